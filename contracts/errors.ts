@@ -1,0 +1,32 @@
+import { approvalsErrors } from './approvals/errors.ts';
+import { auditErrors } from './audit/errors.ts';
+import { hooksErrors } from './hooks/errors.ts';
+import { identityErrors } from './identity/errors.ts';
+import type { ErrorDef } from './kit/error-def.ts';
+import { kitErrors } from './kit/errors.ts';
+import { notificationsErrors } from './notifications/errors.ts';
+import { playbooksErrors } from './playbooks/errors.ts';
+import { runsErrors } from './runs/errors.ts';
+import { schedulesErrors } from './schedules/errors.ts';
+import { serversErrors } from './servers/errors.ts';
+import { settingsErrors } from './settings/errors.ts';
+
+/** Every known failure, by its stable code. `docs/errors.md` is printed from it. */
+export const errors = {
+  ...kitErrors,
+  ...approvalsErrors,
+  ...auditErrors,
+  ...hooksErrors,
+  ...identityErrors,
+  ...notificationsErrors,
+  ...playbooksErrors,
+  ...runsErrors,
+  ...schedulesErrors,
+  ...serversErrors,
+  ...settingsErrors,
+} as const;
+
+export type ErrorCode = keyof typeof errors;
+
+/** The definition behind a code, or undefined for a code that is not ours (a playbook's own `fail` code, say). */
+export const errorDef = (code: string): ErrorDef | undefined => (errors as Record<string, ErrorDef>)[code];
