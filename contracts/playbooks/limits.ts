@@ -1,0 +1,50 @@
+/** The language's limits (specs/playbook-language.md §11). Crossing one is `limit.exceeded` with `{limit, is}`. */
+export const limits = {
+  documentBytes: 256 * 1024,
+  steps: 500,
+  depth: 8,
+  inputs: 100,
+  options: 500,
+  branches: 20,
+  cases: 50,
+  eachItems: 10_000,
+  eachParallel: 100,
+  hostsPerStep: 10_000,
+  hostsParallel: 200,
+  /** Above so many hosts a step runs as child workflows of this size. */
+  hostsPerChild: 200,
+  commandBytes: 64 * 1024,
+  scriptBytes: 256 * 1024,
+  expressionCharacters: 4_000,
+  expressionNodes: 500,
+  expressionDepth: 32,
+  macroDepth: 3,
+  macroSteps: 100_000,
+  evaluationBytes: 1024 * 1024,
+  stepOutputBytes: 256 * 1024,
+  hostOutputBytes: 64 * 1024,
+  stepHostsOutputBytes: 1024 * 1024,
+  logBytes: 10 * 1024 * 1024,
+  logHeadBytes: 8 * 1024 * 1024,
+  logTailBytes: 2 * 1024 * 1024,
+  runValuesBytes: 4 * 1024 * 1024,
+  outputsBytes: 64 * 1024,
+  subRunDepth: 5,
+  queuedRuns: 100,
+  retryAttempts: 20,
+  listItems: 1_000,
+  nameCharacters: 120,
+  descriptionCharacters: 4_000,
+  stringInputCharacters: 1_000,
+  textInputBytes: 64 * 1024,
+  validationErrors: 100,
+  /** Secrets shorter than this are not masked, since masking them would eat ordinary text. */
+  maskedCharacters: 6,
+} as const;
+
+/** Time limits in milliseconds. */
+export const timeLimits = {
+  runDefaultMs: 30 * 86_400_000,
+  runMostMs: 400 * 86_400_000,
+  finallyMs: 10 * 60_000,
+} as const;
