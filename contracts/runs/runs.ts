@@ -66,6 +66,7 @@ export const StepAttempt = z.object({
   endedAt: Instant.nullable(),
   error: RunError.nullish(),
 });
+export type StepAttempt = z.infer<typeof StepAttempt>;
 /** One step of a run; `address` is its id, or `each[2].copy` inside iterations. */
 export const RunStep = z.object({
   address: z.string(),

@@ -1,0 +1,72 @@
+import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
+import type { Db, TenantTx } from '#db/kit/database.ts';
+import type { RunRef } from '#db/runs/insert-run.ts';
+import type { Config } from '#system/config.ts';
+import type { Log } from '#system/log.ts';
+import type { Vault } from '#system/vault/vault.ts';
+import type { Actor } from './actor.ts';
+
+/** What the API's rooms are given by the door. */
+export interface ApiTools {
+  readonly config: Config;
+  readonly log: Log;
+  /** The app role's pool: only through `inTenant`. */
+  readonly db: Db;
+  /** The system role's small pool: only through functions of `db/system/`. */
+  readonly system: Db;
+  readonly vault: Vault;
+  /** A tenant transaction for the caller: `tools.inTenant(actor, (tx) => …)`. Events written in it wake the streams after commit. */
+  readonly inTenant: <T>(actor: Pick<Actor, 'workspaceId' | 'mids'>, work: (tx: TenantTx) => Promise<T>) => Promise<T>;
+  /** Starts the workflows of runs that were admitted in a committed transaction. Should we die before, the sweep does it. */
+  readonly startRuns: (runs: readonly RunRef[]) => void;
+  /** Sends a signal to a run's workflow; says whether it was delivered. A sweep repeats what must arrive. */
+  readonly signalRun: (runId: string, signal: string, args: readonly Json[]) => Promise<boolean>;
+  /** Asks Temporal to cancel a run's workflow. */
+  readonly cancelWorkflow: (runId: string) => Promise<void>;
+  readonly temporal: TemporalTools;
+  readonly mail: Mailer;
+}
+
+/** The part of Temporal that rooms of the API use: schedules and state of queues. Implemented in `temporal/`. */
+export interface TemporalTools {
+  readonly schedules: ScheduleTools;
+  describeQueues(): Promise<{ queue: string; pollers: number; backlog: number | null }[]>;
+}
+
+/** Temporal Schedules, by the id of our own schedule row. */
+export interface ScheduleTools {
+  put(spec: TemporalSchedule): Promise<void>;
+  remove(id: string): Promise<void>;
+  pause(id: string, note: string): Promise<void>;
+  unpause(id: string, note: string): Promise<void>;
+  trigger(id: string): Promise<void>;
+  backfill(id: string, from: Date, to: Date): Promise<void>;
+  /** Next times and what Temporal knows of past ones; null where it has no such schedule. */
+  describe(id: string): Promise<{ nextTimes: Date[]; missedCatchUp: number; overlapSkipped: number; isPaused: boolean } | null>;
+}
+export interface TemporalSchedule {
+  id: string;
+  workspaceId: string;
+  cron: string[];
+  everyMs: number | null;
+  timeZone: string;
+  overlap: 'skip' | 'buffer_one' | 'buffer_all' | 'cancel_other' | 'allow_all';
+  catchUpMs: number;
+  jitterMs: number;
+  isPaused: boolean;
+  startAt: Date | null;
+  endAt: Date | null;
+}
+
+/** Outgoing mail; `isReady` is false where no SMTP is set. */
+export interface Mailer {
+  readonly isReady: boolean;
+  send(message: { to: string; subject: string; text: string; html?: string; key: string }): Promise<void>;
+}
+
+/** Who did it, for an audit entry. */
+export interface AuditOrigin {
+  actor: ActorRef;
+  address: string;
+  requestId: string;
+}

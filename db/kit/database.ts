@@ -1,0 +1,38 @@
+import { CamelCasePlugin, Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Database } from './tables.ts';
+
+// int8 counts stay below 2^53 in every column that we read as a number; larger ones (xid8) are read as text.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+// Instants leave the database as text in RFC 3339, so that nobody formats a Date twice.
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => new Date(text));
+
+export type Db = Kysely<Database>;
+export type { Database };
+
+export interface DatabaseOptions {
+  /** Largest number of connections. */
+  max?: number;
+  applicationName?: string;
+}
+
+/**
+ * Opens a pool of one database role. Names are snake_case in SQL and camelCase in code, by one plugin; keys inside
+ * JSON columns stay as they are.
+ */
+export function openDatabase(url: string, { max = 10, applicationName = 'windlass' }: DatabaseOptions = {}): Db {
+  const pool = new pg.Pool({ connectionString: url, max, application_name: applicationName, idleTimeoutMillis: 30_000, connectionTimeoutMillis: 10_000 });
+  // An idle connection that the server ends must not end the process: the pool opens a new one.
+  pool.on('error', () => {});
+  return new Kysely<Database>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
+}
+
+declare const tenant: unique symbol;
+declare const system: unique symbol;
+/** A transaction bound to one workspace. Only `inTenant` makes one. */
+export type TenantTx = Transaction<Database> & { readonly [tenant]: true };
+/** A transaction of the system role. Only `inSystem` makes one; only `db/system/` uses it. */
+export type SystemTx = Transaction<Database> & { readonly [system]: true };

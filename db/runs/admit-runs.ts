@@ -1,0 +1,55 @@
+import { sql } from 'kysely';
+import type { TenantTx } from '../kit/database.ts';
+import type { RunRef } from './insert-run.ts';
+
+/** The column list of a `RunRef`, as SQL gives it. */
+const refColumns = sql`r.workspace_id as "workspaceId", r.id, r.workflow_type as "workflowType", r.task_queue as "taskQueue",
+  r.kind, case when r.subject_kind is null then null else r.subject_kind || ':' || r.subject_id end as "subject",
+  r.actor_id as "actorId", case when r.trigger in ('user', 'api', 'webhook') then 2 else 4 end as "priority"`;
+
+/**
+ * Gives free slots to the runs that have waited longest. A slot is the state of a row, not a counter: the runs
+ * admitted and not ended are counted under the workspace's advisory lock, so a crash leaks none. Runs of one
+ * concurrency key wait for each other first come, first served.
+ * @returns the runs admitted now, to be started after the commit
+ */
+export async function admitRuns(tx: TenantTx, most = 50): Promise<RunRef[]> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('admit:' || current_setting('app.tenant_id'), 0))`.execute(tx);
+  const admitted = await sql<RunRef>`
+    with slots as (
+      select coalesce((select concurrency from settings), 100)
+        - (select count(*) from runs where ended_at is null and admitted_at is not null and status <> 'waiting'
+             and shape = 'job' and parent_run_id is null) as free
+    ), waiting as (
+      select q.id,
+        row_number() over (partition by q.subject_id, q.concurrency_key order by q.id) as place,
+        coalesce(q.concurrency_limit, 1) as key_limit,
+        q.concurrency_key,
+        (select count(*) from runs a where a.ended_at is null and a.admitted_at is not null
+           and a.concurrency_key = q.concurrency_key and a.subject_id = q.subject_id) as key_held
+      from runs q
+      where q.status = 'queued' and q.ended_at is null and q.admitted_at is null and q.shape = 'job' and q.parent_run_id is null
+        and q.cancel_requested_at is null
+      order by q.id
+      limit 500
+    ), chosen as (
+      select id from waiting
+      where concurrency_key is null or place + key_held <= key_limit
+      order by id
+      limit greatest(0, least(${most}, (select free from slots)))
+    )
+    update runs r set admitted_at = now(), waiting_for = null
+    from chosen where r.id = chosen.id
+    returning ${refColumns}`.execute(tx);
+  return admitted.rows;
+}
+
+/** The runs of this workspace that hold a slot and have not begun: what the sweep starts again. */
+export async function admittedNotBegun(tx: TenantTx, olderThanMs: number, limit: number): Promise<RunRef[]> {
+  const { rows } = await sql<RunRef>`
+    select ${refColumns} from runs r
+    where r.ended_at is null and r.status = 'queued' and r.parent_run_id is null
+      and r.admitted_at < now() - make_interval(secs => ${olderThanMs / 1000})
+    order by r.id limit ${limit}`.execute(tx);
+  return rows;
+}
