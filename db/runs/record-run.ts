@@ -1,0 +1,179 @@
+import { sql } from 'kysely';
+import { type HostState, type RecordOutcome, type RunRecord, type StepState } from '#contracts/runs/record-run.ts';
+import { type RunStatus, isEnded } from '#contracts/runs/status.ts';
+import { type NewEvent, appendEvents } from '../events/append-event.ts';
+import { afterRunEnded } from '../hooks/run-triggers.ts';
+import type { TenantTx } from '../kit/database.ts';
+import { admitRuns } from './admit-runs.ts';
+import type { RunRef } from './insert-run.ts';
+
+export interface Recorded extends RecordOutcome {
+  /** Runs that the end of this one let in; to be started after the commit. */
+  admitted: RunRef[];
+}
+
+/**
+ * Writes what a workflow says of its run: state, steps, hosts and their events, in this one transaction. Repeatable:
+ * records are numbered, and one that is in here already changes nothing.
+ */
+export async function recordRun(tx: TenantTx, record: RunRecord): Promise<Recorded> {
+  const run = await tx
+    .selectFrom('runs')
+    .select(['status', 'journalSeq', 'kind', 'title', 'shape', 'parentRunId', 'admittedAt', 'subjectKind', 'subjectId', 'triggerId', 'startedAt'])
+    .where('id', '=', record.runId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!run || (isEnded(run.status) && run.journalSeq < record.seq)) return { isEnded: true, admitted: [] };
+  if (run.journalSeq >= record.seq) return { isEnded: false, admitted: [] };
+
+  await tx
+    .updateTable('runs')
+    .set({
+      status: record.status,
+      waitingFor: record.waitingFor ?? null,
+      journalSeq: record.seq,
+      startedAt: sql<Date>`coalesce(started_at, ${record.startedAt}::timestamptz)`,
+      endedAt: record.endedAt === undefined ? null : new Date(record.endedAt),
+      admittedAt: sql<Date>`coalesce(admitted_at, now())`,
+      ...(record.progress !== undefined && { progress: JSON.stringify(record.progress) }),
+      ...(record.strand !== undefined && { strand: JSON.stringify(record.strand) }),
+      ...(record.outputs !== undefined && { outputs: JSON.stringify(record.outputs) }),
+      ...(record.error !== undefined && { error: JSON.stringify(record.error) }),
+      ...(record.undo !== undefined && { undo: JSON.stringify(record.undo) }),
+      ...(record.undoPlan !== undefined && { undoPlan: JSON.stringify(record.undoPlan) }),
+      ...(record.warnings !== undefined && { warnings: record.warnings }),
+    })
+    .where('id', '=', record.runId)
+    .execute();
+  if (record.steps?.length) await writeSteps(tx, record.runId, record.steps);
+  if (record.hosts?.length) await writeHosts(tx, record.runId, record.hosts);
+  await appendEvents(tx, eventsOf(record, run));
+  if (!isEnded(record.status)) return { isEnded: false, admitted: [] };
+  return { isEnded: false, admitted: await closeRun(tx, record.runId) };
+}
+
+/** What every end of a run brings with it: its locks go, the next runs are let in, what waits for its end is started. */
+export async function closeRun(tx: TenantTx, runId: string): Promise<RunRef[]> {
+  const run = await tx.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirstOrThrow();
+  await tx.deleteFrom('runLocks').where('runId', '=', runId).execute();
+  if (run.shape !== 'job') return [];
+  const followUps = await afterRunEnded(tx, run);
+  const freed = run.parentRunId === null && run.admittedAt !== null ? await admitRuns(tx) : [];
+  return [...followUps, ...freed];
+}
+
+async function writeSteps(tx: TenantTx, runId: string, steps: readonly StepState[]): Promise<void> {
+  await tx
+    .insertInto('runSteps')
+    .values(
+      steps.map(({ output, attempts, error, startedAt, endedAt, waitingUntil, ...step }) => ({
+        ...step,
+        runId,
+        attempts: JSON.stringify(attempts),
+        error: JSON.stringify(error),
+        output: output === undefined ? sql<string>`null` : JSON.stringify(output),
+        startedAt: startedAt && new Date(startedAt),
+        endedAt: endedAt && new Date(endedAt),
+        waitingUntil: waitingUntil && new Date(waitingUntil),
+        sealedOutput: null,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['workspaceId', 'runId', 'address']).doUpdateSet((eb) => ({
+        status: eb.ref('excluded.status'),
+        reason: eb.ref('excluded.reason'),
+        attempts: eb.ref('excluded.attempts'),
+        startedAt: eb.ref('excluded.startedAt'),
+        endedAt: eb.ref('excluded.endedAt'),
+        // SQL null: the output did not change. A step that returned nothing has the JSON null.
+        output: sql<string>`coalesce(excluded.output, run_steps.output)`,
+        error: eb.ref('excluded.error'),
+        carried: eb.ref('excluded.carried'),
+        undo: eb.ref('excluded.undo'),
+        waitingUntil: eb.ref('excluded.waitingUntil'),
+        childRunId: eb.ref('excluded.childRunId'),
+      })),
+    )
+    .execute();
+}
+
+async function writeHosts(tx: TenantTx, runId: string, hosts: readonly HostState[]): Promise<void> {
+  await tx
+    .insertInto('runHosts')
+    .values(
+      hosts.map((host) => ({
+        runId,
+        address: host.address,
+        host: host.host,
+        serverId: host.serverId,
+        batch: host.batch,
+        status: host.status,
+        attempt: host.attempt,
+        exitCode: host.exitCode ?? null,
+        signal: host.signal ?? null,
+        error: JSON.stringify(host.error ?? null),
+        stdout: host.stdout ?? '',
+        stderr: host.stderr ?? '',
+        truncated: host.truncated ?? false,
+        facts: JSON.stringify(host.facts ?? null),
+        phase: null,
+        startedAt: host.startedAt ? new Date(host.startedAt) : null,
+        endedAt: host.endedAt ? new Date(host.endedAt) : null,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['workspaceId', 'runId', 'address', 'host']).doUpdateSet((eb) => ({
+        status: eb.ref('excluded.status'),
+        batch: eb.ref('excluded.batch'),
+        attempt: eb.ref('excluded.attempt'),
+        exitCode: sql<number>`coalesce(excluded.exit_code, run_hosts.exit_code)`,
+        signal: sql<string>`coalesce(excluded.signal, run_hosts.signal)`,
+        error: eb.ref('excluded.error'),
+        startedAt: sql<Date>`coalesce(run_hosts.started_at, excluded.started_at)`,
+        endedAt: eb.ref('excluded.endedAt'),
+      })),
+    )
+    .execute();
+}
+
+interface Before {
+  status: RunStatus;
+  kind: string;
+  title: string;
+  shape: string;
+  parentRunId: string | null;
+}
+
+function eventsOf(record: RunRecord, before: Before): NewEvent[] {
+  const subject = `run:${record.runId}`;
+  const about = {
+    kind: before.kind,
+    title: before.title,
+    shape: before.shape,
+    parentRunId: before.parentRunId,
+    startedAt: record.startedAt,
+    ...(record.progress !== undefined && { progress: record.progress }),
+    ...(record.strand !== undefined && { strand: record.strand }),
+  };
+  const event = (type: string, data: Record<string, unknown>): NewEvent => ({ type, subject, runId: record.runId, actor: record.actor ?? null, data });
+  const events: NewEvent[] = [];
+  if (before.status === 'queued') events.push(event('run.started', { ...about, status: 'running' }));
+  for (const step of record.steps ?? []) {
+    const { output: _output, attempts, ...state } = step;
+    events.push(event('step.updated', { ...state, attempt: attempts.length, attempts }));
+  }
+  for (const host of record.hosts ?? []) {
+    const { stdout: _stdout, stderr: _stderr, facts: _facts, ...state } = host;
+    events.push(event('host.updated', state));
+  }
+  for (const note of record.notes ?? []) events.push({ ...event(note.type, note.data), subject: note.subject ?? subject });
+  if (record.status === 'waiting') events.push(event('run.waiting', { ...about, status: 'waiting', waitingFor: record.waitingFor ?? null }));
+  else if (before.status === 'waiting' && record.status === 'running') events.push(event('run.resumed', { ...about, status: 'running' }));
+  else if (record.status === 'running' && (record.progress !== undefined || record.strand !== undefined)) {
+    events.push(event('run.progressed', { ...about, status: 'running' }));
+  }
+  if (isEnded(record.status)) {
+    events.push(event('run.ended', { ...about, status: record.status, endedAt: record.endedAt ?? null, error: record.error ?? null, warnings: record.warnings ?? 0 }));
+  }
+  return events;
+}
