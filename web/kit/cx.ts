@@ -1,0 +1,2 @@
+/** Joins class names; what is falsy is left out. */
+export const cx = (...names: Array<string | false | null | undefined>): string => names.filter(Boolean).join(' ');

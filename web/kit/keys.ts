@@ -1,0 +1,77 @@
+import { useEffect, useRef } from 'react';
+
+/** A key act: `mod+k`, `shift+r`, `g r` (one after the other), `[`. */
+export interface KeyAct {
+  keys: string;
+  label: string;
+  run: () => void;
+  /** Acts that also work while a field has focus (those with a modifier). */
+  inFields?: boolean;
+}
+
+const stack: KeyAct[][] = [];
+let firstKey: { key: string; at: number } | undefined;
+
+const isField = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) || target.closest('.monaco-editor') !== null);
+const isLayerOpen = (): boolean => document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"], [role="menu"][data-state="open"], [role="listbox"][data-state="open"]') !== null;
+
+/** How an event is written in the key map. */
+export function keyName(event: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey' | 'shiftKey' | 'altKey'>): string {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key.toLowerCase().replace('arrow', '');
+  const isSign = event.key.length === 1 && event.key.toLowerCase() === event.key.toUpperCase();
+  return [event.metaKey || event.ctrlKey ? 'mod' : '', event.altKey ? 'alt' : '', event.shiftKey && !isSign ? 'shift' : '', key].filter(Boolean).join('+');
+}
+
+/** Finds the act of a key. The page's own acts come before the shell's. */
+function actOf(name: string): KeyAct | undefined {
+  const sequence = firstKey && Date.now() - firstKey.at < 1_200 ? `${firstKey.key} ${name}` : undefined;
+  for (const acts of stack.toReversed()) {
+    const act = (sequence && acts.find(({ keys }) => keys === sequence)) || acts.find(({ keys }) => keys === name);
+    if (act) return act;
+  }
+  return undefined;
+}
+
+function onKeyDown(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing) return;
+  const name = keyName(event);
+  const inField = isField(event.target);
+  if (!name.includes('mod') && (inField || isLayerOpen())) return;
+  const act = actOf(name);
+  if (!act) {
+    const opens = stack.some((acts) => acts.some(({ keys }) => keys.startsWith(`${name} `)));
+    firstKey = opens ? { key: name, at: Date.now() } : undefined;
+    return;
+  }
+  firstKey = undefined;
+  if (inField && !act.inFields) return;
+  event.preventDefault();
+  act.run();
+}
+
+/** Adds key acts while the caller is on screen. Single letters never act in fields nor under an open layer. */
+export function useKeys(acts: KeyAct[]): void {
+  const latest = useRef(acts);
+  latest.current = acts;
+  const signature = acts.map(({ keys }) => keys).join('\n');
+  useEffect(() => {
+    if (stack.length === 0) addEventListener('keydown', onKeyDown);
+    const own = latest.current.map((act, index): KeyAct => ({ ...act, run: () => latest.current[index]?.run() }));
+    stack.push(own);
+    return () => {
+      stack.splice(stack.indexOf(own), 1);
+      if (stack.length === 0) removeEventListener('keydown', onKeyDown);
+    };
+  }, [signature]);
+}
+
+/** Every act that works now, the page's first: what `?` lists and the palette offers. */
+export const keyActs = (): KeyAct[] => stack.toReversed().flat();
+
+/** Is this an Apple keyboard? Elsewhere `Ctrl` stands for `⌘`. */
+export const isApple = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '');
+const signs: Record<string, string> = { mod: isApple ? '⌘' : 'Ctrl', shift: '⇧', alt: isApple ? '⌥' : 'Alt', enter: '↵', escape: 'Esc', up: '↑', down: '↓', left: '←', right: '→', ' ': 'Space' };
+/** The caps of a key act: `mod+k` is `['⌘', 'K']`, `g r` is `['G', 'R']`. */
+export const keyCaps = (keys: string): string[] =>
+  keys.split(keys.includes(' ') && keys !== ' ' ? ' ' : '+').map((key) => signs[key] ?? (key.length === 1 ? key.toUpperCase() : key));

@@ -1,0 +1,21 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { ErrorState } from './error-state.tsx';
+import { SkeletonRows } from './skeleton.tsx';
+
+interface AnswerProps<T> {
+  of: Pick<UseQueryResult<T>, 'data' | 'error' | 'isPending'> & { refetch: () => unknown };
+  children: (data: T) => ReactNode;
+  isEmpty?: (data: T) => boolean;
+  empty?: ReactNode;
+  waiting?: ReactNode;
+  /** What did not load, as a sentence begins: "The runs". */
+  what?: string;
+}
+
+/** The four states of an answer: waiting, failed, empty, full. Data that is there stays, even while a refresh fails. */
+export function Answer<T>({ of, children, isEmpty, empty = null, waiting = <SkeletonRows />, what }: AnswerProps<T>) {
+  if (of.data !== undefined) return isEmpty?.(of.data) ? empty : children(of.data);
+  if (of.error) return <ErrorState error={of.error} what={what} retry={() => void of.refetch()} />;
+  return waiting;
+}

@@ -1,0 +1,126 @@
+import { Check, Minus } from 'lucide-react';
+import { Checkbox as RadixCheckbox, RadioGroup as RadixRadio, Switch as RadixSwitch, ToggleGroup } from 'radix-ui';
+import { useId, type ReactNode } from 'react';
+import { cx } from '../kit/cx.ts';
+import { Icon } from './icon.tsx';
+
+interface CheckboxProps {
+  checked: boolean | 'indeterminate';
+  onChecked: (checked: boolean) => void;
+  label: ReactNode;
+  /** The label is there for screen readers alone (in tables). */
+  hideLabel?: boolean;
+  disabled?: boolean;
+  id?: string;
+}
+
+/** A box to tick. */
+export function Checkbox({ checked, onChecked, label, hideLabel = false, disabled, id }: CheckboxProps) {
+  const made = useId();
+  const box = (
+    <RadixCheckbox.Root
+      id={id ?? made}
+      checked={checked}
+      disabled={disabled}
+      onCheckedChange={(next) => onChecked(next === true)}
+      aria-label={hideLabel && typeof label === 'string' ? label : undefined}
+      className="grid size-[15px] flex-none place-items-center rounded-sm border border-line-input bg-surface align-middle text-surface disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent"
+    >
+      <RadixCheckbox.Indicator>
+        <Icon of={checked === 'indeterminate' ? Minus : Check} size={11} />
+      </RadixCheckbox.Indicator>
+    </RadixCheckbox.Root>
+  );
+  if (hideLabel) return box;
+  return (
+    <span className="flex items-center gap-2 max-sm:min-h-11">
+      {box}
+      <label htmlFor={id ?? made}>{label}</label>
+    </span>
+  );
+}
+
+interface Option<T extends string> {
+  value: T;
+  label: ReactNode;
+  hint?: ReactNode;
+  disabled?: boolean;
+}
+
+interface RadioProps<T extends string> {
+  value: T | undefined;
+  onValue: (value: T) => void;
+  options: ReadonlyArray<Option<T>>;
+  label: string;
+  disabled?: boolean;
+}
+
+/** One of a few. */
+export function Radio<T extends string>({ value, onValue, options, label, disabled }: RadioProps<T>) {
+  const id = useId();
+  return (
+    <RadixRadio.Root value={value ?? ''} onValueChange={(next) => onValue(next as T)} aria-label={label} disabled={disabled} className="flex flex-col gap-0.5">
+      {options.map((option) => (
+        <span key={option.value} className="flex min-h-[26px] items-start gap-2 max-sm:min-h-11 max-sm:items-center">
+          <RadixRadio.Item
+            id={`${id}-${option.value}`}
+            value={option.value}
+            disabled={option.disabled}
+            className="mt-[5px] size-[15px] flex-none rounded-full border border-line-input bg-surface data-[state=checked]:border-[5px] data-[state=checked]:border-accent max-sm:mt-0"
+          />
+          <label htmlFor={`${id}-${option.value}`} className="py-[3px]">
+            {option.label}
+            {option.hint && <span className="block text-meta text-text-3">{option.hint}</span>}
+          </label>
+        </span>
+      ))}
+    </RadixRadio.Root>
+  );
+}
+
+interface SwitchProps {
+  checked: boolean;
+  onChecked: (checked: boolean) => void;
+  label: string;
+  disabled?: boolean;
+}
+
+/** On or off, at once. */
+export function Switch({ checked, onChecked, label, disabled }: SwitchProps) {
+  return (
+    <RadixSwitch.Root
+      checked={checked}
+      disabled={disabled}
+      onCheckedChange={onChecked}
+      aria-label={label}
+      className="relative h-4 w-7 flex-none rounded-full bg-line-input transition-colors duration-(--wl-fast) disabled:opacity-50 data-[state=checked]:bg-accent"
+    >
+      <RadixSwitch.Thumb className="block size-3 translate-x-0.5 rounded-full bg-surface transition-transform duration-(--wl-fast) data-[state=checked]:translate-x-3.5" />
+    </RadixSwitch.Root>
+  );
+}
+
+interface SegmentedProps<T extends string> {
+  value: T;
+  onValue: (value: T) => void;
+  options: ReadonlyArray<{ value: T; label: ReactNode; name?: string }>;
+  label: string;
+}
+
+/** A few ways to look at the same thing. */
+export function Segmented<T extends string>({ value, onValue, options, label }: SegmentedProps<T>) {
+  return (
+    <ToggleGroup.Root type="single" value={value} onValueChange={(next) => next && onValue(next as T)} aria-label={label} className="inline-flex flex-none rounded-[7px] bg-fill p-0.5">
+      {options.map((option) => (
+        <ToggleGroup.Item
+          key={option.value}
+          value={option.value}
+          aria-label={option.name}
+          className={cx('inline-flex h-6 items-center gap-[5px] rounded-[5px] px-[9px] text-meta font-medium whitespace-nowrap text-text-2 hover:text-text max-sm:h-10', 'data-[state=on]:bg-surface data-[state=on]:text-text data-[state=on]:shadow-1')}
+        >
+          {option.label}
+        </ToggleGroup.Item>
+      ))}
+    </ToggleGroup.Root>
+  );
+}

@@ -1,0 +1,140 @@
+import { X } from 'lucide-react';
+import { AlertDialog as RadixAlert, Dialog as Radix } from 'radix-ui';
+import { useId, useState, type ReactNode } from 'react';
+import { cx } from '../kit/cx.ts';
+import { Button, IconButton } from './button.tsx';
+import { Input } from './input.tsx';
+
+const scrim = 'appear fixed inset-0 z-(--wl-z-dialog) bg-scrim';
+const box = 'appear fixed z-(--wl-z-dialog) flex flex-col rounded-xl border border-line-strong bg-raised text-text shadow-3 outline-none';
+
+interface DialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+  title: string;
+  description?: ReactNode;
+  children: ReactNode;
+  /** The buttons; they stay in view. */
+  foot?: ReactNode;
+  width?: number;
+}
+
+/** A task in front of the page. Focus goes in, stays in, and returns to what opened it. */
+export function Dialog({ isOpen, onClose, title, description, children, foot, width = 520 }: DialogProps) {
+  return (
+    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className={scrim} />
+        <Radix.Content
+          {...(description ? {} : { 'aria-describedby': undefined })}
+          style={{ maxWidth: width }}
+          className={cx(box, 'top-[10vh] left-1/2 max-h-[80vh] w-[calc(100vw-24px)] -translate-x-1/2')}
+        >
+          <header className="flex items-start gap-3 px-5 pt-4 pb-3">
+            <div className="min-w-0 flex-1">
+              <Radix.Title className="text-lead font-semibold">{title}</Radix.Title>
+              {description && <Radix.Description className="mt-0.5 text-meta text-text-2">{description}</Radix.Description>}
+            </div>
+            <Radix.Close asChild>
+              <IconButton icon={X} label="Close" size="sm" />
+            </Radix.Close>
+          </header>
+          <div className="min-h-0 flex-1 overflow-auto px-5 pb-4">{children}</div>
+          {foot && <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+interface DrawerProps extends Omit<DialogProps, 'width'> {
+  width?: number;
+  head?: ReactNode;
+}
+
+/** A panel from the right edge; its being open is in the address. */
+export function Drawer({ isOpen, onClose, title, description, children, foot, head, width = 460 }: DrawerProps) {
+  return (
+    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className={scrim} />
+        <Radix.Content
+          {...(description ? {} : { 'aria-describedby': undefined })}
+          style={{ maxWidth: width }}
+          className={cx(box, 'slide-in inset-y-2 right-2 w-[calc(100vw-16px)]')}
+        >
+          <header className="flex items-start gap-3 border-b border-line px-5 pt-4 pb-3">
+            <div className="min-w-0 flex-1">
+              <Radix.Title className="truncate text-lead font-semibold">{title}</Radix.Title>
+              {description && <Radix.Description asChild><div className="mt-0.5 text-meta text-text-2">{description}</div></Radix.Description>}
+            </div>
+            {head}
+            <Radix.Close asChild>
+              <IconButton icon={X} label="Close" size="sm" />
+            </Radix.Close>
+          </header>
+          <div className="min-h-0 flex-1 overflow-auto">{children}</div>
+          {foot && <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+interface AlertDialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+  title: string;
+  /** What stops, what is lost, what stays. */
+  children: ReactNode;
+  /** The act, in its own words: "Delete credential". */
+  act: string;
+  keep?: string;
+  onAct: () => unknown;
+  busy?: boolean;
+  /** Asked to be typed before the act is allowed. */
+  typeName?: string;
+}
+
+/** Asks once before what cannot be taken back. Focus begins on the button that keeps. */
+export function AlertDialog({ isOpen, onClose, title, children, act, keep = 'Keep it', onAct, busy = false, typeName }: AlertDialogProps) {
+  const [typed, setTyped] = useState('');
+  const id = useId();
+  const isMatched = !typeName || typed.trim() === typeName;
+  return (
+    <RadixAlert.Root
+      open={isOpen}
+      onOpenChange={(open) => {
+        if (open) return;
+        setTyped('');
+        onClose();
+      }}
+    >
+      <RadixAlert.Portal>
+        <RadixAlert.Overlay className={scrim} />
+        <RadixAlert.Content className={cx(box, 'top-[18vh] left-1/2 w-[calc(100vw-24px)] max-w-[440px] -translate-x-1/2 p-5')}>
+          <RadixAlert.Title className="text-lead font-semibold">{title}</RadixAlert.Title>
+          <RadixAlert.Description asChild>
+            <div className="mt-1 text-meta text-text-2">{children}</div>
+          </RadixAlert.Description>
+          {typeName && (
+            <div className="mt-3">
+              <label htmlFor={id} className="mb-1 block text-meta font-medium">
+                Type <span className="font-mono">{typeName}</span>
+              </label>
+              <Input id={id} value={typed} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />
+            </div>
+          )}
+          <div className="mt-4 flex justify-end gap-2">
+            <RadixAlert.Cancel asChild>
+              <Button>{keep}</Button>
+            </RadixAlert.Cancel>
+            <Button look="danger-solid" busy={busy} disabled={!isMatched} onClick={() => void onAct()}>
+              {act}
+            </Button>
+          </div>
+        </RadixAlert.Content>
+      </RadixAlert.Portal>
+    </RadixAlert.Root>
+  );
+}

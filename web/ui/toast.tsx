@@ -1,0 +1,56 @@
+import { Toaster as Sonner, toast as sonner } from 'sonner';
+import { announce } from '../kit/announce.tsx';
+import { asFailure } from '../kit/failure.ts';
+
+interface ToastOptions {
+  /** Takes back what was done; offered for 6 s, and by the key `Z`. */
+  undo?: () => void;
+}
+
+let lastUndo: (() => void) | undefined;
+
+/** Takes back what the newest toast offers, if any. */
+export function undoLast(): void {
+  const undo = lastUndo;
+  lastUndo = undefined;
+  undo?.();
+}
+
+/** Short answers, bottom right. Good ones go after 6 s, errors stay until they are closed. */
+export const toast = {
+  done(message: string, { undo }: ToastOptions = {}): void {
+    lastUndo = undo;
+    announce(message);
+    sonner.success(message, { action: undo ? { label: 'Undo', onClick: undo } : undefined, onAutoClose: () => (lastUndo = undefined) });
+  },
+  note: (message: string): void => void sonner(message),
+  error: (message: string): void => void sonner.error(message, { duration: Number.POSITIVE_INFINITY }),
+  /** A failure with what to quote: its code and the request's id. */
+  failure(error: unknown): void {
+    const { message, code, requestId } = asFailure(error);
+    sonner.error(message, { description: requestId ? `${code} · ${requestId}` : code, duration: Number.POSITIVE_INFINITY });
+  },
+};
+
+/** Once, in the shell. It reads our tokens. */
+export function Toaster() {
+  return (
+    <Sonner
+      position="bottom-right"
+      duration={6_000}
+      closeButton
+      toastOptions={{
+        unstyled: true,
+        classNames: {
+          toast: 'flex w-[356px] max-w-full items-center gap-2.5 rounded-xl border border-line-strong bg-raised px-3 py-2.5 text-text shadow-2',
+          title: 'text-body font-medium',
+          description: 'font-mono text-[11.5px] text-text-2',
+          icon: 'flex-none text-text-2 in-data-[type=success]:text-ok-fg in-data-[type=error]:text-fail-fg',
+          content: 'min-w-0 flex-1',
+          actionButton: 'rounded-md px-2 py-1 font-medium hover:bg-fill',
+          closeButton: 'order-last rounded-sm p-0.5 text-text-3 hover:bg-fill hover:text-text',
+        },
+      }}
+    />
+  );
+}
