@@ -3,11 +3,22 @@ import { defineConfig } from 'vitest/config';
 /** One suite: unit tests beside their files, what crosses floors in `tests/`. Real servers come from `tests/kit`. */
 export default defineConfig({
   test: {
-    include: ['{contracts,web,api,workflows,activities,connectors,db,temporal,system,simulators}/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
+    include: [
+      '{contracts,web,api,workflows,activities,connectors,db,temporal,system,simulators}/**/*.test.{ts,tsx}',
+      'tests/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', 'dist/**'],
+    globalSetup: ['tests/kit/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
+    coverage: {
+      provider: 'v8',
+      include: ['{contracts,web,api,workflows,activities,connectors,db,temporal,system,simulators}/**/*.{ts,tsx}'],
+      exclude: ['**/*.test.{ts,tsx}', '**/fixtures/**'],
+      reporter: ['text-summary', 'json-summary'],
+      reportsDirectory: 'coverage',
+    },
   },
 });

