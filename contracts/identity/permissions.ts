@@ -12,7 +12,7 @@ export const permissions = [
   'runs:cancel', 'runs:manage', 'runs:payloads', 'runs:read', 'runs:rerun',
   'schedules:manage', 'schedules:read',
   'secrets:manage', 'secrets:read',
-  'servers:manage', 'servers:read', 'servers:trust',
+  'servers:check', 'servers:manage', 'servers:read', 'servers:trust',
   'settings:manage', 'settings:read',
 ] as const;
 export type Permission = (typeof permissions)[number];
@@ -26,7 +26,7 @@ const viewer: readonly Permission[] = [
 ];
 const member: readonly Permission[] = [
   ...viewer, 'approvals:decide', 'credentials:read', 'hooks:read', 'playbooks:edit', 'playbooks:run', 'runs:cancel',
-  'runs:rerun', 'schedules:manage', 'secrets:read',
+  'runs:rerun', 'schedules:manage', 'secrets:read', 'servers:check',
 ];
 const admin: readonly Permission[] = [
   ...member, 'audit:read', 'credentials:manage', 'hooks:manage', 'keys:manage', 'members:manage', 'notifications:manage',
