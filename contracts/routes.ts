@@ -1,10 +1,16 @@
 import type { RouteDef } from './kit/route.ts';
+import { settingsRoutes } from './settings/settings.ts';
+import { identityRoutes } from './identity/identity.ts';
+import { auditRoutes } from './audit/audit.ts';
 import { runRoutes } from './runs/runs.ts';
 import { credentialRoutes } from './servers/credentials.ts';
 import { serverRoutes } from './servers/servers.ts';
 
 /** Every route of the API. A room adds its table here; the API refuses to start if a route has no access. */
 export const routes = {
+  ...settingsRoutes,
+  ...identityRoutes,
+  ...auditRoutes,
   ...runRoutes,
   ...credentialRoutes,
   ...serverRoutes,
