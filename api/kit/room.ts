@@ -9,6 +9,8 @@ export interface Call<R extends RouteDef> extends RouteInput<R> {
   readonly actor: Actor;
   /** The signed-in person, also where no workspace is named; null for API keys and on public routes. */
   readonly person: Person | null;
+  /** The id to give to what this request makes: the same again where an `Idempotency-Key` repeats it. */
+  readonly reservedId: string;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }

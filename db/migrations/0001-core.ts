@@ -39,6 +39,7 @@ async function instanceTables(db: Kysely<unknown>): Promise<void> {
     route text not null,
     key text not null,
     body_hash text not null,
+    reserved_id uuid not null,
     status integer,
     answer jsonb,
     created_at timestamptz not null default now(),

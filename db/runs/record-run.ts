@@ -62,6 +62,8 @@ export async function closeRun(tx: TenantTx, runId: string): Promise<RunRef[]> {
   return [...followUps, ...freed];
 }
 
+const asDate = (instant: string | null | undefined): Date | null => (instant ? new Date(instant) : null);
+
 async function writeSteps(tx: TenantTx, runId: string, steps: readonly StepState[]): Promise<void> {
   await tx
     .insertInto('runSteps')
@@ -71,11 +73,10 @@ async function writeSteps(tx: TenantTx, runId: string, steps: readonly StepState
         runId,
         attempts: JSON.stringify(attempts),
         error: JSON.stringify(error),
-        output: output === undefined ? sql<string>`null` : JSON.stringify(output),
-        startedAt: startedAt && new Date(startedAt),
-        endedAt: endedAt && new Date(endedAt),
-        waitingUntil: waitingUntil && new Date(waitingUntil),
-        sealedOutput: null,
+        output: output === undefined ? null : JSON.stringify(output),
+        startedAt: asDate(startedAt),
+        endedAt: asDate(endedAt),
+        waitingUntil: asDate(waitingUntil),
       })),
     )
     .onConflict((conflict) =>
@@ -117,8 +118,8 @@ async function writeHosts(tx: TenantTx, runId: string, hosts: readonly HostState
         truncated: host.truncated ?? false,
         facts: JSON.stringify(host.facts ?? null),
         phase: null,
-        startedAt: host.startedAt ? new Date(host.startedAt) : null,
-        endedAt: host.endedAt ? new Date(host.endedAt) : null,
+        startedAt: asDate(host.startedAt),
+        endedAt: asDate(host.endedAt),
       })),
     )
     .onConflict((conflict) =>

@@ -74,9 +74,9 @@ export interface RunStepsTable {
   attempts: JsonColumn<StepAttempt[]>;
   startedAt: Date | null;
   endedAt: Date | null;
-  output: JsonColumn<Json | null>;
+  output: ColumnType<Json | null, string | null, string | null>;
   /** The whole output of a step whose output is a secret, sealed. */
-  sealedOutput: string | null;
+  sealedOutput: Generated<string | null>;
   error: JsonColumn<RunError | null>;
   carried: boolean;
   undo: 'done' | 'failed' | 'skipped' | null;

@@ -32,6 +32,8 @@ export interface IdempotencyKeysTable {
   route: string;
   key: string;
   bodyHash: string;
+  /** The id of what the request starts, chosen before it is started. */
+  reservedId: string;
   status: number | null;
   answer: unknown;
   createdAt: Generated<Date>;

@@ -1,0 +1,79 @@
+import { compareCursors, formatCursor, parseCursor } from '#contracts/events/cursor.ts';
+import { readEventsAfter } from '#db/events/read-events.ts';
+import type { Actor } from '../kit/actor.ts';
+import type { EventHub, HubEvent } from '../kit/event-hub.ts';
+import { problem } from '../kit/problem.ts';
+import type { ApiTools } from '../kit/tools.ts';
+import { type StreamQuery, endsStreamOf, streamFilter } from './stream-filter.ts';
+
+/** Where a stream's frames go: SSE or WebSocket. */
+export interface Sink {
+  hello(data: { now: string; cursor: string; caughtUp: number }): void;
+  event(cursor: string, type: string, json: string): void;
+  /** Bytes that the client has not taken yet. */
+  backlog(): number;
+  end(reason: string): void;
+}
+
+/** A client that lags by more is cut off; it resumes by its last cursor. */
+const mostBacklogBytes = 1_000_000;
+const mostCaughtUp = 10_000;
+
+/**
+ * Feeds a sink with the live events of a workspace: first what was missed since `after`, then what comes, each event
+ * once and in order. The live side is listened to before the past is read, so nothing falls between.
+ * @returns a function that ends the subscription
+ * @throws `events.cursor_gone` where the cursor is of another epoch, unreadable, or too far back
+ */
+export async function subscribe(
+  { hub, tools, actor }: { hub: EventHub; tools: Pick<ApiTools, 'inTenant'>; actor: Actor },
+  { after, ...query }: StreamQuery & { after?: string | undefined },
+  sink: Sink,
+): Promise<() => void> {
+  const filter = streamFilter(actor, query);
+  const from = after === undefined ? undefined : parseCursor(after);
+  if (after !== undefined && (!from || from.epoch !== hub.epoch)) throw problem('events.cursor_gone');
+
+  let waiting: HubEvent[] | undefined = [];
+  let stop = (): void => {};
+  const send = (hubEvent: HubEvent): void => {
+    if (endsStreamOf(actor, hubEvent.event)) {
+      stop();
+      return sink.end('Your session, key or membership has ended.');
+    }
+    if (!filter(hubEvent.event)) return;
+    if (sink.backlog() > mostBacklogBytes) {
+      stop();
+      return sink.end('Too far behind; resume from your last cursor.');
+    }
+    sink.event(hubEvent.cursor, hubEvent.event.type, hubEvent.json());
+  };
+  stop = hub.listen({
+    workspaceId: actor.workspaceId,
+    onEvent: (hubEvent) => {
+      if (waiting) waiting.push(hubEvent);
+      else send(hubEvent);
+    },
+  });
+  try {
+    const upTo = hub.position();
+    let caughtUp = 0;
+    if (from && compareCursors(from, upTo) < 0) {
+      const missed = await tools.inTenant(actor, (tx) => readEventsAfter(tx, hub.epoch, { after: from, upTo, limit: mostCaughtUp + 1 }));
+      if (missed.length > mostCaughtUp) throw problem('events.cursor_gone');
+      const seen = missed.filter((event) => filter({ ...event, runId: event.run }));
+      caughtUp = seen.length;
+      sink.hello({ now: new Date().toISOString(), cursor: formatCursor(upTo), caughtUp });
+      for (const event of seen) sink.event(event.cursor, event.type, JSON.stringify(event));
+    } else {
+      sink.hello({ now: new Date().toISOString(), cursor: formatCursor(upTo), caughtUp });
+    }
+    const late = waiting;
+    waiting = undefined;
+    for (const hubEvent of late) if (compareCursors(hubEvent.place, upTo) > 0) send(hubEvent);
+    return stop;
+  } catch (error) {
+    stop();
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+import { eventPermission, typeFilter } from '#contracts/events/event-types.ts';
+import type { Actor } from '../kit/actor.ts';
+
+export interface StreamQuery {
+  types?: string | undefined;
+  subject?: string | undefined;
+  run?: string | undefined;
+}
+
+/** Whether a subscriber may see an event and asked for it. */
+export function streamFilter(actor: Pick<Actor, 'permissions'>, query: StreamQuery) {
+  const wanted = typeFilter(query.types);
+  const allowed = new Map<string, boolean>();
+  const mayRead = (type: string): boolean => {
+    let may = allowed.get(type);
+    if (may === undefined) {
+      const permission = eventPermission(type);
+      may = permission !== undefined && actor.permissions.has(permission);
+      allowed.set(type, may);
+    }
+    return may;
+  };
+  return ({ type, subject, runId }: { type: string; subject: string | null; runId: string | null }): boolean =>
+    mayRead(type) && (wanted?.(type) ?? true) && (query.subject === undefined || subject === query.subject) && (query.run === undefined || runId === query.run);
+}
+
+/** Events after which somebody's streams must end: their session, key or membership is over. */
+export function endsStreamOf(actor: Pick<Actor, 'kind' | 'id' | 'sessionId'>, event: { type: string; subject: string | null; data: Record<string, unknown> }): boolean {
+  if (event.type === 'session.ended') return actor.sessionId !== null && event.data['sessionId'] === actor.sessionId;
+  if (event.type === 'key.changed') return actor.kind === 'key' && event.subject === `key:${actor.id}` && event.data['isRevoked'] === true;
+  if (event.type === 'member.changed') return actor.kind === 'user' && event.data['userId'] === actor.id && event.data['change'] !== 'added';
+  return false;
+}
