@@ -1,4 +1,9 @@
+import { approvalRoutes } from './approvals/approvals.ts';
+import { runTriggerRoutes } from './hooks/run-triggers.ts';
+import { webhookRoutes } from './hooks/webhooks.ts';
 import type { RouteDef } from './kit/route.ts';
+import { notificationRoutes } from './notifications/channels.ts';
+import { scheduleRoutes } from './schedules/schedules.ts';
 import { settingsRoutes } from './settings/settings.ts';
 import { identityRoutes } from './identity/identity.ts';
 import { auditRoutes } from './audit/audit.ts';
@@ -14,6 +19,11 @@ export const routes = {
   ...runRoutes,
   ...credentialRoutes,
   ...serverRoutes,
+  ...approvalRoutes,
+  ...notificationRoutes,
+  ...runTriggerRoutes,
+  ...scheduleRoutes,
+  ...webhookRoutes,
 } as const satisfies Record<string, RouteDef>;
 
 export type OperationId = keyof typeof routes;
