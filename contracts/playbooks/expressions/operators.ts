@@ -88,10 +88,10 @@ export function negate(value: Value): Value {
 
 /** Equality: numbers by value across int and double, lists and maps by their parts; different types are unequal. */
 export function equals(left: Value, right: Value): boolean {
+  if (left === null || right === null) return left === right; // also of a secret: whether it was given is no secret
+  if (left instanceof Secret || right instanceof Secret) throw failed('a secret cannot be compared');
   if (left === right) return true;
   if (isNumber(left) && isNumber(right)) return left == right; // eslint-disable-line eqeqeq -- int 1 equals double 1.0
-  if (left === null || right === null) return false;
-  if (left instanceof Secret || right instanceof Secret) throw failed('a secret cannot be compared');
   if (left instanceof Timestamp) return right instanceof Timestamp && left.ms === right.ms;
   if (left instanceof Duration) return right instanceof Duration && left.ms === right.ms;
   if (left instanceof CelType) return right instanceof CelType && left.name === right.name;

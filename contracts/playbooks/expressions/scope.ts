@@ -34,9 +34,13 @@ export function fillSecrets(rendered: Json, reveal: (ref: SecretRef) => Json): J
   if (!isMap(rendered)) return rendered;
   if (isSecretRef(rendered)) return reveal(rendered);
   if (isSecretText(rendered)) return rendered.$text.map((part) => (typeof part === 'string' ? part : asText(reveal(part)))).join('');
-  const inner = isMap(rendered['$literal']) && Object.keys(rendered).length === 1 ? rendered['$literal'] : rendered;
-  return Object.fromEntries(Object.entries(inner).map(([key, part]) => [key, fillSecrets(part as Json, reveal)]));
+  return Object.fromEntries(Object.entries(unwrapped(rendered)).map(([key, part]) => [key, fillSecrets(part, reveal)]));
 }
+
+const unwrapped = (map: Record<string, unknown>): JsonObject => {
+  const inner = map['$literal'];
+  return (isMap(inner) && Object.keys(map).length === 1 ? inner : map) as JsonObject;
+};
 
 /** A secret within text: a string as it is, null as nothing, else compact JSON. */
 const asText = (value: Json): string => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
@@ -47,7 +51,7 @@ export function secretRefsIn(rendered: Json): SecretRef[] {
   if (!isMap(rendered)) return [];
   if (isSecretRef(rendered)) return [rendered];
   if (isSecretText(rendered)) return rendered.$text.filter(isSecretRef);
-  return Object.values(rendered as JsonObject).flatMap(secretRefsIn);
+  return Object.values(unwrapped(rendered)).flatMap(secretRefsIn);
 }
 
 /** `steps.id` as expressions see it. Instants are RFC 3339 strings here and timestamps in CEL. */

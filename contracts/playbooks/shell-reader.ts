@@ -1,0 +1,246 @@
+import type { ShellPlace } from './shell.ts';
+import type { TemplatePart } from './templates.ts';
+
+/** A character of the command, or null where a template stands. */
+type Unit = string | null;
+
+/** What encloses the reader's position. `substitution` is `$( … )` and `subshell` a `( … )` within it: both are plain text again. */
+type Enclosure =
+  | { readonly kind: 'substitution' | 'subshell'; readonly close: ')' }
+  | { readonly kind: 'single' | 'double' | 'backtick' | 'brace' | 'arithmetic'; readonly close: string };
+
+interface HereDocument {
+  readonly end: string;
+  readonly stripsTabs: boolean;
+}
+
+const spaces = new Set([' ', '\t', '\n', '\r']);
+const operators = new Set([';', '&', '|', '<', '>', '(', ')']);
+const names: Readonly<Record<string, string>> = {
+  single: 'single quotes',
+  double: 'double quotes',
+  backtick: 'backticks',
+  brace: '${ }',
+  arithmetic: '$(( ))',
+};
+const readsAgain = /(?:^|[\s;&|(])(?:eval(?=\s)|(?:\S*\/)?(?:ba|da|a|k|z)?sh\s+(?:-\S+\s+)*-\w*c(?=\s)|su\s+(?:\S+\s+)*-c(?=\s)|ssh\s)[^;&|\n]*$/;
+
+/** Reads a command once, from left to right, and notes where each template stands. */
+export class ShellReader {
+  readonly #units: Unit[];
+  readonly #places: ShellPlace[] = [];
+  readonly #enclosures: Enclosure[] = [];
+  readonly #pending: HereDocument[] = [];
+  /** Set once the text can no longer be followed for sure: everything after it is refused. */
+  #lost: string | undefined;
+  #at = 0;
+  /** The last character that a backslash made part of a word. */
+  #escapedAt = -1;
+
+  constructor(parts: readonly TemplatePart[]) {
+    this.#units = parts.flatMap((part): Unit[] => (part.kind === 'text' ? Array.from(part.text) : [null]));
+  }
+
+  read(): readonly ShellPlace[] {
+    while (this.#at < this.#units.length) {
+      const unit = this.#units[this.#at] ?? null;
+      if (unit === null) this.#note(undefined);
+      else if (this.#isPlain()) this.#readPlain(unit);
+      else this.#readQuoted(unit);
+    }
+    return this.#places;
+  }
+
+  get #inner(): Enclosure | undefined {
+    return this.#enclosures.at(-1);
+  }
+
+  #isPlain(): boolean {
+    const kind = this.#inner?.kind;
+    return kind === undefined || kind === 'substitution' || kind === 'subshell';
+  }
+
+  #peek(offset = 0): Unit | undefined {
+    return this.#units[this.#at + offset];
+  }
+
+  #startsWith(text: string): boolean {
+    return Array.from(text).every((character, offset) => this.#peek(offset) === character);
+  }
+
+  /** Notes the template at the reader's position and goes on behind it. */
+  #note(reason: string | undefined): void {
+    this.#places.push({
+      unsafe: this.#lost ?? reason ?? this.#reasonOfEnclosures(),
+      touches: this.#isWord(this.#units[this.#at - 1]) || this.#isWord(this.#units[this.#at + 1]),
+      isReadTwice: readsAgain.test(this.#textBefore()),
+    });
+    this.#at++;
+  }
+
+  #reasonOfEnclosures(): string | undefined {
+    const inner = this.#inner;
+    if (inner && !this.#isPlain()) return `inside ${names[inner.kind]}`;
+    // "$( … )" is plain text again even within double quotes; within the others nothing is.
+    const outer = this.#enclosures.find(({ kind }) => kind === 'backtick' || kind === 'brace' || kind === 'arithmetic');
+    return outer && `inside ${names[outer.kind]}`;
+  }
+
+  #isWord(unit: Unit | undefined): boolean {
+    return unit === null || (unit !== undefined && !spaces.has(unit) && !operators.has(unit));
+  }
+
+  #beginsWord(): boolean {
+    return this.#escapedAt !== this.#at - 1 && !this.#isWord(this.#units[this.#at - 1]);
+  }
+
+  #textBefore(): string {
+    return this.#units.slice(Math.max(0, this.#at - 400), this.#at).map((unit) => unit ?? '_').join(''); // prettier-ignore
+  }
+
+  #readPlain(unit: string): void {
+    if (unit === '\\') return this.#skipEscaped();
+    if (unit === "'") return this.#enter('single', "'", 1);
+    if (unit === '"') return this.#enter('double', '"', 1);
+    if (unit === '`') return this.#enter('backtick', '`', 1);
+    if (unit === '$') return this.#readDollar();
+    if (unit === '#' && this.#beginsWord()) return this.#skipComment();
+    if (unit === '\n') return this.#endLine();
+    if (unit === '<' && this.#startsWith('<<') && !this.#startsWith('<<<')) return this.#readHereDocument();
+    if (unit === '<' && this.#startsWith('<<<')) return this.#skip(3);
+    if (this.#inner && unit === '(') return this.#enter('subshell', ')', 1);
+    if (this.#inner && unit === ')') this.#enclosures.pop();
+    // `case x in a) …` closes no parenthesis, so within $( … ) the end can't be told from a pattern.
+    if (this.#inner && this.#startsWith('case') && this.#beginsWord() && !this.#isWord(this.#peek(4))) {
+      this.#lost ??= 'after a case within $( … ), whose end cannot be told; move the case out of it';
+    }
+    this.#at++;
+  }
+
+  #readDollar(): void {
+    if (this.#startsWith('$((')) {
+      this.#enter('arithmetic', ')', 1); // one for each parenthesis: `$((a) + (b))` is a subshell in a substitution
+      return this.#enter('arithmetic', ')', 2);
+    }
+    if (this.#startsWith('$(')) return this.#enter('substitution', ')', 2);
+    if (this.#startsWith('${')) return this.#enter('brace', '}', 2);
+    if (this.#startsWith("$'") && this.#isPlain()) return this.#readDollarQuote();
+    this.#at++;
+  }
+
+  /** `$'…'`: some shells know escapes in it, others do not; where `\'` makes them differ we are lost. */
+  #readDollarQuote(): void {
+    let end = this.#at + 2;
+    while (end < this.#units.length && this.#units[end] !== "'") end++;
+    if (this.#units[end - 1] === '\\') this.#lost ??= "after $'…\\'…', which shells read differently";
+    this.#enter('single', "'", 2);
+  }
+
+  #readQuoted(unit: string): void {
+    const inner = this.#inner;
+    if (!inner) return;
+    if (inner.kind === 'single') {
+      if (unit === "'") this.#enclosures.pop();
+      this.#at++;
+      return;
+    }
+    if (unit === '\\') return this.#skipEscaped();
+    if (inner.kind === 'arithmetic') return this.#readArithmetic(unit);
+    if (unit === inner.close) {
+      this.#enclosures.pop();
+      this.#at++;
+      return;
+    }
+    if (inner.kind === 'backtick') return this.#skip(1);
+    if (unit === '`') return this.#enter('backtick', '`', 1);
+    if (unit === '$') return this.#readDollar();
+    if (unit === '"') return this.#enter('double', '"', 1);
+    if (unit === "'" && !this.#isWithinDouble()) return this.#enter('single', "'", 1);
+    this.#at++;
+  }
+
+  /** Whether double quotes hold since the last `$(`: there a single quote is a character like any other. */
+  #isWithinDouble(): boolean {
+    const since = this.#enclosures.findLastIndex(({ kind }) => kind === 'substitution') + 1;
+    return this.#enclosures.slice(since).some(({ kind }) => kind === 'double');
+  }
+
+  #readArithmetic(unit: string): void {
+    if (unit === '(') return this.#enter('arithmetic', ')', 1);
+    if (unit === ')') this.#enclosures.pop();
+    else if (unit === '$') return this.#readDollar();
+    else if (unit === '`') return this.#enter('backtick', '`', 1);
+    else if (unit === '"') return this.#enter('double', '"', 1);
+    else if (unit === "'") return this.#enter('single', "'", 1);
+    this.#at++;
+  }
+
+  #enter(kind: Enclosure['kind'], close: string, length: number): void {
+    this.#enclosures.push({ kind, close } as Enclosure);
+    this.#at += length;
+  }
+
+  #skip(count: number): void {
+    this.#at += count;
+  }
+
+  /** A backslash takes the next character's meaning; a template right behind it would lose its opening quote. */
+  #skipEscaped(): void {
+    this.#escapedAt = ++this.#at;
+    if (this.#peek() === null) this.#note('after a backslash');
+    else this.#at++;
+  }
+
+  #skipComment(): void {
+    while (this.#at < this.#units.length && this.#peek() !== '\n') {
+      if (this.#peek() === null) this.#note('inside a comment');
+      else this.#at++;
+    }
+  }
+
+  #readHereDocument(): void {
+    this.#at += 2;
+    const stripsTabs = this.#peek() === '-';
+    if (stripsTabs) this.#at++;
+    while (this.#peek() === ' ' || this.#peek() === '\t') this.#at++;
+    let end = '';
+    let quote: string | undefined;
+    for (; this.#at < this.#units.length; this.#at++) {
+      const unit = this.#peek() ?? null;
+      if (unit === null) {
+        this.#lost ??= 'in or after a here-document whose end is a template';
+        return;
+      }
+      if (quote === undefined && !this.#isWord(unit)) break;
+      if (unit === quote) quote = undefined;
+      else if (quote === undefined && (unit === '"' || unit === "'")) quote = unit;
+      else if (unit === '\\' && quote !== "'") end += String(this.#units[++this.#at] ?? '');
+      else end += unit;
+    }
+    this.#pending.push({ end, stripsTabs });
+  }
+
+  /** Behind the end of a line come the here-documents that it began. */
+  #endLine(): void {
+    this.#at++;
+    for (const { end, stripsTabs } of this.#pending.splice(0)) {
+      for (;;) {
+        const line = this.#readHereLine();
+        if (line === undefined || (stripsTabs ? line.replace(/^\t+/, '') : line) === end) break;
+      }
+    }
+  }
+
+  #readHereLine(): string | undefined {
+    if (this.#at >= this.#units.length) return undefined;
+    let line = '';
+    for (; this.#at < this.#units.length && this.#peek() !== '\n'; ) {
+      const unit = this.#peek() ?? null;
+      line += unit ?? '\0';
+      if (unit === null) this.#note('inside a here-document');
+      else this.#at++;
+    }
+    this.#at++;
+    return line;
+  }
+}
