@@ -67,7 +67,12 @@ const dynamicConfig: Readonly<Record<string, number | boolean>> = {
 /** The flags that make two servers the same but for their ports. */
 function flagsOf(databaseFile: string | undefined, namespaces: readonly string[]): string[] {
   return [
-    ...['--ip', '127.0.0.1', '--log-format', 'json', '--log-level', 'error'],
+    '--ip',
+    '127.0.0.1',
+    '--log-format',
+    'json',
+    '--log-level',
+    'error',
     // WAL without a sync at each commit: the death of the process loses nothing, a power cut at most the last moments.
     ...(databaseFile
       ? ['--db-filename', databaseFile, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL']

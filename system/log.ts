@@ -1,0 +1,66 @@
+import { pino, type DestinationStream, type Logger } from 'pino';
+
+export type Log = Logger;
+
+/** Ids that follow a piece of work through the lines it leaves. */
+export interface LogIds {
+  requestId?: string;
+  workspaceId?: string;
+  runId?: string;
+}
+
+const secretKeys = [
+  'password',
+  'passphrase',
+  'privateKey',
+  'secret',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'authorization',
+  'cookie',
+  'apiKey',
+  'masterKey',
+  'code',
+];
+const paths = secretKeys.filter((key) => key !== 'code').flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
+const SHOWN = '[secret]';
+
+/** What slips into texts: passwords in URLs, bearer tokens, our API keys, JWTs. */
+const patterns: readonly (readonly [RegExp, string])[] = [
+  [/(\w+:\/\/[^\s:@/"\\]*:)[^\s@"\\]+@/g, `$1${SHOWN}@`],
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${SHOWN}`],
+  [/\bwl_[\w-]{8,}/g, SHOWN],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, SHOWN],
+];
+const scrub = (line: string): string => patterns.reduce((text, [pattern, put]) => text.replace(pattern, put), line);
+
+/** An error without the facts that libraries hang on it: a database error's `detail` holds the row it is about. */
+function plainError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return error;
+  const code =
+    'code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? { code: error.code } : {};
+  const cause = error.cause === undefined || depth > 3 ? {} : { cause: plainError(error.cause, depth + 1) };
+  return { type: error.name, message: error.message, ...code, stack: error.stack, ...cause };
+}
+
+/** The process's log: JSON lines on stdout, without secrets. */
+export function createLog({
+  level = 'info',
+  name,
+  to,
+}: { level?: string; name?: string; to?: DestinationStream } = {}): Log {
+  const options = {
+    level,
+    base: { pid: process.pid, ...(name && { name }) },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths, censor: SHOWN },
+    serializers: { err: (error: unknown) => plainError(error), error: (error: unknown) => plainError(error) },
+    hooks: { streamWrite: scrub },
+  };
+  return to ? pino(options, to) : pino(options);
+}
+
+/** A log whose lines carry these ids. */
+export const withIds = (log: Log, ids: LogIds): Log => log.child(ids);
