@@ -1,10 +1,26 @@
 import type { SettingsTables } from '../settings/tables.ts';
 import type { IdentityTables } from '../identity/tables.ts';
 import type { AuditTables } from '../audit/tables.ts';
+import type { ApprovalsTables } from '../approvals/tables.ts';
 import type { EventsTables } from '../events/tables.ts';
+import type { HooksTables } from '../hooks/tables.ts';
+import type { NotificationsTables } from '../notifications/tables.ts';
 import type { RunsTables } from '../runs/tables.ts';
+import type { SchedulesTables } from '../schedules/tables.ts';
 import type { ServersTables } from '../servers/tables.ts';
 import type { SystemTables } from '../system/tables.ts';
 
 /** Every table, typed. A room adds its own interface here. */
-export interface Database extends SettingsTables, IdentityTables, AuditTables, EventsTables, RunsTables, ServersTables, SystemTables {}
+export interface Database
+  extends
+    ApprovalsTables,
+    AuditTables,
+    EventsTables,
+    HooksTables,
+    IdentityTables,
+    NotificationsTables,
+    RunsTables,
+    SchedulesTables,
+    ServersTables,
+    SettingsTables,
+    SystemTables {}

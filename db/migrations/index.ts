@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration';
 import * as core from './0001-core.ts';
 import * as identity from './0002-identity.ts';
 import * as servers from './0003-servers.ts';
+import * as triggers from './0004-triggers.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-core': core,
   '0002-identity': identity,
   '0003-servers': servers,
+  '0004-triggers': triggers,
 };
