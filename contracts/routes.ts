@@ -2,6 +2,7 @@ import { approvalRoutes } from './approvals/approvals.ts';
 import { runTriggerRoutes } from './hooks/run-triggers.ts';
 import { webhookRoutes } from './hooks/webhooks.ts';
 import type { RouteDef } from './kit/route.ts';
+import { playbookRoutes } from './playbooks/playbooks.ts';
 import { notificationRoutes } from './notifications/channels.ts';
 import { scheduleRoutes } from './schedules/schedules.ts';
 import { settingsRoutes } from './settings/settings.ts';
@@ -16,6 +17,7 @@ export const routes = {
   ...settingsRoutes,
   ...identityRoutes,
   ...auditRoutes,
+  ...playbookRoutes,
   ...runRoutes,
   ...credentialRoutes,
   ...serverRoutes,
