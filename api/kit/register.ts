@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
 import type { RouteDef } from '#contracts/kit/route.ts';
 import { ApiError } from '#contracts/kit/schemas.ts';
 import { newRunId } from '#db/runs/insert-run.ts';
@@ -32,13 +33,17 @@ export function registerRooms(app: FastifyInstance, rooms: Record<string, Room>,
         url: `/api/v1${def.path}`,
         config: { operationId, def },
         ...(def.bodyLimit !== undefined && { bodyLimit: def.bodyLimit }),
-        ...(def.stream === 'websocket' && { websocket: false }),
+        ...(def.stream === 'websocket' && {
+          wsHandler: (socket: WebSocket, request: FastifyRequest) => void handler({ ...callOf({ operationId, def, handler }, request, undefined, newRunId()), socket }),
+        }),
         schema: schemaOf(operationId, name, def),
         handler: (request, reply) => answer(tools, { operationId, def, handler }, request, reply),
       });
     }
   }
 }
+
+const bySignIn: { [scheme: string]: string[] }[] = [{ bearer: [] }, { cookie: [] }];
 
 function schemaOf(operationId: string, room: string, def: RouteDef) {
   return {
@@ -53,7 +58,7 @@ function schemaOf(operationId: string, room: string, def: RouteDef) {
       '4xx': ApiError,
       '5xx': ApiError,
     },
-    ...(def.access !== 'public' && { security: [{ bearer: [] }, { cookie: [] }] }),
+    ...(def.access !== 'public' && { security: bySignIn }),
   };
 }
 
@@ -63,9 +68,8 @@ interface Registered {
   handler: (call: Call<RouteDef>) => unknown;
 }
 
-async function answer(tools: ApiTools, { operationId, def, handler }: Registered, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const status = def.status ?? 200;
-  const callWith = (reservedId: string): Call<RouteDef> => ({
+function callOf({ operationId, def }: Registered, request: FastifyRequest, reply: FastifyReply | undefined, reservedId: string): Call<RouteDef> {
+  return {
     // Parsed by the schemas of the route's definition before the handler runs.
     params: request.params as never,
     query: request.query as never,
@@ -77,19 +81,26 @@ async function answer(tools: ApiTools, { operationId, def, handler }: Registered
     person: request.person,
     reservedId,
     request,
-    reply,
-  });
+    // A WebSocket has no reply; its handler writes to the socket.
+    reply: reply as FastifyReply,
+  };
+}
+
+async function answer(tools: ApiTools, registered: Registered, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { operationId, def, handler } = registered;
+  const status = def.status ?? 200;
+  if (def.stream === 'websocket') throw problem('request.unsupported_type');
   const key = request.headers['idempotency-key'];
   if (def.idempotent && typeof key === 'string' && request.actor) {
     if (key.length > 200) throw problem('contract.broken', {}, [{ path: '/headers/idempotency-key', code: 'too_long', message: '200 characters at most.' }]);
     const { actor, params, body } = request;
     const kept = await withIdempotency(tools, { actor, route: operationId, key, body: { params, body } }, async (reservedId) => ({
       status,
-      body: await handler(callWith(reservedId)),
+      body: await handler(callOf(registered, request, reply, reservedId)),
     }));
     return reply.code(kept.status).send(kept.body);
   }
-  const result = await handler(callWith(newRunId()));
+  const result = await handler(callOf(registered, request, reply, newRunId()));
   if (def.stream || reply.sent) return reply;
   if (status === 204) return reply.code(204).send();
   // A handler may have chosen another good status itself (a webhook that answers 200 for a duplicate).

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
 import type { RouteAnswer, RouteDef, RouteInput } from '#contracts/kit/route.ts';
 import type { Actor, Person } from './actor.ts';
 import type { ApiTools } from './tools.ts';
@@ -11,6 +12,8 @@ export interface Call<R extends RouteDef> extends RouteInput<R> {
   readonly person: Person | null;
   /** The id to give to what this request makes: the same again where an `Idempotency-Key` repeats it. */
   readonly reservedId: string;
+  /** The open socket of a WebSocket route. */
+  readonly socket?: WebSocket;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }

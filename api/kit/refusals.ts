@@ -1,0 +1,72 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
+import { type ErrorCode, errorDef } from '#contracts/errors.ts';
+import type { ApiError } from '#contracts/kit/schemas.ts';
+import { Problem, type ProblemDetails, problem } from './problem.ts';
+
+/** Gives every refusal the one shape of `ApiError`; what is not known is logged with its cause and told without. */
+export function setRefusals(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => send(asProblem(error, request), request, reply));
+  app.setNotFoundHandler((request, reply) => send(problem('request.not_found'), request, reply));
+}
+
+function send(refusal: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (refusal.retryAfter !== undefined) void reply.header('retry-after', String(Math.ceil(refusal.retryAfter)));
+  const body: ApiError = {
+    error: refusal.code,
+    message: refusal.message,
+    statusCode: refusal.statusCode,
+    ...(refusal.details !== undefined && { details: refusal.details as ApiError['details'] }),
+    requestId: request.id,
+  };
+  // Written as it stands: the schema of the good answer must not be tried on a refusal.
+  return reply.code(refusal.statusCode).header('content-type', 'application/json; charset=utf-8').serializer((value: unknown) => JSON.stringify(value)).send(body);
+}
+
+/** Codes of Fastify and of the database that mean something to a caller. */
+const known: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.unsupported_type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'contract.broken',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'contract.broken',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'contract.broken',
+  FST_ERR_RATE_LIMIT: 'request.rate_limited',
+};
+/** Nothing is wrong with the request; the database is away or overloaded. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error &&
+  (/timeout exceeded when trying to connect|Connection terminated|ECONNREFUSED|the database system is (starting up|shutting down)/.test(error.message) ||
+    ('code' in error && typeof error.code === 'string' && ['57P01', '57P03', '53300', '25P04', '08006', '08001', 'ECONNREFUSED', 'ECONNRESET'].includes(error.code)));
+
+function asProblem(error: FastifyError, request: FastifyRequest): Problem {
+  if (error instanceof Problem) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const details: ProblemDetails = error.validation.map((issue) => ({
+      path: `/${error.validationContext ?? 'body'}${issue.instancePath}`.replace(/^\/querystring/, '/query'),
+      code: issue.keyword,
+      message: issue.message ?? 'is not valid',
+    }));
+    return problem('contract.broken', {}, details);
+  }
+  const code = known[error.code ?? ''];
+  if (code) return problem(code, { limit: '1 MiB' });
+  if (isResponseSerializationError(error)) {
+    request.log.error({ err: error, issues: error.cause.issues }, 'an answer does not fit its contract');
+    return problem('server.failed');
+  }
+  if (isBusy(error)) {
+    request.log.warn({ err: error }, 'the database is away');
+    return problem('server.busy', { retryAfter: 2 });
+  }
+  // A failure by a known code from a lower floor (`code` of the error list) is told as what it is.
+  const def = errorDef(error.code ?? '');
+  if (def) {
+    const details = 'details' in error ? (error.details as ProblemDetails) : undefined;
+    return new Problem(error.code, def.status, error.message, details);
+  }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new Problem('contract.broken', error.statusCode, error.message);
+  }
+  request.log.error({ err: error }, 'a request failed');
+  return problem('server.failed');
+}
