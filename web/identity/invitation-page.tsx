@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { z } from 'zod';
+import { Code } from '#contracts/identity/accounts.ts';
+import { Name } from '#contracts/kit/schemas.ts';
+import { api } from '../kit/api.ts';
+import { Answer } from '../ui/answer.tsx';
+import { Button } from '../ui/button.tsx';
+import { Field, FormFailure, slotProps, useApiForm } from '../ui/form.tsx';
+import { Input } from '../ui/input.tsx';
+import { SkeletonLines } from '../ui/skeleton.tsx';
+import { EntryFrame, EntryHead } from './entry-frame.tsx';
+import { enter } from './enter.ts';
+
+type Offer = Awaited<ReturnType<typeof api.getInvitation>>;
+
+/** An invitation by link: a new person chooses a name and a password, a known one signs in. */
+export function InvitationPage() {
+  const { token } = useParams({ strict: false }) as { token: string };
+  const offer = useQuery({ queryKey: ['invitation', token], queryFn: ({ signal }) => api.getInvitation({ params: { token }, signal }), retry: false });
+  return (
+    <EntryFrame title="Invitation">
+      <Answer of={offer} what="The invitation" waiting={<SkeletonLines />}>
+        {(data) => <Accept token={token} offer={data} />}
+      </Answer>
+    </EntryFrame>
+  );
+}
+
+function Accept({ token, offer }: { token: string; offer: Offer }) {
+  const { form, onSubmit, failure, busy, errorOf } = useApiForm({
+    schema: z.object({
+      name: offer.hasAccount ? z.string().optional() : Name,
+      password: offer.hasAccount ? z.string().min(1, 'Your password.') : z.string().min(10, 'At least 10 characters.'),
+      code: Code.or(z.literal('')).optional(),
+    }),
+    defaults: { name: '', password: '', code: '' },
+    submit: async ({ name, password, code }) =>
+      enter(await api.acceptInvitation({ params: { token }, body: { name: name || undefined, password, code: code || undefined } }), undefined),
+  });
+  const needsCode = failure?.code === 'identity.code_needed' || failure?.code === 'identity.code_wrong' || Boolean(form.watch('code'));
+  return (
+    <>
+      <EntryHead title={`Join ${offer.workspace}`}>{`${offer.invitedBy} invites ${offer.email} as ${offer.role}.`}</EntryHead>
+      <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
+        <input type="hidden" autoComplete="username" value={offer.email} readOnly />
+        {!offer.hasAccount && (
+          <Field label="Your name" error={errorOf('name')}>
+            {(slot) => <Input {...slotProps(slot)} autoFocus autoComplete="name" {...form.register('name')} />}
+          </Field>
+        )}
+        <Field label="Password" hint={offer.hasAccount ? 'Of your account.' : 'At least 10 characters. Several words are best.'} error={errorOf('password')}>
+          {(slot) => <Input {...slotProps(slot)} type="password" autoComplete={offer.hasAccount ? 'current-password' : 'new-password'} {...form.register('password')} />}
+        </Field>
+        {needsCode && (
+          <Field label="Code of your second factor" error={errorOf('code')}>
+            {(slot) => <Input {...slotProps(slot)} mono autoComplete="one-time-code" {...form.register('code')} />}
+          </Field>
+        )}
+        <FormFailure failure={failure} />
+        <Button type="submit" look="primary" busy={busy} className="h-10 w-full">
+          {`Join ${offer.workspace}`}
+        </Button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import type { Permission } from '#contracts/identity/permissions.ts';
+import { CalendarClock, Hand, KeyRound, LayoutDashboard, ListChecks, Server, SlidersHorizontal, TextAlignStart, Webhook, type LucideIcon } from 'lucide-react';
+
+export interface Room {
+  to: string;
+  label: string;
+  icon: LucideIcon;
+  /** Hidden from the rail where the person may read nothing in it. */
+  reads: Permission;
+  /** After `g`. */
+  key?: string;
+  /** Where the badge's figure comes from. */
+  badge?: 'runs' | 'approvals';
+}
+
+/** The rail: groups in a fixed order; only rooms that exist. */
+export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[] }> = [
+  {
+    group: null,
+    rooms: [
+      { to: '/', label: 'Overview', icon: LayoutDashboard, reads: 'runs:read', key: 'o' },
+      { to: '/runs', label: 'Runs', icon: TextAlignStart, reads: 'runs:read', key: 'r', badge: 'runs' },
+    ],
+  },
+  {
+    group: 'Work',
+    rooms: [
+      { to: '/playbooks', label: 'Playbooks', icon: ListChecks, reads: 'playbooks:read', key: 'p' },
+      { to: '/approvals', label: 'Approvals', icon: Hand, reads: 'approvals:read', key: 'a', badge: 'approvals' },
+    ],
+  },
+  {
+    group: 'Operate',
+    rooms: [{ to: '/servers', label: 'Servers', icon: Server, reads: 'servers:read', key: 's' }],
+  },
+  {
+    group: 'Connect',
+    rooms: [
+      { to: '/credentials', label: 'Credentials', icon: KeyRound, reads: 'credentials:read', key: 'c' },
+      { to: '/schedules', label: 'Schedules', icon: CalendarClock, reads: 'schedules:read', key: 'h' },
+      { to: '/webhooks', label: 'Webhooks', icon: Webhook, reads: 'hooks:read', key: 'w' },
+    ],
+  },
+];
+export const settingsRoom: Room = { to: '/settings', label: 'Settings', icon: SlidersHorizontal, reads: 'settings:read', key: ',' };
+export const allRooms: readonly Room[] = [...rooms.flatMap((group) => group.rooms), settingsRoom];

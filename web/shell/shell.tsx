@@ -1,0 +1,164 @@
+import { useQuery } from '@tanstack/react-query';
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Menu as MenuIcon } from 'lucide-react';
+import { Suspense, lazy, useEffect, useRef, useState } from 'react';
+import { announce, LiveRegions } from '../kit/announce.tsx';
+import { sessionEnded } from '../kit/api.ts';
+import { cx } from '../kit/cx.ts';
+import { asFailure } from '../kit/failure.ts';
+import { useKept } from '../kit/kept.ts';
+import { useKeys } from '../kit/keys.ts';
+import { LiveProvider } from '../kit/live.tsx';
+import { useIsPhone, useMedia } from '../kit/media.ts';
+import { Go, useGo, usePagePath } from '../kit/navigation.tsx';
+import { sessionQuery, useMembership } from '../kit/session.ts';
+import { useTheme } from '../kit/theme.ts';
+import { currentWorkspace } from '../kit/workspace.ts';
+import { Button } from '../ui/button.tsx';
+import { Drawer } from '../ui/dialog.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { ErrorState } from '../ui/error-state.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { SkeletonRows } from '../ui/skeleton.tsx';
+import { undoLast } from '../ui/toast.tsx';
+import { useBadges } from './badges.ts';
+import { KeysDialog } from './keys-dialog.tsx';
+import { isInRoom, Rail } from './rail.tsx';
+import { ReconnectBar } from './reconnect-bar.tsx';
+import { allRooms, rooms, settingsRoom } from './rooms.ts';
+import { TopBar } from './top-bar.tsx';
+import { LockKeyhole } from 'lucide-react';
+
+const Palette = lazy(() => import('./palette.tsx'));
+
+/** What every page of a workspace stands in: it waits for the session, opens the event stream, and holds bar, rail and sheet. */
+export function Shell() {
+  const session = useQuery(sessionQuery);
+  const membership = useMembership();
+  const navigate = useNavigate();
+  const { pathname, searchStr } = useLocation();
+  const status = session.error ? asFailure(session.error).status : 0;
+  const here = useRef('');
+  here.current = pathname + searchStr;
+  useEffect(() => {
+    const leave = () => void navigate({ to: '/sign-in', search: { next: here.current } as never, replace: true });
+    if (status === 401) leave();
+    sessionEnded.listener = leave;
+    return () => {
+      sessionEnded.listener = undefined;
+    };
+  }, [status, navigate]);
+  if (session.error && status !== 401) return <main className="h-full bg-surface p-10"><ErrorState error={session.error} what="The console" retry={() => void session.refetch()} /></main>;
+  if (!session.data) return null;
+  if (!membership) {
+    return (
+      <main className="grid h-full place-items-center bg-surface">
+        <EmptyState icon={LockKeyhole} title="You do not belong to this workspace" action={<Button onClick={() => location.assign('/')}>Go to your workspace</Button>}>
+          Ask an owner or an admin of it for an invitation.
+        </EmptyState>
+      </main>
+    );
+  }
+  return (
+    <LiveProvider workspace={currentWorkspace() ?? membership.slug}>
+      <Frame />
+      <LiveRegions />
+    </LiveProvider>
+  );
+}
+
+function Frame() {
+  const isPhone = useIsPhone();
+  const isMiddle = useMedia('(max-width: 1359px)');
+  const path = usePagePath();
+  const [kept, setKept] = useKept('rail', 'open');
+  const [isPaletteOpen, setPaletteOpen] = useState(false);
+  const [isKeysOpen, setKeysOpen] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  const { toggle } = useTheme();
+  const go = useGo();
+  const isEditor = /^\/playbooks\/[^/]+/.test(path);
+  const isFolded = isMiddle || isEditor ? kept !== 'pinned' : kept === 'folded';
+  const fold = () => setKept(isMiddle || isEditor ? (isFolded ? 'pinned' : 'open') : isFolded ? 'open' : 'folded');
+
+  useKeys([
+    { keys: 'mod+k', label: 'Search or run a command', inFields: true, run: () => setPaletteOpen(true) },
+    { keys: '/', label: 'Search in this page', run: () => document.querySelector<HTMLElement>('[data-page-search]')?.focus() },
+    { keys: '?', label: 'Keys of this page', run: () => setKeysOpen(true) },
+    { keys: '[', label: 'Fold the rail', run: fold },
+    { keys: 'mod+shift+l', label: 'Light or dark', inFields: true, run: toggle },
+    { keys: 'z', label: 'Undo', run: undoLast },
+    ...allRooms.map((room) => ({ keys: `g ${room.key ?? ''}`, label: `Go to ${room.label}`, run: () => go(room.to) })),
+  ]);
+
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return undefined;
+    }
+    const timer = setTimeout(() => {
+      const heading = main.current?.querySelector<HTMLElement>('h1');
+      (heading ?? main.current)?.focus({ preventScroll: true });
+      if (heading?.textContent) announce(heading.textContent);
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [path]);
+
+  return (
+    <div
+      className={cx(
+        'grid h-full overflow-hidden',
+        isPhone ? 'grid-cols-1 grid-rows-[52px_minmax(0,1fr)_62px]' : cx('grid-rows-[var(--wl-bar)_minmax(0,1fr)]', isFolded ? 'grid-cols-[var(--wl-rail-min)_minmax(0,1fr)]' : 'grid-cols-[var(--wl-rail)_minmax(0,1fr)]'),
+      )}
+    >
+      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-(--wl-z-toast) focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:shadow-2">Skip to the content</a>
+      <TopBar onPalette={() => setPaletteOpen(true)} />
+      {!isPhone && <div className="flex min-h-0"><Rail isFolded={isFolded} /></div>}
+      <main id="main" ref={main} tabIndex={-1} className={cx('flex min-h-0 min-w-0 flex-col overflow-hidden bg-surface', !isPhone && 'mr-2 mb-2 rounded-xl border border-line shadow-1')}>
+        <ReconnectBar />
+        <Suspense fallback={<SkeletonRows />}>
+          <Outlet />
+        </Suspense>
+      </main>
+      {isPhone && <BottomTabs />}
+      <Suspense fallback={null}>{isPaletteOpen && <Palette isOpen onClose={() => setPaletteOpen(false)} />}</Suspense>
+      <KeysDialog isOpen={isKeysOpen} onClose={() => setKeysOpen(false)} />
+    </div>
+  );
+}
+
+const tabRooms = ['/', '/runs', '/approvals', '/servers'];
+
+function BottomTabs() {
+  const path = usePagePath();
+  const badges = useBadges();
+  const [isOpen, setOpen] = useState(false);
+  const tabs = rooms.flatMap((group) => group.rooms).filter(({ to }) => tabRooms.includes(to));
+  const isMore = !tabs.some((room) => isInRoom(path, room)) || isInRoom(path, settingsRoom);
+  const tab = 'flex flex-col items-center justify-center gap-[3px] text-[11px] leading-[14px]';
+  return (
+    <nav aria-label="Main" className="grid grid-cols-5 border-t border-line bg-surface pb-1">
+      {tabs.map((room) => {
+        const isOn = isInRoom(path, room);
+        const badge = room.badge === 'approvals' ? badges.approvals : 0;
+        return (
+          <Go key={room.to} to={room.to} aria-current={isOn ? 'page' : undefined} className={cx(tab, isOn ? 'font-semibold text-text' : 'text-text-2')}>
+            <span className="relative">
+              <Icon of={room.icon} size={20} />
+              {badge > 0 && <b className="absolute -top-[5px] left-[13px] min-w-4 rounded-full bg-fail-fg px-1 text-center text-[11px] leading-4 text-surface shadow-[0_0_0_2px_var(--wl-surface)]">{badge}</b>}
+            </span>
+            {room.label}
+          </Go>
+        );
+      })}
+      <button type="button" onClick={() => setOpen(true)} className={cx(tab, isMore ? 'font-semibold text-text' : 'text-text-2')}>
+        <Icon of={MenuIcon} size={20} />
+        More
+      </button>
+      <Drawer isOpen={isOpen} onClose={() => setOpen(false)} title="More" width={320}>
+        <Rail onGo={() => setOpen(false)} />
+      </Drawer>
+    </nav>
+  );
+}

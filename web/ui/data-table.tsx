@@ -1,0 +1,251 @@
+import {
+  columnResizingFeature, columnSizingFeature, columnVisibilityFeature, createSortedRowModel, rowSelectionFeature, rowSortingFeature, tableFeatures, useTable,
+  type ColumnDef, type Row, type RowData,
+} from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ChevronDown, ChevronUp } from 'lucide-react';
+import { memo, useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { cx } from '../kit/cx.ts';
+import { useIsNarrow, useIsPhone, useIsTight } from '../kit/media.ts';
+import { Checkbox } from './choice.tsx';
+import { Icon } from './icon.tsx';
+
+const features = tableFeatures({
+  columnVisibilityFeature, columnSizingFeature, columnResizingFeature, rowSelectionFeature, rowSortingFeature,
+  sortedRowModel: createSortedRowModel(),
+});
+type Features = typeof features;
+
+export interface DataColumn<T> {
+  id: string;
+  head: string;
+  cell: (row: T) => ReactNode;
+  /** Pixels; the columns that `grow` share what is left. */
+  width: number;
+  grow?: boolean;
+  align?: 'right';
+  /** Makes the head a button. With `onSort` and no `sortValue` the server sorts. */
+  sortValue?: (row: T) => string | number;
+  serverSort?: boolean;
+  /** Left out below this width. */
+  hideBelow?: 'sm' | 'md' | 'lg';
+}
+
+interface DataTableProps<T> {
+  label: string;
+  rows: readonly T[];
+  columns: ReadonlyArray<DataColumn<T>>;
+  rowId: (row: T) => string;
+  /** Changes when the row's content does: rows of the same version are not drawn again, changed ones are tinted. */
+  versionOf?: (row: T) => string;
+  onOpen?: (row: T) => void;
+  /** The row whose detail is open. */
+  active?: string;
+  selected?: ReadonlySet<string>;
+  onSelected?: (selected: Set<string>) => void;
+  /** `-createdAt` is newest first. */
+  sort?: string;
+  onSort?: (sort: string) => void;
+  hidden?: readonly string[];
+  rowHeight?: number;
+  /** Called near the end of what is loaded. */
+  onMore?: () => void;
+  total?: number;
+  rowAttributes?: (row: T) => Record<`data-${string}`, string>;
+  /** In the last cell of each row: a menu. */
+  rowMenu?: (row: T) => ReactNode;
+  nameOf?: (row: T) => string;
+}
+
+/** A list of things with many facts: virtual rows, one tab stop, `J` `K` or arrows to move, Enter to open, `X` to select. */
+export function DataTable<T extends RowData>(props: DataTableProps<T>) {
+  const { label, rows, columns, rowId, onOpen, selected, onSelected, sort, onSort, hidden = [], rowHeight = 36, onMore, total } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [isPhone, isNarrow, isTight] = [useIsPhone(), useIsNarrow(), useIsTight()];
+  const height = isPhone ? Math.max(rowHeight, 56) : rowHeight;
+  const isShown = (column: DataColumn<T>) =>
+    !hidden.includes(column.id) && !(column.hideBelow === 'sm' && isPhone) && !(column.hideBelow === 'md' && isNarrow) && !(column.hideBelow === 'lg' && isTight);
+  const defs = useMemo(
+    () => columns.map((column): ColumnDef<Features, T, unknown> => ({
+      id: column.id,
+      accessorFn: column.sortValue ?? (() => null),
+      header: column.head,
+      size: column.width,
+      enableSorting: Boolean(column.sortValue ?? column.serverSort),
+      sortUndefined: 'last',
+      sortFn: (a: Row<Features, T>, b: Row<Features, T>) => compare(column.sortValue?.(a.original), column.sortValue?.(b.original)),
+    })),
+    [columns],
+  );
+  const sorting = sort ? [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }] : [];
+  const sortColumn = columns.find(({ id }) => id === sorting[0]?.id);
+  const table = useTable<Features, T>({
+    features,
+    columns: defs,
+    data: rows,
+    getRowId: rowId,
+    columnResizeMode: 'onChange',
+    manualSorting: !sortColumn?.sortValue,
+    state: {
+      sorting,
+      columnVisibility: Object.fromEntries(columns.map((column) => [column.id, isShown(column)])),
+      rowSelection: Object.fromEntries([...(selected ?? [])].map((id) => [id, true])),
+    },
+    onSortingChange: () => undefined,
+    onRowSelectionChange: () => undefined,
+    onColumnVisibilityChange: () => undefined,
+  });
+  const drawn = table.getRowModel().rows;
+  const shown = columns.filter(isShown);
+  const virtual = useVirtualizer({
+    count: drawn.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    getItemKey: (index) => drawn[index]?.id ?? index,
+    overscan: 12,
+    // Where nothing is laid out (tests), a screenful is assumed.
+    initialRect: { width: 1_000, height: 800 },
+  });
+  useEffect(() => virtual.measure(), [virtual, height]);
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (onMore && drawn.length > 0 && last >= drawn.length - 10) onMore();
+  }, [last, drawn.length, onMore]);
+
+  const toggle = (id: string, extend: boolean) => {
+    if (!onSelected) return;
+    const next = new Set(selected);
+    const ids = drawn.map((row) => row.id);
+    const anchor = [...next].at(-1);
+    if (extend && anchor) {
+      const [from, to] = [ids.indexOf(anchor), ids.indexOf(id)].sort((a, b) => a - b);
+      for (const between of ids.slice(from, (to ?? 0) + 1)) next.add(between);
+    } else if (!next.delete(id)) next.add(id);
+    onSelected(next);
+  };
+  const move = (from: number, step: number) => {
+    const to = Math.min(drawn.length - 1, Math.max(0, from + step));
+    virtual.scrollToIndex(to, { align: 'auto' });
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"]`)?.focus());
+  };
+  const onRowKey = (event: KeyboardEvent, index: number, row: Row<Features, T>) => {
+    if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey) return;
+    const key = event.key.toLowerCase();
+    if (key === 'arrowdown' || key === 'j') move(index, 1);
+    else if (key === 'arrowup' || key === 'k') move(index, -1);
+    else if (key === 'home') move(index, -drawn.length);
+    else if (key === 'end') move(index, drawn.length);
+    else if ((key === 'enter' || key === ' ') && onOpen) onOpen(row.original);
+    else if (key === 'x' && onSelected) toggle(row.id, event.shiftKey);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const template = [
+    onSelected ? '43px' : '',
+    ...shown.map((column) => {
+      const width = table.getColumn(column.id)?.getSize() ?? column.width;
+      return column.grow && width === column.width ? `minmax(${Math.min(width, isPhone ? 120 : width)}px, 1fr)` : `${width}px`;
+    }),
+    props.rowMenu ? '44px' : '',
+  ].filter(Boolean).join(' ');
+  const allSelected = drawn.length > 0 && drawn.every((row) => selected?.has(row.id));
+  const minWidth = isPhone ? undefined : shown.reduce((sum, column) => sum + column.width, 0) + (onSelected ? 43 : 0) + (props.rowMenu ? 44 : 0);
+
+  return (
+    <div ref={scroller} className="min-h-0 flex-1 overflow-auto" role="grid" aria-label={label} aria-rowcount={total ?? drawn.length + 1} aria-multiselectable={onSelected ? true : undefined}>
+      <div style={{ minWidth }} className="flex min-h-full flex-col">
+        <div role="rowgroup" className="sticky top-0 z-(--wl-z-sticky)">
+          <div role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }} className="grid h-8 items-center border-y border-line bg-sunken text-meta font-medium text-text-3">
+            {onSelected && (
+              <span role="columnheader" className="pl-5">
+                <Checkbox hideLabel label="Select all that are shown" checked={allSelected ? true : selected && selected.size > 0 ? 'indeterminate' : false} onChecked={(on) => onSelected(on ? new Set(drawn.map((row) => row.id)) : new Set())} />
+              </span>
+            )}
+            {table.getHeaderGroups()[0]?.headers.filter((header) => header.column.getIsVisible()).map((header, index) => {
+              const column = shown[index];
+              if (!column) return null;
+              const isSorted = sorting[0]?.id === column.id ? (sorting[0].desc ? 'descending' : 'ascending') : undefined;
+              return (
+                <span key={column.id} role="columnheader" aria-sort={isSorted} className={cx('group relative flex min-w-0 items-center px-2.5', column.align === 'right' && 'justify-end', !onSelected && index === 0 && 'pl-5')}>
+                  {onSort && header.column.getCanSort() ? (
+                    <button type="button" className="inline-flex min-w-0 items-center gap-1 hover:text-text" onClick={() => onSort(isSorted === 'descending' ? column.id : `-${column.id}`)}>
+                      <span className="truncate">{column.head}</span>
+                      {isSorted && <Icon of={isSorted === 'descending' ? ChevronDown : ChevronUp} size={12} />}
+                    </button>
+                  ) : (
+                    <span className="truncate">{column.head}</span>
+                  )}
+                  <span aria-hidden="true" onMouseDown={header.getResizeHandler()} onTouchStart={header.getResizeHandler()} className="absolute inset-y-[-8px] right-0 w-1.5 cursor-col-resize opacity-0 group-hover:border-r group-hover:border-line-strong group-hover:opacity-100" />
+                </span>
+              );
+            })}
+            {props.rowMenu && <span role="columnheader"><span className="sr-only">Acts</span></span>}
+          </div>
+        </div>
+        <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const row = drawn[item.index];
+            if (!row) return null;
+            return (
+              <div
+                key={row.id}
+                role="row"
+                data-index={item.index}
+                aria-rowindex={item.index + 2}
+                aria-selected={onSelected ? Boolean(selected?.has(row.id)) : undefined}
+                aria-label={props.nameOf?.(row.original)}
+                tabIndex={item.index === (items[0]?.index ?? 0) || row.id === props.active ? 0 : -1}
+                onKeyDown={(event) => onRowKey(event, item.index, row)}
+                onClick={(event) => {
+                  if ((event.target as HTMLElement).closest('a,button,input,label,[role=checkbox]')) return;
+                  onOpen?.(row.original);
+                }}
+                {...props.rowAttributes?.(row.original)}
+                style={{ gridTemplateColumns: template, height, transform: `translateY(${item.start}px)` }}
+                className={cx(
+                  'group/row absolute inset-x-0 top-0 grid items-center border-b border-line focus-visible:outline-offset-[-2px]',
+                  onOpen && 'cursor-pointer',
+                  row.id === props.active || selected?.has(row.id) ? 'bg-accent-soft' : 'hover:bg-sunken',
+                )}
+              >
+                {onSelected && (
+                  <span role="gridcell" className="pl-5">
+                    <Checkbox hideLabel label={`Select ${props.nameOf?.(row.original) ?? 'row'}`} checked={Boolean(selected?.has(row.id))} onChecked={() => toggle(row.id, false)} />
+                  </span>
+                )}
+                <Cells row={row.original} version={props.versionOf?.(row.original)} columns={shown} indent={!onSelected} />
+                {props.rowMenu && <span role="gridcell" className="flex justify-center pr-2">{props.rowMenu(row.original)}</span>}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const compare = (a: string | number | undefined, b: string | number | undefined): number => {
+  if (a === b) return 0;
+  if (a === undefined) return 1;
+  if (b === undefined) return -1;
+  return typeof a === 'string' && typeof b === 'string' ? a.localeCompare(b, 'en', { numeric: true }) : a < b ? -1 : 1;
+};
+
+interface CellsProps<T> {
+  row: T;
+  version: string | undefined;
+  columns: ReadonlyArray<DataColumn<T>>;
+  indent: boolean;
+}
+const Cells = memo(
+  function Cells<T>({ row, columns, indent }: CellsProps<T>) {
+    return columns.map((column, index) => (
+      <span key={column.id} role="gridcell" className={cx('min-w-0 truncate px-2.5', column.align === 'right' && 'num text-right', indent && index === 0 && 'pl-5')}>
+        {column.cell(row)}
+      </span>
+    ));
+  },
+  (before, after) => before.version !== undefined && before.version === after.version && before.row === after.row && before.columns.length === after.columns.length,
+) as <T>(props: CellsProps<T>) => ReactNode;
