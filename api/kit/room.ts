@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { RouteAnswer, RouteDef, RouteInput } from '#contracts/kit/route.ts';
-import type { Actor, Person } from './actor.ts';
+import type { ActorRef } from '#contracts/kit/schemas.ts';
+import { type Actor, type Person, actorRef } from './actor.ts';
 import type { ApiTools } from './tools.ts';
 
 /** What a handler is given: the parsed request and who asks. */
@@ -33,4 +34,11 @@ export const room = <T extends Record<string, RouteDef>>(routes: T, handlers: (t
   routes,
   // The table and the handlers are held to each other by `Handlers<T>`; the registrar needs no more than the union.
   handlers: handlers as unknown as Room['handlers'],
+});
+
+/** Who acts, from where and in which request: what every audit entry needs of a call. */
+export const auditOrigin = ({ actor, request }: Pick<Call<RouteDef>, 'actor' | 'request'>): { actor: ActorRef; address: string; requestId: string } => ({
+  actor: actorRef(actor),
+  address: request.ip,
+  requestId: request.id,
 });

@@ -1,10 +1,12 @@
-import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
+import type { Json } from '#contracts/kit/schemas.ts';
 import type { Db, TenantTx } from '#db/kit/database.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
 import type { Config } from '#system/config.ts';
 import type { Log } from '#system/log.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import type { Actor } from './actor.ts';
+import type { EventHub } from './event-hub.ts';
+import type { LogWakes } from './log-wakes.ts';
 
 /** What the API's rooms are given by the door. */
 export interface ApiTools {
@@ -20,9 +22,13 @@ export interface ApiTools {
   /** Starts the workflows of runs that were admitted in a committed transaction. Should we die before, the sweep does it. */
   readonly startRuns: (runs: readonly RunRef[]) => void;
   /** Sends a signal to a run's workflow; says whether it was delivered. A sweep repeats what must arrive. */
-  readonly signalRun: (runId: string, signal: string, args: readonly Json[]) => Promise<boolean>;
-  /** Asks Temporal to cancel a run's workflow. */
-  readonly cancelWorkflow: (runId: string) => Promise<void>;
+  readonly signalRun: (workspaceId: string, runId: string, signal: string, args: readonly Json[]) => Promise<boolean>;
+  /** Asks Temporal to cancel a run's workflow; false where none is open. */
+  readonly cancelWorkflow: (workspaceId: string, runId: string, undo?: boolean) => Promise<boolean>;
+  /** The event stream of this process. */
+  readonly hub: EventHub;
+  /** Wake-ups for open log panes. */
+  readonly logWakes: LogWakes;
   readonly temporal: TemporalTools;
   readonly mail: Mailer;
 }
@@ -62,11 +68,4 @@ export interface TemporalSchedule {
 export interface Mailer {
   readonly isReady: boolean;
   send(message: { to: string; subject: string; text: string; html?: string; key: string }): Promise<void>;
-}
-
-/** Who did it, for an audit entry. */
-export interface AuditOrigin {
-  actor: ActorRef;
-  address: string;
-  requestId: string;
 }

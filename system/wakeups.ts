@@ -1,12 +1,16 @@
 import pg from 'pg';
-import type { Log } from '#system/log.ts';
+import type { Log } from './log.ts';
 
 const channel = 'windlass_events';
+const logChannel = 'windlass_logs';
 const quietMs = 5;
+const logQuietMs = 25;
 
 export interface Wakeups {
   /** Something was committed here: tell the other processes, at most once in 5 ms. */
   tell(): void;
+  /** A run's log has grown: tell those who show it. */
+  tellLog(runId: string): void;
   close(): Promise<void>;
 }
 
@@ -15,14 +19,16 @@ export interface Wakeups {
  * serialise their commits. Lost ones do no harm, for the tail is polled as well.
  * @param url a direct connection, not one through a transaction pooler
  */
-export async function connectWakeups(url: string, onWake: () => void, log: Log): Promise<Wakeups> {
+export async function connectWakeups(url: string, { onWake, onLog, log }: { onWake: () => void; onLog: (runId: string) => void; log: Log }): Promise<Wakeups> {
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let logTimer: NodeJS.Timeout | undefined;
+  const grown = new Set<string>();
   let isClosed = false;
   const connect = async (): Promise<void> => {
     if (isClosed) return;
     const next = new pg.Client({ connectionString: url, application_name: 'windlass wake-ups', keepAlive: true });
-    next.on('notification', onWake);
+    next.on('notification', ({ channel: from, payload }) => (from === logChannel && payload ? payload.split(' ').forEach(onLog) : onWake()));
     next.on('error', () => void next.end().catch(() => {}));
     next.on('end', () => {
       if (client === next) client = undefined;
@@ -30,7 +36,7 @@ export async function connectWakeups(url: string, onWake: () => void, log: Log):
     });
     try {
       await next.connect();
-      await next.query(`listen ${channel}`);
+      await next.query(`listen ${channel}; listen ${logChannel}`);
       client = next;
       onWake();
     } catch (error) {
@@ -46,9 +52,19 @@ export async function connectWakeups(url: string, onWake: () => void, log: Log):
         client?.query(`notify ${channel}`).catch(() => {});
       }, quietMs);
     },
+    tellLog(runId) {
+      grown.add(runId);
+      logTimer ??= setTimeout(() => {
+        logTimer = undefined;
+        const runIds = [...grown].slice(0, 200);
+        grown.clear();
+        client?.query('select pg_notify($1, $2)', [logChannel, runIds.join(' ')]).catch(() => {});
+      }, logQuietMs);
+    },
     async close() {
       isClosed = true;
       clearTimeout(timer);
+      clearTimeout(logTimer);
       await client?.end().catch(() => {});
     },
   };

@@ -1,0 +1,37 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import { readRun } from '#db/runs/run-detail.ts';
+import { readLog } from '#db/runs/run-logs.ts';
+import { problem } from '../kit/problem.ts';
+import type { ApiTools } from '../kit/tools.ts';
+
+const pageSize = 2_000;
+
+/** The whole log of a run as text, page by page, so that memory stays flat whatever its length. */
+export async function sendRunLog(
+  tools: ApiTools,
+  actor: { workspaceId: string; mids: string },
+  runId: string,
+  query: { host?: string | undefined; step?: string | undefined },
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (!(await tools.inTenant(actor, (tx) => readRun(tx, runId)))) throw problem('request.not_found');
+  async function* lines(): AsyncGenerator<string> {
+    let after: string | undefined;
+    for (;;) {
+      const page = await tools.inTenant(actor, (tx) => readLog(tx, runId, { ...query, after, limit: pageSize }));
+      for (const { at, host, address, stream, text } of page.data) {
+        const head = `${at} ${host || '-'} ${address} ${stream === 'stderr' ? '!' : ' '} `;
+        const body = text.endsWith('\n') ? text.slice(0, -1) : text;
+        yield `${body.split('\n').map((line) => head + line).join('\n')}\n`;
+      }
+      if (page.nextCursor === null) return;
+      after = page.nextCursor;
+    }
+  }
+  return reply
+    .header('content-disposition', `attachment; filename="run-${runId}.log"`)
+    .type('text/plain; charset=utf-8')
+    .serializer((value: unknown) => value as string)
+    .send(Readable.from(lines()));
+}

@@ -1,0 +1,116 @@
+import { type RunDetail, runRoutes } from '#contracts/runs/runs.ts';
+import { recordAudit } from '#db/audit/audit-entries.ts';
+import { listRunEvents } from '#db/events/read-events.ts';
+import { readOverview } from '#db/runs/overview.ts';
+import { endRun, requestCancel } from '#db/runs/end-run.ts';
+import { readRun, readRunDetail } from '#db/runs/run-detail.ts';
+import { countLogMatches, readLog } from '#db/runs/run-logs.ts';
+import { countLivingRuns, labelRun, listRuns, runHistogram } from '#db/runs/runs.ts';
+import { rerunPlaybookRun } from '#db/playbooks/rerun.ts';
+import { readRunDefinition } from '#db/playbooks/run-definition.ts';
+import { actorRef } from '../kit/actor.ts';
+import { problem } from '../kit/problem.ts';
+import { auditOrigin, type Handlers, room } from '../kit/room.ts';
+import type { ApiTools } from '../kit/tools.ts';
+import { sendRunLog } from './run-log-file.ts';
+import { streamRunLog } from './run-log-stream.ts';
+
+const { streamEvents: _events, openSocket: _socket, ...routes } = runRoutes;
+const dayMs = 86_400_000;
+
+export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
+  listRuns: ({ actor, query }) => tools.inTenant(actor, (tx) => listRuns(tx, query)),
+  countRuns: ({ actor }) => tools.inTenant(actor, countLivingRuns),
+  runHistogram: ({ actor, query }) => {
+    const to = query.to ? new Date(query.to) : new Date();
+    const from = query.from ? new Date(query.from) : new Date(to.getTime() - dayMs);
+    if (from >= to) throw problem('contract.broken', {}, [{ path: '/query/from', code: 'order', message: '`from` must lie before `to`.' }]);
+    return tools.inTenant(actor, (tx) => runHistogram(tx, from, to, query.buckets));
+  },
+  overview: async ({ actor }) => {
+    const { schedules, ...figures } = await tools.inTenant(actor, readOverview);
+    return { ...figures, nextSchedules: schedules };
+  },
+  getRun: ({ actor, params }) => getRun(tools, actor, params.id),
+  getRunDefinition: async ({ actor, params }) => {
+    const found = await tools.inTenant(actor, (tx) => readRunDefinition(tx, tools.vault, actor.workspaceId, params.id));
+    if (!found) throw problem('request.not_found');
+    return found;
+  },
+  listRunEvents: ({ actor, params, query }) => tools.inTenant(actor, (tx) => listRunEvents(tx, params.id, query)),
+  readRunLogs: async ({ actor, params, query, request, reply }) => {
+    if (request.headers.accept?.includes('text/event-stream')) {
+      await streamRunLog(tools, actor, params.id, query, request, reply);
+      // The stream has taken the reply over; nothing is left to be sent.
+      return reply as never;
+    }
+    return tools.inTenant(actor, async (tx) => {
+      if (!(await readRun(tx, params.id))) throw problem('request.not_found');
+      const page = await readLog(tx, params.id, query);
+      return query.q ? { ...page, matches: await countLogMatches(tx, params.id, query.q) } : page;
+    });
+  },
+  downloadRunLogs: ({ actor, params, query, reply }) => sendRunLog(tools, actor, params.id, query, reply),
+  cancelRun: async (call) => {
+    const { actor, params, body } = call;
+    const canceled = await tools.inTenant(actor, async (tx) => {
+      const asked = await requestCancel(tx, params.id, { actor: actorRef(actor), undo: body?.undo, reason: body?.reason });
+      if (!asked) throw problem('request.not_found');
+      await recordAudit(tx, { ...auditOrigin(call), action: 'run.cancel', subject: `run:${params.id}`, after: { reason: body?.reason ?? null } });
+      return asked;
+    });
+    if (canceled.mustTell && !(await tools.cancelWorkflow(actor.workspaceId, params.id, body?.undo))) {
+      // Temporal knows no open execution: it had not begun, or has just ended. Whichever it was, the run ends.
+      const { admitted } = await tools.inTenant(actor, (tx) => endRun(tx, params.id, { status: 'canceled', actor: actorRef(actor), error: { code: 'run.canceled', message: 'Canceled.' } }));
+      tools.startRuns(admitted);
+    }
+    tools.startRuns(canceled.admitted);
+    const run = await tools.inTenant(actor, (tx) => readRun(tx, params.id));
+    if (!run) throw problem('request.not_found');
+    return run;
+  },
+  rerunRun: async (call) => {
+    const { actor, params, body, reservedId } = call;
+    const { runId, admitted } = await tools.inTenant(actor, async (tx) => {
+      const made = await rerunPlaybookRun(tx, tools.vault, { workspaceId: actor.workspaceId, runId: params.id, newId: reservedId, actor: actorRef(actor), trigger: actor.kind === 'key' ? 'api' : 'user', ...body });
+      await recordAudit(tx, { ...auditOrigin(call), action: 'run.rerun', subject: `run:${params.id}`, after: { newRun: made.runId, fromStep: body?.fromStep ?? null } });
+      return made;
+    });
+    tools.startRuns(admitted);
+    return { runId };
+  },
+  tagRun: async (call) => {
+    const { actor, params, body } = call;
+    return tools.inTenant(actor, async (tx) => {
+      if (!(await labelRun(tx, params.id, body))) throw problem('request.not_found');
+      await recordAudit(tx, { ...auditOrigin(call), action: 'run.label', subject: `run:${params.id}`, after: body });
+      const run = await readRun(tx, params.id);
+      if (!run) throw problem('request.not_found');
+      return run;
+    });
+  },
+  answerUnknownStep: async (call) => {
+    const { actor, params, body } = call;
+    const run = await tools.inTenant(actor, (tx) => readRunDetail(tx, params.id));
+    if (!run) throw problem('request.not_found');
+    const isUnknown = run.steps.some((step) => step.address === params.address && step.status === 'unknown') ||
+      run.hosts.some((host) => host.address === params.address && host.status === 'unknown');
+    if (!isUnknown) throw problem('run.not_unknown');
+    await tools.inTenant(actor, (tx) => recordAudit(tx, { ...auditOrigin(call), action: 'run.outcome', subject: `run:${params.id}`, after: { address: params.address, ...body } }));
+    const answer = { address: params.address, host: body.host ?? null, outcome: body.outcome, by: actor.name, reason: body.reason ?? null };
+    if (!(await tools.signalRun(actor.workspaceId, params.id, 'outcomeAnswered', [answer]))) throw problem('run.not_unknown');
+    return { accepted: true as const };
+  },
+  queueStatus: async ({ actor }) => {
+    const [{ counts, limit }, workers] = await Promise.all([tools.inTenant(actor, countLivingRuns), tools.temporal.describeQueues()]);
+    const oldest = await tools.inTenant(actor, (tx) => listRuns(tx, { status: ['queued'], shape: 'job', sort: 'createdAt', limit: 1 }));
+    return { limit, running: counts.running ?? 0, queued: counts.queued ?? 0, oldestQueuedAt: oldest.data[0]?.createdAt ?? null, workers };
+  },
+}));
+
+async function getRun(tools: ApiTools, actor: { workspaceId: string; mids: string; isInstanceAdmin: boolean }, id: string): Promise<RunDetail> {
+  const run = await tools.inTenant(actor, (tx) => readRunDetail(tx, id));
+  if (!run) throw problem('request.not_found');
+  const hasPage = tools.config.temporalUiUrl !== undefined && actor.isInstanceAdmin;
+  return { ...run, temporalUrl: hasPage ? `/temporal/namespaces/${encodeURIComponent(tools.config.temporalNamespace)}/workflows/${id}` : null };
+}

@@ -1,0 +1,80 @@
+import type { RunDetail, RunHost, RunStep, RunSummary } from '#contracts/runs/runs.ts';
+import type { TenantTx } from '../kit/database.ts';
+import { summaryColumns, toSummary } from './run-columns.ts';
+import { queuePlaces } from './runs.ts';
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+/** One run as lists show it. @returns null where this workspace has no such run */
+export async function readRun(tx: TenantTx, id: string): Promise<RunSummary | null> {
+  const row = await tx.selectFrom('runs').select(summaryColumns).where('id', '=', id).executeTakeFirst();
+  if (!row) return null;
+  const places = row.status === 'queued' && row.admittedAt === null ? await queuePlaces(tx, [id]) : new Map<string, number>();
+  return toSummary(row, places.get(id) ?? null);
+}
+
+/** A run with steps, hosts and children. @returns null where this workspace has no such run */
+export async function readRunDetail(tx: TenantTx, id: string): Promise<Omit<RunDetail, 'temporalUrl'> | null> {
+  const row = await tx
+    .selectFrom('runs')
+    .select([...summaryColumns, 'inputs', 'outputs', 'undo', 'undoPlan', 'rerunOf', 'cancelRequestedAt'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!row) return null;
+  const [steps, hosts, children, places] = [
+    await readSteps(tx, id),
+    await readHosts(tx, id),
+    await tx.selectFrom('runs').select(summaryColumns).where('parentRunId', '=', id).orderBy('id').limit(500).execute(),
+    await queuePlaces(tx, row.status === 'queued' && row.admittedAt === null ? [id] : []),
+  ];
+  return {
+    ...toSummary(row, places.get(id) ?? null),
+    inputs: row.inputs,
+    outputs: row.outputs,
+    undo: row.undo,
+    undoPlan: row.undoPlan,
+    rerunOf: row.rerunOf,
+    cancelRequestedAt: iso(row.cancelRequestedAt),
+    steps,
+    hosts,
+    children: children.map((child) => toSummary(child)),
+  };
+}
+
+/** The steps of a run that have a row: those that began, were skipped, or wait. */
+export async function readSteps(tx: TenantTx, runId: string): Promise<RunStep[]> {
+  const rows = await tx.selectFrom('runSteps').selectAll().where('runId', '=', runId).orderBy('position').orderBy('address').execute();
+  return rows.map((row) => ({
+    address: row.address,
+    id: row.id,
+    parent: row.parent,
+    kind: row.kind,
+    name: row.name,
+    section: row.section,
+    status: row.status,
+    reason: row.reason,
+    attempts: row.attempts,
+    startedAt: iso(row.startedAt),
+    endedAt: iso(row.endedAt),
+    output: row.output,
+    error: row.error,
+    carried: row.carried,
+    undo: row.undo,
+    waitingUntil: iso(row.waitingUntil),
+    childRunId: row.childRunId,
+    position: row.position,
+  }));
+}
+
+/** Every host of every step of a run. */
+export async function readHosts(tx: TenantTx, runId: string): Promise<RunHost[]> {
+  const rows = await tx
+    .selectFrom('runHosts')
+    .select(['address', 'host', 'serverId', 'batch', 'status', 'attempt', 'exitCode', 'signal', 'error', 'stdoutBytes', 'stderrBytes', 'truncated', 'startedAt', 'endedAt'])
+    .where('runId', '=', runId)
+    .orderBy('address')
+    .orderBy('batch')
+    .orderBy('host')
+    .execute();
+  return rows.map((row) => ({ ...row, startedAt: iso(row.startedAt), endedAt: iso(row.endedAt) }));
+}
