@@ -2,6 +2,82 @@ import { defineErrors } from '../kit/error-def.ts';
 
 /** Error codes of the servers room. */
 export const serversErrors = defineErrors({
+  'command.cancel_denied': {
+    status: 409,
+    retry: false,
+    message: 'Some processes of the command run as another user and could not be ended.',
+  },
+  'command.canceled': {
+    status: 409,
+    retry: false,
+    message: 'The command was cancelled and all its processes are gone.',
+  },
+  'command.disk_full': {
+    status: 503,
+    retry: true,
+    message: 'The disk of the host is full, so the command was not started.',
+  },
+  'command.failed': {
+    status: 422,
+    retry: false,
+    message: 'The command ended with exit code {exitCode}.',
+  },
+  'command.host_rebooted': {
+    status: 409,
+    retry: false,
+    message: 'The host restarted while the command ran, or before its start was known. Look at the host, then decide.',
+  },
+  'command.no_state_folder': {
+    status: 422,
+    retry: false,
+    message:
+      'Neither the home folder nor /var/tmp of the host takes our state, so the command was not started. Make one writable, or set durable to false.',
+  },
+  'command.not_begun': {
+    status: 503,
+    retry: true,
+    message: 'The command was announced on the host and did not begin.',
+  },
+  'command.not_startable': {
+    status: 422,
+    retry: false,
+    message: 'The shell {shell} could not be started on the host (exit code {exitCode}).',
+  },
+  'command.outcome_unknown': {
+    status: 409,
+    retry: false,
+    message: 'What became of the command cannot be known ({reason}). Look at the host, then decide.',
+  },
+  'command.output_lost': {
+    status: 422,
+    retry: false,
+    message: 'The disk of the host was full: part of the output is lost. The exit code counts.',
+  },
+  'command.output_truncated': {
+    status: 422,
+    retry: false,
+    message: 'The output is longer than what is kept of it.',
+  },
+  'command.refused': {
+    status: 422,
+    retry: false,
+    message: 'The command cannot be sent: {reason}.',
+  },
+  'command.shell_missing': {
+    status: 422,
+    retry: false,
+    message: 'The account gives no POSIX shell. It answered: {answer}',
+  },
+  'command.sudo_refused': {
+    status: 422,
+    retry: false,
+    message: 'sudo refused: {answer}',
+  },
+  'command.timed_out': {
+    status: 504,
+    retry: true,
+    message: 'The command did not end within {limitMs} ms.',
+  },
   'credential.generate_conflict': {
     status: 400,
     retry: false,
@@ -108,5 +184,46 @@ export const serversErrors = defineErrors({
     status: 403,
     retry: false,
     message: 'Changing a pinned host key needs the permission servers:trust.',
+  },
+  'ssh.auth_refused': {
+    status: 422,
+    retry: false,
+    message: '{host} does not let {username} in with this credential.',
+  },
+  'ssh.busy': {
+    status: 503,
+    retry: true,
+    message: '{host} drops new connections (MaxStartups), also after {attempts} attempts.',
+  },
+  'ssh.connection_lost': {
+    status: 503,
+    retry: true,
+    message: 'The connection to {host} was lost: {reason}.',
+  },
+  'ssh.handshake_failed': {
+    status: 422,
+    retry: false,
+    message: '{host} and we have no common way to talk: {reason}.',
+  },
+  'ssh.host_key_changed': {
+    status: 409,
+    retry: false,
+    message:
+      '{host} shows the key {offered}, but {pinned} is pinned. Nothing was sent. If the key was changed on purpose, pin the new one.',
+  },
+  'ssh.host_key_unknown': {
+    status: 409,
+    retry: false,
+    message: '{host} shows the key {offered}, none is pinned, and the workspace does not trust a first contact.',
+  },
+  'ssh.unreachable': {
+    status: 503,
+    retry: true,
+    message: '{host} port {port} cannot be reached: {reason}.',
+  },
+  'upload.refused': {
+    status: 422,
+    retry: false,
+    message: 'The file {path} could not be written: {reason}.',
   },
 });

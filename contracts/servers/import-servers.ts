@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { fillMessage } from '../kit/error-def.ts';
+import { serversErrors } from './errors.ts';
 
 /** The columns of a CSV of servers, in the order of the export. Only `name` and `host` must be there. */
 export const importColumns = ['name', 'host', 'port', 'tags', 'credential', 'jump', 'hostKey', 'description'] as const;
@@ -45,3 +47,29 @@ export const ImportReport = z.object({
   errors: z.array(LineError),
 });
 export type ImportReport = z.infer<typeof ImportReport>;
+
+/** A line as it was read. A column that the file has not is undefined, an empty field null (or its default). */
+export interface ImportLine {
+  line: number;
+  name: string;
+  host: string;
+  port?: number;
+  tags?: string[];
+  credential?: string | null;
+  jump?: string | null;
+  hostKey?: string | null;
+  description?: string;
+  errors: LineError[];
+}
+
+/** One error of a line, in the words of `contracts/errors.ts`. */
+export const lineError = (line: number, column: string | null, code: ErrorCode, facts: Record<string, unknown> = {}): LineError => ({
+  line,
+  column,
+  code,
+  message: fillMessage(serversErrors[code].message, facts),
+});
+type ErrorCode = keyof typeof serversErrors;
+
+/** Servers in one file. */
+export const mostLines = 5_000;

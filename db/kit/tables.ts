@@ -5,6 +5,7 @@ import type { ApprovalsTables } from '../approvals/tables.ts';
 import type { EventsTables } from '../events/tables.ts';
 import type { HooksTables } from '../hooks/tables.ts';
 import type { NotificationsTables } from '../notifications/tables.ts';
+import type { PlaybooksTables } from '../playbooks/tables.ts';
 import type { RunsTables } from '../runs/tables.ts';
 import type { SchedulesTables } from '../schedules/tables.ts';
 import type { ServersTables } from '../servers/tables.ts';

@@ -4,10 +4,13 @@ import * as identity from './0002-identity.ts';
 import * as servers from './0003-servers.ts';
 import * as triggers from './0004-triggers.ts';
 
+import * as playbooks from './0005-playbooks.ts';
+
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-core': core,
   '0002-identity': identity,
   '0003-servers': servers,
   '0004-triggers': triggers,
+  '0005-playbooks': playbooks,
 };
