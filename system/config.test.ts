@@ -42,10 +42,10 @@ test('an empty value counts as not set', () => {
   expect(loadConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 3000, databaseUrl: undefined });
 });
 
-test('an own database needs all three roles, and they need it', () => {
+test('an own database needs both working roles, with or without the owner', () => {
   expect(failureOf({ DATABASE_URL: 'postgres://o:p@db/windlass' }).message.split('\n')).toHaveLength(2);
-  expect(failureOf({ DATABASE_APP_URL: 'postgres://o:p@db/windlass' }).message).toMatch(
-    /^DATABASE_APP_URL is set without DATABASE_URL/,
+  expect(failureOf({ DATABASE_APP_URL: 'postgres://a:p@db/windlass' }).message).toMatch(
+    /^DATABASE_SYSTEM_URL must be set/,
   );
 });
 

@@ -113,19 +113,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env) {
   const broken = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}.`);
   if (!parsed.success) throw new ConfigFailure([...new Set(broken)]);
   const env = parsed.data;
-  const external = ['DATABASE_APP_URL', 'DATABASE_SYSTEM_URL'] as const;
-  const missing = env.DATABASE_URL ? external.filter((name) => !env[name]) : [];
+  const working = ['DATABASE_APP_URL', 'DATABASE_SYSTEM_URL'] as const;
+  const isExternal = env.DATABASE_URL !== undefined || working.some((name) => env[name] !== undefined);
+  const missing = isExternal ? working.filter((name) => !env[name]) : [];
   if (missing.length > 0)
     throw new ConfigFailure(
-      missing.map(
-        (name) => `${name} must be set where DATABASE_URL is: the role it names works, the owner only migrates.`,
-      ),
+      missing.map((name) => `${name} must be set where another database is: the owner migrates, these two roles work.`),
     );
-  if (!env.DATABASE_URL) {
-    const alone = external.filter((name) => env[name]);
-    if (alone.length > 0)
-      throw new ConfigFailure(alone.map((name) => `${name} is set without DATABASE_URL: set that too, or neither.`));
-  }
   if (env.WINDLASS_MASTER_KEY && env.WINDLASS_MASTER_KEY_FILE)
     throw new ConfigFailure(['WINDLASS_MASTER_KEY and WINDLASS_MASTER_KEY_FILE are both set: set one.']);
   return {
@@ -138,6 +132,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env) {
     temporalUiPort: env.WINDLASS_TEMPORAL_UI_PORT,
     /** The owner's: for migrations. Undefined: the embedded server. */
     databaseUrl: env.DATABASE_URL,
+    /** Set in every process but the supervisor of an embedded server, which sets it for them. */
     databaseAppUrl: env.DATABASE_APP_URL,
     databaseSystemUrl: env.DATABASE_SYSTEM_URL,
     /** Past a pooler, for LISTEN; the app's own URL where there is none. */

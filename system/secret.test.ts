@@ -6,7 +6,6 @@ test('a secret shows itself to `reveal` alone', () => {
   const secret = new Secret('hunter2');
   const shown = [
     String(secret),
-    '' + String(secret),
     JSON.stringify({ secret }),
     inspect({ deep: { secret } }),
     format('%s %o %j', secret, secret, { secret }),

@@ -1,2 +1,10 @@
-/** Builds the console and the workflow bundle ahead of the first start. */
-export {};
+// `npm ci` ends with this: the console and the workflow bundle are built ahead of the first start.
+import { reasonOf } from '../start-failure.ts';
+import { buildStale } from './build.ts';
+
+try {
+  await buildStale({ say: console.log });
+} catch (error) {
+  console.error(`The build failed: ${reasonOf(error)}`);
+  process.exitCode = 1;
+}

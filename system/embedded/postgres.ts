@@ -41,7 +41,7 @@ export interface EmbeddedPostgres {
   /** Connection URLs to `windlass` by role, passwords included; `superuser` to the maintenance database. */
   readonly urls: { readonly superuser: string; readonly owner: string; readonly app: string; readonly system: string };
   /** Resolves when the server has ended, for whatever reason. */
-  readonly gone: Promise<void>;
+  readonly gone: Promise<undefined>;
   /** Ends it cleanly (connections are cut, the data is checkpointed); within 15 s in any case. */
   stop(): Promise<void>;
 }
@@ -375,7 +375,7 @@ function handleOf(
     dataDir: place.dataDir,
     isAdopted,
     urls: urlsOf(secrets, port),
-    gone: whenGone(mark, watching.signal).catch(() => {}),
+    gone: whenGone(mark, watching.signal).catch(() => undefined),
     stop: async () => {
       watching.abort();
       if (isAlive(mark)) await stopServer(mark);

@@ -94,8 +94,9 @@ export async function endProcess(
 }
 
 /** Resolves when the process ends, also when it is not our child. */
-export async function whenGone(mark: ProcessMark, signal: AbortSignal): Promise<void> {
+export async function whenGone(mark: ProcessMark, signal: AbortSignal): Promise<undefined> {
   while (isAlive(mark)) await sleep(250, undefined, { signal, ref: false });
+  return undefined;
 }
 
 /** Whether a port can be listened on. */

@@ -39,7 +39,7 @@ export interface EmbeddedTemporal {
   readonly uiUrl: string;
   readonly isAdopted: boolean;
   /** Resolves when the server has ended, for whatever reason. */
-  readonly gone: Promise<void>;
+  readonly gone: Promise<undefined>;
   stop(): Promise<void>;
 }
 
@@ -197,7 +197,7 @@ function handleOf(mark: ProcessMark, ports: Ports, isAdopted: boolean): Embedded
     address: `127.0.0.1:${ports.grpc}`,
     uiUrl: `http://127.0.0.1:${ports.ui}/temporal`,
     isAdopted,
-    gone: whenGone(mark, watching.signal).catch(() => {}),
+    gone: whenGone(mark, watching.signal).catch(() => undefined),
     stop: async () => {
       watching.abort();
       await stopServer(mark);

@@ -48,7 +48,7 @@ export function parseMasterKeys(text: string, source: string): MasterKeys {
   return { current, all };
 }
 
-type KeySettings = Pick<Config, 'home' | 'masterKey' | 'masterKeyFile' | 'databaseUrl'>;
+type KeySettings = Pick<Config, 'home' | 'masterKey' | 'masterKeyFile' | 'databaseUrl' | 'databaseAppUrl'>;
 
 /**
  * The master key of this installation, from WINDLASS_MASTER_KEY, from the file WINDLASS_MASTER_KEY_FILE names, or, with
@@ -71,7 +71,7 @@ export function readMasterKeys(
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
     return parseMasterKeys(text, path);
   }
-  if (config.databaseUrl)
+  if (config.databaseUrl ?? config.databaseAppUrl)
     throw new StartFailure(
       'DATABASE_URL is set without a master key: set WINDLASS_MASTER_KEY or WINDLASS_MASTER_KEY_FILE to the key that database was used with (a new one: openssl rand -base64 32).',
       { exitCode: 78 },
