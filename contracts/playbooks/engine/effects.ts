@@ -1,0 +1,265 @@
+import type { HostSelection, Input, Json, JsonObject } from '../document.ts';
+import type { HostView } from '../expressions/scope.ts';
+import type { CancelToken } from './cancel.ts';
+import type { Change } from './changes.ts';
+import type { ErrorFacts } from './failures.ts';
+import type { PlanEntry } from './plan.ts';
+
+/** An answer now or later. Whatever settles `then` at once costs no wait. */
+export type Answer<T> = T | PromiseLike<T>;
+
+/** What one call is about. `address` + `execution` name one intended execution for ever: the idempotency key. */
+export interface Call {
+  readonly address: string;
+  readonly stepId: string;
+  /** As people count: 1 for the first. */
+  readonly attempt: number;
+  /** Counts every intended execution of this step, also those a person asked to repeat; never Temporal's attempt. */
+  readonly execution: number;
+  /** The result is to be sealed where it arose and left out of the answer. References to it begin with this. */
+  readonly sealed?: string;
+  /** The step may run again where nobody knows whether it ran. */
+  readonly safeToRepeat: boolean;
+  /** Of this attempt, from when it really begins; past it answer `step.timed_out`. Null: none but the run's. */
+  readonly timeoutMs: number | null;
+}
+
+/** How a call to the outside ended. Never thrown: a rejected promise is a fault (`step.crashed`) and is not retried. */
+export type Reply<T = Json> =
+  | { readonly kind: 'ok'; readonly output: T }
+  | { readonly kind: 'error'; readonly error: ErrorFacts }
+  /** Nobody knows whether it ran. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** The token asked, and it has stopped. */
+  | { readonly kind: 'canceled' };
+
+/** A server as a selection sees it. */
+export interface ServerFacts extends HostView {
+  readonly id: string;
+  readonly inMaintenance?: boolean;
+  /** As last checked; null or absent: not known. Shown in plans. */
+  readonly reachable?: boolean | null;
+}
+
+/** A selection with its templates rendered. */
+export interface RenderedSelection {
+  readonly names?: readonly string[];
+  readonly from?: readonly string[];
+  readonly tags?: readonly string[];
+  readonly anyTags?: readonly string[];
+  readonly notTags?: readonly string[];
+  readonly notNames?: readonly string[];
+  readonly order?: HostSelection['order'];
+}
+
+/** Who was chosen: `chooseHosts` makes it from the workspace's servers. */
+export interface ChosenHosts {
+  readonly hosts: readonly ServerFacts[];
+  /** Names left out because they are in maintenance. */
+  readonly leftOut: readonly string[];
+  /** Plain names that no server has. */
+  readonly unknown: readonly string[];
+}
+
+/** What is done on one host. Values may hold `SecretRef`s, `SecretText`s and `Literal`s in `env` and `stdin`: use `fillSecrets`. */
+export type HostWork =
+  | {
+      readonly kind: 'ssh';
+      readonly command: string;
+      readonly shell: string;
+      readonly env: JsonObject;
+      readonly stdin: Json;
+      readonly cwd: string | null;
+      readonly sudo: boolean | string;
+      readonly durable: boolean;
+    }
+  | {
+      readonly kind: 'script';
+      readonly script: string;
+      readonly interpreter: string;
+      readonly args: readonly string[];
+      readonly env: JsonObject;
+      readonly stdin: Json;
+      readonly cwd: string | null;
+      readonly sudo: boolean | string;
+      readonly durable: boolean;
+    }
+  | {
+      readonly kind: 'upload';
+      readonly to: string;
+      readonly content: Json;
+      readonly artifact: string | null;
+      readonly mode: string | null;
+      readonly owner: string | null;
+      readonly sudo: boolean | string;
+      readonly backup: boolean;
+    };
+
+/** One batch: start its hosts in order, `parallel` at a time, each with its own timeout, and answer when all have ended. */
+export interface HostsRequest extends Call {
+  readonly hosts: readonly { readonly server: ServerFacts; /** Index into `work`. */ readonly work: number }[];
+  /** The distinct works; mostly one, more where fields use `host`. */
+  readonly work: readonly HostWork[];
+  readonly parallel: number;
+  readonly okExitCodes: readonly number[];
+  /**
+   * Start no further host once more than this many have failed for good (`countsAsFailure(reply, request)`): answer
+   * `notStarted` for the rest and let what runs finish.
+   */
+  readonly stopAfterFailures: number;
+  /** Null: this is the last attempt, every failure is for good. Else failures that this rule retries do not count yet. */
+  readonly retryRule: { readonly on: readonly string[] | null } | null;
+  /** From 0, over the whole step; the batch the console draws. */
+  readonly batch: number;
+  /** Leave at most so much of stdout and of stderr per host in the answer, and say the full length. */
+  readonly outputBytes: number;
+}
+
+/** How it went on one host. `classifyHost` says what that means. */
+export type HostReply =
+  | {
+      readonly kind: 'ended';
+      readonly exitCode?: number | null;
+      readonly signal?: string | null;
+      readonly stdout?: string;
+      readonly stderr?: string;
+      /** Full lengths, where the texts are cut. */
+      readonly stdoutBytes?: number;
+      readonly stderrBytes?: number;
+      readonly truncated?: boolean;
+      /** What else the kind gives: `{changed, backup, bytes, sha256}` of an upload. */
+      readonly more?: JsonObject;
+    }
+  | { readonly kind: 'error'; readonly error: ErrorFacts; readonly stdout?: string; readonly stderr?: string }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly stdout?: string; readonly stderr?: string }
+  | { readonly kind: 'canceled'; readonly stdout?: string; readonly stderr?: string }
+  | { readonly kind: 'notStarted' };
+
+export interface HttpRequest extends Call {
+  readonly method: string;
+  readonly url: string;
+  /** These may hold secrets: `fillSecrets`. */
+  readonly headers: JsonObject;
+  readonly query: JsonObject;
+  readonly body: Json;
+  readonly auth: Json;
+  /** Check with `httpFailure`, so that a sealed answer never leaves the activity unchecked. */
+  readonly expect: { readonly status: readonly (string | number)[]; readonly json: string | null };
+  readonly followRedirects: boolean;
+}
+
+export interface ConnectorRequest extends Call {
+  readonly connector: string;
+  readonly operation: string;
+  readonly connection: string | null;
+  readonly params: JsonObject;
+}
+
+export interface NotifyRequest extends Call {
+  readonly to: readonly Json[];
+  readonly message: string;
+  readonly subject: string | null;
+}
+
+export interface AskRequest {
+  readonly address: string;
+  readonly stepId: string;
+  readonly attempt: number;
+  /** Counts the times it was asked anew because the plan had changed. */
+  readonly round: number;
+  readonly roles: readonly string[];
+  readonly users: readonly string[];
+  readonly message: string;
+  readonly form: readonly Input[];
+  readonly quorum: number;
+  readonly notStarter: boolean;
+  readonly expiresAt: number;
+  /** Set with `bindToPlan`: the hash and the plan of what is still to come. */
+  readonly plan: { readonly hash: string; readonly entries: readonly PlanEntry[] } | null;
+}
+
+/** The settled decision: votes are tallied outside (`tallyVotes`), by everybody alike. */
+export type Decision =
+  | {
+      readonly kind: 'decided';
+      readonly decision: 'approved' | 'rejected';
+      readonly by: readonly string[];
+      readonly reason: string | null;
+      readonly form: JsonObject | null;
+    }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'canceled' };
+
+export interface OutcomeRequest {
+  readonly address: string;
+  readonly stepId: string;
+  readonly host: string | null;
+  readonly execution: number;
+  readonly reason: string;
+}
+export type OutcomeAnswer = 'ran' | 'not_ran' | 'repeat' | 'canceled';
+
+export interface ChildRequest {
+  readonly address: string;
+  readonly stepId: string;
+  readonly attempt: number;
+  readonly playbook: string;
+  readonly version: number | null;
+  /** Not yet checked by the child's own declarations; values may be `SecretRef`s. */
+  readonly inputs: JsonObject;
+  /** Of the child: 1 beneath the top run. */
+  readonly depth: number;
+}
+/** An error without `runId` says that the child never began (`input.…`, `playbook.unknown`). */
+export type ChildReply =
+  | { readonly kind: 'succeeded'; readonly runId: string; readonly outputs: JsonObject }
+  | { readonly kind: 'failed'; readonly runId: string | null; readonly error: ErrorFacts }
+  | { readonly kind: 'canceled'; readonly runId: string | null };
+
+export interface LockRequest {
+  readonly address: string;
+  readonly name: string;
+  readonly limit: number;
+  readonly waitMs: number;
+}
+export type LockReply =
+  | { readonly kind: 'held'; readonly slot: string }
+  | { readonly kind: 'timed_out' }
+  | { readonly kind: 'canceled' };
+
+/**
+ * The outside, as the engine needs it. Every call that takes a token must settle soon after the token is canceled (and
+ * only when what it began has stopped): the engine always waits for the answer. Nothing here is called twice for the
+ * same `address` and `execution`, but after a crash of the adapter's own process it may be asked again: be idempotent.
+ */
+export interface Effects {
+  /** Milliseconds since 1970, by the one clock of the run. */
+  now(): number;
+  /** From 0 to below 1, the same in every replay; used for jitter only. */
+  random(): number;
+  /** Settles after so long, or at once when canceled. */
+  sleep(ms: number, cancel: CancelToken): PromiseLike<void>;
+  runHosts(request: HostsRequest, cancel: CancelToken): Answer<{ readonly [name: string]: HostReply }>;
+  http(request: HttpRequest, cancel: CancelToken): Answer<Reply>;
+  connector(request: ConnectorRequest, cancel: CancelToken): Answer<Reply>;
+  notify(request: NotifyRequest, cancel: CancelToken): Answer<Reply>;
+  /** A person's decision; withdraw the question when canceled. */
+  ask(request: AskRequest, cancel: CancelToken): Answer<Decision>;
+  /** A person's word on what really happened. */
+  askOutcome(request: OutcomeRequest, cancel: CancelToken): Answer<OutcomeAnswer>;
+  /** Starts a child run and awaits it; checks its inputs first. Canceled: cancels the child and awaits that. */
+  startPlaybook(request: ChildRequest, cancel: CancelToken): Answer<ChildReply>;
+  acquireLock(request: LockRequest, cancel: CancelToken): Answer<LockReply>;
+  /** Never fails the run: if it does not succeed, the lock's own expiry must. */
+  releaseLock(slot: string): Answer<void>;
+  /** The inventory as it is now. */
+  selectServers(selection: RenderedSelection, cancel: CancelToken): Answer<ChosenHosts>;
+  /** A keyed hash for each secret a plan names (`inputs.pw`), so that a plan's hash tells that a secret changed. */
+  hashSecrets(names: readonly string[]): Answer<{ readonly [name: string]: string }>;
+  /** The plan of a child playbook for the dry run; null where it is not known. */
+  planPlaybook(request: Pick<ChildRequest, 'playbook' | 'version' | 'inputs' | 'depth'>): Answer<readonly PlanEntry[] | null>;
+  /** The journal: every change of state, in order, at the instant it happens. Must not throw and costs no wait. */
+  record(change: Change): void;
+  /** All that can go on without the outside has; flush the journal here if it must be durable before the waits. */
+  idle?(): void;
+}

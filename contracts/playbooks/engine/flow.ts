@@ -1,0 +1,156 @@
+import { evaluateBoolean } from '../expressions/evaluate.ts';
+import { limits } from '../limits.ts';
+import { runAttempts } from './attempts.ts';
+import type { StepNode } from './book.ts';
+import { countValues, type Done, type Flow, jsonBytes, type ListEnd, openState, record, scopeOf, type StepRun, warn } from './core.ts';
+import { factsOf } from './failures.ts';
+import type { Fiber } from './fibers.ts';
+import { prepare } from './kinds/kinds.ts';
+import { releaseLock, takeLock } from './locks.ts';
+import { cancelSteps, skipSteps } from './marks.ts';
+import { failedBy } from './outcomes.ts';
+import { at, Fields } from './render.ts';
+import { takeCarried } from './carried.ts';
+import { viewOf } from './state.ts';
+
+const succeeded: ListEnd = { kind: 'succeeded' };
+
+/** Runs steps one after the other until one fails or the token asks to stop. */
+export function* runList(flow: Flow, nodes: readonly StepNode[]): Fiber<ListEnd> {
+  for (const [index, node] of nodes.entries()) {
+    if (flow.cancel.isCanceled) {
+      cancelSteps(flow, nodes.slice(index));
+      return { kind: 'canceled' };
+    }
+    const end = yield* runStep(flow, node);
+    if (end.kind === 'succeeded') continue;
+    const rest = nodes.slice(index + 1);
+    if (end.kind === 'failed') skipSteps(flow, rest, 'earlier_failure');
+    else cancelSteps(flow, rest);
+    return end;
+  }
+  return succeeded;
+}
+
+function* runStep(flow: Flow, node: StepNode): Fiber<ListEnd> {
+  if (takeCarried(flow, node)) return succeeded;
+  const { core } = flow;
+  const { step } = node;
+  const state = openState(flow, node);
+  const run: StepRun = { flow, core, node, step, state, nowMs: core.effects.now() };
+  let isWanted: boolean;
+  try {
+    const condition = step.if;
+    isWanted = condition === undefined || at(`${node.pointer}/if`, () => evaluateBoolean(condition, scopeOf(run)));
+  } catch (error) {
+    begin(run);
+    return yield* endStep(run, failedBy(run, error, node.pointer), null);
+  }
+  if (!isWanted) {
+    skipSteps(flow, [node], 'condition');
+    return succeeded;
+  }
+  begin(run);
+  const { done, slot } = yield* tryStep(run);
+  return yield* endStep(run, done, slot);
+}
+
+function begin({ core, state, step, nowMs }: StepRun): void {
+  state.status = 'running';
+  state.startedAt = nowMs;
+  state.attempts = 1;
+  record(core, { type: 'step.started', address: state.address, stepId: step.id, kind: step.kind });
+}
+
+/** Renders all fields once, takes the lock, tries as often as allowed. The lock is given back when the step has ended. */
+function* tryStep(run: StepRun): Fiber<{ done: Done; slot: string | null }> {
+  const { node, step, state } = run;
+  let slot: string | null = null;
+  try {
+    state.isSealed = new Fields(scopeOf(run), node.pointer).boolean('sensitive', step.sensitive, false);
+    const prepared = yield* prepare(run);
+    const lock = yield* takeLock(run);
+    if (lock.kind === 'ended') return { done: lock.done, slot };
+    slot = lock.slot;
+    return { done: yield* runAttempts(run, prepared, lock.attemptsUsed), slot };
+  } catch (error) {
+    return { done: failedBy(run, error, node.pointer), slot };
+  }
+}
+
+/** Settles a step: its values, `onFailure`, the lock, the journal, its place among what may be undone. */
+function* endStep(run: StepRun, first: Done, slot: string | null): Fiber<ListEnd> {
+  const { flow, core, node, step, state } = run;
+  const done = keepValues(run, first);
+  state.status = done.kind === 'failed' ? done.status : done.kind;
+  state.isPartial = done.kind === 'succeeded' && done.isPartial === true;
+  state.error = done.kind === 'failed' ? done.error : null;
+  settle(run);
+  if (done.kind === 'failed' && node.onFailure.length > 0) {
+    const end = yield* core.runList({ ...flow, error: done.error }, node.onFailure);
+    if (end.kind === 'failed') state.error = { ...done.error, suppressed: [...(done.error.suppressed ?? []), end.error] };
+    settle(run);
+  }
+  if (slot !== null) {
+    yield* releaseLock(run, slot);
+    settle(run);
+  }
+  const { address, status, attempts, output, isSealed: sealed, error, isPartial: partial, childRunId } = state;
+  record(core, {
+    type: 'step.ended',
+    address,
+    status,
+    attempts,
+    output: sealed ? null : output,
+    sealed,
+    error,
+    partial,
+    childRunId,
+  });
+  rememberUndo(run);
+  if (done.kind === 'canceled') return { kind: 'canceled' };
+  if (error === null) return succeeded;
+  if (!isForgiven(run)) return { kind: 'failed', error };
+  warn(core, address, error.code, `${step.name ?? step.id} failed, the run goes on: ${error.message}`);
+  return succeeded;
+}
+
+/** Lets expressions see the step as it stands. */
+function settle({ flow, core, node, state }: StepRun): void {
+  state.endedAt = core.effects.now();
+  flow.frame.views[node.id] = viewOf(state);
+}
+
+/** `continueOnError`, also as a template; one that cannot be rendered forgives nothing. */
+function isForgiven(run: StepRun): boolean {
+  try {
+    return new Fields(scopeOf(run), run.node.pointer).boolean('continueOnError', run.step.continueOnError, false);
+  } catch (error) {
+    factsOf(error, run.node.pointer);
+    return false;
+  }
+}
+
+function rememberUndo({ flow, core, node, step, state }: StepRun): void {
+  if (node.undo.length === 0) return;
+  if (state.status !== 'succeeded' && step.undoWhen !== 'started') return;
+  const before = core.undoEntries.findIndex((entry) => entry.state.address === state.address);
+  if (before >= 0) core.undoEntries.splice(before, 1); // a container tried again: the newest completion counts
+  core.undoEntries.push({ state, frame: flow.frame });
+}
+
+/** Puts output and hosts' output under the limits of §11. */
+function keepValues(run: StepRun, done: Done): Done {
+  const { core, state } = run;
+  const output = done.output ?? null;
+  const bytes = jsonBytes(output);
+  state.output = bytes > limits.stepOutputBytes ? { truncated: true } : output;
+  const hostBytes = Object.values(state.hosts).reduce((sum, host) => sum + host.stdout.length + host.stderr.length, 0);
+  try {
+    countValues(core, state, Math.min(bytes, limits.stepOutputBytes) + hostBytes);
+    return done;
+  } catch (error) {
+    state.output = null;
+    return done.kind === 'succeeded' ? failedBy(run, error, run.node.pointer) : done;
+  }
+}
