@@ -1,12 +1,14 @@
 import type { Json } from '../kit/schemas.ts';
 
-/** What a run asks, as its workflow knows it. Keyed by run, address and attempt: asking again finds the same question. */
+/** What a run asks, as its workflow knows it. Keyed by run, address, attempt and round: asking again finds the same question. */
 export interface AskApproval {
   workspaceId: string;
   runId: string;
   stepId: string;
   address: string;
   attempt: number;
+  /** Counts the times it was asked anew because the plan had changed; 1 for the first. */
+  round: number;
   subject: string;
   message: string;
   roles: readonly string[];
@@ -26,6 +28,7 @@ export interface ApprovalOutcome {
   approvalId: string;
   address: string;
   attempt: number;
+  round: number;
   decision: 'approved' | 'rejected';
   /** Names of those who decided so. */
   by: string[];
@@ -42,4 +45,5 @@ export interface ApprovalDecidedSignal {
   approvalId: string;
   address: string;
   attempt: number;
+  round: number;
 }

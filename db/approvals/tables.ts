@@ -15,6 +15,8 @@ export interface ApprovalsTable {
   stepId: string;
   address: string;
   attempt: number;
+  /** Counts the times it was asked anew because the plan had changed. */
+  round: number;
   subject: string;
   message: string;
   roles: string[];

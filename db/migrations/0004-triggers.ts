@@ -18,6 +18,7 @@ async function approvalTables(db: Kysely<unknown>): Promise<void> {
     step_id text not null,
     address text not null,
     attempt integer not null,
+    round integer not null default 1,
     subject text not null,
     message text not null,
     roles text[] not null default '{}',
@@ -40,7 +41,7 @@ async function approvalTables(db: Kysely<unknown>): Promise<void> {
     delivered_at timestamptz,
     told_at timestamptz,
     primary key (workspace_id, id),
-    constraint approvals_once unique (workspace_id, run_id, address, attempt),
+    constraint approvals_once unique (workspace_id, run_id, address, attempt, round),
     foreign key (workspace_id, run_id) references runs on delete cascade)`.execute(db);
   await protectTenantTable(db, 'approvals');
   await sql`create index approvals_open on approvals (workspace_id, expires_at nulls last, id) where state = 'open'`.execute(
