@@ -24,7 +24,7 @@ export class CancelToken {
     if (this.#reason !== null) return;
     this.#reason = reason;
     this.#leaveParent();
-    for (const listener of [...this.#listeners]) listener(reason);
+    for (const listener of this.#listeners) listener(reason);
     this.#listeners.clear();
   }
 

@@ -39,6 +39,8 @@ export interface Engine {
   readonly result: Promise<RunEnd>;
   /** Set as soon as it has ended; a virtual clock need not wait for the promise. */
   readonly ended: RunEnd | null;
+  /** A mistake in the engine or the adapter, for who does not await `result`. */
+  readonly crash: unknown;
   /** Every step known so far, by address. */
   readonly states: ReadonlyMap<string, StepState>;
   /** During the steps: stops them, then undo and `finally` as the playbook says. During undo: stops that. Later: nothing. */
@@ -57,6 +59,7 @@ export function startEngine(input: EngineInput, effects: Effects): Engine {
 class Run implements Engine {
   readonly result: Promise<RunEnd>;
   ended: RunEnd | null = null;
+  crash: unknown = null;
   readonly #core: Core;
   readonly #steps = new CancelToken();
   readonly #undo = new CancelToken();
@@ -76,7 +79,10 @@ class Run implements Engine {
     this.result.catch(() => undefined); // a crash is told to who awaits it; nobody has to
     const scheduler = new Scheduler({
       onIdle: () => this.#idle(),
-      onCrash: (error) => this.#settle?.reject(error),
+      onCrash: (error) => {
+        this.crash ??= error;
+        this.#settle?.reject(error);
+      },
     });
     const book = openBook(input.definition);
     this.#core = { input, effects, book, scheduler, states: new Map(), undoEntries: [], warnings: 0, valueBytes: 0, runList };

@@ -8,7 +8,7 @@ import type { Fiber } from './fibers.ts';
  * token that asks to stop does, and leaves the rest as it is.
  */
 export function* undoAll(core: Core, end: NonNullable<Flow['end']>, cancel: CancelToken): Fiber<UndoCount> {
-  const entries = [...core.undoEntries].reverse();
+  const entries = core.undoEntries.toReversed();
   const count = { done: 0, failed: 0, skipped: 0 };
   if (entries.length === 0) return count;
   record(core, { type: 'run.phase', phase: 'undo', ...end });

@@ -1,0 +1,173 @@
+import type { Json, JsonObject, Playbook } from '../../document.ts';
+import { formatDuration, parseDuration } from '../../duration.ts';
+import { checkInputs, type InputError } from '../../inputs.ts';
+import type { Change, RunEndStatus, UndoCount } from '../changes.ts';
+import type { EngineInput } from '../core.ts';
+import type { StepError } from '../failures.ts';
+import { Scheduler } from '../fibers.ts';
+import { planAll, type PlanEntry, type PlanWithHash } from '../plan.ts';
+import { planRerun, type PreviousStep, type RerunRefusal } from '../rerun.ts';
+import { startEngine } from '../run.ts';
+import type { StepState } from '../state.ts';
+import { makeMask } from './mask.ts';
+import { MockBook, type Mocks } from './mocks.ts';
+import { VirtualEffects } from './virtual-effects.ts';
+import { virtualStart, VirtualWorld } from './world.ts';
+
+/** A run with mocked steps (specs/playbook-language.md §15), its definition already found valid. */
+export interface VirtualCase {
+  readonly definition: Playbook;
+  readonly playbooks?: { readonly [name: string]: Playbook };
+  readonly servers?: readonly { readonly name: string; readonly tags?: readonly string[] }[];
+  readonly vars?: JsonObject;
+  readonly secrets?: { readonly [name: string]: string };
+  readonly inputs?: JsonObject;
+  readonly actor?: { readonly name?: string; readonly email?: string };
+  readonly mocks?: Mocks;
+  /** After so long somebody cancels the run. */
+  readonly cancelAt?: string;
+  readonly rerun?: {
+    readonly fromStep?: string;
+    readonly hosts?: 'failed';
+    readonly previous: { readonly [address: string]: PreviousStep };
+  };
+  readonly dryRun?: boolean;
+}
+
+/** One step of a virtual run. */
+export type VirtualStep = Pick<StepState, 'status' | 'attempts' | 'reason' | 'carried' | 'undo' | 'output' | 'error' | 'hosts'> & {
+  readonly partial: boolean;
+};
+
+export interface VirtualResult {
+  /** Refused values; then nothing ran. */
+  readonly inputErrors: readonly InputError[];
+  readonly rerunRefusal: RerunRefusal | null;
+  readonly status: RunEndStatus | null;
+  readonly error: StepError | null;
+  readonly outputs: JsonObject;
+  readonly warnings: number;
+  readonly undo: UndoCount | null;
+  /** By address. */
+  readonly steps: { readonly [address: string]: VirtualStep };
+  /** Addresses by start. */
+  readonly order: readonly string[];
+  readonly rendered: { readonly [idOrHost: string]: string };
+  readonly batches: { readonly [address: string]: readonly (readonly string[])[] };
+  readonly elapsedMs: number;
+  readonly elapsed: string;
+  readonly logs: readonly string[];
+  readonly plan: readonly PlanEntry[] | null;
+  readonly planHash: string | null;
+  readonly changes: readonly Change[];
+}
+
+/** Runs a playbook in virtual time: months of waiting take no time, nothing outside is touched. */
+export function runVirtually(given: VirtualCase): VirtualResult {
+  const { definition, inputs = {}, secrets = {} } = given;
+  const servers = (given.servers ?? []).map((server) => ({ ...server, tags: server.tags ?? [] }));
+  const { values, errors } = checkInputs(definition.inputs ?? [], inputs, given.servers ? { servers } : {});
+  if (errors.length > 0) return { ...nothing, inputErrors: errors };
+  const mask = makeMask([...Object.values(secrets), ...secretInputs(definition, values)]);
+  const world = new VirtualWorld({ playbooks: given.playbooks ?? {}, servers, vars: given.vars ?? {}, secrets, mask });
+  const input = inputOf(given, values, world);
+  if (given.dryRun) return { ...nothing, ...planVirtually(input, world, new MockBook(given.mocks ?? {})) };
+  const { rerun } = given;
+  const plan = rerun ? planRerun({ definition, ...rerun }) : null;
+  if (plan && !plan.ok) return { ...nothing, rerunRefusal: plan.refusal };
+  return drive(plan ? { ...input, carried: plan.carried } : input, world, given);
+}
+
+const nothing: VirtualResult = {
+  inputErrors: [],
+  rerunRefusal: null,
+  status: null,
+  error: null,
+  outputs: {},
+  warnings: 0,
+  undo: null,
+  steps: {},
+  order: [],
+  rendered: {},
+  batches: {},
+  elapsedMs: 0,
+  elapsed: '0s',
+  logs: [],
+  plan: null,
+  planHash: null,
+  changes: [],
+};
+
+function inputOf(given: VirtualCase, inputs: JsonObject, world: VirtualWorld): EngineInput {
+  const { definition } = given;
+  const id = world.nextRunId();
+  const actor = { name: given.actor?.name ?? 'Tester', email: given.actor?.email ?? 'tester@example.com' };
+  return {
+    definition,
+    inputs,
+    vars: world.vars,
+    secrets: Object.keys(world.secrets),
+    run: {
+      id,
+      title: definition.name,
+      trigger: 'user',
+      actor,
+      startedAt: virtualStart,
+      url: `https://windlass.example.com/runs/${id}`,
+      playbook: { name: definition.name, version: 1 },
+    },
+  };
+}
+
+const secretInputs = ({ inputs = [] }: Playbook, values: JsonObject): string[] =>
+  inputs.flatMap(({ name, type, secret }) => {
+    const value: Json | undefined = values[name];
+    return (type === 'secret' || secret === true) && typeof value === 'string' ? [value] : [];
+  });
+
+function planVirtually(input: EngineInput, world: VirtualWorld, mocks: MockBook): Partial<VirtualResult> {
+  const found: { plan?: PlanWithHash; crash?: unknown } = {};
+  const scheduler = new Scheduler({ onIdle: () => undefined, onCrash: (error) => (found.crash = error) });
+  scheduler.spawn([], planAll(input, new VirtualEffects(world, mocks, input)), (plan) => (found.plan = plan));
+  if (!found.plan) throw found.crash instanceof Error ? found.crash : new Error('The plan waits for something that never comes.');
+  return { status: 'succeeded', plan: found.plan.entries, planHash: found.plan.hash };
+}
+
+function drive(input: EngineInput, world: VirtualWorld, given: VirtualCase): VirtualResult {
+  const effects = new VirtualEffects(world, new MockBook(given.mocks ?? {}), input);
+  const engine = startEngine(input, effects);
+  world.clock.batches.push((work) => engine.batch(work));
+  const startMs = world.clock.now;
+  if (given.cancelAt !== undefined) world.clock.after(parseDuration(given.cancelAt) ?? 0, 'cancel', () => engine.cancel());
+  const isOver = world.clock.runUntil(() => engine.ended !== null || engine.crash !== null);
+  const { ended } = engine;
+  if (!isOver || ended === null) {
+    throw engine.crash instanceof Error ? engine.crash : new Error('The run waits for something that never comes.');
+  }
+  const { observer } = effects;
+  const elapsedMs = world.clock.now - startMs;
+  return {
+    ...nothing,
+    ...ended,
+    steps: Object.fromEntries([...engine.states].map(([address, state]) => [address, stepOf(state)])),
+    order: observer.order,
+    rendered: observer.rendered,
+    batches: observer.batches,
+    elapsedMs,
+    elapsed: formatDuration(elapsedMs),
+    logs: world.logs,
+    changes: observer.changes,
+  };
+}
+
+const stepOf = ({ status, attempts, reason, carried, undo, output, error, hosts, isPartial }: StepState): VirtualStep => ({
+  status,
+  attempts: carried ? 0 : attempts,
+  reason,
+  carried,
+  undo,
+  output,
+  error,
+  hosts,
+  partial: isPartial,
+});
