@@ -8,7 +8,7 @@ export const ServerName = z
   .max(120)
   .refine((text) => !/[\p{Cc}*?,]/u.test(text), 'A name without commas, * and ?.');
 
-const ipv6 = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._-]+)?$/;
+const isIpv6 = (text: string): boolean => z.ipv6().safeParse(text.replace(/%[A-Za-z0-9._-]+$/, '')).success;
 const hostName = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}))*\.?$/;
 
 /** A host name or an address, alone: no user, no port, no scheme. IPv6 may come in brackets. */
@@ -17,7 +17,7 @@ export const HostAddress = z
   .trim()
   .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
   .refine(
-    (text) => hostName.test(text) || ipv6.test(text),
+    (text) => hostName.test(text) || isIpv6(text),
     'A host name or an IP address, without user, port or scheme.',
   );
 

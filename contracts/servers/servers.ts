@@ -144,7 +144,7 @@ export const BulkChange = z
     credentialId: Id.nullish(),
     delete: z.literal(true).optional(),
   })
-  .refine(({ ids: _, ...acts }) => Object.values(acts).some((act) => act !== undefined), 'Say what to change.');
+  .refine(({ ids: _ids, ...acts }) => Object.values(acts).some((act) => act !== undefined), 'Say what to change.');
 export type BulkChange = z.infer<typeof BulkChange>;
 
 /** The re-pin: it must name the very key that is on screen, so that nobody trusts one they have not seen. */

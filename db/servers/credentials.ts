@@ -52,7 +52,7 @@ const rows = (tx: TenantTx) =>
   ]);
 type Row = Awaited<ReturnType<ReturnType<typeof rows>['executeTakeFirstOrThrow']>>;
 
-const toCredential = ({ nameKey: _, lastUsedAt, rotatedAt, createdAt, updatedAt, ...row }: Row): Credential => ({
+const toCredential = ({ nameKey: _nameKey, lastUsedAt, rotatedAt, createdAt, updatedAt, ...row }: Row): Credential => ({
   ...row,
   lastUsedAt: lastUsedAt?.toISOString() ?? null,
   rotatedAt: rotatedAt.toISOString(),

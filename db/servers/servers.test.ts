@@ -258,8 +258,8 @@ test('the app’s own role sees, changes and adds nothing of another workspace, 
   const theirs = await other.add('secret-server', { credentialId: (await other.addCredential('theirs')).id });
   for (const table of ['servers', 'credentials', 'serverChecks'] as const) {
     await other.work((tx) => recordCheck(tx, theirs.id, { reachable: true, health: 'healthy', latencyMs: 1, code: null, message: null, facts: null }, new Date()));
-    expect(await mine.work((tx) => tx.selectFrom(table).selectAll().execute()), table).toEqual([]);
-    expect(await db.selectFrom(table).selectAll().execute(), table).toEqual([]);
+    expect(await mine.work((tx) => tx.selectFrom(table).selectAll().execute())).toEqual([]);
+    expect(await db.selectFrom(table).selectAll().execute()).toEqual([]);
   }
   const { numUpdatedRows } = await mine.work((tx) => tx.updateTable('servers').set({ host: 'evil' }).executeTakeFirstOrThrow());
   expect(numUpdatedRows).toBe(0n);
