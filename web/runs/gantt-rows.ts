@@ -1,0 +1,75 @@
+import type { RunDetail, RunHost, RunStep } from '#contracts/runs/runs.ts';
+import { durationText } from '../kit/time.ts';
+import type { GanttBar, GanttRow } from '../ui/gantt.tsx';
+
+const sectionWords = { steps: '', undo: 'Undo: ', onFailure: 'On failure: ', finally: 'Finally: ' } as const;
+const timerKinds = new Set(['wait', 'sleep', 'pause', 'delay']);
+
+const ms = (at: string | null): number | null => (at === null ? null : Date.parse(at));
+const titleOf = (step: RunStep): string => step.name ?? step.id;
+
+function barsOf(step: RunStep, hasChildren: boolean): GanttBar[] {
+  const isTimer = timerKinds.has(step.kind) && step.status !== 'failed';
+  if (step.attempts.length > 1) {
+    return step.attempts.map((attempt) => ({
+      from: Date.parse(attempt.startedAt),
+      to: ms(attempt.endedAt),
+      status: attempt.status,
+      title: `Attempt ${attempt.attempt}${attempt.error ? `: ${attempt.error.message}` : ''}`,
+    }));
+  }
+  const from = ms(step.startedAt);
+  if (from === null) return [];
+  const to = ms(step.endedAt);
+  return [{ from, to, status: step.status, isTimer, isFrame: hasChildren, title: `${titleOf(step)}${to === null ? '' : `, ${durationText(to - from)}`}` }];
+}
+
+function noteOf(step: RunStep, hosts: readonly RunHost[], now: number): string {
+  if (step.carried) return 'kept from the run before';
+  if (step.status === 'pending') return 'not started';
+  if (step.status === 'skipped') return step.reason ?? 'skipped';
+  const from = ms(step.startedAt);
+  if (from === null) return step.reason ?? '';
+  const parts = [`${durationText((ms(step.endedAt) ?? now) - from)}${step.endedAt ? '' : ' so far'}`];
+  if (step.attempts.length > 1) parts.push(`${step.attempts.length} attempts`);
+  if (hosts.length > 0) parts.push(`${hosts.filter(({ status }) => status === 'succeeded').length} of ${hosts.length} hosts`);
+  if (step.error) parts.push(step.error.code);
+  if (step.undo) parts.push(`undo ${step.undo}`);
+  return parts.join(' · ');
+}
+
+/** The steps of a run as rows over time: those inside others below them, folded where they all ended well. */
+export function ganttRows(run: Pick<RunDetail, 'steps' | 'hosts'>, toggled: ReadonlySet<string>, now: number): GanttRow[] {
+  const children = Map.groupBy(run.steps, ({ parent }) => parent ?? '');
+  const hosts = Map.groupBy(run.hosts, ({ address }) => address);
+  const rows: GanttRow[] = [];
+  let index = 0;
+  const walk = (steps: readonly RunStep[], depth: number) => {
+    for (const step of [...steps].sort((a, b) => a.position - b.position)) {
+      const inside = children.get(step.address) ?? [];
+      const opensByItself = !['succeeded', 'pending', 'skipped'].includes(step.status);
+      const isOpen = inside.length > 0 && opensByItself !== toggled.has(step.address);
+      if (depth === 0) index += 1;
+      rows.push({
+        id: step.address,
+        index: depth === 0 ? String(index) : undefined,
+        name: `${depth === 0 ? sectionWords[step.section] : ''}${titleOf(step)}${iterationOf(step.address)}`,
+        depth,
+        status: step.status,
+        bars: barsOf(step, inside.length > 0),
+        note: noteOf(step, hosts.get(step.address) ?? [], now),
+        hasChildren: inside.length > 0,
+        isOpen,
+      });
+      if (isOpen) walk(inside, depth + 1);
+    }
+  };
+  walk(children.get('') ?? [], 0);
+  return rows;
+}
+
+/** `each[2].copy` is the third round of its loop. */
+const iterationOf = (address: string): string => {
+  const round = /\[(\d+)\][^[]*$/.exec(address)?.[1];
+  return round === undefined ? '' : ` · ${Number(round) + 1}`;
+};
