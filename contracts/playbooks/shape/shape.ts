@@ -27,7 +27,7 @@ export type Shape =
   | { readonly is: 'items' };
 
 export type LimitName = keyof typeof limits;
-export type TextForm = 'id' | 'instant' | 'pattern';
+export type TextForm = 'id' | 'instant' | 'pattern' | 'status';
 
 /** How templates are treated in a field: as text, as shell words, or refused (§3 "static"). */
 export type TemplateRule = 'text' | 'command' | 'static';

@@ -78,6 +78,9 @@ const running: Fields = {
   timeout: field(duration(), 'Of one host’s attempt.', { default: '10m' }),
 };
 
+const status = whole(100, 599);
+const statusText = text({ form: 'status' });
+
 const approvalForm = field({ is: 'inputs' }, 'Inputs that the decider fills in.', { templates: 'static' });
 
 export interface KindShape {
@@ -141,7 +144,7 @@ export const kinds: Readonly<Record<StepKind, KindShape>> = {
       auth: field(map(any), 'Sign-in, such as {bearer} or {user, password}; secrets may stand here.', { secrets: true }),
       expect: field(
         object({
-          status: field(either(whole(100, 599), text(), list(either(whole(100, 599), text()), { least: 1 })), 'Statuses that count as success.', { default: ['2xx'] }),
+          status: field(either(status, statusText, list(either(status, statusText), { least: 1 })), 'Statuses that count as success.', { default: ['2xx'] }),
           json: field(cel(), 'CEL over `response` that must hold.', { local: 'response' }),
         }),
         'What counts as success.',
