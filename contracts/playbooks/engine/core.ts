@@ -47,6 +47,8 @@ export interface Core {
   readonly undoEntries: UndoEntry[];
   warnings: number;
   valueBytes: number;
+  /** Steps passed since the run last waited for the outside. */
+  busySteps: number;
   /** How containers run their lists; handed in, since lists run containers. */
   readonly runList: (flow: Flow, nodes: readonly StepNode[]) => Fiber<ListEnd>;
 }

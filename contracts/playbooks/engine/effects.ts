@@ -260,6 +260,8 @@ export interface Effects {
   planPlaybook(request: Pick<ChildRequest, 'playbook' | 'version' | 'inputs' | 'depth'>): Answer<readonly PlanEntry[] | null>;
   /** The journal: every change of state, in order, at the instant it happens. Must not throw and costs no wait. */
   record(change: Change): void;
+  /** Called within long stretches of cheap steps (every 250): a place to flush and to let the driver have a turn. */
+  breathe?(): Answer<void>;
   /** All that can go on without the outside has; flush the journal here if it must be durable before the waits. */
   idle?(): void;
 }

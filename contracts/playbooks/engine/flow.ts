@@ -4,7 +4,7 @@ import { runAttempts } from './attempts.ts';
 import type { StepNode } from './book.ts';
 import { countValues, type Done, type Flow, jsonBytes, type ListEnd, openState, record, scopeOf, type StepRun, warn } from './core.ts';
 import { factsOf } from './failures.ts';
-import type { Fiber } from './fibers.ts';
+import { type Fiber, outside } from './fibers.ts';
 import { prepare } from './kinds/kinds.ts';
 import { releaseLock, takeLock } from './locks.ts';
 import { cancelSteps, skipSteps } from './marks.ts';
@@ -23,6 +23,7 @@ export function* runList(flow: Flow, nodes: readonly StepNode[]): Fiber<ListEnd>
       return { kind: 'canceled' };
     }
     const end = yield* runStep(flow, node);
+    if (++flow.core.busySteps >= mostBusySteps) yield* breathe(flow);
     if (end.kind === 'succeeded') continue;
     const rest = nodes.slice(index + 1);
     if (end.kind === 'failed') skipSteps(flow, rest, 'earlier_failure');
@@ -30,6 +31,15 @@ export function* runList(flow: Flow, nodes: readonly StepNode[]): Fiber<ListEnd>
     return end;
   }
   return succeeded;
+}
+
+/** So many steps may pass in one go before the outside gets a turn. */
+export const mostBusySteps = 250;
+
+/** Long work without a wait would look like a hang to who drives the engine, and fill the journal: let it have a turn. */
+function* breathe({ core }: Flow): Fiber<void> {
+  core.busySteps = 0;
+  if (core.effects.breathe) yield* outside(core.effects.breathe());
 }
 
 function* runStep(flow: Flow, node: StepNode): Fiber<ListEnd> {

@@ -85,7 +85,7 @@ class Run implements Engine {
       },
     });
     const book = openBook(input.definition);
-    this.#core = { input, effects, book, scheduler, states: new Map(), undoEntries: [], warnings: 0, valueBytes: 0, runList };
+    this.#core = { input, effects, book, scheduler, states: new Map(), undoEntries: [], warnings: 0, valueBytes: 0, busySteps: 0, runList };
   }
 
   get states(): ReadonlyMap<string, StepState> {
@@ -113,6 +113,7 @@ class Run implements Engine {
   /** Time limits are watched only once there is something to wait for: a run of cheap steps sets no timer. */
   #idle(): void {
     const { effects, input } = this.#core;
+    this.#core.busySteps = 0;
     if (this.ended === null && this.#phase !== 'undo' && this.#watched !== this.#phase) {
       this.#watched = this.#phase;
       if (this.#phase === 'steps') {

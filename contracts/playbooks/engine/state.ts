@@ -53,7 +53,8 @@ export const instantText = (ms: number): string => new Date(ms).toISOString().re
 /** `steps.id` as expressions see it. */
 export const viewOf = (state: StepState): StepView => ({
   status: state.status,
-  output: state.output,
+  // A sealed result is only ever referred to; what stands here says no more than that there is one.
+  output: state.isSealed && state.status === 'succeeded' ? true : state.output,
   error: state.error as unknown as Json,
   attempts: state.attempts,
   hosts: state.hosts as unknown as { readonly [name: string]: JsonObject },

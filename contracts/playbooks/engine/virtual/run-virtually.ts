@@ -7,8 +7,10 @@ import type { StepError } from '../failures.ts';
 import { Scheduler } from '../fibers.ts';
 import { planAll, type PlanEntry, type PlanWithHash } from '../plan.ts';
 import { planRerun, type PreviousStep, type RerunRefusal } from '../rerun.ts';
-import { startEngine } from '../run.ts';
+import type { Effects } from '../effects.ts';
+import { type Engine, startEngine } from '../run.ts';
 import type { StepState } from '../state.ts';
+import type { VirtualClock } from './clock.ts';
 import { makeMask } from './mask.ts';
 import { MockBook, type Mocks } from './mocks.ts';
 import { VirtualEffects } from './virtual-effects.ts';
@@ -62,8 +64,14 @@ export interface VirtualResult {
   readonly changes: readonly Change[];
 }
 
+/** For tests of the engine itself: another outside, other things that happen at a time. */
+export interface VirtualHooks {
+  readonly effects?: (inner: VirtualEffects, clock: VirtualClock) => Effects;
+  readonly at?: { readonly [after: string]: (engine: Engine) => void };
+}
+
 /** Runs a playbook in virtual time: months of waiting take no time, nothing outside is touched. */
-export function runVirtually(given: VirtualCase): VirtualResult {
+export function runVirtually(given: VirtualCase, hooks: VirtualHooks = {}): VirtualResult {
   const { definition, inputs = {}, secrets = {} } = given;
   const servers = (given.servers ?? []).map((server) => ({ ...server, tags: server.tags ?? [] }));
   const { values, errors } = checkInputs(definition.inputs ?? [], inputs, given.servers ? { servers } : {});
@@ -75,7 +83,7 @@ export function runVirtually(given: VirtualCase): VirtualResult {
   const { rerun } = given;
   const plan = rerun ? planRerun({ definition, ...rerun }) : null;
   if (plan && !plan.ok) return { ...nothing, rerunRefusal: plan.refusal };
-  return drive(plan ? { ...input, carried: plan.carried } : input, world, given);
+  return drive(plan ? { ...input, carried: plan.carried } : input, world, given, hooks);
 }
 
 const nothing: VirtualResult = {
@@ -133,12 +141,13 @@ function planVirtually(input: EngineInput, world: VirtualWorld, mocks: MockBook)
   return { status: 'succeeded', plan: found.plan.entries, planHash: found.plan.hash };
 }
 
-function drive(input: EngineInput, world: VirtualWorld, given: VirtualCase): VirtualResult {
+function drive(input: EngineInput, world: VirtualWorld, given: VirtualCase, hooks: VirtualHooks): VirtualResult {
   const effects = new VirtualEffects(world, new MockBook(given.mocks ?? {}), input);
-  const engine = startEngine(input, effects);
+  const engine = startEngine(input, hooks.effects?.(effects, world.clock) ?? effects);
   world.clock.batches.push((work) => engine.batch(work));
   const startMs = world.clock.now;
   if (given.cancelAt !== undefined) world.clock.after(parseDuration(given.cancelAt) ?? 0, 'cancel', () => engine.cancel());
+  for (const [after, act] of Object.entries(hooks.at ?? {})) world.clock.after(parseDuration(after) ?? 0, 'cancel', () => act(engine));
   const isOver = world.clock.runUntil(() => engine.ended !== null || engine.crash !== null);
   const { ended } = engine;
   if (!isOver || ended === null) {
