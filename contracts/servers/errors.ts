@@ -158,6 +158,7 @@ export const serversErrors = defineErrors({
     retry: false,
     message: 'A command took {latencyMs} ms to answer. A slow login script is the usual cause.',
   },
+  'server.gone': { status: 404, retry: false, message: 'The server was deleted.' },
   'server.host_key_not_offered': {
     status: 409,
     retry: false,
