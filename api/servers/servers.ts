@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CheckServers } from '#contracts/servers/check-servers.ts';
 import type { ServerCheck } from '#contracts/servers/servers.ts';
 import { serverRoutes } from '#contracts/servers/servers.ts';
 import { askChecks, latestCheck, listChecks } from '#db/servers/checks.ts';
@@ -21,14 +20,12 @@ import { csvHeader, csvLine } from './servers-csv.ts';
 
 const checkWaitMs = 25_000;
 
-const serverHandlers = ({ inTenant, signalRun }: ApiTools): Handlers<typeof serverRoutes> => {
+const serverHandlers = ({ inTenant }: ApiTools): Handlers<typeof serverRoutes> => {
   const must = async (actor: Actor, id: string) => {
     const server = await inTenant(actor, (tx) => findServer(tx, id));
     if (!server) throw problem('request.not_found');
     return server;
   };
-  /** Wakes the machinery; should that fail, it finds what is due at its next look by itself. */
-  const wakeChecks = (actor: Actor) => signalRun(actor.workspaceId, CheckServers.workflowId, CheckServers.signal.checkAsked, []);
 
   return {
     listServers: ({ actor, query }) => inTenant(actor, (tx) => listServers(tx, query)),
@@ -42,7 +39,6 @@ const serverHandlers = ({ inTenant, signalRun }: ApiTools): Handlers<typeof serv
       const { actor, body, reply, reservedId: id } = call;
       // A repeated request whose first answer was lost finds what it made.
       const made = await inTenant(actor, async (tx) => (await findServer(tx, id)) ?? insertServer(tx, doerOf(call), body, id));
-      void wakeChecks(actor).catch(() => {});
       return withEtag(reply, made);
     },
     async updateServer(call) {
@@ -72,9 +68,7 @@ const serverHandlers = ({ inTenant, signalRun }: ApiTools): Handlers<typeof serv
 
     async importServers(call) {
       const { lines, options } = readImport(call.request, call.query);
-      const report = await inTenant(call.actor, (tx) => importServers(tx, doerOf(call), lines, options));
-      if (!report.dryRun && report.created + report.updated > 0) void wakeChecks(call.actor).catch(() => {});
-      return report;
+      return inTenant(call.actor, (tx) => importServers(tx, doerOf(call), lines, options));
     },
     async exportServers({ actor, reply }) {
       const csv = await inTenant(actor, async (tx) => {
@@ -88,19 +82,16 @@ const serverHandlers = ({ inTenant, signalRun }: ApiTools): Handlers<typeof serv
     async checkServer({ actor, params }) {
       const { lastCheck } = await must(actor, params.id);
       await inTenant(actor, (tx) => askChecks(tx, [params.id]));
-      await wakeChecks(actor).catch(() => false);
       return waitForCheck(params.id, actor, lastCheck?.id);
     },
     async checkServers({ actor, body }) {
       const requested = await inTenant(actor, (tx) => askChecks(tx, body?.ids));
-      if (requested > 0) await wakeChecks(actor).catch(() => false);
       return { requested };
     },
 
     async trustHostKey(call) {
       const { actor, params, body, reply } = call;
       await inTenant(actor, (tx) => trustHostKey(tx, doerOf(call), params.id, body.fingerprint, body.reason));
-      void wakeChecks(actor).catch(() => {});
       return withEtag(reply, await must(actor, params.id));
     },
     importKnownHosts: (call) => inTenant(call.actor, (tx) => importKnownHosts(tx, doerOf(call), call.body.knownHosts, call.body.dryRun)),

@@ -21,11 +21,13 @@ const values = {
   /** Days that events, logs and ended runs are kept. */
   retentionDays: z.number().int().min(1).max(3_650),
   /** Minutes that an access token lives; the shortest of a person's workspaces counts. */
-  accessTokenMinutes: z.number().int().min(5).max(1_440),
+  accessTokenMinutes: z.number().int().min(1).max(1_440),
   /** People need a second factor to work in this workspace. */
   requireMfa: z.boolean(),
   /** Requests a minute that each API key may make. */
   requestsPerMinute: z.number().int().min(60).max(600_000),
+  /** Minutes between two checks of a server; 0: only when somebody asks. */
+  serverCheckMinutes: z.number().int().min(0).max(1_440),
 };
 /** One row a workspace. */
 export const Settings = z.object({
@@ -46,6 +48,7 @@ export const defaultSettings = {
   accessTokenMinutes: 15,
   requireMfa: false,
   requestsPerMinute: 6_000,
+  serverCheckMinutes: 5,
 } satisfies Required<UpdateSettings>;
 
 /** A name that playbooks write after `vars.` and `secrets.`. */

@@ -79,4 +79,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     primary key (workspace_id, server_id, id),
     foreign key (workspace_id, server_id) references servers on delete cascade)`.execute(db);
   await protectTenantTable(db, 'server_checks', 'select, insert, delete');
+
+  await sql`alter table settings add column server_check_minutes integer not null default 5 check (server_check_minutes between 0 and 1440)`.execute(db);
 }

@@ -17,6 +17,7 @@ export interface SettingsTable {
   accessTokenMinutes: Generated<number>;
   requireMfa: Generated<boolean>;
   requestsPerMinute: Generated<number>;
+  serverCheckMinutes: Generated<number>;
   version: Generated<number>;
   updatedAt: Generated<Date>;
   updatedBy: ColumnType<ActorRef | null, string | null | undefined, string | null>;
