@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 const packages: Record<string, { apt: string; others: string }> = {
   sshd: { apt: 'openssh-server', others: 'openssh-server (Fedora, Alpine: the same; macOS: built in)' },
   sudo: { apt: 'sudo', others: 'sudo' },
+  chromium: { apt: 'chromium', others: 'chromium (macOS: brew install --cask chromium)' },
   busybox: { apt: 'busybox', others: 'busybox' },
 };
 
