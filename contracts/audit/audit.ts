@@ -30,7 +30,7 @@ const filters = {
   /** In action, subject, title, the actor's name, address or request id. */
   q: z.string().max(200).optional(),
 };
-export const AuditFilter = PageQuery.extend(filters);
+export const AuditFilter = PageQuery.extend({ ...filters, cursor: Id.optional() });
 export type AuditFilter = z.infer<typeof AuditFilter>;
 export const AuditExport = z.object({ ...filters, workspace: z.string().max(100).optional() });
 export type AuditExport = z.infer<typeof AuditExport>;

@@ -8,7 +8,7 @@ export const PermissionName = z.enum(permissions);
 /** An address that mail reaches; compared without regard to case. */
 export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 /** A new password. What is too easy to guess is refused with `identity.password_weak`. */
-export const NewPassword = z.string().min(10, 'At least 10 characters.').max(256);
+export const NewPassword = z.string().min(8, 'At least 8 characters.').max(256);
 /** A password or code that is being checked, not chosen. */
 export const Password = z.string().min(1).max(256);
 /** Six digits of the authenticator app, or a recovery code; blanks and dashes are passed over. */

@@ -55,11 +55,6 @@ export const identityErrors = defineErrors({
   'identity.permission_missing': { status: 403, retry: false, message: 'This needs the permission {permission}.' },
   'identity.person_needed': { status: 403, retry: false, message: 'This is for people: an API key cannot do it.' },
   'identity.session_ended': { status: 401, retry: false, message: 'The session has ended. Sign in again.' },
-  'identity.setup_needed': {
-    status: 409,
-    retry: false,
-    message: 'This installation has no owner yet. Open the printed link to set it up.',
-  },
   'identity.setup_token_wrong': {
     status: 403,
     retry: false,

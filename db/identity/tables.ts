@@ -129,12 +129,11 @@ export interface SignInThrottleTable {
   lastAt: Generated<Date>;
 }
 
-/** Key pairs that sign access tokens, and the keys that seal cookies. */
+/** Key pairs that sign access tokens. */
 export interface SigningKeysTable {
   id: string;
-  use: 'jwt' | 'cookie';
-  /** The public half as a JWK; null for cookie keys. */
-  publicJwk: ColumnType<Record<string, Json> | null, string | null, never>;
+  /** The public half. */
+  publicJwk: ColumnType<Record<string, Json>, string, never>;
   /** The private half, wrapped by the vault. */
   sealedPrivate: string;
   createdAt: Generated<Date>;

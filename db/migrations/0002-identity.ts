@@ -137,12 +137,11 @@ async function signInTables(db: Kysely<unknown>): Promise<void> {
     last_at timestamptz not null default now())`.execute(db);
   await sql`create table signing_keys (
     id text primary key,
-    use text not null check (use in ('jwt', 'cookie')),
-    public_jwk jsonb,
+    public_jwk jsonb not null,
     sealed_private text not null,
     created_at timestamptz not null default now(),
     retired_at timestamptz)`.execute(db);
-  await sql`create unique index signing_keys_current on signing_keys (use) where retired_at is null`.execute(db);
+  await sql`create unique index signing_keys_current on signing_keys ((true)) where retired_at is null`.execute(db);
   for (const table of [
     'sessions',
     'refresh_tokens',

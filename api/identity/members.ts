@@ -1,0 +1,267 @@
+import type { z } from 'zod';
+import { identityRoutes } from '#contracts/identity/identity.ts';
+import { permissions, rolePermissions, roles } from '#contracts/identity/permissions.ts';
+import type { Invitation, Member } from '#contracts/identity/workspaces.ts';
+import { recordAudit } from '#db/audit/audit-entries.ts';
+import { appendEvent, appendEvents } from '#db/events/append-event.ts';
+import { type InvitationRow, insertInvitation, listInvitations, withdrawInvitation } from '#db/identity/invitations.ts';
+import { type MemberRow, changeRole, countRoles, listMembers, removeMember } from '#db/identity/members.ts';
+import { readWorkspace } from '#db/identity/workspaces.ts';
+import { inSystem } from '#db/kit/in-tenant.ts';
+import { acceptInvitation, findInvitation } from '#db/system/accept-invitation.ts';
+import { findAccountByEmail } from '#db/system/people.ts';
+import { insertPerson } from '#db/system/set-up.ts';
+import { hashToken, newToken } from '#db/system/tokens.ts';
+import { problem } from '../kit/problem.ts';
+import { type Call, type Handlers, auditOrigin } from '../kit/room.ts';
+import type { ApiTools } from '../kit/tools.ts';
+import { checkNewPassword, hashPassword } from './passwords.ts';
+import { checkCredentials, openFor } from './sign-in.ts';
+
+const {
+  listMembers: list,
+  changeMember,
+  removeMember: remove,
+  leaveWorkspace,
+  listRoles,
+  listInvitations: invitations,
+  invite,
+  withdrawInvitation: withdraw,
+  getInvitation,
+  acceptInvitation: accept,
+} = identityRoutes;
+const memberRoutes = {
+  listMembers: list,
+  changeMember,
+  removeMember: remove,
+  leaveWorkspace,
+  listRoles,
+  listInvitations: invitations,
+  invite,
+  withdrawInvitation: withdraw,
+  getInvitation,
+  acceptInvitation: accept,
+};
+
+const showMember = ({ joinedAt, lastSeenAt, ...member }: MemberRow): z.input<typeof Member> => ({
+  ...member,
+  joinedAt: joinedAt.toISOString(),
+  lastSeenAt: lastSeenAt?.toISOString() ?? null,
+});
+const showInvitation = ({ createdAt, expiresAt, ...invitation }: InvitationRow): z.input<typeof Invitation> => ({
+  ...invitation,
+  createdAt: createdAt.toISOString(),
+  expiresAt: expiresAt.toISOString(),
+});
+
+export const memberHandlers = (tools: ApiTools): Handlers<typeof memberRoutes> => {
+  const { auth, system, inTenant } = tools;
+  const now = (): Date => new Date(auth.clock.now());
+
+  /** Removes a member, and tells their streams and those of their keys to end. */
+  const take = async (
+    call: Pick<Call<typeof leaveWorkspace>, 'actor' | 'request'>,
+    userId: string,
+    action: string,
+  ): Promise<void> => {
+    const { actor } = call;
+    await inTenant(actor, async (tx) => {
+      const removed = await removeMember(tx, userId, actor.role);
+      if (!removed) throw problem('request.not_found');
+      const { member, revokedKeys } = removed;
+      const subject = `member:${userId}`;
+      const origin = auditOrigin(call);
+      await recordAudit(tx, {
+        ...origin,
+        action,
+        subject,
+        title: member.name,
+        before: { role: member.role },
+        after: { revokedKeys: revokedKeys.map(({ name }) => name) },
+      });
+      await appendEvents(tx, [
+        { type: 'member.changed', subject, actor: origin.actor, data: { userId, change: 'removed' } },
+        ...revokedKeys.map(({ id }) => ({
+          type: 'key.changed',
+          subject: `key:${id}`,
+          actor: origin.actor,
+          data: { isRevoked: true },
+        })),
+      ]);
+    });
+    auth.invalidate({ type: 'member.changed' });
+  };
+
+  return {
+    listMembers: async ({ actor }) => ({ data: (await inTenant(actor, listMembers)).map(showMember) }),
+
+    changeMember: async (call) => {
+      const { actor, params, body } = call;
+      const after = await inTenant(actor, async (tx) => {
+        const before = await changeRole(tx, params.id, body.role, actor.role);
+        if (!before) throw problem('request.not_found');
+        if (before.role === body.role) return before;
+        const subject = `member:${params.id}`;
+        const origin = auditOrigin(call);
+        await recordAudit(tx, {
+          ...origin,
+          action: 'member.role_changed',
+          subject,
+          title: before.name,
+          before: { role: before.role },
+          after: { role: body.role },
+        });
+        await appendEvent(tx, {
+          type: 'member.changed',
+          subject,
+          actor: origin.actor,
+          data: { userId: params.id, role: body.role, change: 'role' },
+        });
+        return { ...before, role: body.role };
+      });
+      auth.invalidate({ type: 'member.changed' });
+      return showMember(after);
+    },
+
+    removeMember: (call) => take(call, call.params.id, 'member.removed'),
+
+    leaveWorkspace: (call) => {
+      if (call.actor.kind !== 'user') throw problem('identity.person_needed');
+      return take(call, call.actor.id, 'member.left');
+    },
+
+    listRoles: async ({ actor }) => {
+      const counts = await inTenant(actor, countRoles);
+      return {
+        permissions: [...permissions],
+        roles: roles.map((role) => ({ role, permissions: [...rolePermissions[role]], members: counts.get(role) ?? 0 })),
+      };
+    },
+
+    listInvitations: async ({ actor }) => ({
+      data: (await inTenant(actor, (tx) => listInvitations(tx, now()))).map(showInvitation),
+    }),
+
+    invite: async (call) => {
+      const { actor, body, request } = call;
+      if (body.role === 'owner' && actor.role !== 'owner') throw problem('identity.owner_needed');
+      const token = newToken();
+      const origin = auditOrigin(call);
+      const { made, workspace } = await inTenant(actor, async (tx) => {
+        const row = await insertInvitation(tx, {
+          ...body,
+          tokenHash: hashToken(token),
+          invitedBy: origin.actor,
+          now: now(),
+        });
+        const subject = `invitation:${row.id}`;
+        await recordAudit(tx, {
+          ...origin,
+          action: 'invitation.created',
+          subject,
+          title: body.email,
+          after: { role: body.role },
+        });
+        await appendEvent(tx, {
+          type: 'invitation.changed',
+          subject,
+          actor: origin.actor,
+          data: { change: 'created' },
+        });
+        return { made: row, workspace: await readWorkspace(tx) };
+      });
+      // Only an origin that we know to be ours is written into mail: a forged `Host` must not lead people elsewhere.
+      const base = tools.config.publicUrl ?? `${request.protocol}://${request.host}`;
+      const link = `${base}/invite/${token}`;
+      const isMailed =
+        tools.mail.isReady &&
+        tools.config.publicUrl !== undefined &&
+        (await mail(tools, { made, workspace: workspace.name, link, by: actor.name }));
+      return { ...showInvitation(made), link, isMailed };
+    },
+
+    withdrawInvitation: async (call) => {
+      const { actor, params } = call;
+      await inTenant(actor, async (tx) => {
+        const row = await withdrawInvitation(tx, params.id, now());
+        if (!row) throw problem('request.not_found');
+        const subject = `invitation:${row.id}`;
+        await recordAudit(tx, { ...auditOrigin(call), action: 'invitation.withdrawn', subject, title: row.email });
+        await appendEvent(tx, { type: 'invitation.changed', subject, data: { change: 'withdrawn' } });
+      });
+    },
+
+    getInvitation: ({ params }) =>
+      inSystem(system, async (tx) => {
+        const { workspace, email, role, invitedBy, expiresAt } = await findInvitation(tx, params.token, now());
+        const hasAccount = (await findAccountByEmail(tx, email)) !== undefined;
+        return { workspace, email, role, invitedBy: invitedBy.name, expiresAt: expiresAt.toISOString(), hasAccount };
+      }),
+
+    acceptInvitation: async ({ params, body, request, reply }) => {
+      const { invitation, account } = await inSystem(system, async (tx) => {
+        const found = await findInvitation(tx, params.token, now());
+        return { invitation: found, account: await findAccountByEmail(tx, found.email) };
+      });
+      const at = { now: now(), address: request.ip, requestId: request.id };
+      const signedIn = await auth.peek(request);
+      if (account) {
+        const isThey = signedIn?.person.id === account.id;
+        if (!isThey && body.password === undefined) throw problem('identity.sign_in_needed');
+        const checked = isThey
+          ? undefined
+          : await checkCredentials(
+              tools,
+              { email: account.email, password: body.password ?? '', code: body.code },
+              request,
+            );
+        await inSystem(system, (tx) => acceptInvitation(tx, invitation, account, at));
+        auth.invalidate({ type: 'member.changed' });
+        const hasShownFactor = checked?.hasShownFactor ?? (signedIn?.session.mfaAt !== null && signedIn !== undefined);
+        return openFor(tools, account.id, { hasShownFactor, client: body.client }, { request, reply });
+      }
+      const missing = (['name', 'password'] as const).filter((field) => body[field] === undefined);
+      const { name, password } = body;
+      if (name === undefined || password === undefined || password.length < 8) {
+        const fields = missing.length > 0 ? missing : (['password'] as const);
+        throw problem(
+          'contract.broken',
+          {},
+          fields.map((field) => ({
+            path: `/body/${field}`,
+            code: 'required',
+            message: field === 'name' ? 'Your name.' : 'At least 8 characters.',
+          })),
+        );
+      }
+      checkNewPassword(password, { email: invitation.email, name });
+      const passwordHash = await hashPassword(password);
+      const userId = await inSystem(system, async (tx) => {
+        const id = await insertPerson(tx, { email: invitation.email, name, passwordHash });
+        await acceptInvitation(tx, invitation, { id, name }, at);
+        return id;
+      });
+      return openFor(tools, userId, { hasShownFactor: false, client: body.client }, { request, reply });
+    },
+  };
+};
+
+/** A mail that cannot be sent does not fail the invitation: the link is on the screen too. */
+async function mail(
+  tools: ApiTools,
+  { made, workspace, link, by }: { made: InvitationRow; workspace: string; link: string; by: string },
+): Promise<boolean> {
+  const text = `${by} invites you to the workspace ${workspace}.\n\nAccept the invitation within 7 days:\n${link}\n`;
+  try {
+    await tools.mail.send({
+      to: made.email,
+      subject: `Invitation to ${workspace}`,
+      text,
+      key: `invitation/${made.id}`,
+    });
+    return true;
+  } catch (error) {
+    tools.log.warn({ err: error, invitationId: made.id }, 'an invitation could not be mailed');
+    return false;
+  }
+}

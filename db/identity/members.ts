@@ -1,0 +1,97 @@
+import { sql } from 'kysely';
+import type { Role } from '#contracts/identity/permissions.ts';
+import type { TenantTx } from '../kit/database.ts';
+import { Refusal } from '../kit/refusal.ts';
+
+export interface MemberRow {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  hasSecondFactor: boolean;
+  joinedAt: Date;
+  lastSeenAt: Date | null;
+}
+
+const members = (tx: TenantTx) =>
+  tx
+    .selectFrom('members as m')
+    .innerJoin('users as u', 'u.id', 'm.userId')
+    .select(['u.id', 'u.name', 'u.email', 'm.role', 'u.hasSecondFactor', 'm.createdAt as joinedAt', 'u.lastSeenAt']);
+
+/** Who belongs to the workspace, by name. */
+export const listMembers = (tx: TenantTx): Promise<MemberRow[]> =>
+  members(tx).orderBy('u.name').orderBy('u.id').execute();
+
+export const findMember = (tx: TenantTx, userId: string): Promise<MemberRow | undefined> =>
+  members(tx).where('u.id', '=', userId).executeTakeFirst();
+
+/** Who has any of these roles: for approvals and notices. */
+export const membersWithRoles = (tx: TenantTx, roles: readonly Role[]): Promise<MemberRow[]> =>
+  members(tx).where('m.role', 'in', roles).orderBy('u.id').execute();
+
+/** How many members have each role. */
+export async function countRoles(tx: TenantTx): Promise<Map<Role, number>> {
+  const rows = await tx
+    .selectFrom('members')
+    .select((eb) => ['role', eb.fn.countAll<number>().as('count')])
+    .groupBy('role')
+    .execute();
+  return new Map(rows.map(({ role, count }) => [role, count]));
+}
+
+/**
+ * Gives a member another role.
+ * @param byRole of the one who asks: only owners appoint and remove owners
+ * @returns the member as they were; undefined where there is none
+ */
+export async function changeRole(
+  tx: TenantTx,
+  userId: string,
+  role: Role,
+  byRole: Role | null,
+): Promise<MemberRow | undefined> {
+  const before = await guarded(tx, userId, byRole, role);
+  if (before && before.role !== role)
+    await tx.updateTable('members').set({ role }).where('userId', '=', userId).execute();
+  return before;
+}
+
+/** Removes a member; their API keys stop, because a key may do what its owner may. */
+export async function removeMember(
+  tx: TenantTx,
+  userId: string,
+  byRole: Role | null,
+): Promise<{ member: MemberRow; revokedKeys: { id: string; name: string }[] } | undefined> {
+  const member = await guarded(tx, userId, byRole, null);
+  if (!member) return undefined;
+  const revokedKeys = await tx
+    .updateTable('apiKeys')
+    .set({ revokedAt: sql`now()` })
+    .where('ownerId', '=', userId)
+    .where('revokedAt', 'is', null)
+    .returning(['id', 'name'])
+    .execute();
+  await tx.deleteFrom('members').where('userId', '=', userId).execute();
+  return { member, revokedKeys };
+}
+
+/** Holds the rules about owners: only they appoint and remove each other, and the last one stays. */
+async function guarded(
+  tx: TenantTx,
+  userId: string,
+  byRole: Role | null,
+  role: Role | null,
+): Promise<MemberRow | undefined> {
+  // Two demotions at once must not each see the other's owner remain.
+  await sql`select pg_advisory_xact_lock(hashtextextended('owners:' || current_setting('app.tenant_id'), 0))`.execute(
+    tx,
+  );
+  const before = await findMember(tx, userId);
+  if (!before) return undefined;
+  if ((before.role === 'owner' || role === 'owner') && before.role !== role && byRole !== 'owner')
+    throw new Refusal('identity.owner_needed');
+  if (before.role === 'owner' && role !== 'owner' && ((await countRoles(tx)).get('owner') ?? 0) <= 1)
+    throw new Refusal('identity.last_owner');
+  return before;
+}

@@ -1,0 +1,120 @@
+import { sql } from 'kysely';
+import type { ActorRef } from '#contracts/kit/schemas.ts';
+import type { Secret } from '#system/secret.ts';
+import type { SealContext, Vault } from '#system/vault/vault.ts';
+import { recordAudits } from '../audit/audit-entries.ts';
+import type { TenantTx } from '../kit/database.ts';
+import { Refusal, violates } from '../kit/refusal.ts';
+
+export interface SecretRow {
+  id: string;
+  name: string;
+  description: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+  updatedBy: ActorRef;
+}
+const columns = ['id', 'name', 'description', 'createdAt', 'updatedAt', 'updatedBy'] as const;
+
+/** What a stored secret is sealed for: it opens in this workspace under this id alone. */
+export const secretContext = (workspaceId: string, id: string): SealContext => ({
+  workspaceId,
+  purpose: 'secret',
+  subject: `secret:${id}`,
+});
+
+/** The workspace's secrets by name, without values. */
+export const listSecrets = (tx: TenantTx): Promise<SecretRow[]> =>
+  tx.selectFrom('workspaceSecrets').select(columns).orderBy('name').execute();
+
+export const findSecret = (tx: TenantTx, id: string): Promise<SecretRow | undefined> =>
+  tx.selectFrom('workspaceSecrets').select(columns).where('id', '=', id).executeTakeFirst();
+
+export interface NewSecret {
+  /** Made ahead, for the value is sealed for it. */
+  id: string;
+  name: string;
+  sealed: string;
+  description: string | null;
+  actor: ActorRef;
+}
+
+export async function insertSecret(tx: TenantTx, { actor, ...secret }: NewSecret): Promise<SecretRow> {
+  try {
+    return await tx
+      .insertInto('workspaceSecrets')
+      .values({ ...secret, updatedBy: JSON.stringify(actor) })
+      .returning(columns)
+      .executeTakeFirstOrThrow();
+  } catch (error) {
+    if (violates(error, 'workspace_secrets_workspace_id_name_key'))
+      throw new Refusal('secret.name_taken', { name: secret.name });
+    throw error;
+  }
+}
+
+/** Replaces the value or the description; undefined where there is none. */
+export const updateSecret = (
+  tx: TenantTx,
+  id: string,
+  { sealed, description, actor }: { sealed?: string; description?: string | null; actor: ActorRef },
+): Promise<SecretRow | undefined> =>
+  tx
+    .updateTable('workspaceSecrets')
+    .set({
+      ...(sealed !== undefined && { sealed }),
+      ...(description !== undefined && { description }),
+      updatedAt: sql`now()`,
+      updatedBy: JSON.stringify(actor),
+    })
+    .where('id', '=', id)
+    .returning(columns)
+    .executeTakeFirst();
+
+export const deleteSecret = (tx: TenantTx, id: string): Promise<SecretRow | undefined> =>
+  tx.deleteFrom('workspaceSecrets').where('id', '=', id).returning(columns).executeTakeFirst();
+
+/** Which of these names are stored: to refuse a playbook or a run that names another one. */
+export async function missingSecrets(tx: TenantTx, names: readonly string[]): Promise<string[]> {
+  if (names.length === 0) return [];
+  const rows = await tx.selectFrom('workspaceSecrets').select('name').where('name', 'in', names).execute();
+  const known = new Set(rows.map(({ name }) => name));
+  return names.filter((name) => !known.has(name));
+}
+
+/**
+ * Opens stored secrets for a run, by name. Each is audited as `secret.read`, unless nothing but a keyed hash is made of it.
+ * @throws Refusal `secret.missing` for a name that is not stored
+ */
+export async function openSecrets(
+  tx: TenantTx,
+  vault: Vault,
+  {
+    workspaceId,
+    names,
+    actor,
+    runId,
+    isAudited = true,
+  }: { workspaceId: string; names: readonly string[]; actor: ActorRef; runId: string | null; isAudited?: boolean },
+): Promise<Map<string, Secret>> {
+  const opened = new Map<string, Secret>();
+  if (names.length === 0) return opened;
+  const rows = await tx
+    .selectFrom('workspaceSecrets')
+    .select(['id', 'name', 'sealed'])
+    .where('name', 'in', names)
+    .execute();
+  const byName = new Map(rows.map((row) => [row.name, row]));
+  for (const name of names) {
+    const row = byName.get(name);
+    if (!row) throw new Refusal('secret.missing', { name });
+    opened.set(name, await vault.open(row.sealed, secretContext(workspaceId, row.id)));
+  }
+  const after = runId && { runId };
+  if (isAudited)
+    await recordAudits(
+      tx,
+      rows.map(({ id, name }) => ({ actor, action: 'secret.read', subject: `secret:${id}`, title: name, after })),
+    );
+  return opened;
+}
