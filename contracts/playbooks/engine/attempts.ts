@@ -84,4 +84,3 @@ function* watched(run: StepRun, { attempt: begin, watchMs }: Prepared, attempt: 
     { status: 'timed_out', ...(done.output === undefined ? {} : { output: done.output }) },
   );
 }
-

@@ -257,7 +257,9 @@ export interface Effects {
   /** A keyed hash for each secret a plan names (`inputs.pw`), so that a plan's hash tells that a secret changed. */
   hashSecrets(names: readonly string[]): Answer<{ readonly [name: string]: string }>;
   /** The plan of a child playbook for the dry run; null where it is not known. */
-  planPlaybook(request: Pick<ChildRequest, 'playbook' | 'version' | 'inputs' | 'depth'>): Answer<readonly PlanEntry[] | null>;
+  planPlaybook(
+    request: Pick<ChildRequest, 'playbook' | 'version' | 'inputs' | 'depth'>,
+  ): Answer<readonly PlanEntry[] | null>;
   /** The journal: every change of state, in order, at the instant it happens. Must not throw and costs no wait. */
   record(change: Change): void;
   /** Called within long stretches of cheap steps (every 250): a place to flush and to let the driver have a turn. */

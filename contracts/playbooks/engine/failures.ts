@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../document.ts';
 import { isLanguageFailure } from '../expressions/failure.ts';
+import { isRetryableCode, mayRetryCode } from '../validation/rules.ts';
 
 /** The error of a step and of a run (specs/playbook-language.md §10). */
 export interface StepError {
@@ -28,21 +29,6 @@ export interface ErrorFacts {
   readonly retryAfterMs?: number;
 }
 
-/** Whether another attempt can help, by code: true as it is, false only where `retry.on` names it (§10). */
-const retryable: Readonly<Record<string, boolean>> = {
-  'command.exited_nonzero': true,
-  'command.killed': true,
-  'host.unreachable': true,
-  'host.auth_failed': false,
-  'host.key_changed': false,
-  'step.timed_out': true,
-  'http.unexpected_status': true,
-  'http.unreachable': true,
-  'connector.unavailable': true,
-  'connector.rejected': false,
-  'notify.undelivered': true,
-  'lock.timed_out': true,
-};
 const retryableStatuses = new Set([408, 425, 429]);
 
 /** Whether an error of this code is retried where no `retry.on` says otherwise. */
@@ -52,13 +38,13 @@ export function isRetryable({ code, retryable: told, details }: ErrorFacts): boo
   if (code === 'http.unexpected_status' && typeof status === 'number') {
     return retryableStatuses.has(status) || status >= 500;
   }
-  return retryable[code] ?? false;
+  return isRetryableCode(code);
 }
 
-/** The rule of `retry.on`: it narrows what is retryable, and widens it to the codes marked (no). */
+/** The rule of `retry.on`: it narrows what is retryable, and widens it to codes that are retried only where asked for. */
 export function mayRetry(error: Pick<StepError, 'code' | 'retryable'>, on: readonly string[] | null): boolean {
   if (!on) return error.retryable;
-  return on.includes(error.code) && (error.retryable || retryable[error.code] === false);
+  return on.includes(error.code) && (error.retryable || (mayRetryCode(error.code) && !isRetryableCode(error.code)));
 }
 
 /** Thrown inside the engine to fail a step at a place in its definition. */

@@ -124,7 +124,11 @@ export const isThenable = (given: unknown): given is PromiseLike<unknown> =>
   typeof given === 'object' && given !== null && typeof (given as { then?: unknown }).then === 'function';
 
 /** Runs fibers side by side, in order, and gives all results when the last has ended. */
-export function* together<T>(scheduler: Scheduler, position: Position, fibers: readonly ((at: Position) => Fiber<T>)[]): Fiber<T[]> {
+export function* together<T>(
+  scheduler: Scheduler,
+  position: Position,
+  fibers: readonly ((at: Position) => Fiber<T>)[],
+): Fiber<T[]> {
   if (fibers.length === 0) return [];
   const results = new Map<number, T>();
   yield (resume) => {

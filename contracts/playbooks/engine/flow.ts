@@ -2,7 +2,18 @@ import { evaluateBoolean } from '../expressions/evaluate.ts';
 import { limits } from '../limits.ts';
 import { runAttempts } from './attempts.ts';
 import type { StepNode } from './book.ts';
-import { countValues, type Done, type Flow, jsonBytes, type ListEnd, openState, record, scopeOf, type StepRun, warn } from './core.ts';
+import {
+  countValues,
+  type Done,
+  type Flow,
+  jsonBytes,
+  type ListEnd,
+  openState,
+  record,
+  scopeOf,
+  type StepRun,
+  warn,
+} from './core.ts';
 import { factsOf } from './failures.ts';
 import { type Fiber, outside } from './fibers.ts';
 import { prepare } from './kinds/kinds.ts';
@@ -98,7 +109,8 @@ function* endStep(run: StepRun, first: Done, slot: string | null): Fiber<ListEnd
   settle(run);
   if (done.kind === 'failed' && node.onFailure.length > 0) {
     const end = yield* core.runList({ ...flow, error: done.error }, node.onFailure);
-    if (end.kind === 'failed') state.error = { ...done.error, suppressed: [...(done.error.suppressed ?? []), end.error] };
+    if (end.kind === 'failed')
+      state.error = { ...done.error, suppressed: [...(done.error.suppressed ?? []), end.error] };
     settle(run);
   }
   if (slot !== null) {

@@ -40,9 +40,13 @@ export function* takeLock(run: StepRun): Fiber<Taken> {
     }
     if (reply.kind === 'canceled') return { kind: 'ended', done: { kind: 'canceled' } };
     const message = `The lock ${request.name} was not free within ${step.lock.wait ?? '30m'}.`;
-    const done = failed(run, fault ?? { code: 'lock.timed_out', message, details: { lock: request.name } }, { status: 'failed' });
-    if (done.kind !== 'failed' || attempt >= plan.attempts || !mayRetry(done.error, plan.on)) return { kind: 'ended', done };
-    if (yield* pauseBeforeRetry(run, plan, done.error, flow.cancel)) return { kind: 'ended', done: { kind: 'canceled' } };
+    const done = failed(run, fault ?? { code: 'lock.timed_out', message, details: { lock: request.name } }, {
+      status: 'failed',
+    });
+    if (done.kind !== 'failed' || attempt >= plan.attempts || !mayRetry(done.error, plan.on))
+      return { kind: 'ended', done };
+    if (yield* pauseBeforeRetry(run, plan, done.error, flow.cancel))
+      return { kind: 'ended', done: { kind: 'canceled' } };
   }
 }
 

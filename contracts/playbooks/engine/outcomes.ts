@@ -40,4 +40,9 @@ export function failedBy(run: StepRun, error: unknown, pointer: string): Done {
 }
 
 /** A container fails with the error of the child that failed first, unchanged. */
-export const failedWith = (error: StepError, output: Json): Done => ({ kind: 'failed', status: 'failed', error, output });
+export const failedWith = (error: StepError, output: Json): Done => ({
+  kind: 'failed',
+  status: 'failed',
+  error,
+  output,
+});

@@ -73,10 +73,17 @@ export function describeStep(
   }
 }
 
-function describeAssert(step: Extract<Step, { kind: 'assert' }>, pointer: string, scope: Scope, draft: Draft): Json | null {
+function describeAssert(
+  step: Extract<Step, { kind: 'assert' }>,
+  pointer: string,
+  scope: Scope,
+  draft: Draft,
+): Json | null {
   if (draft.action === 'depends') return null;
   const all = Array.isArray(step.that) ? step.that : [step.that];
-  const holds = all.map((one) => at(`${pointer}/that`, () => evaluateBoolean(typeof one === 'string' ? one : one.that, scope)));
+  const holds = all.map((one) =>
+    at(`${pointer}/that`, () => evaluateBoolean(typeof one === 'string' ? one : one.that, scope)),
+  );
   draft.details = { holds };
   return holds.every(Boolean) ? { passed: all.length } : null;
 }

@@ -67,7 +67,9 @@ export class Planner {
       const missing = this.#missing(condition, true);
       for (const id of missing) needs.add(id);
       if (missing.length === 0) {
-        const isWanted = this.#try(draft, node, `${node.pointer}/if`, () => evaluateBoolean(condition, this.#scope(frame)));
+        const isWanted = this.#try(draft, node, `${node.pointer}/if`, () =>
+          evaluateBoolean(condition, this.#scope(frame)),
+        );
         if (isWanted === false) return this.#skip(frame, node);
       }
     }
@@ -120,15 +122,23 @@ export class Planner {
     const names = chosen.hosts.map(({ name }) => name);
     draft.hosts = names;
     if (chosen.leftOut.length > 0) draft.leftOut = chosen.leftOut;
-    const reachable = chosen.hosts.flatMap(({ name, reachable: is }) => (typeof is === 'boolean' ? [[name, is] as const] : []));
+    const reachable = chosen.hosts.flatMap(({ name, reachable: is }) =>
+      typeof is === 'boolean' ? [[name, is] as const] : [],
+    );
     if (reachable.length > 0) draft.reachable = Object.fromEntries(reachable);
     this.#try(draft, node, pointer, () => {
       const fields = new Fields(scope, pointer);
       if (chosen.unknown.length > 0) {
-        throw new StepFailure({ code: 'hosts.unknown_name', message: `No server is called ${chosen.unknown.join(', ')}.` }, `${pointer}/hosts`);
+        throw new StepFailure(
+          { code: 'hosts.unknown_name', message: `No server is called ${chosen.unknown.join(', ')}.` },
+          `${pointer}/hosts`,
+        );
       }
       if (names.length === 0 && !fields.boolean('allowEmpty', step.allowEmpty, false)) {
-        throw new StepFailure({ code: 'hosts.none_matched', message: 'No server fits the selection.' }, `${pointer}/hosts`);
+        throw new StepFailure(
+          { code: 'hosts.none_matched', message: 'No server fits the selection.' },
+          `${pointer}/hosts`,
+        );
       }
       if (this.#missing([step.canary ?? null, (step.batch ?? null) as Json], false).length > 0) return;
       const canary = step.canary === undefined ? null : fields.share('canary', step.canary, 1, 1);
@@ -145,13 +155,18 @@ export class Planner {
     if (this.#missing(shown, false).length > 0) return;
     const isWhole = this.#missing(fields, false).length === 0;
     // What is not known yet must not hide the text that is: the other fields are left out then.
-    const known = isWhole ? step : ({ ...step, env: undefined, stdin: undefined, cwd: undefined, content: undefined } as unknown as HostStep);
+    const known = isWhole
+      ? step
+      : ({ ...step, env: undefined, stdin: undefined, cwd: undefined, content: undefined } as unknown as HostStep);
     this.#try(draft, node, node.pointer, () => {
       const { work, of } = renderWork(known, node.pointer, hosts, (host) => this.#scope(frame, host));
       const [first] = work;
       if (!first) return;
       draft.rendered = shownText(first);
-      if (work.length > 1) draft.renderedByHost = Object.fromEntries([...of].map(([name, index]) => [name, shownText(work[index] ?? first)]));
+      if (work.length > 1)
+        draft.renderedByHost = Object.fromEntries(
+          [...of].map(([name, index]) => [name, shownText(work[index] ?? first)]),
+        );
       this.material.push(work as unknown as Json);
     });
   }
@@ -159,7 +174,9 @@ export class Planner {
   *#each(frame: Frame, node: StepNode, step: EachStep, draft: Draft, isKnown: boolean): Fiber<void> {
     const inner = node.lists[0] ?? [];
     const items = isKnown
-      ? this.#try(draft, node, `${node.pointer}/items`, () => itemsOf(renderValue(step.items as Json, this.#scope(frame))))
+      ? this.#try(draft, node, `${node.pointer}/items`, () =>
+          itemsOf(renderValue(step.items as Json, this.#scope(frame))),
+        )
       : undefined;
     if (!items) {
       // Nobody knows the items: the steps are shown once, as they stand.
@@ -189,7 +206,8 @@ export class Planner {
 
   #chosen(frame: Frame, node: StepNode, step: IfStep | SwitchStep): number {
     const scope = this.#scope(frame);
-    if (step.kind === 'if') return at(`${node.pointer}/condition`, () => evaluateBoolean(step.condition, scope)) ? 0 : 1;
+    if (step.kind === 'if')
+      return at(`${node.pointer}/condition`, () => evaluateBoolean(step.condition, scope)) ? 0 : 1;
     const value = canonicalJson(at(`${node.pointer}/on`, () => evaluateJson(step.on, scope)));
     const found = step.cases.findIndex(({ when }) =>
       (Array.isArray(when) ? when : [when]).some((one) => canonicalJson(renderValue(one as Json, scope)) === value),
@@ -260,13 +278,34 @@ export class Planner {
   }
 }
 
-const seen: Omit<StepView, 'status' | 'output'> = { error: null, attempts: 1, hosts: {}, startedAt: null, endedAt: null };
+const seen: Omit<StepView, 'status' | 'output'> = {
+  error: null,
+  attempts: 1,
+  hosts: {},
+  startedAt: null,
+  endedAt: null,
+};
 
 /** A step's fields without the steps inside it and what only runs later. */
 function ownFields(step: Step): Json {
   const { undo: _undo, onFailure: _onFailure, if: _if, ...rest } = step;
-  const inner = new Set(['branches', 'then', 'else', 'steps', 'cases', 'default', 'collect', 'form', 'condition', 'on', 'that', 'expect']);
-  return Object.fromEntries(Object.entries(rest).filter(([name, value]) => !inner.has(name) && value !== undefined)) as Json;
+  const inner = new Set([
+    'branches',
+    'then',
+    'else',
+    'steps',
+    'cases',
+    'default',
+    'collect',
+    'form',
+    'condition',
+    'on',
+    'that',
+    'expect',
+  ]);
+  return Object.fromEntries(
+    Object.entries(rest).filter(([name, value]) => !inner.has(name) && value !== undefined),
+  ) as Json;
 }
 
 /** The CEL fields that decide what a step does. */

@@ -56,7 +56,14 @@ export function planPlaybook(input: EngineInput, effects: Effects): PromiseLike<
 /** The same as a fiber, for who drives it by a clock of its own. */
 export function* planAll(input: EngineInput, effects: Effects): Fiber<PlanWithHash> {
   const book = openBook(input.definition);
-  const planner = new Planner({ input, effects, book, isDryRun: true, cancel: new CancelToken(), nowMs: effects.now() });
+  const planner = new Planner({
+    input,
+    effects,
+    book,
+    isDryRun: true,
+    cancel: new CancelToken(),
+    nowMs: effects.now(),
+  });
   const frame = topFrame();
   yield* planner.list(frame, book.steps, null);
   yield* planner.finally(frame, book.finally);
@@ -71,8 +78,13 @@ export function* planRest({ core, flow, node, nowMs }: StepRun): Fiber<PlanWithH
   const frame: Frame = { ...flow.frame, views: { ...flow.frame.views } };
   for (let at: StepNode | null = node; at; at = at.parent) {
     const { parent }: StepNode = at;
-    const list: readonly StepNode[] = parent ? (parent.lists.find((one) => one.includes(at as StepNode)) ?? []) : book.steps;
-    const prefix = frame.prefix.split('.').slice(0, eachDepth(at)).map((part) => `${part}.`);
+    const list: readonly StepNode[] = parent
+      ? (parent.lists.find((one) => one.includes(at as StepNode)) ?? [])
+      : book.steps;
+    const prefix = frame.prefix
+      .split('.')
+      .slice(0, eachDepth(at))
+      .map((part) => `${part}.`);
     yield* planner.list({ ...frame, prefix: prefix.join('') }, list.slice(list.indexOf(at) + 1), null);
   }
   yield* planner.finally({ ...frame, prefix: '' }, book.finally);

@@ -15,10 +15,7 @@ export function at<T>(pointer: string, work: () => T): T {
 }
 
 const wrongType = (pointer: string, wanted: string, is: unknown): StepFailure =>
-  new StepFailure(
-    { code: 'value.wrong_type', message: `Must be ${wanted}, is ${kindOf(is)}.` },
-    pointer,
-  );
+  new StepFailure({ code: 'value.wrong_type', message: `Must be ${wanted}, is ${kindOf(is)}.` }, pointer);
 
 const kindOf = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a map' : `a ${typeof value}`;
@@ -121,7 +118,8 @@ export class Fields {
   numbers(name: string, value: Json | undefined, absent: readonly number[]): readonly number[] {
     if (value === undefined) return absent;
     const rendered = this.list(name, value);
-    if (!rendered.every((one) => typeof one === 'number')) throw wrongType(this.#at(name), 'a list of numbers', rendered);
+    if (!rendered.every((one) => typeof one === 'number'))
+      throw wrongType(this.#at(name), 'a list of numbers', rendered);
     return rendered;
   }
 

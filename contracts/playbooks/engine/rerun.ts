@@ -60,12 +60,18 @@ export function planRerun(request: RerunRequest): RerunPlan {
   for (const address of Object.keys(carrier.steps)) {
     const node = book.byId.get(splitAddress(address).id);
     if (!node || !isInFlow(node) || (node.order > target.order && !isBeside(node, target))) {
-      return refuse('rerun.step_missing', `${address} would be taken over, but does not stand before ${fromStep} in this version.`);
+      return refuse(
+        'rerun.step_missing',
+        `${address} would be taken over, but does not stand before ${fromStep} in this version.`,
+      );
     }
   }
   if (request.hosts !== 'failed') return { ok: true, fromStep, carried: { steps: carrier.steps } };
-  if (!['ssh', 'script', 'upload'].includes(target.step.kind)) return refuse('rerun.not_on_hosts', `${fromStep} does not run on hosts.`);
-  const good = Object.entries(request.previous[fromStep]?.hosts ?? {}).filter(([, host]) => host.status === 'succeeded');
+  if (!['ssh', 'script', 'upload'].includes(target.step.kind))
+    return refuse('rerun.not_on_hosts', `${fromStep} does not run on hosts.`);
+  const good = Object.entries(request.previous[fromStep]?.hosts ?? {}).filter(
+    ([, host]) => host.status === 'succeeded',
+  );
   const results = Object.fromEntries(good.map(([name, host]) => [name, wholeHost(host)]));
   return { ok: true, fromStep, carried: { steps: carrier.steps, hosts: { address: fromStep, results } } };
 }
@@ -82,7 +88,8 @@ function isInFlow(node: StepNode): boolean {
 /** Whether both lie in different branches, or iterations, of one container. */
 function isBeside(node: StepNode, target: StepNode): boolean {
   for (let up = node.parent; up; up = up.parent) {
-    if (up.order < target.order && target.order <= up.lastOrder) return up.step.kind === 'parallel' || up.step.kind === 'each';
+    if (up.order < target.order && target.order <= up.lastOrder)
+      return up.step.kind === 'parallel' || up.step.kind === 'each';
   }
   return false;
 }
@@ -125,7 +132,8 @@ function firstBad(book: Book, previous: RerunRequest['previous']): string | unde
     const forgiven = book.byId.get(splitAddress(address).id)?.step.continueOnError;
     return (step?.status === 'failed' || step?.status === 'timed_out') && forgiven !== true;
   };
-  const isOpen = (address: string): boolean => !['succeeded', 'skipped', 'failed', 'timed_out'].includes(previous[address]?.status ?? '');
+  const isOpen = (address: string): boolean =>
+    !['succeeded', 'skipped', 'failed', 'timed_out'].includes(previous[address]?.status ?? '');
   return inOrder.find(isBad) ?? inOrder.find(isOpen);
 }
 
@@ -177,7 +185,9 @@ class Carrier {
 
   #enter(node: StepNode, prefix: string): void {
     if (node.step.kind === 'each') return this.#enterEach(node, prefix);
-    const here = node.lists.findIndex((list) => list.some((inner) => inner.order <= this.#target.order && this.#target.order <= inner.lastOrder));
+    const here = node.lists.findIndex((list) =>
+      list.some((inner) => inner.order <= this.#target.order && this.#target.order <= inner.lastOrder),
+    );
     for (const [index, list] of node.lists.entries()) {
       if (index === here) this.walk(list, prefix);
       else if (node.step.kind === 'parallel') this.#beside(list, prefix, index < here);
@@ -216,7 +226,8 @@ class Carrier {
   #inside(node: StepNode, prefix: string): string[] {
     return [...withInside(node)].flatMap((inner) => {
       const address = prefix + inner.id;
-      const iterations = inner.step.kind === 'each' ? Object.keys(this.#previous).filter((one) => one.startsWith(`${address}[`)) : [];
+      const iterations =
+        inner.step.kind === 'each' ? Object.keys(this.#previous).filter((one) => one.startsWith(`${address}[`)) : [];
       return [address, ...iterations.filter((one) => this.#book.byId.has(splitAddress(one).id))];
     });
   }

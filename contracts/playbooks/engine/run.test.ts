@@ -7,9 +7,12 @@ import type { VirtualEffects } from './virtual/virtual-effects.ts';
 
 const book = (steps: readonly Step[], more: Partial<Playbook> = {}): Playbook => ({ name: 'X', steps, ...more });
 const set = (id: string, more: object = {}): Step => ({ id, kind: 'set', values: { x: 1 }, ...more }) as Step;
-const http = (id: string, more: object = {}): Step => ({ id, kind: 'http', method: 'POST', url: 'https://x.example.com', ...more }) as Step;
-const ssh = (id: string, more: object = {}): Step => ({ id, kind: 'ssh', hosts: { tags: ['w'] }, command: 'c', ...more }) as Step;
-const servers = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `h${index + 1}`, tags: ['w'] }));
+const http = (id: string, more: object = {}): Step =>
+  ({ id, kind: 'http', method: 'POST', url: 'https://x.example.com', ...more }) as Step;
+const ssh = (id: string, more: object = {}): Step =>
+  ({ id, kind: 'ssh', hosts: { tags: ['w'] }, command: 'c', ...more }) as Step;
+const servers = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ name: `h${index + 1}`, tags: ['w'] }));
 const run = (given: VirtualCase, hooks: VirtualHooks = {}) => runVirtually(given, hooks);
 
 /** The virtual outside with some calls replaced. */
@@ -84,12 +87,19 @@ test('a lock not got in time is a failure that a retry tries again, and its atte
       {
         id: 'p',
         kind: 'parallel',
-        branches: [[http('a', { lock })], [http('b', { lock, retry: { attempts: 2, backoff: '8s' } })], [http('c', { lock, continueOnError: true })]],
+        branches: [
+          [http('a', { lock })],
+          [http('b', { lock, retry: { attempts: 2, backoff: '8s' } })],
+          [http('c', { lock, continueOnError: true })],
+        ],
       },
     ]),
     mocks: { a: [{ delay: '10s' }] },
   });
-  expect(result.steps['c']).toMatchObject({ status: 'failed', error: { code: 'lock.timed_out', step: 'c', retryable: true } });
+  expect(result.steps['c']).toMatchObject({
+    status: 'failed',
+    error: { code: 'lock.timed_out', step: 'c', retryable: true },
+  });
   expect(result.steps['b']).toMatchObject({ status: 'succeeded', attempts: 2 });
 });
 
@@ -145,13 +155,20 @@ test('a step that is safe to repeat runs again by itself where nobody knows, at 
 test('of several hosts only the doubtful are asked about, and only those to repeat run again', () => {
   const started: string[][] = [];
   const result = run(
-    { definition: book([ssh('a', { maxFailures: 1 })], { outputs: { ok: '${{ steps.a.output.succeeded }}', bad: '${{ steps.a.output.failed }}' } }), servers: servers(4) },
+    {
+      definition: book([ssh('a', { maxFailures: 1 })], {
+        outputs: { ok: '${{ steps.a.output.succeeded }}', bad: '${{ steps.a.output.failed }}' },
+      }),
+      servers: servers(4),
+    },
     {
       effects: replacing(() => ({
         runHosts: ({ hosts }) => {
           started.push(hosts.map(({ server }) => server.name));
           const reply = (name: string): HostReply =>
-            name !== 'h1' && started.length === 1 ? { kind: 'unknown', reason: 'lost process' } : { kind: 'ended', exitCode: 0 };
+            name !== 'h1' && started.length === 1
+              ? { kind: 'unknown', reason: 'lost process' }
+              : { kind: 'ended', exitCode: 0 };
           return Object.fromEntries(hosts.map(({ server }) => [server.name, reply(server.name)]));
         },
         askOutcome: ({ host }) => (host === 'h2' ? 'ran' : host === 'h3' ? 'not_ran' : 'repeat'),
@@ -168,10 +185,17 @@ test('a rejected promise of the outside ends the step by its code, and undo stil
     { definition: book([set('a', { undo: [set('ua')] }), http('b')]) },
     { effects: replacing(() => ({ http: () => { throw new Error('no such activity'); } })) }, // prettier-ignore
   );
-  expect(result).toMatchObject({ status: 'failed', error: { code: 'step.crashed', message: 'no such activity', step: 'b' }, undo: { done: 1 } });
+  expect(result).toMatchObject({
+    status: 'failed',
+    error: { code: 'step.crashed', message: 'no such activity', step: 'b' },
+    undo: { done: 1 },
+  });
 });
 
 test('an unexpected stop by the outside is a failure, not a silent cancel', () => {
-  const result = run({ definition: book([http('a')]) }, { effects: replacing(() => ({ http: () => ({ kind: 'canceled' }) })) });
+  const result = run(
+    { definition: book([http('a')]) },
+    { effects: replacing(() => ({ http: () => ({ kind: 'canceled' }) })) },
+  );
   expect(result.error?.code).toBe('step.crashed');
 });

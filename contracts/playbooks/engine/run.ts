@@ -85,7 +85,18 @@ class Run implements Engine {
       },
     });
     const book = openBook(input.definition);
-    this.#core = { input, effects, book, scheduler, states: new Map(), undoEntries: [], warnings: 0, valueBytes: 0, busySteps: 0, runList };
+    this.#core = {
+      input,
+      effects,
+      book,
+      scheduler,
+      states: new Map(),
+      undoEntries: [],
+      warnings: 0,
+      valueBytes: 0,
+      busySteps: 0,
+      runList,
+    };
   }
 
   get states(): ReadonlyMap<string, StepState> {
@@ -175,7 +186,15 @@ class Run implements Engine {
     } catch (thrown) {
       const { facts, path: where } = factsOf(thrown, path);
       const { code, message, details } = facts;
-      const error = { code, message, step: null, path: where, attempt: 1, retryable: false, ...(details ? { details } : {}) };
+      const error = {
+        code,
+        message,
+        step: null,
+        path: where,
+        attempt: 1,
+        retryable: false,
+        ...(details ? { details } : {}),
+      };
       return { status: 'failed', error, outputs: {} };
     }
   }
@@ -190,11 +209,17 @@ class Run implements Engine {
   /** The last steps: ten minutes, deaf to a cancel; what fails in them is a warning. */
   *#runFinally(flow: Flow): Fiber<void> {
     const core = this.#core;
-    record(core, { type: 'run.phase', phase: 'finally', status: flow.end?.status ?? 'succeeded', error: flow.end?.error ?? null });
+    record(core, {
+      type: 'run.phase',
+      phase: 'finally',
+      status: flow.end?.status ?? 'succeeded',
+      error: flow.end?.error ?? null,
+    });
     const end = yield* core.runList(flow, core.book.finally);
     this.#finallyTimer.cancel('budget_spent');
     if (end.kind === 'failed') warn(core, end.error.step, end.error.code, `finally failed: ${end.error.message}`);
-    if (end.kind === 'canceled') warn(core, null, 'step.timed_out', 'finally took longer than ten minutes and was stopped.');
+    if (end.kind === 'canceled')
+      warn(core, null, 'step.timed_out', 'finally took longer than ten minutes and was stopped.');
   }
 }
 

@@ -26,15 +26,28 @@ test('a second cancel stops the undo, what was left is skipped, and finally stil
 test('who cancels may ask for undo, or against it, whatever undoOn says', () => {
   const definition = book([set('a', { undo: [set('ua')] }), wait('w', '1h')]);
   const asked = runVirtually({ definition }, { at: { '1m': (engine) => engine.cancel({ undo: true, by: 'Ana' }) } });
-  expect(asked).toMatchObject({ status: 'canceled', undo: { done: 1 }, error: { code: 'run.canceled', message: 'The run was canceled by Ana.' } });
-  const against = runVirtually({ definition: { ...definition, undoOn: ['canceled'] } }, { at: { '1m': (engine) => engine.cancel({ undo: false }) } });
+  expect(asked).toMatchObject({
+    status: 'canceled',
+    undo: { done: 1 },
+    error: { code: 'run.canceled', message: 'The run was canceled by Ana.' },
+  });
+  const against = runVirtually(
+    { definition: { ...definition, undoOn: ['canceled'] } },
+    { at: { '1m': (engine) => engine.cancel({ undo: false }) } },
+  );
   expect(against.undo).toBeNull();
 });
 
 test('before the first undo the journal says what will be undone, the last completed first', () => {
   const { changes } = runVirtually({
     definition: book([
-      { id: 'c', kind: 'if', condition: 'true', then: [set('a', { undo: [set('ua')] }), set('b', { undo: [set('ub')] })], undo: [set('uc')] } as Step,
+      {
+        id: 'c',
+        kind: 'if',
+        condition: 'true',
+        then: [set('a', { undo: [set('ua')] }), set('b', { undo: [set('ub')] })],
+        undo: [set('uc')],
+      } as Step,
       fail('f'),
     ]),
   });
@@ -52,7 +65,12 @@ test('an undo inside an each sees its own item and results', () => {
         kind: 'each',
         items: ['x', 'y'],
         as: 'name',
-        steps: [set('mk', { values: { n: '${{ name }}-${{ nameIndex }}' }, undo: [set('rm', { values: { gone: '${{ name + steps.mk.output.n + run.error.code }}' } })] })],
+        steps: [
+          set('mk', {
+            values: { n: '${{ name }}-${{ nameIndex }}' },
+            undo: [set('rm', { values: { gone: '${{ name + steps.mk.output.n + run.error.code }}' } })],
+          }),
+        ],
       } as Step,
       fail('f'),
     ]),
@@ -64,7 +82,10 @@ test('an undo inside an each sees its own item and results', () => {
 test('undoWhen started also undoes what was canceled after it began, not what never began', () => {
   const started = { undoWhen: 'started' };
   const result = runVirtually({
-    definition: book([wait('w', '1h', { ...started, undo: [set('uw')] }), set('later', { ...started, undo: [set('ul')] })], { undoOn: ['canceled'] }),
+    definition: book(
+      [wait('w', '1h', { ...started, undo: [set('uw')] }), set('later', { ...started, undo: [set('ul')] })],
+      { undoOn: ['canceled'] },
+    ),
     cancelAt: '5m',
   });
   expect(result.undo).toEqual({ done: 1, failed: 0, skipped: 0 });
@@ -93,7 +114,12 @@ test('an undo whose steps all stay out by their conditions was skipped', () => {
 
 test('finally has ten minutes, is deaf to a cancel, and what it cannot finish is a warning', () => {
   const result = runVirtually(
-    { definition: book([set('a')], { finally: [wait('long', '1h'), set('never')], outputs: { x: '${{ steps.a.output.x }}' } }) },
+    {
+      definition: book([set('a')], {
+        finally: [wait('long', '1h'), set('never')],
+        outputs: { x: '${{ steps.a.output.x }}' },
+      }),
+    },
     { at: { '1m': (engine) => engine.cancel() } },
   );
   expect(result).toMatchObject({ status: 'succeeded', warnings: 1, elapsedMs: 600_000, outputs: { x: 1 } });
@@ -104,12 +130,22 @@ test('finally has ten minutes, is deaf to a cancel, and what it cannot finish is
 test('the run’s timeout reaches into a running each and cancels what had not begun', () => {
   const result = runVirtually({
     definition: book(
-      [{ id: 'e', kind: 'each', items: [1, 2, 3], steps: [wait('w', '40m'), set('s', { undo: [set('us')] })] } as Step, set('z')],
+      [
+        { id: 'e', kind: 'each', items: [1, 2, 3], steps: [wait('w', '40m'), set('s', { undo: [set('us')] })] } as Step,
+        set('z'),
+      ],
       { timeout: '1h' },
     ),
   });
-  expect(result).toMatchObject({ status: 'timed_out', error: { code: 'run.timed_out' }, undo: { done: 1 }, elapsedMs: 3_600_000 });
-  expect(Object.fromEntries(Object.entries(result.steps).map(([address, { status }]) => [address, status]))).toMatchObject({
+  expect(result).toMatchObject({
+    status: 'timed_out',
+    error: { code: 'run.timed_out' },
+    undo: { done: 1 },
+    elapsedMs: 3_600_000,
+  });
+  expect(
+    Object.fromEntries(Object.entries(result.steps).map(([address, { status }]) => [address, status])),
+  ).toMatchObject({
     e: 'canceled',
     'e[0].w': 'succeeded',
     'e[1].w': 'canceled',
@@ -122,11 +158,23 @@ test('the run’s timeout reaches into a running each and cancels what had not b
 test('onFailure runs once, sees the error, and a failure in it is only noted beside it', () => {
   const result = runVirtually({
     definition: book([
-      { id: 'a', kind: 'http', method: 'GET', url: 'https://x.example.com', retry: { attempts: 2 }, onFailure: [set('seen', { values: { c: '${{ error.code }} ${{ steps.a.status }}' } }), fail('worse')] } as Step,
+      {
+        id: 'a',
+        kind: 'http',
+        method: 'GET',
+        url: 'https://x.example.com',
+        retry: { attempts: 2 },
+        onFailure: [set('seen', { values: { c: '${{ error.code }} ${{ steps.a.status }}' } }), fail('worse')],
+      } as Step,
     ]),
     mocks: { a: [{ error: { code: 'http.unreachable' } }] },
   });
   expect(result.order).toEqual(['a', 'seen', 'worse']);
   expect(result.steps['seen']?.output).toEqual({ c: 'http.unreachable failed' });
-  expect(result.error).toMatchObject({ code: 'http.unreachable', step: 'a', attempt: 2, suppressed: [{ code: 'run.failed_by_step', step: 'worse' }] });
+  expect(result.error).toMatchObject({
+    code: 'http.unreachable',
+    step: 'a',
+    attempt: 2,
+    suppressed: [{ code: 'run.failed_by_step', step: 'worse' }],
+  });
 });

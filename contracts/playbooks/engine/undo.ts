@@ -23,7 +23,12 @@ export function* undoAll(core: Core, end: NonNullable<Flow['end']>, cancel: Canc
 }
 
 /** Runs one step's `undo` list where the step itself ran. All of it skipped by conditions: nothing was undone. */
-function* undoOne(core: Core, { state, frame }: UndoEntry, end: NonNullable<Flow['end']>, cancel: CancelToken): Fiber<UndoResult> {
+function* undoOne(
+  core: Core,
+  { state, frame }: UndoEntry,
+  end: NonNullable<Flow['end']>,
+  cancel: CancelToken,
+): Fiber<UndoResult> {
   const { undo } = state.node;
   const flow: Flow = { core, frame, cancel, position: [], error: null, end };
   const { kind } = yield* core.runList(flow, undo);

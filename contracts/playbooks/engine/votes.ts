@@ -47,7 +47,13 @@ export function tallyVotes(votes: readonly Vote[], rules: VoteRules): VoteResult
     }
     approvals.push(vote);
     if (approvals.length >= rules.quorum) {
-      return { decided: true, decision: 'approved', by: approvals.map(({ name }) => name), reason: vote.reason, form: vote.form };
+      return {
+        decided: true,
+        decision: 'approved',
+        by: approvals.map(({ name }) => name),
+        reason: vote.reason,
+        form: vote.form,
+      };
     }
   }
   return { decided: false, approvals: approvals.length };

@@ -38,7 +38,13 @@ export class BatchRunner {
     this.#retry = retryOf(run.step.retry);
   }
 
-  *run(hosts: readonly ServerFacts[], batch: number, most: number, firstAttempt: number, cancel: CancelToken): Fiber<Results> {
+  *run(
+    hosts: readonly ServerFacts[],
+    batch: number,
+    most: number,
+    firstAttempt: number,
+    cancel: CancelToken,
+  ): Fiber<Results> {
     const { core, state } = this.#run;
     const results: Results = {};
     const keep = (ended: Results): void => {
@@ -52,11 +58,22 @@ export class BatchRunner {
       state.attempts = Math.max(state.attempts, attempt);
       const isLast = attempt >= this.#retry.attempts;
       const retryRule = isLast ? null : { on: this.#retry.on };
-      const replies = yield* this.#known(pending, { batch, attempt, retryRule, stopAfterFailures: most - failures }, cancel);
+      const replies = yield* this.#known(
+        pending,
+        { batch, attempt, retryRule, stopAfterFailures: most - failures },
+        cancel,
+      );
       const attempted: Results = {};
       for (const { name } of pending) attempted[name] = this.#resultOf(name, replies[name], attempt, cancel);
-      const mayStillPass = failures + pending.filter(({ name }) => countsAsFailure(replies[name] ?? missing, { ...this.#rules, retryRule })).length <= most;
-      const again = isLast || cancel.isCanceled || !mayStillPass ? [] : pending.filter(({ name }) => this.#mayRetry(attempted[name]));
+      const mayStillPass =
+        failures +
+          pending.filter(({ name }) => countsAsFailure(replies[name] ?? missing, { ...this.#rules, retryRule }))
+            .length <=
+        most;
+      const again =
+        isLast || cancel.isCanceled || !mayStillPass
+          ? []
+          : pending.filter(({ name }) => this.#mayRetry(attempted[name]));
       const names = new Set(again.map(({ name }) => name));
       const ended = Object.fromEntries(Object.entries(attempted).filter(([name]) => !names.has(name)));
       failures += Object.values(ended).filter(({ error }) => error !== null).length;
@@ -78,12 +95,18 @@ export class BatchRunner {
   #resultOf(host: string, given: HostReply | undefined, attempt: number, cancel: CancelToken): HostResult {
     const reply = given ?? missing;
     const stopped = reply.kind === 'canceled' && !cancel.isCanceled;
-    const { status, error } = stopped ? { status: 'failed' as const, error: stoppedOutside } : classifyHost(reply, this.#rules.okExitCodes);
+    const { status, error } = stopped
+      ? { status: 'failed' as const, error: stoppedOutside }
+      : classifyHost(reply, this.#rules.okExitCodes);
     return resultOf(reply, status, error && { ...stepError(this.#run, error, { host }), attempt });
   }
 
   /** One attempt on these hosts, until it is known of each how it ended. */
-  *#known(hosts: readonly ServerFacts[], how: Pick<HostsRequest, 'batch' | 'attempt' | 'retryRule' | 'stopAfterFailures'>, cancel: CancelToken): Fiber<Replies> {
+  *#known(
+    hosts: readonly ServerFacts[],
+    how: Pick<HostsRequest, 'batch' | 'attempt' | 'retryRule' | 'stopAfterFailures'>,
+    cancel: CancelToken,
+  ): Fiber<Replies> {
     const known: Record<string, HostReply> = {};
     let open = hosts;
     for (let repeats = 0; open.length > 0; repeats++) {
@@ -91,16 +114,29 @@ export class BatchRunner {
       const doubtful = open.filter(({ name }) => replies[name]?.kind === 'unknown');
       for (const { name } of open) known[name] = replies[name] ?? missing;
       if (cancel.isCanceled) return known;
-      open = this.#rules.safeToRepeat && repeats < mostSilentRepeats ? doubtful : yield* this.#askAbout(doubtful, known, cancel);
+      open =
+        this.#rules.safeToRepeat && repeats < mostSilentRepeats
+          ? doubtful
+          : yield* this.#askAbout(doubtful, known, cancel);
     }
     return known;
   }
 
-  *#once(hosts: readonly ServerFacts[], how: Pick<HostsRequest, 'batch' | 'attempt' | 'retryRule' | 'stopAfterFailures'>, cancel: CancelToken): Fiber<Replies> {
+  *#once(
+    hosts: readonly ServerFacts[],
+    how: Pick<HostsRequest, 'batch' | 'attempt' | 'retryRule' | 'stopAfterFailures'>,
+    cancel: CancelToken,
+  ): Fiber<Replies> {
     const { core, state } = this.#run;
     const { parallel, okExitCodes, safeToRepeat, timeoutMs } = this.#rules;
     const { batch, attempt } = how;
-    record(core, { type: 'batch.started', address: state.address, batch, attempt, hosts: hosts.map(({ name }) => name) });
+    record(core, {
+      type: 'batch.started',
+      address: state.address,
+      batch,
+      attempt,
+      hosts: hosts.map(({ name }) => name),
+    });
     const call = callOf(this.#run, safeToRepeat, timeoutMs);
     const request: HostsRequest = {
       ...call,
@@ -111,14 +147,23 @@ export class BatchRunner {
       okExitCodes,
       outputBytes: outputBytesPerHost(hosts.length),
     };
-    const all = (error: ErrorFacts): Replies => Object.fromEntries(hosts.map(({ name }) => [name, { kind: 'error', error }]));
+    const all = (error: ErrorFacts): Replies =>
+      Object.fromEntries(hosts.map(({ name }) => [name, { kind: 'error', error }]));
     return yield* guarded<Replies>(() => core.effects.runHosts(request, cancel), all);
   }
 
   /** Asks a person about each host of which nobody knows; gives those that are to run again. */
-  *#askAbout(hosts: readonly ServerFacts[], known: Record<string, HostReply>, cancel: CancelToken): Fiber<readonly ServerFacts[]> {
+  *#askAbout(
+    hosts: readonly ServerFacts[],
+    known: Record<string, HostReply>,
+    cancel: CancelToken,
+  ): Fiber<readonly ServerFacts[]> {
     const { core, flow } = this.#run;
-    const questions = hosts.map(({ name }) => () => this.#askAboutOne(name, known[name], cancel));
+    const questions = hosts.map(
+      ({ name }) =>
+        () =>
+          this.#askAboutOne(name, known[name], cancel),
+    );
     const answers = yield* together<OutcomeAnswer>(core.scheduler, flow.position, questions);
     const again: ServerFacts[] = [];
     for (const [index, server] of hosts.entries()) {
@@ -126,8 +171,10 @@ export class BatchRunner {
       const before = known[server.name];
       const texts = before && 'stdout' in before ? { stdout: before.stdout ?? '' } : {};
       if (answer === 'repeat') again.push(server);
-      else if (answer === 'ran') known[server.name] = { kind: 'ended', exitCode: this.#rules.okExitCodes[0] ?? 0, ...texts };
-      else if (answer === 'not_ran') known[server.name] = { kind: 'error', error: didNotRun(reasonOf(before)), ...texts };
+      else if (answer === 'ran')
+        known[server.name] = { kind: 'ended', exitCode: this.#rules.okExitCodes[0] ?? 0, ...texts };
+      else if (answer === 'not_ran')
+        known[server.name] = { kind: 'error', error: didNotRun(reasonOf(before)), ...texts };
       else known[server.name] = { kind: 'canceled', ...texts };
     }
     return again;
@@ -141,4 +188,7 @@ export class BatchRunner {
 const reasonOf = (reply: HostReply | undefined): string => (reply?.kind === 'unknown' ? reply.reason : '');
 
 /** An adapter that forgot a host: better a failure than a host nobody speaks of. */
-const missing: HostReply = { kind: 'error', error: { code: 'step.crashed', message: 'There is no result for this host.', retryable: false } };
+const missing: HostReply = {
+  kind: 'error',
+  error: { code: 'step.crashed', message: 'There is no result for this host.', retryable: false },
+};

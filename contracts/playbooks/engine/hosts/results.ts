@@ -35,13 +35,22 @@ const statusByCode: Readonly<Record<string, HostStatus>> = {
 function classifyEnd(exitCode: number, signal: string | null, okExitCodes: readonly number[]): Verdict {
   if (okExitCodes.includes(exitCode) && signal === null) return { status: 'succeeded', error: null };
   if (signal !== null) {
-    return { status: 'failed', error: { code: 'command.killed', message: `Ended by signal ${signal}.`, details: { signal, exitCode } } };
+    return {
+      status: 'failed',
+      error: { code: 'command.killed', message: `Ended by signal ${signal}.`, details: { signal, exitCode } },
+    };
   }
-  return { status: 'failed', error: { code: 'command.exited_nonzero', message: `Ended with exit code ${exitCode}.`, details: { exitCode } } };
+  return {
+    status: 'failed',
+    error: { code: 'command.exited_nonzero', message: `Ended with exit code ${exitCode}.`, details: { exitCode } },
+  };
 }
 
 /** Whether a reply is a failure for good, which counts against `stopAfterFailures`; others will be tried again. */
-export function countsAsFailure(reply: HostReply, { okExitCodes, retryRule }: Pick<HostsRequest, 'okExitCodes' | 'retryRule'>): boolean {
+export function countsAsFailure(
+  reply: HostReply,
+  { okExitCodes, retryRule }: Pick<HostsRequest, 'okExitCodes' | 'retryRule'>,
+): boolean {
   const { error } = classifyHost(reply, okExitCodes);
   if (error === null) return false;
   return retryRule === null || !mayRetry({ code: error.code, retryable: isRetryable(error) }, retryRule.on);
@@ -112,7 +121,8 @@ export function evenShare(sizes: readonly number[], most: number): number {
 
 /** `{succeeded, failed, skipped}` and, for exactly one host, its own result beside it. */
 export function hostsOutput(names: readonly string[], hosts: Readonly<Record<string, HostResult>>): JsonObject {
-  const by = (test: (status: HostStatus) => boolean): string[] => names.filter((name) => test(hosts[name]?.status ?? 'skipped'));
+  const by = (test: (status: HostStatus) => boolean): string[] =>
+    names.filter((name) => test(hosts[name]?.status ?? 'skipped'));
   const output = {
     succeeded: by((status) => status === 'succeeded'),
     failed: by((status) => status !== 'succeeded' && status !== 'skipped' && status !== 'canceled'),
@@ -120,6 +130,14 @@ export function hostsOutput(names: readonly string[], hosts: Readonly<Record<str
   };
   const only = names.length === 1 ? hosts[names[0] ?? ''] : undefined;
   if (!only || only.status === 'skipped') return output;
-  const { status: _status, error: _error, truncated: _cut, signal: _signal, stdoutBytes: _out, stderrBytes: _err, ...own } = only;
+  const {
+    status: _status,
+    error: _error,
+    truncated: _cut,
+    signal: _signal,
+    stdoutBytes: _out,
+    stderrBytes: _err,
+    ...own
+  } = only;
   return { ...output, ...(own as { readonly [name: string]: Json }) };
 }

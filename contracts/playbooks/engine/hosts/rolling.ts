@@ -29,14 +29,18 @@ export function* prepareHosts(run: StepRun<HostStep>): Fiber<Prepared> {
   }
   if (chosen.hosts.length === 0 && !fields.boolean('allowEmpty', step.allowEmpty, false)) {
     const message = 'No server fits the selection.';
-    throw new StepFailure({ code: 'hosts.none_matched', message, details: { inMaintenance: chosen.leftOut } }, `${node.pointer}/hosts`);
+    throw new StepFailure(
+      { code: 'hosts.none_matched', message, details: { inMaintenance: chosen.leftOut } },
+      `${node.pointer}/hosts`,
+    );
   }
   const most = limits.hostsPerStep;
   if (chosen.hosts.length > most) throw overLimit('hostsPerStep', most, chosen.hosts.length, `${node.pointer}/hosts`);
   const kept = carriedHosts(core, state.address);
   const hosts = chosen.hosts.filter(({ name }) => kept[name] === undefined);
   const parallel = fields.integer('parallel', step.parallel, 20, 1);
-  if (parallel > limits.hostsParallel) throw overLimit('hostsParallel', limits.hostsParallel, parallel, `${node.pointer}/parallel`);
+  if (parallel > limits.hostsParallel)
+    throw overLimit('hostsParallel', limits.hostsParallel, parallel, `${node.pointer}/parallel`);
   const canary = step.canary === undefined ? null : fields.share('canary', step.canary, 1, 1);
   const batches = cutBatches(hosts, canary, fields.shares('batch', step.batch, 1));
   const work = renderWork(step, node.pointer, hosts, (host) => flowScope(run.flow, run.nowMs, viewOfHost(host)));
@@ -55,7 +59,10 @@ export function* prepareHosts(run: StepRun<HostStep>): Fiber<Prepared> {
   const order = new Map(chosen.hosts.map(({ name }, index) => [name, index]));
   names.sort((a, b) => (order.get(a) ?? -1) - (order.get(b) ?? -1));
   const runner = new BatchRunner(run, work, rules);
-  return { retriesItself: true, attempt: (attempt, cancel) => roll(run, { batches, names, kept, rules, runner }, attempt, cancel) };
+  return {
+    retriesItself: true,
+    attempt: (attempt, cancel) => roll(run, { batches, names, kept, rules, runner }, attempt, cancel),
+  };
 }
 
 const defaultHostTimeoutMs = 600_000;
@@ -94,7 +101,12 @@ interface Roll {
   readonly runner: BatchRunner;
 }
 
-function* roll(run: StepRun<HostStep>, { batches, names, kept, rules, runner }: Roll, attempt: number, cancel: CancelToken): Fiber<Done> {
+function* roll(
+  run: StepRun<HostStep>,
+  { batches, names, kept, rules, runner }: Roll,
+  attempt: number,
+  cancel: CancelToken,
+): Fiber<Done> {
   const { core, state } = run;
   const results: Record<string, HostResult> = { ...kept };
   let stop: 'canary' | 'too_many' | null = null;
@@ -102,7 +114,8 @@ function* roll(run: StepRun<HostStep>, { batches, names, kept, rules, runner }: 
     if (index > 0 && rules.batchPauseMs > 0 && !cancel.isCanceled) {
       const until = core.effects.now() + rules.batchPauseMs;
       record(core, { type: 'step.waiting', address: state.address, what: 'batch', until });
-      if (!(yield* sleep(run, rules.batchPauseMs, cancel))) record(core, { type: 'step.resumed', address: state.address });
+      if (!(yield* sleep(run, rules.batchPauseMs, cancel)))
+        record(core, { type: 'step.resumed', address: state.address });
     }
     if (cancel.isCanceled) break;
     const failuresBefore = countFailed(results);
@@ -124,7 +137,8 @@ function* roll(run: StepRun<HostStep>, { batches, names, kept, rules, runner }: 
 }
 
 const isFailed = ({ status }: HostResult): boolean => !['succeeded', 'skipped', 'canceled'].includes(status);
-const countFailed = (results: Readonly<Record<string, HostResult>>): number => Object.values(results).filter(isFailed).length;
+const countFailed = (results: Readonly<Record<string, HostResult>>): number =>
+  Object.values(results).filter(isFailed).length;
 
 function endOfHosts(
   run: StepRun<HostStep>,
@@ -146,9 +160,21 @@ function endOfHosts(
     const [, { error, status }] = first;
     if (error) return { kind: 'failed', status: status === 'timed_out' ? 'timed_out' : 'failed', error, output };
   }
-  const details = { failed: failures.map(([name]) => name), most, codes: [...new Set(failures.map(([, { error }]) => error?.code ?? ''))] };
+  const details = {
+    failed: failures.map(([name]) => name),
+    most,
+    codes: [...new Set(failures.map(([, { error }]) => error?.code ?? ''))],
+  };
   if (stop === 'canary') {
-    return failed(run, { code: 'hosts.canary_failed', message: `The canary ${details.failed.join(', ')} failed; nothing else was started.`, details }, { output });
+    return failed(
+      run,
+      {
+        code: 'hosts.canary_failed',
+        message: `The canary ${details.failed.join(', ')} failed; nothing else was started.`,
+        details,
+      },
+      { output },
+    );
   }
   const message = `${failures.length} of ${names.length} hosts failed, ${most} may: ${details.failed.slice(0, 10).join(', ')}.`;
   return failed(run, { code: 'hosts.too_many_failed', message, details }, { output });

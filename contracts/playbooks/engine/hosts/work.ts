@@ -15,10 +15,27 @@ export interface RenderedWork {
 }
 
 /** The fields whose templates may use `host`. */
-const hostFields = ['command', 'args', 'env', 'stdin', 'cwd', 'shell', 'to', 'content', 'artifact', 'mode', 'owner'] as const;
+const hostFields = [
+  'command',
+  'args',
+  'env',
+  'stdin',
+  'cwd',
+  'shell',
+  'to',
+  'content',
+  'artifact',
+  'mode',
+  'owner',
+] as const;
 
 /** Renders the step's fields, once a host where `host` is used, else once for all. */
-export function renderWork(step: HostStep, pointer: string, hosts: readonly ServerFacts[], scopeFor: (host: ServerFacts) => Scope): RenderedWork {
+export function renderWork(
+  step: HostStep,
+  pointer: string,
+  hosts: readonly ServerFacts[],
+  scopeFor: (host: ServerFacts) => Scope,
+): RenderedWork {
   const fields = hostFields.map((name) => (step as unknown as JsonObject)[name] ?? null);
   const [first] = hosts;
   if (!first) return { work: [], of: new Map() };
@@ -55,13 +72,24 @@ function sshWork(step: SshStep, pointer: string, scope: Scope): HostWork {
   const command = at(`${pointer}/command`, () => renderCommand(step.command, scope));
   const bytes = utf8Length(command);
   if (bytes > limits.commandBytes) throw overLimit('commandBytes', limits.commandBytes, bytes, `${pointer}/command`);
-  return { kind: 'ssh', command, shell: fields.optionalText('shell', step.shell) ?? '/bin/sh', ...processFields(step, fields) };
+  return {
+    kind: 'ssh',
+    command,
+    shell: fields.optionalText('shell', step.shell) ?? '/bin/sh',
+    ...processFields(step, fields),
+  };
 }
 
 function scriptWork(step: ScriptStep, pointer: string, scope: Scope): HostWork {
   const fields = new Fields(scope, pointer);
   const { interpreter = '/bin/sh', script } = step;
-  return { kind: 'script', script, interpreter, args: argumentsOf(step, pointer, scope), ...processFields(step, fields) };
+  return {
+    kind: 'script',
+    script,
+    interpreter,
+    args: argumentsOf(step, pointer, scope),
+    ...processFields(step, fields),
+  };
 }
 
 function uploadWork(step: UploadStep, pointer: string, scope: Scope): HostWork {
@@ -79,7 +107,9 @@ function uploadWork(step: UploadStep, pointer: string, scope: Scope): HostWork {
 }
 
 const processFields = (step: SshStep | ScriptStep, fields: Fields) => ({
-  env: Object.fromEntries(Object.entries(fields.map('env', step.env, true)).map(([name, value]) => [name, textOf(value)])),
+  env: Object.fromEntries(
+    Object.entries(fields.map('env', step.env, true)).map(([name, value]) => [name, textOf(value)]),
+  ),
   stdin: step.stdin === undefined ? null : textOf(fields.value('stdin', step.stdin, true)),
   cwd: fields.optionalText('cwd', step.cwd),
   sudo: step.sudo ?? false,
@@ -97,7 +127,8 @@ function argumentsOf({ args }: ScriptStep, pointer: string, scope: Scope): strin
 }
 
 /** A value as one word of text: strings as they are, null as nothing, lists and maps as compact JSON. */
-const wordOf = (value: Json): string => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
+const wordOf = (value: Json): string =>
+  typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
 
 /** The same for values that may be, or hold, secrets: those stay references. */
 const textOf = (value: Json): Json => (isSecretRef(value) || isSecretText(value) ? value : wordOf(value));

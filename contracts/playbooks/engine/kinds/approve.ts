@@ -54,16 +54,23 @@ function* ask(run: StepRun<ApproveStep>, question: Question, isBound: boolean, c
     state.status = 'running';
     if (answer.kind === 'canceled') return { kind: 'canceled' };
     record(core, { type: 'step.resumed', address: state.address });
-    if (answer.kind === 'fault') return failed(run, { code: 'step.crashed', message: answer.message, retryable: false });
+    if (answer.kind === 'fault')
+      return failed(run, { code: 'step.crashed', message: answer.message, retryable: false });
     const decision = settle(run, answer);
-    if (decision === null) return failed(run, { code: 'approval.expired', message: 'Nobody decided in time.', retryable: false });
+    if (decision === null)
+      return failed(run, { code: 'approval.expired', message: 'Nobody decided in time.', retryable: false });
     if (decision.decision === 'rejected' && step.onReject !== 'continue') {
       const message = decision.reason === null ? 'Rejected.' : `Rejected: ${decision.reason}`;
       const details = { by: decision.by, reason: decision.reason };
       return failed(run, { code: 'approval.rejected', message, retryable: false, details }, { output: decision });
     }
     if (decision.decision === 'approved' && plan !== null && (yield* planRest(run)).hash !== plan.hash) {
-      warn(core, state.address, 'approval.plan_changed', 'What is still to come has changed since it was approved. It is asked anew.');
+      warn(
+        core,
+        state.address,
+        'approval.plan_changed',
+        'What is still to come has changed since it was approved. It is asked anew.',
+      );
       continue;
     }
     return { kind: 'succeeded', output: decision };

@@ -37,14 +37,17 @@ export function prepareHttp(run: StepRun<HttpStep>): Prepared {
   const timeoutMs = fields.durationMs('timeout', step.timeout) ?? defaultTimeoutMs.http;
   return {
     attempt: (_attempt, cancel) =>
-      callOutside(run, { safeToRepeat, timeoutMs, cancel }, (call) => core.effects.http({ ...call, ...request }, cancel)),
+      callOutside(run, { safeToRepeat, timeoutMs, cancel }, (call) =>
+        core.effects.http({ ...call, ...request }, cancel),
+      ),
   };
 }
 
 function statusesOf(value: Json, pointer: string): readonly (string | number)[] {
   const list: readonly Json[] = Array.isArray(value) ? value : [value];
   const isStatus = (one: Json): one is string | number =>
-    (typeof one === 'number' && Number.isInteger(one)) || (typeof one === 'string' && /^([1-5]xx|[1-5]\d\d)$/.test(one));
+    (typeof one === 'number' && Number.isInteger(one)) ||
+    (typeof one === 'string' && /^([1-5]xx|[1-5]\d\d)$/.test(one));
   if (!list.every(isStatus)) {
     throw new StepFailure(
       { code: 'value.wrong_type', message: 'Must be statuses such as 200 or "2xx".' },
@@ -67,7 +70,9 @@ export function prepareConnector(run: StepRun<ConnectorStep>): Prepared {
   const timeoutMs = fields.durationMs('timeout', step.timeout) ?? defaultTimeoutMs.connector;
   return {
     attempt: (_attempt, cancel) =>
-      callOutside(run, { safeToRepeat, timeoutMs, cancel }, (call) => core.effects.connector({ ...call, ...request }, cancel)),
+      callOutside(run, { safeToRepeat, timeoutMs, cancel }, (call) =>
+        core.effects.connector({ ...call, ...request }, cancel),
+      ),
   };
 }
 
@@ -76,11 +81,17 @@ export function prepareNotify(run: StepRun<NotifyStep>): Prepared {
   const fields = new Fields(scopeOf(run), run.node.pointer);
   const message = fields.text('message', step.message);
   record(core, { type: 'step.rendered', address: state.address, text: message });
-  const request = { to: fields.list('to', step.to as Json), message, subject: fields.optionalText('subject', step.subject) };
+  const request = {
+    to: fields.list('to', step.to as Json),
+    message,
+    subject: fields.optionalText('subject', step.subject),
+  };
   const safeToRepeat = fields.boolean('safeToRepeat', step.safeToRepeat, true);
   const timeoutMs = fields.durationMs('timeout', step.timeout) ?? defaultTimeoutMs.notify;
   return {
     attempt: (_attempt, cancel) =>
-      callOutside(run, { safeToRepeat, timeoutMs, cancel }, (call) => core.effects.notify({ ...call, ...request }, cancel)),
+      callOutside(run, { safeToRepeat, timeoutMs, cancel }, (call) =>
+        core.effects.notify({ ...call, ...request }, cancel),
+      ),
   };
 }

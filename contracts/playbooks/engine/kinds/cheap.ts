@@ -23,9 +23,13 @@ export function prepareSet(run: StepRun<SetStep>): Prepared {
 export function renderMap(run: StepRun, name: string, value: Json): Json {
   const scope = scopeOf(run);
   const pointer = `${run.node.pointer}/${name}`;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return new Fields(scope, run.node.pointer).map(name, value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return new Fields(scope, run.node.pointer).map(name, value);
   return Object.fromEntries(
-    Object.entries(value).map(([key, part]) => [key, at(`${pointer}/${escapePointer(key)}`, () => renderValue(part as Json, scope))]),
+    Object.entries(value).map(([key, part]) => [
+      key,
+      at(`${pointer}/${escapePointer(key)}`, () => renderValue(part as Json, scope)),
+    ]),
   );
 }
 
@@ -45,7 +49,9 @@ export function prepareAssert(run: StepRun<AssertStep>): Prepared {
     const own = typeof assertion === 'string' ? undefined : assertion.message;
     const message = own ?? step.message;
     const text = message === undefined ? `Does not hold: ${source}` : fields.text('message', message);
-    return known(failed(run, { code: 'assertion.failed', message: text, details: { index, that: source } }, { path: pointer }));
+    return known(
+      failed(run, { code: 'assertion.failed', message: text, details: { index, that: source } }, { path: pointer }),
+    );
   }
   return known({ kind: 'succeeded', output: { passed: assertions.length } });
 }
@@ -54,7 +60,9 @@ export function prepareFail(run: StepRun<FailStep>): Prepared {
   const { step, node, core, state } = run;
   const message = new Fields(scopeOf(run), node.pointer).text('message', step.message);
   record(core, { type: 'step.rendered', address: state.address, text: message });
-  return known(failed(run, { code: step.code ?? 'run.failed_by_step', message, retryable: false }, { status: 'failed' }));
+  return known(
+    failed(run, { code: step.code ?? 'run.failed_by_step', message, retryable: false }, { status: 'failed' }),
+  );
 }
 
 export function prepareWait(run: StepRun<WaitStep>): Prepared {

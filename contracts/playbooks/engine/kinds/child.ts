@@ -20,7 +20,15 @@ export function preparePlaybook(run: StepRun<PlaybookStep>): Prepared {
     attempt: (attempt, cancel) =>
       runChild(
         run,
-        { address: state.address, stepId: node.id, attempt, playbook: step.playbook, version: step.version ?? null, inputs, depth },
+        {
+          address: state.address,
+          stepId: node.id,
+          attempt,
+          playbook: step.playbook,
+          version: step.version ?? null,
+          inputs,
+          depth,
+        },
         cancel,
       ),
   };
@@ -34,7 +42,8 @@ function* runChild(run: StepRun<PlaybookStep>, request: ChildRequest, cancel: Ca
   );
   state.childRunId = reply.runId;
   if (reply.kind === 'succeeded') return { kind: 'succeeded', output: state.isSealed ? null : reply.outputs };
-  if (reply.kind === 'canceled') return cancel.isCanceled ? { kind: 'canceled' } : failed(run, { ...stoppedOutside, code: 'run.canceled' });
+  if (reply.kind === 'canceled')
+    return cancel.isCanceled ? { kind: 'canceled' } : failed(run, { ...stoppedOutside, code: 'run.canceled' });
   const details = { ...reply.error.details, ...(reply.runId === null ? {} : { runId: reply.runId }) };
   return failed(run, { ...reply.error, details }, { status: 'failed' });
 }

@@ -18,7 +18,8 @@ export function prepareParallel(run: StepRun<ParallelStep>): Prepared {
   const { core, node, flow, step } = run;
   const fields = new Fields(scopeOf(run), node.pointer);
   const isFailFast = fields.boolean('failFast', step.failFast, false);
-  if (node.lists.length > limits.branches) throw overLimit('branches', limits.branches, node.lists.length, node.pointer);
+  if (node.lists.length > limits.branches)
+    throw overLimit('branches', limits.branches, node.lists.length, node.pointer);
   return {
     watchMs: fields.durationMs('timeout', step.timeout),
     *attempt(_attempt, cancel): Fiber<Done> {
@@ -36,7 +37,12 @@ export function prepareParallel(run: StepRun<ParallelStep>): Prepared {
       const ends = yield* together(core.scheduler, flow.position, node.lists.map(branch));
       token.release();
       const output = { branches: ends.map(({ kind }) => ({ status: kind })) };
-      return endOf(ends.every(({ kind }) => kind === 'succeeded'), first, cancel, output);
+      return endOf(
+        ends.every(({ kind }) => kind === 'succeeded'),
+        first,
+        cancel,
+        output,
+      );
     },
   };
 }
@@ -60,7 +66,9 @@ export function prepareSwitch(run: StepRun<SwitchStep>): Prepared {
   const scope = scopeOf(run);
   const value = canonicalJson(at(`${node.pointer}/on`, () => evaluateJson(step.on, scope)));
   const matches = (when: Json, pointer: string): boolean =>
-    (Array.isArray(when) ? when : [when]).some((one) => canonicalJson(at(pointer, () => renderValue(one as Json, scope))) === value);
+    (Array.isArray(when) ? when : [when]).some(
+      (one) => canonicalJson(at(pointer, () => renderValue(one as Json, scope))) === value,
+    );
   const found = step.cases.findIndex(({ when }, index) => matches(when, `${node.pointer}/cases/${index}/when`));
   return choose(run, found < 0 ? step.cases.length : found, { case: found < 0 ? null : found });
 }

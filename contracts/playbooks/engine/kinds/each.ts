@@ -25,9 +25,11 @@ export function prepareEach(run: StepRun<EachStep>): Prepared {
   if (!items) {
     throw new StepFailure({ code: 'value.wrong_type', message: 'Must be a list or a map.' }, `${node.pointer}/items`);
   }
-  if (items.length > limits.eachItems) throw overLimit('eachItems', limits.eachItems, items.length, `${node.pointer}/items`);
+  if (items.length > limits.eachItems)
+    throw overLimit('eachItems', limits.eachItems, items.length, `${node.pointer}/items`);
   const parallel = fields.integer('parallel', step.parallel, 1, 1);
-  if (parallel > limits.eachParallel) throw overLimit('eachParallel', limits.eachParallel, parallel, `${node.pointer}/parallel`);
+  if (parallel > limits.eachParallel)
+    throw overLimit('eachParallel', limits.eachParallel, parallel, `${node.pointer}/parallel`);
   const share = fields.share('maxFailures', step.maxFailures, 0);
   const loop = new Loop(run, items, {
     parallel,

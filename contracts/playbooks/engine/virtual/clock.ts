@@ -15,7 +15,10 @@ export class Later<T> implements PromiseLike<T> {
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- it is one on purpose: it must settle synchronously
-  then<A = T, B = never>(onValue?: ((value: T) => A | PromiseLike<A>) | null, _onError?: ((reason: unknown) => B | PromiseLike<B>) | null): PromiseLike<A | B> {
+  then<A = T, B = never>(
+    onValue?: ((value: T) => A | PromiseLike<A>) | null,
+    _onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): PromiseLike<A | B> {
     const next = new Later<A>();
     const call = (value: T): void => {
       const result = onValue ? onValue(value) : (value as unknown as A);

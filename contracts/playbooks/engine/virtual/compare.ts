@@ -2,26 +2,7 @@ import { canonicalJson } from '../../canonical.ts';
 import type { Json } from '../../document.ts';
 import { parseDuration } from '../../duration.ts';
 import type { VirtualResult } from './run-virtually.ts';
-
-/** What a test expects (§15). A field that is not here is refused, never ignored. */
-export interface Expectation {
-  readonly valid?: boolean;
-  readonly errors?: readonly { readonly code: string; readonly path: string }[];
-  readonly hints?: readonly { readonly code: string; readonly path: string }[];
-  readonly inputErrors?: readonly { readonly code: string; readonly path: string }[];
-  readonly status?: string;
-  readonly error?: { readonly code: string; readonly step?: string };
-  readonly steps?: readonly { readonly id: string; readonly [field: string]: Json }[];
-  readonly order?: readonly string[];
-  readonly outputs?: { readonly [name: string]: Json };
-  readonly elapsed?: string;
-  readonly rendered?: { readonly [idOrHost: string]: string };
-  readonly batches?: { readonly [id: string]: readonly (readonly string[])[] };
-  readonly argv?: { readonly [id: string]: readonly string[] };
-  readonly plan?: readonly { readonly [field: string]: Json }[];
-  readonly undo?: { readonly [field: string]: Json };
-  readonly logs?: { readonly contains?: readonly string[]; readonly lacks?: readonly string[] };
-}
+import type { Expectation } from './test-case.ts';
 
 /** What validation said of the definition. */
 export interface Verdict {
@@ -45,7 +26,12 @@ export interface Tools {
 const stepFields = new Set(['status', 'attempts', 'reason', 'carried', 'undo', 'partial', 'output', 'error']);
 
 /** Holds a result against an expectation; empty where they agree. */
-export function compare(expected: Expectation, verdict: Verdict, result: VirtualResult | null, tools: Tools = {}): Difference[] {
+export function compare(
+  expected: Expectation,
+  verdict: Verdict,
+  result: VirtualResult | null,
+  tools: Tools = {},
+): Difference[] {
   const found = new Differences();
   for (const field of Object.keys(expected)) {
     const check = checks[field as keyof Expectation];
@@ -75,16 +61,27 @@ class Differences {
 
   /** Only what is named in `expected` counts, at every depth of maps. */
   within(path: string, expected: Json, actual: Json | undefined): void {
-    if (typeof expected !== 'object' || expected === null || Array.isArray(expected)) return this.same(path, expected, actual);
-    const map = typeof actual === 'object' && actual !== null && !Array.isArray(actual) ? (actual as { readonly [key: string]: Json }) : {};
+    if (typeof expected !== 'object' || expected === null || Array.isArray(expected))
+      return this.same(path, expected, actual);
+    const map =
+      typeof actual === 'object' && actual !== null && !Array.isArray(actual)
+        ? (actual as { readonly [key: string]: Json })
+        : {};
     for (const [key, part] of Object.entries(expected)) this.within(`${path}/${key}`, part as Json, map[key]);
   }
 }
 
 const asJson = (value: unknown): Json => (value === undefined ? null : (JSON.parse(JSON.stringify(value)) as Json));
-const brief = (list: readonly { readonly code: string; readonly path: string }[]): Json => list.map(({ code, path }) => ({ code, path }));
+const brief = (list: readonly { readonly code: string; readonly path: string }[]): Json =>
+  list.map(({ code, path }) => ({ code, path }));
 
-type Check = (expected: Expectation, found: Differences, verdict: Verdict, result: VirtualResult | null, tools: Tools) => void;
+type Check = (
+  expected: Expectation,
+  found: Differences,
+  verdict: Verdict,
+  result: VirtualResult | null,
+  tools: Tools,
+) => void;
 
 const checks: { readonly [K in keyof Required<Expectation>]: Check } = {
   valid: ({ valid }, found, verdict) => {
@@ -97,7 +94,8 @@ const checks: { readonly [K in keyof Required<Expectation>]: Check } = {
       if (!isThere) found.add(`hints/${index}`, { ...hint }, brief(verdict.hints));
     }
   },
-  inputErrors: ({ inputErrors = [] }, found, _verdict, result) => found.same('inputErrors', inputErrors, brief(result?.inputErrors ?? [])),
+  inputErrors: ({ inputErrors = [] }, found, _verdict, result) =>
+    found.same('inputErrors', inputErrors, brief(result?.inputErrors ?? [])),
   status: ({ status }, found, _verdict, result) => found.same('status', status, result?.status),
   error: ({ error }, found, _verdict, result) => found.within('error', asJson(error), asJson(result?.error)),
   steps: ({ steps = [] }, found, _verdict, result) => {
@@ -125,7 +123,8 @@ const checks: { readonly [K in keyof Required<Expectation>]: Check } = {
   argv: ({ argv = {} }, found, _verdict, result, { argvOf }) => {
     for (const [id, words] of Object.entries(argv)) {
       const command = result?.rendered[id];
-      if (command === undefined || !argvOf) found.add(`argv/${id}`, [...words], command === undefined ? 'not rendered' : 'there is no shell here');
+      if (command === undefined || !argvOf)
+        found.add(`argv/${id}`, [...words], command === undefined ? 'not rendered' : 'there is no shell here');
       else found.same(`argv/${id}`, words, argvOf(command));
     }
   },
@@ -137,8 +136,11 @@ const checks: { readonly [K in keyof Required<Expectation>]: Check } = {
   undo: ({ undo }, found, _verdict, result) => found.within('undo', asJson(undo), asJson(result?.undo)),
   logs: ({ logs }, found, _verdict, result) => {
     const text = (result?.logs ?? []).join('\n');
-    for (const [index, part] of (logs?.contains ?? []).entries()) if (!text.includes(part)) found.add(`logs/contains/${index}`, part, text.slice(0, 2000));
-    for (const [index, part] of (logs?.lacks ?? []).entries()) if (text.includes(part)) found.add(`logs/lacks/${index}`, part, 'in the log');
-    for (const name of Object.keys(logs ?? {})) if (!['contains', 'lacks'].includes(name)) found.add(`logs/${name}`, 'a field that tests have', 'unknown');
+    for (const [index, part] of (logs?.contains ?? []).entries())
+      if (!text.includes(part)) found.add(`logs/contains/${index}`, part, text.slice(0, 2000));
+    for (const [index, part] of (logs?.lacks ?? []).entries())
+      if (text.includes(part)) found.add(`logs/lacks/${index}`, part, 'in the log');
+    for (const name of Object.keys(logs ?? {}))
+      if (!['contains', 'lacks'].includes(name)) found.add(`logs/${name}`, 'a field that tests have', 'unknown');
   },
 };

@@ -26,8 +26,9 @@ export function runMockedHosts(
   };
   /** Starts as many as may run; those that take no time end together, and make room for the next. */
   const fill = (): void => {
-    for (let hasEnded = true; hasEnded && !later.isSettled; ) {
-      if (failures > request.stopAfterFailures) for (const name of waiting.splice(0)) replies[name] = { kind: 'notStarted' };
+    for (let hasEnded = true; hasEnded && !later.isSettled;) {
+      if (failures > request.stopAfterFailures)
+        for (const name of waiting.splice(0)) replies[name] = { kind: 'notStarted' };
       const atOnce: [name: string, reply: HostReply][] = [];
       while (running.size + atOnce.length < request.parallel && waiting.length > 0) {
         const name = waiting.shift() ?? '';
@@ -63,12 +64,18 @@ export function runMockedHosts(
 /** What a host says, and after how long. A host that is not named succeeds. */
 function mockedHost(mock: Mock | undefined, name: string, timeoutMs: number | null): { ms: number; reply: HostReply } {
   const own = mock?.hosts?.[name];
-  const host: HostMock = own ?? (mock?.hosts ? {} : { ...(mock?.output as HostMock | undefined), ...(mock?.error ? { error: mock.error } : {}) });
+  const host: HostMock =
+    own ??
+    (mock?.hosts ? {} : { ...(mock?.output as HostMock | undefined), ...(mock?.error ? { error: mock.error } : {}) });
   const ms = delayMs(host.delay ?? mock?.delay);
   if (timeoutMs !== null && ms > timeoutMs) {
-    return { ms: timeoutMs, reply: { kind: 'error', error: { code: 'step.timed_out', message: `Not ended after ${timeoutMs} ms.` } } };
+    return {
+      ms: timeoutMs,
+      reply: { kind: 'error', error: { code: 'step.timed_out', message: `Not ended after ${timeoutMs} ms.` } },
+    };
   }
   const { exitCode = 0, signal = null, stdout = '', stderr = '', error, delay: _delay, ...more } = host;
-  if (error) return { ms, reply: { kind: 'error', error: { ...error, message: error.message ?? error.code }, stdout, stderr } };
+  if (error)
+    return { ms, reply: { kind: 'error', error: { ...error, message: error.message ?? error.code }, stdout, stderr } };
   return { ms, reply: { kind: 'ended', exitCode, signal, stdout, stderr, more: more as never } };
 }

@@ -43,7 +43,8 @@ export class Observer {
       case 'hosts.chosen': {
         this.batches[change.address] ??= [];
         const text = this.#texts.get(change.address);
-        if (text !== undefined) for (const { name } of change.batches.flat()) this.rendered[`${change.address}@${name}`] = text;
+        if (text !== undefined)
+          for (const { name } of change.batches.flat()) this.rendered[`${change.address}@${name}`] = text;
         return;
       }
       case 'step.ended':

@@ -1,5 +1,6 @@
 import type { Json, JsonObject, Playbook } from '../../document.ts';
 import { formatDuration, parseDuration } from '../../duration.ts';
+import { createMasker } from '../../masking.ts';
 import { checkInputs, type InputError } from '../../inputs.ts';
 import type { Change, RunEndStatus, UndoCount } from '../changes.ts';
 import type { EngineInput } from '../core.ts';
@@ -11,7 +12,6 @@ import type { Effects } from '../effects.ts';
 import { type Engine, startEngine } from '../run.ts';
 import type { StepState } from '../state.ts';
 import type { VirtualClock } from './clock.ts';
-import { makeMask } from './mask.ts';
 import { MockBook, type Mocks } from './mocks.ts';
 import { VirtualEffects } from './virtual-effects.ts';
 import { virtualStart, VirtualWorld } from './world.ts';
@@ -37,7 +37,10 @@ export interface VirtualCase {
 }
 
 /** One step of a virtual run. */
-export type VirtualStep = Pick<StepState, 'status' | 'attempts' | 'reason' | 'carried' | 'undo' | 'output' | 'error' | 'hosts'> & {
+export type VirtualStep = Pick<
+  StepState,
+  'status' | 'attempts' | 'reason' | 'carried' | 'undo' | 'output' | 'error' | 'hosts'
+> & {
   readonly partial: boolean;
 };
 
@@ -76,7 +79,7 @@ export function runVirtually(given: VirtualCase, hooks: VirtualHooks = {}): Virt
   const servers = (given.servers ?? []).map((server) => ({ ...server, tags: server.tags ?? [] }));
   const { values, errors } = checkInputs(definition.inputs ?? [], inputs, given.servers ? { servers } : {});
   if (errors.length > 0) return { ...nothing, inputErrors: errors };
-  const mask = makeMask([...Object.values(secrets), ...secretInputs(definition, values)]);
+  const mask = createMasker([...Object.values(secrets), ...secretInputs(definition, values)]).mask;
   const world = new VirtualWorld({ playbooks: given.playbooks ?? {}, servers, vars: given.vars ?? {}, secrets, mask });
   const input = inputOf(given, values, world);
   if (given.dryRun) return { ...nothing, ...planVirtually(input, world, new MockBook(given.mocks ?? {})) };
@@ -137,7 +140,8 @@ function planVirtually(input: EngineInput, world: VirtualWorld, mocks: MockBook)
   const found: { plan?: PlanWithHash; crash?: unknown } = {};
   const scheduler = new Scheduler({ onIdle: () => undefined, onCrash: (error) => (found.crash = error) });
   scheduler.spawn([], planAll(input, new VirtualEffects(world, mocks, input)), (plan) => (found.plan = plan));
-  if (!found.plan) throw found.crash instanceof Error ? found.crash : new Error('The plan waits for something that never comes.');
+  if (!found.plan)
+    throw found.crash instanceof Error ? found.crash : new Error('The plan waits for something that never comes.');
   return { status: 'succeeded', plan: found.plan.entries, planHash: found.plan.hash };
 }
 
@@ -146,8 +150,10 @@ function drive(input: EngineInput, world: VirtualWorld, given: VirtualCase, hook
   const engine = startEngine(input, hooks.effects?.(effects, world.clock) ?? effects);
   world.clock.batches.push((work) => engine.batch(work));
   const startMs = world.clock.now;
-  if (given.cancelAt !== undefined) world.clock.after(parseDuration(given.cancelAt) ?? 0, 'cancel', () => engine.cancel());
-  for (const [after, act] of Object.entries(hooks.at ?? {})) world.clock.after(parseDuration(after) ?? 0, 'cancel', () => act(engine));
+  if (given.cancelAt !== undefined)
+    world.clock.after(parseDuration(given.cancelAt) ?? 0, 'cancel', () => engine.cancel());
+  for (const [after, act] of Object.entries(hooks.at ?? {}))
+    world.clock.after(parseDuration(after) ?? 0, 'cancel', () => act(engine));
   const isOver = world.clock.runUntil(() => engine.ended !== null || engine.crash !== null);
   const { ended } = engine;
   if (!isOver || ended === null) {
@@ -169,7 +175,17 @@ function drive(input: EngineInput, world: VirtualWorld, given: VirtualCase, hook
   };
 }
 
-const stepOf = ({ status, attempts, reason, carried, undo, output, error, hosts, isPartial }: StepState): VirtualStep => ({
+const stepOf = ({
+  status,
+  attempts,
+  reason,
+  carried,
+  undo,
+  output,
+  error,
+  hosts,
+  isPartial,
+}: StepState): VirtualStep => ({
   status,
   attempts: carried ? 0 : attempts,
   reason,

@@ -22,6 +22,7 @@ import type {
   Reply,
 } from '../effects.ts';
 import { Scheduler } from '../fibers.ts';
+import { mostBusySteps } from '../flow.ts';
 import { chooseHosts } from '../hosts/selection.ts';
 import { type PlanEntry, planAll } from '../plan.ts';
 import { startEngine } from '../run.ts';
@@ -82,7 +83,8 @@ export class VirtualEffects implements Effects {
     const leftMs = Math.max(0, request.expiresAt - this.now());
     const { decision, by, reason, form } = mock?.output ?? {};
     const ms = delayMs(mock?.delay);
-    if (decision === undefined || ms > leftMs) return this.#later<Decision>(leftMs, { kind: 'expired' }, { kind: 'canceled' }, cancel, 'wait');
+    if (decision === undefined || ms > leftMs)
+      return this.#later<Decision>(leftMs, { kind: 'expired' }, { kind: 'canceled' }, cancel, 'wait');
     const decided: Decision = {
       kind: 'decided',
       decision: decision === 'approved' || decision === 'approve' ? 'approved' : 'rejected',
@@ -104,7 +106,11 @@ export class VirtualEffects implements Effects {
     const { playbook: name } = request;
     const definition = world.playbooks[name];
     if (!definition) {
-      later.settle({ kind: 'failed', runId: null, error: { code: 'playbook.unknown', message: `There is no playbook ${name}.`, retryable: false } });
+      later.settle({
+        kind: 'failed',
+        runId: null,
+        error: { code: 'playbook.unknown', message: `There is no playbook ${name}.`, retryable: false },
+      });
       return later;
     }
     const given = fillSecrets(request.inputs, (ref) => this.#reveal(ref));
@@ -112,7 +118,11 @@ export class VirtualEffects implements Effects {
     const [wrong] = errors;
     if (wrong) {
       const details = { errors: errors.map(({ code, path, message }) => ({ code, path, message })) };
-      later.settle({ kind: 'failed', runId: null, error: { code: wrong.code, message: wrong.message, retryable: false, details } });
+      later.settle({
+        kind: 'failed',
+        runId: null,
+        error: { code: wrong.code, message: wrong.message, retryable: false, details },
+      });
       return later;
     }
     const runId = world.nextRunId();
@@ -122,13 +132,21 @@ export class VirtualEffects implements Effects {
       inputs: values,
       carried: undefined,
       depth: request.depth,
-      run: { ...this.#input.run, id: runId, title: definition.name, trigger: 'run', startedAt: new Date(this.now()).toISOString(), playbook: { name, version: request.version ?? 1 } },
+      run: {
+        ...this.#input.run,
+        id: runId,
+        title: definition.name,
+        trigger: 'run',
+        startedAt: new Date(this.now()).toISOString(),
+        playbook: { name, version: request.version ?? 1 },
+      },
     };
     const effects = new VirtualEffects(world, this.#mocks.below(request.address, request.stepId), input);
     effects.observer.onEnd = ({ status, outputs, error }) => {
       if (status === 'succeeded') later.settle({ kind: 'succeeded', runId, outputs });
       else if (status === 'canceled') later.settle({ kind: 'canceled', runId });
-      else later.settle({ kind: 'failed', runId, error: error ?? { code: 'run.timed_out', message: 'The run failed.' } });
+      else
+        later.settle({ kind: 'failed', runId, error: error ?? { code: 'run.timed_out', message: 'The run failed.' } });
     };
     const engine = startEngine(input, effects);
     world.clock.batches.push((work) => engine.batch(work));
@@ -149,18 +167,32 @@ export class VirtualEffects implements Effects {
   }
 
   hashSecrets(names: readonly string[]): { readonly [name: string]: string } {
-    return Object.fromEntries(names.map((name) => [name, sha256(`virtual:${name}:${JSON.stringify(this.#reveal({ $secret: name }))}`)]));
+    return Object.fromEntries(
+      names.map((name) => [name, sha256(`virtual:${name}:${JSON.stringify(this.#reveal({ $secret: name }))}`)]),
+    );
   }
 
   planPlaybook(request: Pick<ChildRequest, 'playbook' | 'version' | 'inputs' | 'depth'>): readonly PlanEntry[] | null {
     const definition = this.#world.playbooks[request.playbook];
     if (!definition) return null;
-    const { values } = checkInputs(definition.inputs ?? [], fillSecrets(request.inputs, (ref) => this.#reveal(ref)));
+    const { values } = checkInputs(
+      definition.inputs ?? [],
+      fillSecrets(request.inputs, (ref) => this.#reveal(ref)),
+    );
     const input = { ...this.#input, definition, inputs: values, depth: request.depth };
     let entries: readonly PlanEntry[] | null = null;
     const scheduler = new Scheduler({ onIdle: () => undefined, onCrash: () => undefined });
-    scheduler.spawn([], planAll(input, new VirtualEffects(this.#world, this.#mocks, input)), (plan) => void (entries = plan.entries));
+    scheduler.spawn(
+      [],
+      planAll(input, new VirtualEffects(this.#world, this.#mocks, input)),
+      (plan) => void (entries = plan.entries),
+    );
     return entries;
+  }
+
+  /** A test may not hold up who runs it for ever, as nested loops over thousands of items would. */
+  breathe(): void {
+    this.#world.countSteps(mostBusySteps);
   }
 
   record(change: Change): void {
@@ -197,7 +229,10 @@ export class VirtualEffects implements Effects {
     return later;
   }
 
-  #maskHosts(replies: { readonly [name: string]: HostReply }, isSealed: boolean): { readonly [name: string]: HostReply } {
+  #maskHosts(
+    replies: { readonly [name: string]: HostReply },
+    isSealed: boolean,
+  ): { readonly [name: string]: HostReply } {
     return Object.fromEntries(
       Object.entries(replies).map(([name, reply]) => {
         if (reply.kind === 'notStarted' || reply.kind === 'canceled') return [name, reply];

@@ -6,6 +6,9 @@ import { VirtualLocks } from './locks.ts';
 /** The instant every virtual run starts at. */
 export const virtualStart = '2026-01-05T08:00:00Z';
 
+/** About a minute of work. */
+const mostSteps = 500_000;
+
 /** What all runs of one case share: one clock, one inventory, the playbooks that may be called. */
 export class VirtualWorld {
   readonly clock = new VirtualClock(Date.parse(virtualStart));
@@ -19,10 +22,16 @@ export class VirtualWorld {
   /** Replaces every secret the case knows. */
   mask: (text: string) => string;
   #runs = 0;
+  #steps = 0;
 
   constructor(parts: {
     playbooks: { readonly [name: string]: Playbook };
-    servers: readonly { readonly name: string; readonly tags?: readonly string[]; readonly maintenance?: boolean; readonly id?: string }[];
+    servers: readonly {
+      readonly name: string;
+      readonly tags?: readonly string[];
+      readonly maintenance?: boolean;
+      readonly id?: string;
+    }[];
     vars: JsonObject;
     secrets: { readonly [name: string]: string };
     mask: (text: string) => string;
@@ -45,6 +54,11 @@ export class VirtualWorld {
   nextRunId(): string {
     this.#runs += 1;
     return `00000000-0000-7000-8000-${String(this.#runs).padStart(12, '0')}`;
+  }
+
+  countSteps(count: number): void {
+    this.#steps += count;
+    if (this.#steps > mostSteps) throw new Error(`A virtual run passes at most ${mostSteps} steps.`);
   }
 
   log(text: string): void {
