@@ -5,6 +5,7 @@ import type { Config } from '#system/config.ts';
 import type { Log } from '#system/log.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import type { Actor } from './actor.ts';
+import type { Authenticator } from './authenticate.ts';
 import type { EventHub } from './event-hub.ts';
 import type { LogWakes } from './log-wakes.ts';
 
@@ -17,6 +18,8 @@ export interface ApiTools {
   /** The system role's small pool: only through functions of `db/system/`. */
   readonly system: Db;
   readonly vault: Vault;
+  /** Who calls: sign-in, sessions, tokens. */
+  readonly auth: Authenticator;
   /** A tenant transaction for the caller: `tools.inTenant(actor, (tx) => …)`. Events written in it wake the streams after commit. */
   readonly inTenant: <T>(actor: Pick<Actor, 'workspaceId' | 'mids'>, work: (tx: TenantTx) => Promise<T>) => Promise<T>;
   /** Starts the workflows of runs that were admitted in a committed transaction. Should we die before, the sweep does it. */
