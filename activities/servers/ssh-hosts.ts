@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ErrorCode } from '#contracts/errors.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { SshConnection, SshTarget } from '#connectors/ssh/connect.ts';
@@ -91,13 +90,19 @@ export function sshHosts({ db, vault, isOwnPort, pool: poolOptions }: SshHostsPa
 
   const read = async ({ workspaceId, serverId, runId, actor }: HostRef): Promise<SealedHop[]> => {
     const reader = { runId: runId ?? null, actor: actor ?? { kind: 'system' as const, id: null, name: runId ? 'Run' : 'Server check' } };
-    return inTenant(db, workspaceId, async (tx) => {
-      const way = await readWay(tx, serverId);
-      const opened = new Map(way.map(({ credential }) => [credential.id, { id: credential.id, name: credential.name }]));
-      const fresh = [...opened.values()].filter(({ id }) => reads.isFirst(runId ?? `check of ${new Date().toISOString().slice(0, 10)}`, id));
-      if (fresh.length > 0) await recordCredentialReads(tx, reader, fresh, way[0]?.name ?? '');
-      return way;
-    });
+    const occasion = `${workspaceId}|${runId ?? `check of ${new Date().toISOString().slice(0, 10)}`}`;
+    const fresh: { id: string; name: string }[] = [];
+    try {
+      return await inTenant(db, workspaceId, async (tx) => {
+        const way = await readWay(tx, serverId);
+        for (const { credential } of way) if (reads.isFirst(occasion, credential.id)) fresh.push({ id: credential.id, name: credential.name });
+        if (fresh.length > 0) await recordCredentialReads(tx, reader, fresh, way[0]?.name ?? '');
+        return way;
+      });
+    } catch (error) {
+      for (const { id } of fresh) reads.forget(occasion, id); // the entry was rolled back
+      throw error;
+    }
   };
 
   /** Another key than the pinned one was shown, by the server or by one on the way to it: kept for a person to decide. */
@@ -152,15 +157,19 @@ function typed(error: unknown): unknown {
   return new SshProblem(code, Object.fromEntries(Object.entries(error.facts).filter(([, fact]) => typeof fact === 'string')) as Record<string, string>, error);
 }
 
-/** Which reader has opened which credential already: one audit entry each is enough. The oldest are forgotten. */
+/** For which run a credential was opened already: one audit entry each is enough. The oldest are forgotten. */
 class RecentReads {
   readonly #seen = new Set<string>();
 
-  isFirst(reader: string, credentialId: string): boolean {
-    const name = createHash('sha256').update(`${reader}|${credentialId}`).digest('base64');
+  isFirst(occasion: string, credentialId: string): boolean {
+    const name = `${occasion}|${credentialId}`;
     if (this.#seen.has(name)) return false;
     this.#seen.add(name);
     if (this.#seen.size > 20_000) for (const oldest of [...this.#seen].slice(0, 10_000)) this.#seen.delete(oldest);
     return true;
+  }
+
+  forget(occasion: string, credentialId: string): void {
+    this.#seen.delete(`${occasion}|${credentialId}`);
   }
 }

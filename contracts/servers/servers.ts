@@ -30,6 +30,14 @@ export const ServerFacts = z.looseObject({
   memoryUsedPercent: z.number().optional(),
   diskTotalBytes: z.number().optional(),
   diskUsedPercent: z.number().optional(),
+  /** Milliseconds that the login shell took until a command could begin. */
+  shellMs: z.number().optional(),
+  /** `sudo` works without a password. */
+  canSudo: z.boolean().optional(),
+  /** Where durable commands keep their state; absent: nowhere, so only `durable: false` works. */
+  stateFolder: z.string().optional(),
+  /** What a login script prints into every command. */
+  noise: z.string().optional(),
 });
 export type ServerFacts = z.infer<typeof ServerFacts>;
 

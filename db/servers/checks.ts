@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { ServerCheck, ServerFacts } from '#contracts/servers/servers.ts';
+import { defaultSettings } from '#contracts/settings/settings.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { checker } from './acts.ts';
 import { idCursor } from './name-page.ts';
+import { inMaintenance } from './server-rows.ts';
 
 /** Days that single checks are kept. */
 export const checkDays = 14;
@@ -32,8 +34,9 @@ export async function recordCheck(tx: TenantTx, serverId: string, { facts, ...re
       health: check.health,
       lastCheck: JSON.stringify(check),
       ...(facts && { facts: JSON.stringify(facts) }),
-      nextCheckAt,
-      checkAskedAt: null,
+      // Somebody asked, or changed the server, while the check was under way: it stays due.
+      nextCheckAt: sql<Date>`case when next_check_at > now() then ${nextCheckAt}::timestamptz else next_check_at end`,
+      checkAskedAt: sql<Date | null>`case when next_check_at > now() then null else check_asked_at end`,
     })
     .where('id', '=', serverId)
     .returning(['name', 'facts'])
@@ -77,6 +80,23 @@ export async function askChecks(tx: TenantTx, ids?: readonly string[]): Promise<
 /** The newest check of a server, and whether one is still asked for. */
 export const latestCheck = (tx: TenantTx, serverId: string) =>
   tx.selectFrom('servers').select(['lastCheck', 'checkAskedAt']).where('id', '=', serverId).executeTakeFirst();
+
+/** What a check must know beforehand; undefined where the server is gone. */
+export async function checkPlan(tx: TenantTx, serverId: string): Promise<{ isAsked: boolean; inMaintenance: boolean; sweptAt: Date | null; everyMinutes: number } | undefined> {
+  const server = await tx
+    .selectFrom('servers')
+    .select(['checkAskedAt', 'sweptAt', inMaintenance.as('inMaintenance')])
+    .where('id', '=', serverId)
+    .executeTakeFirst();
+  if (!server) return undefined;
+  const settings = await tx.selectFrom('settings').select('serverCheckMinutes').executeTakeFirst();
+  const everyMinutes = settings?.serverCheckMinutes ?? defaultSettings.serverCheckMinutes;
+  return { isAsked: server.checkAskedAt !== null, inMaintenance: server.inMaintenance, sweptAt: server.sweptAt, everyMinutes };
+}
+
+/** Looks at a server later, and not now. */
+export const postponeCheck = (tx: TenantTx, serverId: string, nextCheckAt: Date): Promise<unknown> =>
+  tx.updateTable('servers').set({ nextCheckAt }).where('id', '=', serverId).execute();
 
 /** Notes that old durable commands were cleared away on a server. */
 export const noteSwept = (tx: TenantTx, serverId: string): Promise<unknown> =>

@@ -230,6 +230,8 @@ test('a check is kept in history and on the server without making a new version,
   expect((await work((tx) => latestCheck(tx, id)))?.checkAskedAt).not.toBeNull();
   await work((tx) => tx.insertInto('serverChecks').values({ serverId: id, id: '01900000-0000-7000-8000-000000000000', reachable: true, health: 'healthy', latencyMs: 1, code: null, message: null }).execute());
   await work((tx) => recordCheck(tx, id, result, later));
+  expect((await work((tx) => latestCheck(tx, id)))?.checkAskedAt).not.toBeNull(); // asked for while it was under way: it stays due
+  await takeDueServers(system, 100, 60_000);
   await work((tx) => recordCheck(tx, id, { ...result, reachable: false, health: 'no_answer', latencyMs: null, code: 'ssh.unreachable', message: 'gone', facts: null }, later));
   const server = await work((tx) => findServer(tx, id));
   expect(server).toMatchObject({ health: 'no_answer', version: 1, facts: { os: 'Debian 12' }, lastCheck: { code: 'ssh.unreachable', latencyMs: null } });
