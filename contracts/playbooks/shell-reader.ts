@@ -35,7 +35,7 @@ export class ShellReader {
   #lost: string | undefined;
   #at = 0;
   /** The last character that a backslash made part of a word. */
-  #escapedAt = -1;
+  #escapedAt = -2;
 
   constructor(parts: readonly TemplatePart[]) {
     this.#units = parts.flatMap((part): Unit[] => (part.kind === 'text' ? Array.from(part.text) : [null]));
