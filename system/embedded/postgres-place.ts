@@ -11,10 +11,13 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { StartFailure, reasonOf } from '../start-failure.ts';
+import { readJson } from './files.ts';
 
 /** Where the embedded PostgreSQL lives and as whom it runs. */
 export interface PostgresPlace {
@@ -41,12 +44,24 @@ function installedBinaries(): { native: string; version: string } {
   try {
     const folder = dirname(dirname(fileURLToPath(import.meta.resolve(name)))); // it exports `dist/index.js` alone
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+    linkLibraries(folder);
     return { native: join(folder, 'native'), version };
   } catch (error) {
     const hint = 'Run `npm ci` again, or set DATABASE_URL to a PostgreSQL 16 or newer.';
     throw new StartFailure(`No embedded PostgreSQL for ${platform}-${process.arch} is installed (${name}). ${hint}`, {
       cause: error,
     });
+  }
+}
+
+/** Makes the links between libraries that a tarball cannot hold, where the package's own script was not let run. */
+function linkLibraries(folder: string): void {
+  const links = z
+    .array(z.object({ source: z.string(), target: z.string() }))
+    .safeParse(readJson(join(folder, 'native', 'pg-symlinks.json')));
+  for (const { source, target } of links.data ?? []) {
+    const at = join(folder, target);
+    if (!existsSync(at)) symlinkSync(basename(source), at);
   }
 }
 

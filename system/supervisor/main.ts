@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { projectFolder } from '../build/sources.ts';
 import { ROLES, loadConfig } from '../config.ts';
 import { StartFailure } from '../start-failure.ts';
-import { supervise, type ChildPlan } from './supervise.ts';
+import type { ChildPlan } from './child-environment.ts';
 import { runSupervisor } from './run-supervisor.ts';
+import { supervise } from './supervise.ts';
 
 const appRoles: readonly string[] = ['api', 'main'];
 const children: readonly ChildPlan[] = [

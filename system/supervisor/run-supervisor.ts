@@ -36,7 +36,12 @@ export async function runSupervisor(begin: (say: (line: string) => void) => Prom
     process.exit(error instanceof StartFailure ? error.exitCode : 1);
   }
   if (stopping) return;
-  const rows = { Console: supervisor.url, 'Temporal Web': `${supervisor.url}/temporal/`, ...supervisor.links };
+  const rows = {
+    Console: supervisor.url,
+    'Temporal Web': `${supervisor.url}/temporal/`,
+    ...supervisor.links,
+    Logs: supervisor.logs,
+  };
   const width = Math.max(...Object.keys(rows).map((label) => label.length));
   say(`Ready in ${((Date.now() - begun) / 1000).toFixed(1)} s.`);
   for (const [label, value] of Object.entries(rows)) say(`  ${label.padEnd(width)}  ${value}`);

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, statSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
-import { CONFIG_NAMES } from '../config.ts';
 import { serverBuildId } from '../build/sources.ts';
 import { writePrivate } from '../embedded/files.ts';
 import { startPostgres, type EmbeddedPostgres } from '../embedded/postgres.ts';
@@ -11,19 +9,13 @@ import { endProcess, whyNotFree } from '../embedded/processes.ts';
 import { startTemporal, type EmbeddedTemporal } from '../embedded/temporal.ts';
 import { StartFailure, reasonOf } from '../start-failure.ts';
 import { readMasterKeys } from '../vault/master-key.ts';
+import { Places, allowed, specOf, type ChildPlan } from './child-environment.ts';
 import { checkDatabaseUrl, checkTemporalAddress } from './check-outside.ts';
 import { askChild } from './control-socket.ts';
 import { lockHome } from './home-lock.ts';
 import { keepRunning, type Keeper, type Running } from './keep-running.ts';
 import { noteRestart } from './restarts.ts';
-import { childLog, notedChild, startChild, type ChildSpec, type RunningChild } from './start-child.ts';
-
-/** A process of ours beside the servers, and the roles it takes of those that are asked for. */
-export interface ChildPlan {
-  readonly name: string;
-  readonly entry: string;
-  readonly roles: readonly string[];
-}
+import { childLog, notedChild, startChild, type RunningChild } from './start-child.ts';
 
 export interface SupervisorOptions {
   readonly config: Config;
@@ -41,33 +33,14 @@ export interface Supervisor {
   readonly url: string;
   /** Rows that the children want printed, by label. */
   readonly links: Readonly<Record<string, string>>;
+  /** Folder of the children's logs. */
+  readonly logs: string;
   /** Children, then servers, then the lock. */
   stop(): Promise<void>;
   /** The same by force and at once. */
   kill(): Promise<void>;
 }
 
-/** Of the user's environment, what a program needs to work on this machine at all. */
-const PLAIN_NAMES = [
-  'PATH',
-  'HOME',
-  'USER',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'TMPDIR',
-  'NODE_EXTRA_CA_CERTS',
-  'SSL_CERT_FILE',
-  'SSL_CERT_DIR',
-  'NODE_ENV',
-];
-const OUR_OWN = [
-  'DATABASE_URL',
-  'WINDLASS_ROLES',
-  'WINDLASS_PG_PORT',
-  'WINDLASS_TEMPORAL_PORT',
-  'WINDLASS_TEMPORAL_UI_PORT',
-];
 const LOG_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** Starts the whole installation and keeps it running; throws `StartFailure`, after ending again what it had started. */
@@ -76,7 +49,7 @@ export async function supervise(options: SupervisorOptions): Promise<Supervisor>
   const lock = lockHome(config.home);
   const started = new Started();
   // It also keeps this process alive.
-  const caretaker = setInterval(() => trimLogs(config.home, options.children), 30_000);
+  const caretaker = setInterval(() => trimLogs(started.logs), 30_000);
   const end = async (isForced: boolean): Promise<void> => {
     clearInterval(caretaker);
     await started.stop(isForced);
@@ -94,6 +67,7 @@ export async function supervise(options: SupervisorOptions): Promise<Supervisor>
 class Started {
   readonly children: Keeper<RunningChild>[] = [];
   readonly servers: Keeper<Running>[] = [];
+  readonly logs: string[] = [];
 
   async stop(isForced: boolean): Promise<void> {
     if (isForced)
@@ -104,10 +78,12 @@ class Started {
   }
 }
 
-async function start(options: SupervisorOptions, started: Started): Promise<Pick<Supervisor, 'url' | 'links'>> {
+async function start(
+  options: SupervisorOptions,
+  started: Started,
+): Promise<Pick<Supervisor, 'url' | 'links' | 'logs'>> {
   const { config, environment, say } = options;
   await checkPort(config);
-  const masterKey = config.masterKey; // read before it leaves the environment: children that start later need it too
   readMasterKeys(config, { say, environment });
 
   const places = new Places();
@@ -145,6 +121,7 @@ async function start(options: SupervisorOptions, started: Started): Promise<Pick
       () => startPostgres({ home, port: config.pgPort, say }),
       (server: EmbeddedPostgres) => {
         places.postgres = server;
+        started.logs.push(join(dirname(server.dataDir), 'postgres.log'));
         writePrivate(
           join(home, 'run', 'postgres.json'),
           JSON.stringify({ mark: server.mark, port: server.port, dataDir: server.dataDir }),
@@ -161,6 +138,7 @@ async function start(options: SupervisorOptions, started: Started): Promise<Pick
           () => startTemporal({ home, port: config.temporalPort, uiPort: config.temporalUiPort, say }),
           (server: EmbeddedTemporal) => {
             places.temporal = server;
+            started.logs.push(join(home, 'temporal', 'temporal.log'));
           },
         );
 
@@ -171,26 +149,6 @@ async function start(options: SupervisorOptions, started: Started): Promise<Pick
   ]);
 
   const buildId = serverBuildId();
-  const specOf = ({ name, entry, roles }: ChildPlan): ChildSpec => {
-    const own = {
-      ...allowed(environment),
-      ...places.environment(),
-      WINDLASS_HOME: home,
-      WINDLASS_ROLES: roles.join(','),
-    };
-    const settings: NodeJS.ProcessEnv = {
-      ...own,
-      ...(config.isDemo && { WINDLASS_DEMO: '1' }),
-      ...(masterKey && { WINDLASS_MASTER_KEY: masterKey.reveal() }),
-    };
-    const named = [...CONFIG_NAMES]
-      .toSorted((a, b) => a.localeCompare(b))
-      .map((setting) => [setting, settings[setting]]);
-    const key = createHash('sha256')
-      .update(JSON.stringify([buildId, entry, named]))
-      .digest('hex');
-    return { name, entry, environment: settings, key, ...(roles.includes('api') && { port: config.port }) };
-  };
   const plans = options.children.map((plan) => ({
     ...plan,
     roles: plan.roles.filter((role) => config.roles.some((asked) => asked === role)),
@@ -198,17 +156,23 @@ async function start(options: SupervisorOptions, started: Started): Promise<Pick
   const keepers = plans
     .filter(({ roles }) => roles.length > 0)
     .map(async (plan) => {
-      const keeper = await keepRunning(plan.name, () => startChild(home, specOf(plan)), {
-        say,
-        onRestart: (_, restart) => note(home, plan.name, restart),
-      });
+      const keeper = await keepRunning(
+        plan.name,
+        () => startChild(home, specOf(plan, { config, environment, places, buildId })),
+        {
+          say,
+          onRestart: (_, restart) => note(home, plan.name, restart),
+        },
+      );
       started.children.push(keeper);
+      started.logs.push(childLog(home, plan.name));
       return keeper.current.links;
     });
   const links = await allOrFirstFailure(keepers);
   return {
     url: config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`,
     links: Object.assign({}, ...links) as Record<string, string>,
+    logs: join(home, 'logs'),
   };
 }
 
@@ -219,36 +183,6 @@ async function allOrFirstFailure<T>(work: readonly Promise<T>[]): Promise<T[]> {
   if (failed) throw failed.reason;
   return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }
-
-/** Where the embedded servers are now. */
-class Places {
-  postgres: EmbeddedPostgres | undefined;
-  temporal: EmbeddedTemporal | undefined;
-
-  environment(): NodeJS.ProcessEnv {
-    return {
-      ...(this.postgres && {
-        DATABASE_APP_URL: this.postgres.urls.app,
-        DATABASE_SYSTEM_URL: this.postgres.urls.system,
-      }),
-      ...(this.temporal && { TEMPORAL_ADDRESS: this.temporal.address, TEMPORAL_UI_URL: this.temporal.uiUrl }),
-    };
-  }
-
-  key(): string {
-    return JSON.stringify(this.environment());
-  }
-}
-
-/** The environment of a child: our settings but those that are the supervisor's own, and what any program needs. */
-const allowed = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(
-    [
-      ...CONFIG_NAMES.filter((name) => !OUR_OWN.includes(name)),
-      ...PLAIN_NAMES,
-      ...Object.keys(environment).filter((name) => /^(OTEL_|https?_proxy$|no_proxy$)/i.test(name)),
-    ].flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
-  );
 
 async function checkPort({ home, host, port, roles }: Config): Promise<void> {
   const why = roles.includes('api') ? await whyNotFree(port, host) : undefined;
@@ -294,14 +228,9 @@ function note(home: string, what: string, restart: { reason: string; attempt: nu
   noteRestart(home, { at: new Date().toISOString(), what, ...restart });
 }
 
-/** Children hold their logs open for appending, so a log that has grown too large is copied and emptied. */
-function trimLogs(home: string, children: readonly ChildPlan[]): void {
-  const folders = [
-    ...children.map(({ name }) => childLog(home, name)),
-    join(home, 'temporal', 'temporal.log'),
-    join(home, 'pg', 'postgres.log'),
-  ];
-  for (const file of folders) {
+/** Whoever writes a log holds it open for appending, so one that has grown too large is copied and emptied. */
+function trimLogs(logs: readonly string[]): void {
+  for (const file of logs) {
     if (!existsSync(file) || statSync(file).size < LOG_LIMIT_BYTES) continue;
     copyFileSync(file, `${file}.1`);
     truncateSync(file);
