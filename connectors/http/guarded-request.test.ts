@@ -93,7 +93,7 @@ test('a workspace may allow a host or a network', async () => {
 
 test('ports of our own servers stay closed on what a workspace allows', async () => {
   respond = fine;
-  await expect(get(`http://127.0.0.1:${port}/`, {}, { allow: ['127.0.0.0/8'], ownPorts: [port] })).rejects.toMatchObject(refused);
+  await expect(get(`http://127.0.0.1:${port}/`, {}, { allow: ['127.0.0.0/8'], isOwnPort: (_address, own) => own === port })).rejects.toMatchObject(refused);
   expect(hits).toEqual([]);
 });
 

@@ -15,8 +15,8 @@ export interface GuardOptions {
   /** The workspace's `egressAllow`. */
   readonly allow: readonly string[];
   readonly resolve?: Resolve;
-  /** Ports of our own servers (database, Temporal): refused on loopback whatever the workspace allows. */
-  readonly ownPorts?: readonly number[];
+  /** Says what our own servers (database, Temporal) listen on: refused whatever the workspace allows. */
+  readonly isOwnPort?: ((address: string, port: number) => boolean) | undefined;
 }
 
 export interface OutgoingRequest {
@@ -112,9 +112,8 @@ async function permittedAddresses(url: URL, rule: EgressRule, guard: GuardOption
   const addresses: readonly Address[] = literal ? [{ address: host, family: literal }] : await (guard.resolve ?? resolveBySystem)(host);
   const isHostAllowed = rule.allowsHost(host);
   const permitted = addresses.filter(({ address }) => {
-    if (isPublicAddress(address)) return true;
-    if (guard.ownPorts?.includes(portOf(url))) return false;
-    return isHostAllowed || rule.allowsAddress(address);
+    if (guard.isOwnPort?.(address, portOf(url))) return false;
+    return isPublicAddress(address) || isHostAllowed || rule.allowsAddress(address);
   });
   if (permitted.length > 0) return permitted;
   throw new HttpFailure(
