@@ -252,6 +252,11 @@ export interface Effects {
   acquireLock(request: LockRequest, cancel: CancelToken): Answer<LockReply>;
   /** Never fails the run: if it does not succeed, the lock's own expiry must. */
   releaseLock(slot: string): Answer<void>;
+  /**
+   * Keeps the output of a `sensitive` step that arose in the engine (`set`, `each`, `playbook`, a host step's lists),
+   * so that references beginning with `sealed` find it. Calls that were told `sealed` keep their own.
+   */
+  seal(request: { readonly address: string; readonly sealed: string; readonly output: Json }): Answer<void>;
   /** The inventory as it is now. */
   selectServers(selection: RenderedSelection, cancel: CancelToken): Answer<ChosenHosts>;
   /** A keyed hash for each secret a plan names (`inputs.pw`), so that a plan's hash tells that a secret changed. */

@@ -1,19 +1,8 @@
 import { evaluateBoolean } from '../expressions/evaluate.ts';
-import { limits } from '../limits.ts';
 import { runAttempts } from './attempts.ts';
 import type { StepNode } from './book.ts';
-import {
-  countValues,
-  type Done,
-  type Flow,
-  jsonBytes,
-  type ListEnd,
-  openState,
-  record,
-  scopeOf,
-  type StepRun,
-  warn,
-} from './core.ts';
+import { takeCarried } from './carried.ts';
+import { type Done, type Flow, type ListEnd, openState, record, scopeOf, type StepRun, warn } from './core.ts';
 import { factsOf } from './failures.ts';
 import { type Fiber, outside } from './fibers.ts';
 import { prepare } from './kinds/kinds.ts';
@@ -21,8 +10,8 @@ import { releaseLock, takeLock } from './locks.ts';
 import { cancelSteps, skipSteps } from './marks.ts';
 import { failedBy } from './outcomes.ts';
 import { at, Fields } from './render.ts';
-import { takeCarried } from './carried.ts';
 import { viewOf } from './state.ts';
+import { keepValues, sealOwn } from './values.ts';
 
 const succeeded: ListEnd = { kind: 'succeeded' };
 
@@ -90,19 +79,21 @@ function* tryStep(run: StepRun): Fiber<{ done: Done; slot: string | null }> {
   try {
     state.isSealed = new Fields(scopeOf(run), node.pointer).boolean('sensitive', step.sensitive, false);
     const prepared = yield* prepare(run);
+    if (run.flow.cancel.isCanceled) return { done: { kind: 'canceled' }, slot };
     const lock = yield* takeLock(run);
     if (lock.kind === 'ended') return { done: lock.done, slot };
     slot = lock.slot;
     return { done: yield* runAttempts(run, prepared, lock.attemptsUsed), slot };
   } catch (error) {
-    return { done: failedBy(run, error, node.pointer), slot };
+    const done = failedBy(run, error, node.pointer);
+    return { done: run.flow.cancel.isCanceled ? { kind: 'canceled' } : done, slot };
   }
 }
 
 /** Settles a step: its values, `onFailure`, the lock, the journal, its place among what may be undone. */
 function* endStep(run: StepRun, first: Done, slot: string | null): Fiber<ListEnd> {
   const { flow, core, node, step, state } = run;
-  const done = keepValues(run, first);
+  const done = yield* sealOwn(run, keepValues(run, first));
   state.status = done.kind === 'failed' ? done.status : done.kind;
   state.isPartial = done.kind === 'succeeded' && done.isPartial === true;
   state.error = done.kind === 'failed' ? done.error : null;
@@ -159,20 +150,4 @@ function rememberUndo({ flow, core, node, step, state }: StepRun): void {
   const before = core.undoEntries.findIndex((entry) => entry.state.address === state.address);
   if (before >= 0) core.undoEntries.splice(before, 1); // a container tried again: the newest completion counts
   core.undoEntries.push({ state, frame: flow.frame });
-}
-
-/** Puts output and hosts' output under the limits of §11. */
-function keepValues(run: StepRun, done: Done): Done {
-  const { core, state } = run;
-  const output = done.output ?? null;
-  const bytes = jsonBytes(output);
-  state.output = bytes > limits.stepOutputBytes ? { truncated: true } : output;
-  const hostBytes = Object.values(state.hosts).reduce((sum, host) => sum + host.stdout.length + host.stderr.length, 0);
-  try {
-    countValues(core, state, Math.min(bytes, limits.stepOutputBytes) + hostBytes);
-    return done;
-  } catch (error) {
-    state.output = null;
-    return done.kind === 'succeeded' ? failedBy(run, error, run.node.pointer) : done;
-  }
 }

@@ -45,6 +45,7 @@ test('before the first undo the journal says what will be undone, the last compl
         id: 'c',
         kind: 'if',
         condition: 'true',
+        // oxlint-disable-next-line unicorn/no-thenable -- a field of the language
         then: [set('a', { undo: [set('ua')] }), set('b', { undo: [set('ub')] })],
         undo: [set('uc')],
       } as Step,

@@ -16,14 +16,12 @@ function argvOf(command: string): readonly string[] {
   return out.split('\0').slice(0, -1);
 }
 
-for (const file of files) {
-  describe(file, () => {
-    for (const one of casesOf(file)) {
-      const { name } = one as { name: string };
-      test(name, () => expect(runPlaybookTest(one, { argvOf }).differences).toEqual([]));
-    }
+describe.each(files)('%s', (file) => {
+  const cases = casesOf(file).map((one) => ({ name: (one as { name: string }).name, one }));
+  test.each(cases)('$name', ({ one }) => {
+    expect(runPlaybookTest(one, { argvOf }).differences).toEqual([]);
   });
-}
+});
 
 test('no case is left out: the folder holds what the language’s page names', () => {
   expect(files.toSorted()).toEqual(

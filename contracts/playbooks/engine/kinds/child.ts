@@ -41,7 +41,7 @@ function* runChild(run: StepRun<PlaybookStep>, request: ChildRequest, cancel: Ca
     (error) => ({ kind: 'failed', runId: null, error }),
   );
   state.childRunId = reply.runId;
-  if (reply.kind === 'succeeded') return { kind: 'succeeded', output: state.isSealed ? null : reply.outputs };
+  if (reply.kind === 'succeeded') return { kind: 'succeeded', output: reply.outputs };
   if (reply.kind === 'canceled')
     return cancel.isCanceled ? { kind: 'canceled' } : failed(run, { ...stoppedOutside, code: 'run.canceled' });
   const details = { ...reply.error.details, ...(reply.runId === null ? {} : { runId: reply.runId }) };

@@ -190,6 +190,11 @@ export class VirtualEffects implements Effects {
     return entries;
   }
 
+  /** Sealed values are never looked into by a virtual run. */
+  seal(): void {
+    return undefined;
+  }
+
   /** A test may not hold up who runs it for ever, as nested loops over thousands of items would. */
   breathe(): void {
     this.#world.countSteps(mostBusySteps);
