@@ -67,14 +67,8 @@ export async function runPlain(
   const capBytes = options.capBytes ?? Infinity;
   try {
     const items = channel[Symbol.asyncIterator]();
-    for (let next = await items.next(); ; next = await items.next()) {
-      if (next.done) {
-        const { code, signal } = next.value;
-        await killed;
-        if (stop.signal.reason === 'timeout') throw new SshProblem('command.timed_out', { limitMs: options.timeoutMs });
-        options.signal?.throwIfAborted();
-        return { exitCode: code, signal: signal === null ? null : `SIG${signal.replace(/^SIG/, '')}`, totals };
-      }
+    let next = await items.next();
+    for (; !next.done; next = await items.next()) {
       const item = next.value;
       if (item.kind === 'words') {
         if (item.stream === 'stderr' && item.words[0] === 'begun') {
@@ -87,11 +81,24 @@ export async function runPlain(
       totals[item.stream] += item.bytes.length;
       if (before < capBytes) options.onOutput?.(item.stream, item.bytes.subarray(0, capBytes - before));
     }
+    await killed;
+    throwIfStopped(stop.signal, options);
+    const { code, signal } = next.value;
+    return { exitCode: code, signal: signal === null ? null : `SIG${signal.replace(/^SIG/, '')}`, totals };
+  } catch (error) {
+    throwIfStopped(stop.signal, options);
+    throw error;
   } finally {
     clearTimeout(timeout);
     options.signal?.removeEventListener('abort', abort);
     channel.close();
   }
+}
+
+/** What we ended ourselves did not fail by itself. */
+function throwIfStopped(stop: AbortSignal, { timeoutMs, signal }: PlainOptions): void {
+  if (stop.reason === 'timeout') throw new SshProblem('command.timed_out', { limitMs: timeoutMs });
+  signal?.throwIfAborted();
 }
 
 /** What `runPlain` wrote, as text; at most 1 MiB of each stream. For short questions to a host. */

@@ -473,7 +473,7 @@ nap() { sleep 0.1 || { sleep 1 && w_t=$((w_t + 9)); }; }
 members() {
   w_members=
   if [ ! -d /proc/self ]; then
-    kill -0 -- "-$w_pid" && w_members=-$w_pid
+    kill -0 "-$w_pid" && w_members=-$w_pid
     return
   fi
   w_cookie=
@@ -644,16 +644,16 @@ if [ -n "$wB" ]; then
   trap 'exit 143' TERM
 fi
 case $L in -) unset LC_ALL ;; *) LC_ALL=$L ;; esac
-r="unset r s n wN wK wT wB
+r="unset r s n N wN wK wT wB
 $wT"
 eval "$r"
 exit
 
 #@ kill
-# Ends a plain command: its shell leads a session of its own, made by sshd.
-kill -TERM -- "-$wQ" && {
+# Ends a plain command: its shell leads a session of its own, made by sshd. dash's kill takes no `--`.
+kill -TERM "-$wQ" && {
   w_t=0
-  while kill -0 -- "-$wQ" && [ $w_t -lt $((wG * 10)) ]; do sleep 0.1 || sleep 1; w_t=$((w_t + 1)); done
-  kill -KILL -- "-$wQ"
+  while kill -0 "-$wQ" && [ $w_t -lt $((wG * 10)) ]; do sleep 0.1 || sleep 1; w_t=$((w_t + 1)); done
+  kill -KILL "-$wQ"
 }
 say done

@@ -17,6 +17,8 @@ export interface MaskedStream {
   readonly push: (chunk: string) => string;
   /** The rest, once nothing more comes. */
   readonly flush: () => string;
+  /** What is held back by now, as it came: a reader that goes on later begins before it. */
+  readonly held: () => string;
 }
 
 /** Values of fewer characters are not masked: they would turn up in any text. */
@@ -26,7 +28,7 @@ export const isMaskable = (value: string): boolean => value.length >= limits.mas
 export function createMasker(values: Iterable<string>): Masker {
   const forms = new Set<string>();
   for (const value of values) for (const form of formsOf(value)) forms.add(form);
-  if (forms.size === 0) return { mask: (text) => text, stream: () => ({ push: (chunk) => chunk, flush: () => '' }) };
+  if (forms.size === 0) return { mask: (text) => text, stream: () => ({ push: (chunk) => chunk, flush: () => '', held: () => '' }) };
   const finder = new Finder([...forms]);
   return { mask: (text) => finder.mask(text).out, stream: () => streamOf(finder) };
 }
@@ -46,6 +48,7 @@ function streamOf(finder: Finder): MaskedStream {
       return look(text, finder.firstOpen(text)); // a form may begin in the last characters and end in what comes: those stay
     },
     flush: () => look(held, held.length),
+    held: () => held,
   };
 }
 

@@ -20,6 +20,7 @@ export interface Database
     HooksTables,
     IdentityTables,
     NotificationsTables,
+    PlaybooksTables,
     RunsTables,
     SchedulesTables,
     ServersTables,

@@ -41,7 +41,7 @@ export async function updateSettings(
 ): Promise<{ before: SettingsRow; after: SettingsRow }> {
   await tx
     .insertInto('settings')
-    .values({})
+    .defaultValues()
     .onConflict((conflict) => conflict.column('workspaceId').doNothing())
     .execute();
   const before = await tx.selectFrom('settings').select(columns).forUpdate().executeTakeFirstOrThrow();

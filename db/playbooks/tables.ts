@@ -1,0 +1,44 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
+import type { JsonColumn } from '../runs/tables.ts';
+
+export interface PlaybooksTables {
+  playbooks: PlaybooksTable;
+  playbookVersions: PlaybookVersionsTable;
+  runSecrets: RunSecretsTable;
+}
+
+export interface PlaybooksTable {
+  workspaceId: Generated<string>;
+  id: string;
+  name: string;
+  description: string | null;
+  /** The newest version. */
+  version: number;
+  stepCount: number;
+  inputCount: number;
+  tests: ColumnType<Record<string, Json>[], string | undefined, string>;
+  updatedAt: Generated<Date>;
+  updatedBy: JsonColumn<ActorRef>;
+  deletedAt: Date | null;
+}
+
+export interface PlaybookVersionsTable {
+  workspaceId: Generated<string>;
+  playbookId: string;
+  version: number;
+  definition: ColumnType<Record<string, Json>, string, never>;
+  yaml: string;
+  note: string | null;
+  hash: string;
+  author: JsonColumn<ActorRef>;
+  createdAt: Generated<Date>;
+}
+
+/** Secret inputs of a run, sealed; `name` is the input's. They stay sealed with the run, so that a rerun can carry them. */
+export interface RunSecretsTable {
+  workspaceId: Generated<string>;
+  runId: string;
+  name: string;
+  sealed: string;
+}

@@ -1,0 +1,2 @@
+// The door of the workflow floor: everything a worker can run. Determinism ends here; nothing else is imported.
+export * from './playbooks/run-playbook.ts';

@@ -1,0 +1,29 @@
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+
+/** The only retry policies; an activity that fits none gets a named one here. */
+
+/** Our own bookkeeping in the database: quick, repeatable, and tried until the database is back. */
+export const bookkeeping = {
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '30 days',
+  localRetryThreshold: '10 seconds',
+  retry: { initialInterval: '50 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+} satisfies LocalActivityOptions;
+
+/** One call to an outside system that may be repeated: a lost worker is noticed by the missing heartbeat. */
+export const remoteCall = {
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 5 },
+} satisfies ActivityOptions;
+
+/** One call that must not be repeated where nobody knows whether it happened. */
+export const onceOnly = {
+  heartbeatTimeout: '15 seconds',
+  retry: { maximumAttempts: 1 },
+} satisfies ActivityOptions;
+
+/** Durable commands: the next attempt rejoins what runs, so it is tried as long as the step's own time allows. */
+export const rejoining = {
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+} satisfies ActivityOptions;
