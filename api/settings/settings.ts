@@ -15,6 +15,7 @@ import {
 } from '#db/settings/secrets.ts';
 import { type SettingsRow, readSettings, updateSettings } from '#db/settings/settings.ts';
 import { type VariableRow, deleteVariable, findVariable, listVariables, putVariable } from '#db/settings/variables.ts';
+import { loadSession } from '#db/system/load-session.ts';
 import { versionOf, withEtag } from '../kit/etag.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, room } from '../kit/room.ts';
@@ -34,13 +35,17 @@ const showVariable = ({ updatedAt, ...variable }: VariableRow): z.input<typeof V
 });
 
 /** The workspace's settings, stored secrets and variables. */
-export const settingsRoom = room(settingsRoutes, ({ inTenant, vault, auth }) => ({
+export const settingsRoom = room(settingsRoutes, ({ inTenant, system, vault, auth }) => ({
   getSettings: async ({ actor, reply }) => withEtag(reply, showSettings(await inTenant(actor, readSettings))),
 
   updateSettings: async (call) => {
     const { actor, body, request, reply } = call;
     const origin = auditOrigin(call);
     const version = versionOf(request);
+    if (body.requireMfa && actor.sessionId !== null) {
+      const asker = await loadSession(system, actor.sessionId);
+      if (!asker?.session.mfaAt) throw problem('settings.own_factor_needed');
+    }
     const settings = await inTenant(actor, async (tx) => {
       const { before, after } = await updateSettings(tx, body, {
         actor: origin.actor,
