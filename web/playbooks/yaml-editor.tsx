@@ -1,0 +1,97 @@
+import { useEffect, useRef } from 'react';
+import type { ValidationIssue } from '#contracts/playbooks/playbooks.ts';
+import { api } from '../kit/api.ts';
+import { monaco, teachSchema, wearTokens } from './monaco.ts';
+
+interface YamlEditorProps {
+  value: string;
+  onValue: (text: string) => void;
+  errors: readonly ValidationIssue[];
+  hints: readonly ValidationIssue[];
+  isReadOnly?: boolean;
+  /** Goes to this line when `at` changes. */
+  jump?: { line: number; at: number } | undefined;
+  onCursor?: (line: number) => void;
+}
+
+const markerOf = (issue: ValidationIssue, severity: number): monaco.editor.IMarkerData => ({
+  severity,
+  message: issue.message,
+  code: issue.code,
+  source: 'Windlass',
+  startLineNumber: issue.line ?? 1,
+  startColumn: issue.column ?? 1,
+  endLineNumber: issue.endLine ?? issue.line ?? 1,
+  endColumn: issue.endColumn ?? (issue.column ?? 1) + 1,
+});
+
+/** The document as YAML: completion from its schema, and a mark wherever our validation has something to say. */
+export default function YamlEditor({ value, onValue, errors, hints, isReadOnly = false, jump, onCursor }: YamlEditorProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const editor = useRef<monaco.editor.IStandaloneCodeEditor>(undefined);
+  const latest = useRef({ onValue, onCursor });
+  latest.current = { onValue, onCursor };
+
+  useEffect(() => {
+    if (!box.current) return undefined;
+    wearTokens();
+    const model = monaco.editor.createModel(value, 'yaml', monaco.Uri.parse(`inmemory://playbook/${crypto.randomUUID()}.yaml`));
+    const made = monaco.editor.create(box.current, {
+      model,
+      automaticLayout: true,
+      ariaLabel: 'Playbook as YAML',
+      fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--wl-mono'),
+      fontSize: 12,
+      lineHeight: 20,
+      minimap: { enabled: false },
+      scrollBeyondLastLine: false,
+      renderLineHighlight: 'line',
+      tabSize: 2,
+      insertSpaces: true,
+      wordBasedSuggestions: 'off',
+      quickSuggestions: { other: true, comments: false, strings: true },
+      suggest: { showWords: false },
+      padding: { top: 8, bottom: 8 },
+      overviewRulerLanes: 2,
+      fixedOverflowWidgets: true,
+      scrollbar: { useShadows: false, verticalScrollbarSize: 10 },
+    });
+    editor.current = made;
+    model.updateOptions({ tabSize: 2, insertSpaces: true });
+    const changes = made.onDidChangeModelContent(() => latest.current.onValue(model.getValue()));
+    const cursor = made.onDidChangeCursorPosition(({ position }) => latest.current.onCursor?.(position.lineNumber));
+    const theme = new MutationObserver(wearTokens);
+    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    api.getPlaybookSchema({}).then((schema) => teachSchema(schema as never), () => undefined);
+    return () => {
+      theme.disconnect();
+      changes.dispose();
+      cursor.dispose();
+      made.dispose();
+      model.dispose();
+    };
+    // The editor is made once; later values come by the effect below.
+  }, []);
+
+  useEffect(() => {
+    const model = editor.current?.getModel();
+    if (model && model.getValue() !== value) model.pushEditOperations([], [{ range: model.getFullModelRange(), text: value }], () => null);
+  }, [value]);
+  useEffect(() => editor.current?.updateOptions({ readOnly: isReadOnly }), [isReadOnly]);
+  useEffect(() => {
+    const model = editor.current?.getModel();
+    if (!model) return;
+    monaco.editor.setModelMarkers(model, 'windlass', [
+      ...errors.map((issue) => markerOf(issue, monaco.MarkerSeverity.Error)),
+      ...hints.map((issue) => markerOf(issue, monaco.MarkerSeverity.Warning)),
+    ]);
+  }, [errors, hints]);
+  useEffect(() => {
+    if (!jump || !editor.current) return;
+    editor.current.revealLineInCenter(jump.line);
+    editor.current.setPosition({ lineNumber: jump.line, column: 1 });
+    editor.current.focus();
+  }, [jump]);
+
+  return <div ref={box} className="absolute inset-0" data-testid="playbook.yaml" />;
+}
