@@ -1,6 +1,6 @@
 // `npm run -s db-url`: the owner's URL of this installation's database, for psql and backups.
 import { loadConfig } from '../config.ts';
-import { knownUrls } from '../embedded/postgres.ts';
+import { knownUrls } from '../embedded/postgres-secrets.ts';
 import { StartFailure } from '../start-failure.ts';
 
 try {

@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { knownUrls } from '../embedded/postgres.ts';
+import { knownUrls } from '../embedded/postgres-secrets.ts';
 import { asSuperuser } from '../embedded/postgres-roles.ts';
 import { placePostgres } from '../embedded/postgres-place.ts';
 import { endProcess, freePort, isAlive, type ProcessMark } from '../embedded/processes.ts';
+import { loadConfig } from '../config.ts';
+import { StartFailure } from '../start-failure.ts';
+import { supervise } from './supervise.ts';
 import { deliverRestarts, type Restart } from './restarts.ts';
 
 const main = fileURLToPath(new URL('fixtures/main.ts', import.meta.url));
@@ -93,15 +96,34 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** The start that fails: its one line, with nothing of ours left running. */
-async function failedStart(environment: Record<string, string> = {}): Promise<string> {
-  const { exit, said } = start(environment);
-  expect(await exit).toBeGreaterThan(0);
-  const lines = said().trim().split('\n');
-  expect(lines).toHaveLength(1);
-  return lines[0] ?? '';
+/** The one line of a start that fails, in this process: what it had started is ended again when it resolves. */
+async function failedStart(settings: Record<string, string> = {}): Promise<string> {
+  const environment: NodeJS.ProcessEnv = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    WINDLASS_HOME: home,
+    PORT: String(port),
+    ...settings,
+  };
+  const entry = fileURLToPath(new URL('fixtures/child.ts', import.meta.url));
+  const children = [
+    { name: 'app', entry, roles: ['api', 'main'] },
+    { name: 'work', entry, roles: ['ssh'] },
+  ];
+  const failure: unknown = await supervise({
+    config: loadConfig(environment),
+    environment,
+    children,
+    migrate: () => Promise.resolve(),
+    say: () => {},
+  }).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(StartFailure);
+  const line = failure instanceof StartFailure ? failure.message : '';
+  expect(line).not.toContain('\n');
+  return line;
 }
 
+/** Somebody else's server on a port. */
 const takePort = (at: number): Promise<Server> =>
   new Promise((done) => {
     const server = createServer().listen(at, '127.0.0.1', () => done(server));
@@ -128,9 +150,11 @@ test('a child gets its settings and nothing else of the environment', async () =
     expect(environment).not.toContain(name);
 });
 
-test('a home in use is one line that names the process', async () => {
+test('a home in use is one line that names the process, and ends the start', async () => {
   const { process: holder } = await untilReady();
-  expect(await failedStart()).toMatch(new RegExp(`in use by the Windlass with process id ${holder.pid}\\b`));
+  const second = start();
+  expect(await second.exit).toBe(1);
+  expect(second.said().trim()).toMatch(new RegExp(`^.* is in use by the Windlass with process id ${holder.pid}: .*$`));
   expect(Object.values(marks()).every(isAlive)).toBe(true);
 });
 
@@ -250,4 +274,34 @@ test('a child that cannot start says why in one line, and what was started ends 
 
 test('an address of another machine is one line', async () => {
   expect(await failedStart({ HOST: '203.0.113.9' })).toMatch(/^HOST 203\.0\.113\.9 is no address of this machine/);
+});
+
+test('inside one process: start, links, a clean end', async () => {
+  const environment: NodeJS.ProcessEnv = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    WINDLASS_HOME: home,
+    PORT: String(port),
+    WINDLASS_ROLES: 'api',
+  };
+  const entry = fileURLToPath(new URL('fixtures/child.ts', import.meta.url));
+  const migrated: string[] = [];
+  const supervisor = await supervise({
+    config: loadConfig(environment),
+    environment,
+    children: [
+      { name: 'app', entry, roles: ['api', 'main'] },
+      { name: 'work', entry, roles: ['ssh'] },
+    ],
+    migrate: async (url) => void migrated.push(url),
+    say: () => {},
+  });
+  expect(supervisor).toMatchObject({
+    url: `http://127.0.0.1:${port}`,
+    links: { 'First run': `http://127.0.0.1:${port}/setup` },
+  });
+  expect(migrated).toEqual([knownUrls(home)?.owner]);
+  expect(isAlive(markOfPart('work'))).toBe(false); // none of its roles was asked for
+  await supervisor.stop();
+  expect(await answers()).toBeUndefined();
 });
