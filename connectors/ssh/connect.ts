@@ -282,8 +282,8 @@ const reasonOf = (error: Error & { code?: string }): string => {
   return reasons[first.code ?? ''] ?? first.message;
 };
 
-/** ssh2 keeps the server's greeting to itself. */
+/** ssh2 keeps what the server says it is to itself. */
 function remoteSoftware(client: Client): string {
-  const version: unknown = (client as unknown as { _remoteVer?: string })._remoteVer;
+  const version: unknown = Reflect.get(client, '_remoteVer');
   return typeof version === 'string' ? version : '';
 }

@@ -112,13 +112,15 @@ reserve_end() {
 }
 
 #@ supervise
-# Copies its input into segments of stream $1 (o or e) and reports the total. dd writes each read at once, and fewer than
-# 128 records mean the end of the input. Where the disk is full the rest is drunk, so that the command goes on unharmed.
+# Copies its input into segments of stream $1 (o or e) and reports the total. dd writes each read at once, and fewer records than
+# asked for mean the end of the input. Where the disk is full the rest is drunk, so that the command goes on unharmed.
 relay() {
   trap '' HUP
   w_n=0 w_at=0 w_size=0 w_ok=ok
   while :; do
-    w_r=$({ dd bs=65536 count=128 >>"$w_d/$1$w_n"; } 2>&1)
+    w_c=$(((8388608 - w_size) / 65536 + 1)) # so many records to a full segment; not too few, a dd each is dear
+    [ $w_c -lt 16 ] && w_c=16
+    w_r=$({ dd bs=65536 count=$w_c >>"$w_d/$1$w_n"; } 2>&1)
     w_rc=$?
     # GNU dd may print a warning with a number before the counts: take the one before ` records in`.
     w_x=${w_r%% records in*}
@@ -132,7 +134,7 @@ relay() {
       cat >/dev/null
       break
     fi
-    [ "$w_k" -lt 128 ] && break
+    [ "$w_k" -lt $w_c ] && break
     [ "$w_size" -lt 8388608 ] && continue
     w_at=$((w_at + w_size)) w_size=0 w_n=$((w_n + 1))
     echo $w_at >"$w_d/$1$w_n.at"
@@ -261,7 +263,8 @@ supervise() {
       printf '%s%s' "$wT" "$wP" | (
         trap : HUP
         exec 5>&1 >/dev/null
-        $w_setsid "$wS" -c "$w_inner" windlass "$w_d" "$wR" "$L" "$w_umask" "$w_boot" "$w_host" "$wC" "$wK" $w_how "$w_script" >&4 2>&5 4>&-
+        # A subshell that becomes the command: dash redirects itself while it waits, and would say "Terminated" into 5.
+        (exec >&4 2>&5 4>&- && exec $w_setsid "$wS" -c "$w_inner" windlass "$w_d" "$wR" "$L" "$w_umask" "$w_boot" "$w_host" "$wC" "$wK" $w_how "$w_script")
         w_rc=$?
         exec 4>&- 5>&- </dev/null
         echo "x $w_rc" >&3
