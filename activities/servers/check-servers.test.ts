@@ -36,7 +36,9 @@ beforeAll(async () => {
   system = openDatabase(database.systemUrl, { max: 2 });
   vault = await createVault({ masterKeys: parseMasterKeys(newMasterKey(), 'test'), keys: memoryKeyStore() });
   closedPort = await freePort();
-  const isOwnPort = await ownPorts([{ host: '127.0.0.1', port: new URL(database.appUrl).port ? Number(new URL(database.appUrl).port) : 5432 }]);
+  const isOwnPort = await ownPorts([
+    { host: '127.0.0.1', port: new URL(database.appUrl).port ? Number(new URL(database.appUrl).port) : 5432 },
+  ]);
   hosts = sshHosts({ db, vault, isOwnPort, pool: { connectTimeoutMs: 5_000, attempts: 2 } });
 });
 afterAll(async () => {
@@ -61,7 +63,17 @@ async function workspace() {
   const addCredential = async (name: string, parts: Parameters<typeof sealParts>[3], username = sshd.username) => {
     const credentialId = uuidv7();
     const sealed = await sealParts(vault, id, credentialId, parts);
-    return work((tx) => insertCredential(tx, doer, { id: credentialId, name, kind: 'ssh_key', username, description: '', key: null, sealed }));
+    return work((tx) =>
+      insertCredential(tx, doer, {
+        id: credentialId,
+        name,
+        kind: 'ssh_key',
+        username,
+        description: '',
+        key: null,
+        sealed,
+      }),
+    );
   };
   const credential = await addCredential('deploy', { privateKey: sshd.privateKey });
   const host = (index: number) => {
@@ -70,12 +82,30 @@ async function workspace() {
     return found;
   };
   return {
-    id, work, credential, addCredential, host,
+    id,
+    work,
+    credential,
+    addCredential,
+    host,
     add: (index: number, more: Partial<NewServer> = {}) =>
-      work((tx) => insertServer(tx, doer, { ...NewServer.parse({ name: host(index).name, host: host(index).address, port: host(index).port, credentialId: credential.id }), ...more })),
+      work((tx) =>
+        insertServer(tx, doer, {
+          ...NewServer.parse({
+            name: host(index).name,
+            host: host(index).address,
+            port: host(index).port,
+            credentialId: credential.id,
+          }),
+          ...more,
+        }),
+      ),
     check: async (serverId: string) => {
       await work((tx) => askChecks(tx, [serverId]));
-      await system.updateTable('servers').set({ nextCheckAt: new Date(Date.now() + 60_000) }).where('id', '=', serverId).execute(); // as taken
+      await system
+        .updateTable('servers')
+        .set({ nextCheckAt: new Date(Date.now() + 60_000) })
+        .where('id', '=', serverId)
+        .execute(); // as taken
       await checkServer({ db, hosts }, { workspaceId: id, serverId });
       const server = await work((tx) => findServer(tx, serverId));
       if (!server) throw new Error('The server is gone.');
@@ -88,7 +118,11 @@ test('a server that answers is healthy, its key pinned at first contact, its fac
   const { work, add, check, host } = await workspace();
   const { id } = await add(0);
   const server = await check(id);
-  expect(server).toMatchObject({ hostKeyState: 'pinned', hostKey: { pinnedBy: 'first_use', key: host(0).hostKey.split(' ')[1] }, lastCheck: { reachable: true } });
+  expect(server).toMatchObject({
+    hostKeyState: 'pinned',
+    hostKey: { pinnedBy: 'first_use', key: host(0).hostKey.split(' ')[1] },
+    lastCheck: { reachable: true },
+  });
   expect(['healthy', 'degraded']).toContain(server.health); // the disk of the machine that tests is not ours to judge
   expect(server.facts).toMatchObject({ user: sshd.username, stateFolder: expect.stringContaining('windlass') });
   expect(server.facts.cpus).toBeGreaterThan(0);
@@ -101,11 +135,22 @@ test('a changed host key stops everything until a person names it, and the other
   const { work, add, check, host } = await workspace();
   const [one, two] = [await add(1, { hostKey: host(2).hostKey }), await add(2, { hostKey: host(2).hostKey })];
   const mismatched = await check(one.id);
-  expect(mismatched).toMatchObject({ health: 'unhealthy', hostKeyState: 'mismatch', lastCheck: { reachable: true, code: 'ssh.host_key_changed' }, offeredHostKey: { key: host(1).hostKey.split(' ')[1] } });
+  expect(mismatched).toMatchObject({
+    health: 'unhealthy',
+    hostKeyState: 'mismatch',
+    lastCheck: { reachable: true, code: 'ssh.host_key_changed' },
+    offeredHostKey: { key: host(1).hostKey.split(' ')[1] },
+  });
   expect(await check(two.id)).toMatchObject({ hostKeyState: 'pinned', lastCheck: { code: null } });
-  await expect(hosts.openHost({ workspaceId: one.id, serverId: one.id })).rejects.toMatchObject({ code: 'server.gone' }); // another workspace knows it not
+  await expect(hosts.openHost({ workspaceId: one.id, serverId: one.id })).rejects.toMatchObject({
+    code: 'server.gone',
+  }); // another workspace knows it not
   await work((tx) => trustHostKey(tx, doer, one.id, mismatched.offeredHostKey?.fingerprint ?? ''));
-  expect(await check(one.id)).toMatchObject({ hostKeyState: 'pinned', offeredHostKey: null, lastCheck: { code: null } });
+  expect(await check(one.id)).toMatchObject({
+    hostKeyState: 'pinned',
+    offeredHostKey: null,
+    lastCheck: { code: null },
+  });
 });
 
 test('what is wrong with a server is told by its own code', async () => {
@@ -140,8 +185,14 @@ test('first contacts of two processes at once pin one key, and both go on', asyn
   const other = sshHosts({ db, vault, isOwnPort: () => false });
   const { id: serverId } = await add(5);
   await Promise.all([hosts, other, hosts, other].map((each) => each.openHost({ workspaceId, serverId })));
-  expect(await work((tx) => findServer(tx, serverId))).toMatchObject({ hostKeyState: 'pinned', hostKey: { key: host(5).hostKey.split(' ')[1] }, offeredHostKey: null });
-  const pins = await work((tx) => tx.selectFrom('auditEntries').select('id').where('action', '=', 'server.host_key_pinned').execute());
+  expect(await work((tx) => findServer(tx, serverId))).toMatchObject({
+    hostKeyState: 'pinned',
+    hostKey: { key: host(5).hostKey.split(' ')[1] },
+    offeredHostKey: null,
+  });
+  const pins = await work((tx) =>
+    tx.selectFrom('auditEntries').select('id').where('action', '=', 'server.host_key_pinned').execute(),
+  );
   expect(pins).toHaveLength(1);
   await other.close(0);
 });
@@ -154,14 +205,17 @@ test('a server behind two jump hosts is reached, each of them pinned', async () 
   const host = await hosts.openHost({ workspaceId, serverId: target.id, runId: uuidv7() });
   const { stdout } = await readPlain(host.pool, host.target, { command: 'echo "$HOME"' });
   expect(stdout.trim()).toBe(sshd.hosts[5]?.home);
-  for (const { id } of [outer, inner, target]) expect(await work((tx) => findServer(tx, id))).toMatchObject({ hostKeyState: 'pinned' });
+  for (const { id } of [outer, inner, target])
+    expect(await work((tx) => findServer(tx, id))).toMatchObject({ hostKeyState: 'pinned' });
 });
 
 test('a jump host whose key changed is the one that is marked', async () => {
   const { id: workspaceId, add, work, host } = await workspace();
   const jump = await add(0, { hostKey: host(1).hostKey });
   const target = await add(2, { jumpServerId: jump.id });
-  await expect(hosts.openHost({ workspaceId, serverId: target.id })).rejects.toMatchObject({ code: 'ssh.host_key_changed' });
+  await expect(hosts.openHost({ workspaceId, serverId: target.id })).rejects.toMatchObject({
+    code: 'ssh.host_key_changed',
+  });
   expect(await work((tx) => findServer(tx, jump.id))).toMatchObject({ hostKeyState: 'mismatch' });
   expect(await work((tx) => findServer(tx, target.id))).toMatchObject({ hostKeyState: 'none', offeredHostKey: null });
 });
@@ -170,14 +224,23 @@ test('opening a secret is written once a run and credential, without the secret'
   const { id: workspaceId, add, work, credential } = await workspace();
   const [one, two] = [await add(0), await add(1)];
   const runId = uuidv7();
-  await Promise.all([one, two, one].map(({ id }) => hosts.openHost({ workspaceId, serverId: id, runId, actor: doer.actor })));
-  const entries = await work((tx) => tx.selectFrom('auditEntries').selectAll().where('action', '=', 'credential.read').execute());
-  expect(entries).toMatchObject([{ subject: `credential:${credential.id}`, title: 'deploy', after: { runId }, actor: { name: 'Ada' } }]);
+  await Promise.all(
+    [one, two, one].map(({ id }) => hosts.openHost({ workspaceId, serverId: id, runId, actor: doer.actor })),
+  );
+  const entries = await work((tx) =>
+    tx.selectFrom('auditEntries').selectAll().where('action', '=', 'credential.read').execute(),
+  );
+  expect(entries).toMatchObject([
+    { subject: `credential:${credential.id}`, title: 'deploy', after: { runId }, actor: { name: 'Ada' } },
+  ]);
   expect(JSON.stringify(entries)).not.toContain('PRIVATE KEY');
 });
 
 test('the sweep checks what is due and what was asked for; maintenance and a rhythm of 0 are left alone', async () => {
-  await system.updateTable('servers').set({ nextCheckAt: new Date(Date.now() + 3_600_000) }).execute();
+  await system
+    .updateTable('servers')
+    .set({ nextCheckAt: new Date(Date.now() + 3_600_000) })
+    .execute();
   const { id: workspaceId, add, work } = await workspace();
   const [due, resting] = [await add(0), await add(1)];
   await work((tx) => updateServer(tx, doer, resting.id, { maintenance: { reason: 'disk' } }));
@@ -188,16 +251,22 @@ test('the sweep checks what is due and what was asked for; maintenance and a rhy
   const first = await now(due.id);
   expect(first).toMatchObject({ reachable: true });
   expect(await now(resting.id)).toBeNull();
-  const { sweptAt } = await work((tx) => tx.selectFrom('servers').select('sweptAt').where('id', '=', due.id).executeTakeFirstOrThrow());
+  const { sweptAt } = await work((tx) =>
+    tx.selectFrom('servers').select('sweptAt').where('id', '=', due.id).executeTakeFirstOrThrow(),
+  );
   expect(sweptAt).not.toBeNull(); // old durable commands were cleared away, as once a day
   await sweep.run(); // nothing is due
   await sweep.settled();
   expect(await now(due.id)).toEqual(first);
-  const nextCheckAt = await work((tx) => tx.selectFrom('servers').select('nextCheckAt').where('id', '=', due.id).executeTakeFirstOrThrow());
+  const nextCheckAt = await work((tx) =>
+    tx.selectFrom('servers').select('nextCheckAt').where('id', '=', due.id).executeTakeFirstOrThrow(),
+  );
   expect(nextCheckAt.nextCheckAt.getTime() - Date.now()).toBeGreaterThan(4 * 60_000);
 
   await system.insertInto('workspaces').values({ id: workspaceId, slug: workspaceId, name: 'Quiet' }).execute();
-  await inTenant(system, workspaceId, (tx) => tx.insertInto('settings').values({ workspaceId, accessTokenMinutes: 15 }).execute());
+  await inTenant(system, workspaceId, (tx) =>
+    tx.insertInto('settings').values({ workspaceId, accessTokenMinutes: 15 }).execute(),
+  );
   await work((tx) => tx.updateTable('settings').set({ serverCheckMinutes: 0 }).execute());
   await system.updateTable('servers').set({ nextCheckAt: new Date() }).where('id', '=', due.id).execute();
   await sweep.run();

@@ -62,7 +62,10 @@ export function checkServers({ atOnce = 20, ...tools }: CheckServersTools): Serv
 }
 
 /** Looks at one server and keeps what was found. Once a day it also clears away old durable commands there. */
-export async function checkServer({ db, hosts }: Pick<CheckServersTools, 'db' | 'hosts'>, { workspaceId, serverId }: DueServer): Promise<void> {
+export async function checkServer(
+  { db, hosts }: Pick<CheckServersTools, 'db' | 'hosts'>,
+  { workspaceId, serverId }: DueServer,
+): Promise<void> {
   const plan = await inTenant(db, workspaceId, (tx) => checkPlan(tx, serverId));
   if (!plan) return;
   // Without a rhythm nothing is checked unasked; the look after that rhythm goes on, should it be set again.
@@ -90,13 +93,21 @@ async function look(hosts: SshHosts, due: DueServer, sweep: boolean): Promise<{ 
     return { result: judge(check, openedMs), swept: sweep && check.problem === null };
   } catch (error) {
     if (isProblem(error)) return { result: failed(error, null), swept: false };
-    if (signal.aborted) return { result: failed(new SshProblem('ssh.unreachable', { reason: `no answer within ${timeLimitMs / 1_000} s` }), null), swept: false };
+    if (signal.aborted)
+      return {
+        result: failed(
+          new SshProblem('ssh.unreachable', { reason: `no answer within ${timeLimitMs / 1_000} s` }),
+          null,
+        ),
+        swept: false,
+      };
     throw error;
   }
 }
 
 /** Nobody answered; everything else that goes wrong is said by somebody who did. */
-const isSilent = ({ code }: SshProblem): boolean => ['ssh.unreachable', 'ssh.busy', 'ssh.connection_lost'].includes(code);
+const isSilent = ({ code }: SshProblem): boolean =>
+  ['ssh.unreachable', 'ssh.busy', 'ssh.connection_lost'].includes(code);
 
 const failed = (problem: SshProblem, facts: ServerFacts | null): CheckResult => ({
   reachable: /^(?:ssh\.(?:auth|host_key|handshake)|command\.)/.test(problem.code),
@@ -121,11 +132,15 @@ function judge(check: HostCheck, openedMs: number): CheckResult {
   };
   if (check.problem) return failed(check.problem, null);
   const short =
-    diskUsedPercent >= limits.diskPercent ? new SshProblem('server.degraded_disk', { percent: Math.round(diskUsedPercent) })
-    : memoryUsedPercent >= limits.memoryPercent ? new SshProblem('server.degraded_memory', { percent: Math.round(memoryUsedPercent) })
-    : check.stateFolder === null ? new SshProblem('command.no_state_folder')
-    : (check.shellMs ?? 0) >= limits.shellMs ? new SshProblem('server.degraded_slow', { latencyMs: check.shellMs ?? 0 })
-    : null;
+    diskUsedPercent >= limits.diskPercent
+      ? new SshProblem('server.degraded_disk', { percent: Math.round(diskUsedPercent) })
+      : memoryUsedPercent >= limits.memoryPercent
+        ? new SshProblem('server.degraded_memory', { percent: Math.round(memoryUsedPercent) })
+        : check.stateFolder === null
+          ? new SshProblem('command.no_state_folder')
+          : (check.shellMs ?? 0) >= limits.shellMs
+            ? new SshProblem('server.degraded_slow', { latencyMs: check.shellMs ?? 0 })
+            : null;
   return {
     reachable: true,
     health: short ? 'degraded' : 'healthy',

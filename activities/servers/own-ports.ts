@@ -38,12 +38,23 @@ export function placesOf(addresses: readonly (string | undefined)[]): OwnPlace[]
 
 const defaultPorts: Record<string, number> = { 'postgresql:': 5432, 'postgres:': 5432, 'http:': 80, 'https:': 443 };
 
-const plain = (address: string): string => address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '').replace(/\.$/, '');
+const plain = (address: string): string =>
+  address
+    .toLowerCase()
+    .replace(/^::ffff:(?=\d+\.)/, '')
+    .replace(/%.*$/, '')
+    .replace(/\.$/, '');
 const placeOf = (address: string, port: number): string => `${plain(address)}|${port}`;
 
 function isHere(address: string): boolean {
   const host = plain(address);
-  if (host === 'localhost' || host.endsWith('.localhost') || /^127\./.test(host) || ['::1', '::', '0.0.0.0'].includes(host)) return true;
+  if (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host.startsWith('127.') ||
+    ['::1', '::', '0.0.0.0'].includes(host)
+  )
+    return true;
   return Object.values(networkInterfaces()).some((list) => list?.some((one) => plain(one.address) === host));
 }
 

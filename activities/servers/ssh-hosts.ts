@@ -25,7 +25,13 @@ export interface HostRef {
 
 /** A server that answers: signed in, its key verified. Commands take `pool` and `target`. */
 export interface OpenHost {
-  readonly server: { readonly id: string; readonly name: string; readonly host: string; readonly port: number; readonly tags: readonly string[] };
+  readonly server: {
+    readonly id: string;
+    readonly name: string;
+    readonly host: string;
+    readonly port: number;
+    readonly tags: readonly string[];
+  };
   readonly pool: SshPool;
   readonly target: SshTarget;
   readonly username: string;
@@ -80,7 +86,12 @@ export function sshHosts({ db, vault, isOwnPort, pool: poolOptions }: SshHostsPa
     const target: SshTarget = {
       host: hop.host,
       port: hop.port,
-      login: { username, privateKey: privateKey?.reveal(), passphrase: passphrase?.reveal(), password: password?.reveal() },
+      login: {
+        username,
+        privateKey: privateKey?.reveal(),
+        passphrase: passphrase?.reveal(),
+        password: password?.reveal(),
+      },
       hostKey: hop.pinnedKey,
       jump: targetOf(workspaceId, rest),
     };
@@ -89,13 +100,17 @@ export function sshHosts({ db, vault, isOwnPort, pool: poolOptions }: SshHostsPa
   };
 
   const read = async ({ workspaceId, serverId, runId, actor }: HostRef): Promise<SealedHop[]> => {
-    const reader = { runId: runId ?? null, actor: actor ?? { kind: 'system' as const, id: null, name: runId ? 'Run' : 'Server check' } };
+    const reader = {
+      runId: runId ?? null,
+      actor: actor ?? { kind: 'system' as const, id: null, name: runId ? 'Run' : 'Server check' },
+    };
     const occasion = `${workspaceId}|${runId ?? `check of ${new Date().toISOString().slice(0, 10)}`}`;
     const fresh: { id: string; name: string }[] = [];
     try {
       return await inTenant(db, workspaceId, async (tx) => {
         const way = await readWay(tx, serverId);
-        for (const { credential } of way) if (reads.isFirst(occasion, credential.id)) fresh.push({ id: credential.id, name: credential.name });
+        for (const { credential } of way)
+          if (reads.isFirst(occasion, credential.id)) fresh.push({ id: credential.id, name: credential.name });
         if (fresh.length > 0) await recordCredentialReads(tx, reader, fresh, way[0]?.name ?? '');
         return way;
       });
@@ -125,9 +140,17 @@ export function sshHosts({ db, vault, isOwnPort, pool: poolOptions }: SshHostsPa
         if (!server || !target) throw new Refusal('request.not_found');
         const connection = await contact(target, ref.signal);
         // The pinned key is back, or the key behind a pinned fingerprint is known now.
-        if (server.isOffered || (server.pinnedKey && !server.pinnedKey.key)) await judge({ workspaceId: ref.workspaceId, serverId: server.id }, connection.hostKey);
+        if (server.isOffered || (server.pinnedKey && !server.pinnedKey.key))
+          await judge({ workspaceId: ref.workspaceId, serverId: server.id }, connection.hostKey);
         const { id, name, host, port, tags } = server;
-        return { server: { id, name, host, port, tags }, pool, target, username: server.login.username, sudoPassword: server.sudoPassword, connection };
+        return {
+          server: { id, name, host, port, tags },
+          pool,
+          target,
+          username: server.login.username,
+          sudoPassword: server.sudoPassword,
+          connection,
+        };
       } catch (error) {
         throw typed(error);
       }
@@ -144,7 +167,8 @@ export function sshHosts({ db, vault, isOwnPort, pool: poolOptions }: SshHostsPa
     } catch (error) {
       if (isProblem(error, 'ssh.host_key_changed')) await keepOffered(target, error);
       // Two first contacts at once: the other one's key was pinned, and ours is another.
-      if (isProblem(error, 'ssh.host_key_unknown') && verdicts.get(target) === 'mismatch') throw new SshProblem('ssh.host_key_changed', error.facts, error);
+      if (isProblem(error, 'ssh.host_key_unknown') && verdicts.get(target) === 'mismatch')
+        throw new SshProblem('ssh.host_key_changed', error.facts, error);
       throw error;
     }
   }
@@ -154,7 +178,14 @@ export function sshHosts({ db, vault, isOwnPort, pool: poolOptions }: SshHostsPa
 function typed(error: unknown): unknown {
   if (!(error instanceof Refusal)) return error;
   const code: ErrorCode = error.code === 'request.not_found' ? 'server.gone' : error.code;
-  return new SshProblem(code, Object.fromEntries(Object.entries(error.facts).filter(([, fact]) => typeof fact === 'string')) as Record<string, string>, error);
+  return new SshProblem(
+    code,
+    Object.fromEntries(Object.entries(error.facts).filter(([, fact]) => typeof fact === 'string')) as Record<
+      string,
+      string
+    >,
+    error,
+  );
 }
 
 /** For which run a credential was opened already: one audit entry each is enough. The oldest are forgotten. */

@@ -2,7 +2,14 @@ import type { ErrorCode } from '#contracts/errors.ts';
 import { type CredentialPatch, type NewCredential, credentialRoutes } from '#contracts/servers/credentials.ts';
 import { generateKey, readPrivateKey } from '#connectors/ssh/keys.ts';
 import {
-  deleteCredential, findCredential, insertCredential, type KeyFacts, listCredentials, sealParts, type SecretField, updateCredential,
+  deleteCredential,
+  findCredential,
+  insertCredential,
+  type KeyFacts,
+  listCredentials,
+  sealParts,
+  type SecretField,
+  updateCredential,
 } from '#db/servers/credentials.ts';
 import { versionOf, withEtag } from '../kit/etag.ts';
 import { problem } from '../kit/problem.ts';
@@ -15,13 +22,20 @@ const refuse = (field: string, code: ErrorCode, facts: Record<string, unknown> =
 };
 
 /** A key as given or as made here: its public half to tell, its private half to seal. */
-function keyOf({ privateKey, passphrase, generate }: Pick<NewCredential, 'privateKey' | 'passphrase' | 'generate'>, comment: string) {
+function keyOf(
+  { privateKey, passphrase, generate }: Pick<NewCredential, 'privateKey' | 'passphrase' | 'generate'>,
+  comment: string,
+) {
   if (privateKey !== undefined && generate !== undefined) throw refuse('generate', 'credential.generate_conflict');
   const made = generate === undefined ? undefined : generateKey(generate, comment);
   const text = made?.privateKey ?? privateKey;
   if (text === undefined) return undefined;
   const { facts } = readPrivateKey(text, made ? undefined : passphrase);
-  const key: KeyFacts = { publicKey: made?.publicKey ?? facts.publicKey, fingerprint: facts.fingerprint, keyType: facts.algorithm };
+  const key: KeyFacts = {
+    publicKey: made?.publicKey ?? facts.publicKey,
+    fingerprint: facts.fingerprint,
+    keyType: facts.algorithm,
+  };
   return { key, privateKey: text, passphrase: made ? null : (passphrase ?? null) };
 }
 
@@ -41,13 +55,22 @@ export const credentialsRoom = room(credentialRoutes, ({ inTenant, vault }) => (
     refuseForeign(body.kind, body);
     const key = body.kind === 'ssh_key' ? keyOf(body, body.name) : undefined;
     if (body.kind === 'ssh_key' && !key) throw refuse('privateKey', 'credential.secret_missing', { kind: body.kind });
-    if (body.kind === 'password' && body.password === undefined) throw refuse('password', 'credential.secret_missing', { kind: body.kind });
+    if (body.kind === 'password' && body.password === undefined)
+      throw refuse('password', 'credential.secret_missing', { kind: body.kind });
     const { name, kind, username, description, password, sudoPassword } = body;
-    const parts: Partial<Record<SecretField, string | null>> = { privateKey: key?.privateKey, passphrase: key?.passphrase, password, sudoPassword };
+    const parts: Partial<Record<SecretField, string | null>> = {
+      privateKey: key?.privateKey,
+      passphrase: key?.passphrase,
+      password,
+      sudoPassword,
+    };
     const sealed = await sealParts(vault, actor.workspaceId, id, parts);
     const made = await inTenant(actor, async (tx) => {
       // A repeated request whose first answer was lost finds what it made.
-      return (await findCredential(tx, id)) ?? insertCredential(tx, doerOf(call), { id, name, kind, username, description, key: key?.key ?? null, sealed });
+      return (
+        (await findCredential(tx, id)) ??
+        insertCredential(tx, doerOf(call), { id, name, kind, username, description, key: key?.key ?? null, sealed })
+      );
     });
     return withEtag(reply, made);
   },
@@ -66,14 +89,17 @@ export const credentialsRoom = room(credentialRoutes, ({ inTenant, vault }) => (
     refuseForeign(now.kind, body);
     const key = keyOf({ ...body, passphrase: body.passphrase ?? undefined }, body.name ?? now.name);
     // A passphrase alone would leave a key that it may not open: it comes with its key.
-    if (!key && body.passphrase !== undefined) throw refuse('privateKey', 'credential.secret_missing', { kind: now.kind });
+    if (!key && body.passphrase !== undefined)
+      throw refuse('privateKey', 'credential.secret_missing', { kind: now.kind });
     const sealed = await sealParts(vault, actor.workspaceId, now.id, {
       ...(key && { privateKey: key.privateKey, passphrase: key.passphrase }),
       password: body.password,
       sudoPassword: body.sudoPassword,
     });
     const { name, username, description } = body;
-    const changed = await inTenant(actor, (tx) => updateCredential(tx, doerOf(call), now.id, { name, username, description, key: key?.key, sealed }, ifVersion));
+    const changed = await inTenant(actor, (tx) =>
+      updateCredential(tx, doerOf(call), now.id, { name, username, description, key: key?.key, sealed }, ifVersion),
+    );
     return withEtag(reply, changed);
   },
 

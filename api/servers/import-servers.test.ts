@@ -30,7 +30,17 @@ const otherKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAA
 async function workspace() {
   const id = uuidv7();
   const work = <T>(act: Parameters<typeof inTenant<T>>[2]) => inTenant(db, id, act);
-  await work((tx) => insertCredential(tx, doer, { id: uuidv7(), name: 'deploy', kind: 'password', username: 'deploy', description: '', key: null, sealed: {} }));
+  await work((tx) =>
+    insertCredential(tx, doer, {
+      id: uuidv7(),
+      name: 'deploy',
+      kind: 'password',
+      username: 'deploy',
+      description: '',
+      key: null,
+      sealed: {},
+    }),
+  );
   return {
     work,
     take: (csv: string, options: { dryRun?: boolean; allOrNothing?: boolean } = {}) => {
@@ -77,7 +87,16 @@ test('good lines are taken, wrong ones are told by line, column and code', async
     [10, 'name', 'csv.value_refused'],
     [11, 'jump', 'csv.jump_unknown'], // its jump host's own line was refused
   ]);
-  expect((await servers()).map(({ name, port, tags, credential, jumpServer, hostKey }) => [name, port, tags, credential?.name, jumpServer?.name, hostKey?.pinnedBy])).toEqual([
+  expect(
+    (await servers()).map(({ name, port, tags, credential, jumpServer, hostKey }) => [
+      name,
+      port,
+      tags,
+      credential?.name,
+      jumpServer?.name,
+      hostKey?.pinnedBy,
+    ]),
+  ).toEqual([
     ['bastion', 22, [], undefined, undefined, undefined],
     ['web-1', 2222, ['eu', 'web'], 'deploy', 'bastion', 'import'],
   ]);
@@ -90,7 +109,10 @@ test('the export is taken back unchanged, whatever the names and descriptions ho
   );
   const before = await servers();
   expect(before.map(({ name, description }) => [name, description])).toEqual([
-    ['-d', ' blanks '], ['a "quoted" name', 'two\nlines, and a comma'], ['b', '=already guarded'], ['c', '=SUM(A1)'],
+    ['-d', ' blanks '],
+    ['a "quoted" name', 'two\nlines, and a comma'],
+    ['b', '=already guarded'],
+    ['c', '=SUM(A1)'],
   ]);
   const csv = csvHeader + before.map(csvLine).join('');
   expect(csv).toContain("'=SUM(A1)"); // a spreadsheet shows it instead of running it
@@ -98,9 +120,20 @@ test('the export is taken back unchanged, whatever the names and descriptions ho
   expect(await servers()).toEqual(before);
   const elsewhere = await workspace();
   expect(await elsewhere.take(csv)).toMatchObject({ created: 4, refused: 0 });
-  const plain = (all: typeof before) => all.map(({ name, host, port, tags, description, hostKey, jumpServer }) => ({ name, host, port, tags, description, key: hostKey?.fingerprint, jump: jumpServer?.name }));
+  const plain = (all: typeof before) =>
+    all.map(({ name, host, port, tags, description, hostKey, jumpServer }) => ({
+      name,
+      host,
+      port,
+      tags,
+      description,
+      key: hostKey?.fingerprint,
+      jump: jumpServer?.name,
+    }));
   expect(plain(await elsewhere.servers())).toEqual(plain(before));
-  expect(await work((tx) => tx.selectFrom('auditEntries').select('action').where('action', 'like', 'server.%').execute())).toHaveLength(4);
+  expect(
+    await work((tx) => tx.selectFrom('auditEntries').select('action').where('action', 'like', 'server.%').execute()),
+  ).toHaveLength(4);
 });
 
 test('a second import changes what the file says and leaves what it does not say', async () => {
@@ -108,7 +141,14 @@ test('a second import changes what the file says and leaves what it does not say
   await take(`name,host,port,tags,credential,hostKey\nweb-1,10.0.0.1,2222,web,deploy,${key}`);
   const report = await take(`Name,Host,Credential,host_key\nweb-1,10.0.0.9,,\nnew,10.0.0.2,deploy,`);
   expect(report.rows).toMatchObject([{ act: 'update', changes: ['host', 'credential'] }, { act: 'create' }]);
-  expect((await servers()).find(({ name }) => name === 'web-1')).toMatchObject({ host: '10.0.0.9', port: 2222, tags: ['web'], credential: null, hostKeyState: 'pinned', version: 2 });
+  expect((await servers()).find(({ name }) => name === 'web-1')).toMatchObject({
+    host: '10.0.0.9',
+    port: 2222,
+    tags: ['web'],
+    credential: null,
+    hostKeyState: 'pinned',
+    version: 2,
+  });
 });
 
 test('a pinned key is never replaced by a file', async () => {
@@ -123,29 +163,46 @@ test('a dry run and a refused all-or-nothing change nothing', async () => {
   const { take, servers } = await workspace();
   const csv = 'name,host\nweb-1,10.0.0.1\nweb-2,not a host';
   expect(await take(csv, { dryRun: true })).toMatchObject({ dryRun: true, created: 1, refused: 1 });
-  await expect(take(csv, { allOrNothing: true })).rejects.toMatchObject({ code: 'import.refused', details: { errors: [{ line: 3 }] } });
+  await expect(take(csv, { allOrNothing: true })).rejects.toMatchObject({
+    code: 'import.refused',
+    details: { errors: [{ line: 3 }] },
+  });
   expect(await servers()).toEqual([]);
 });
 
 test('a file that cannot be read as one is refused with the line', () => {
   const errors = (csv: string) => readServersCsv(csv).fileErrors.map(({ line, column, code }) => [line, column, code]);
-  expect(errors('')).toEqual([[1, 'name', 'csv.header_missing'], [1, 'host', 'csv.header_missing']]);
-  expect(errors('name,address\nx,y')).toEqual([[1, 'host', 'csv.header_missing'], [1, 'address', 'csv.header_unknown']]);
+  expect(errors('')).toEqual([
+    [1, 'name', 'csv.header_missing'],
+    [1, 'host', 'csv.header_missing'],
+  ]);
+  expect(errors('name,address\nx,y')).toEqual([
+    [1, 'host', 'csv.header_missing'],
+    [1, 'address', 'csv.header_unknown'],
+  ]);
   expect(errors('name,host\nweb-1,"10.0.0.1\nweb-2,x').map(([, , code]) => code)).toEqual(['csv.row_broken']);
   expect(errors(`name,host\n${'a,b\n'.repeat(5_001)}`)).toEqual([[5_002, null, 'csv.too_many_rows']]);
-  expect(readServersCsv('\uFEFFname\thost\r\nweb-1\t10.0.0.1\r\n').lines).toMatchObject([{ name: 'web-1', host: '10.0.0.1', line: 2, errors: [] }]);
+  expect(readServersCsv('\uFEFFname\thost\r\nweb-1\t10.0.0.1\r\n').lines).toMatchObject([
+    { name: 'web-1', host: '10.0.0.1', line: 2, errors: [] },
+  ]);
 });
 
 test('two thousand servers are imported within one transaction’s time', async () => {
   const { take, servers } = await workspace();
-  const lines = Array.from({ length: 2_000 }, (_, index) => `web-${index},10.0.${index >> 8}.${index & 255},web,${index === 0 ? '' : `web-${index % 4 === 0 ? 0 : index - (index % 4)}`}`);
+  const lines = Array.from(
+    { length: 2_000 },
+    (_, index) =>
+      `web-${index},10.0.${index >> 8}.${index & 255},web,${index === 0 ? '' : `web-${index % 4 === 0 ? 0 : index - (index % 4)}`}`,
+  );
   expect(await take(`name,host,tags,jump\n${lines.join('\n')}`)).toMatchObject({ created: 2_000, refused: 0 });
   expect(await servers()).toHaveLength(2_000);
 });
 
 test('known_hosts pins keys on servers that have none, also hashed names and ports', async () => {
   const { work, take, servers } = await workspace();
-  await take(`name,host,port,hostKey\nplain,web-1,22,\nport,10.0.0.1,2222,\nhashed,github.com,22,\npinned,10.0.0.3,22,${key}\nabsent,10.0.0.4,22,`);
+  await take(
+    `name,host,port,hostKey\nplain,web-1,22,\nport,10.0.0.1,2222,\nhashed,github.com,22,\npinned,10.0.0.3,22,${key}\nabsent,10.0.0.4,22,`,
+  );
   const file = [
     '# comment',
     `web-1,other ecdsa-sha2-nistp256 ${'A'.repeat(100)}`,
@@ -162,7 +219,13 @@ test('known_hosts pins keys on servers that have none, also hashed names and por
   expect(dry).toMatchObject({ different: [{ name: 'pinned' }], unreadableLines: [8] });
   expect((await servers()).filter(({ hostKey }) => hostKey)).toHaveLength(1);
   await work((tx) => importKnownHosts(tx, doer, file, false));
-  expect((await servers()).map(({ name, hostKey }) => [name, hostKey?.algorithm, hostKey?.key === key.split(' ')[1]])).toEqual([
-    ['absent', undefined, false], ['hashed', 'ssh-ed25519', false], ['pinned', 'ssh-ed25519', true], ['plain', 'ssh-ed25519', true], ['port', 'ssh-ed25519', true],
+  expect(
+    (await servers()).map(({ name, hostKey }) => [name, hostKey?.algorithm, hostKey?.key === key.split(' ')[1]]),
+  ).toEqual([
+    ['absent', undefined, false],
+    ['hashed', 'ssh-ed25519', false],
+    ['pinned', 'ssh-ed25519', true],
+    ['plain', 'ssh-ed25519', true],
+    ['port', 'ssh-ed25519', true],
   ]);
 });

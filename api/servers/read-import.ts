@@ -17,14 +17,30 @@ export function readImport(request: FastifyRequest, query: Flags): { lines: Impo
   const { csv, ...flags } = bodyOf(request);
   const { lines, fileErrors } = readServersCsv(csv);
   if (fileErrors.length > 0) {
-    const details = fileErrors.map((error) => ({ path: `/line/${error.line}${error.column ? `/${error.column}` : ''}`, ...error }));
+    const details = fileErrors.map((error) => ({
+      path: `/line/${error.line}${error.column ? `/${error.column}` : ''}`,
+      ...error,
+    }));
     throw problem('import.refused', { count: fileErrors.length }, details);
   }
-  return { lines, options: { dryRun: flags.dryRun ?? query.dryRun ?? false, allOrNothing: flags.allOrNothing ?? query.allOrNothing ?? false } };
+  return {
+    lines,
+    options: {
+      dryRun: flags.dryRun ?? query.dryRun ?? false,
+      allOrNothing: flags.allOrNothing ?? query.allOrNothing ?? false,
+    },
+  };
 }
 
 function bodyOf({ body, headers }: FastifyRequest): Flags & { csv: string } {
-  const text = typeof body === 'string' ? body : Buffer.isBuffer(body) ? body.toString() : body === undefined || body === null ? '' : JSON.stringify(body);
+  const text =
+    typeof body === 'string'
+      ? body
+      : Buffer.isBuffer(body)
+        ? body.toString()
+        : body === undefined || body === null
+          ? ''
+          : JSON.stringify(body);
   if (!/^application\/(?:.+\+)?json/.test(headers['content-type'] ?? '')) return { csv: text };
   let json: unknown;
   try {
@@ -34,5 +50,9 @@ function bodyOf({ body, headers }: FastifyRequest): Flags & { csv: string } {
   }
   const parsed = ImportRequest.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw problem('contract.broken', {}, parsed.error.issues.map(({ path, code, message }) => ({ path: `/body/${path.join('/')}`, code, message })));
+  throw problem(
+    'contract.broken',
+    {},
+    parsed.error.issues.map(({ path, code, message }) => ({ path: `/body/${path.join('/')}`, code, message })),
+  );
 }

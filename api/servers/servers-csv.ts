@@ -1,7 +1,14 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { Tag } from '#contracts/kit/schemas.ts';
 import { HostKeyText } from '#contracts/servers/host-key.ts';
-import { type ImportColumn, type ImportLine, type LineError, importColumns, lineError, mostLines } from '#contracts/servers/import-servers.ts';
+import {
+  type ImportColumn,
+  type ImportLine,
+  type LineError,
+  importColumns,
+  lineError,
+  mostLines,
+} from '#contracts/servers/import-servers.ts';
 import { HostAddress, Port, ServerName } from '#contracts/servers/server-fields.ts';
 import type { Server } from '#contracts/servers/servers.ts';
 import type { z } from 'zod';
@@ -17,15 +24,27 @@ export function readServersCsv(text: string): ReadFile {
   const broken = (...fileErrors: LineError[]): ReadFile => ({ lines: [], fileErrors });
   let records: CsvRecord[];
   try {
-    records = parse(text, { bom: true, delimiter: delimiterOf(text), relaxColumnCount: true, skipEmptyLines: true, trim: true, info: true }) as unknown as CsvRecord[];
+    records = parse(text, {
+      bom: true,
+      delimiter: delimiterOf(text),
+      relaxColumnCount: true,
+      skipEmptyLines: true,
+      trim: true,
+      info: true,
+    }) as unknown as CsvRecord[];
   } catch (error) {
-    if (error instanceof CsvError) return broken(lineError(typeof error.lines === 'number' ? error.lines : 1, null, 'csv.row_broken'));
+    if (error instanceof CsvError)
+      return broken(lineError(typeof error.lines === 'number' ? error.lines : 1, null, 'csv.row_broken'));
     throw error;
   }
   const [header, ...rest] = records;
   const columns = header?.record.map(columnOf) ?? [];
-  const unknown = columns.flatMap((column, index) => (column ? [] : [lineError(1, header?.record[index] ?? '', 'csv.header_unknown', { column: header?.record[index] })]));
-  const missing = (['name', 'host'] as const).filter((column) => !columns.includes(column)).map((column) => lineError(1, column, 'csv.header_missing', { column }));
+  const unknown = columns.flatMap((column, index) =>
+    column ? [] : [lineError(1, header?.record[index] ?? '', 'csv.header_unknown', { column: header?.record[index] })],
+  );
+  const missing = (['name', 'host'] as const)
+    .filter((column) => !columns.includes(column))
+    .map((column) => lineError(1, column, 'csv.header_missing', { column }));
   if (unknown.length + missing.length > 0) return broken(...missing, ...unknown);
   if (rest.length > mostLines) return broken(lineError(mostLines + 2, null, 'csv.too_many_rows', { limit: mostLines }));
   return { lines: rest.map((record) => readLine(record, columns as ImportColumn[])), fileErrors: [] };
@@ -58,7 +77,11 @@ function readLine({ record, info }: CsvRecord, columns: readonly ImportColumn[])
   const checked = <T>(column: ImportColumn, schema: z.ZodType<T>, value: unknown, otherwise: T): T => {
     const result = schema.safeParse(value);
     if (result.success) return result.data;
-    errors.push(lineError(at, column, 'csv.value_refused', { reason: result.error.issues[0]?.message ?? 'The value is refused.' }));
+    errors.push(
+      lineError(at, column, 'csv.value_refused', {
+        reason: result.error.issues[0]?.message ?? 'The value is refused.',
+      }),
+    );
     return otherwise;
   };
   const optional = (column: ImportColumn): string | null | undefined => {
@@ -73,8 +96,19 @@ function readLine({ record, info }: CsvRecord, columns: readonly ImportColumn[])
     line: at,
     name: checked('name', ServerName, unguarded(field('name') ?? ''), field('name') ?? ''),
     host: checked('host', HostAddress, field('host'), field('host') ?? ''),
-    ...(port !== undefined && { port: port === '' ? 22 : checked('port', Port, /^\d+$/.test(port) ? Number(port) : Number.NaN, 22) }),
-    ...(tags !== undefined && { tags: [...new Set(tags.split(/[\s,;|]+/).filter(Boolean).map((tag) => checked('tags', Tag, tag, '')))].sort() }),
+    ...(port !== undefined && {
+      port: port === '' ? 22 : checked('port', Port, /^\d+$/.test(port) ? Number(port) : Number.NaN, 22),
+    }),
+    ...(tags !== undefined && {
+      tags: [
+        ...new Set(
+          tags
+            .split(/[\s,;|]+/)
+            .filter(Boolean)
+            .map((tag) => checked('tags', Tag, tag, '')),
+        ),
+      ].sort(),
+    }),
     ...(description !== undefined && { description: unguarded(description).slice(0, 2_000) }),
     credential: optional('credential'),
     jump: optional('jump'),
@@ -93,7 +127,11 @@ export const csvLine = (server: Server): string =>
     server.tags.join(';'),
     server.credential?.name ?? '',
     server.jumpServer?.name ?? '',
-    server.hostKey ? (server.hostKey.key ? `${server.hostKey.algorithm} ${server.hostKey.key}` : server.hostKey.fingerprint) : '',
+    server.hostKey
+      ? server.hostKey.key
+        ? `${server.hostKey.algorithm} ${server.hostKey.key}`
+        : server.hostKey.fingerprint
+      : '',
     server.description,
   ]
     .map(csvField)

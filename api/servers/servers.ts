@@ -38,7 +38,10 @@ const serverHandlers = ({ inTenant }: ApiTools): Handlers<typeof serverRoutes> =
     async createServer(call) {
       const { actor, body, reply, reservedId: id } = call;
       // A repeated request whose first answer was lost finds what it made.
-      const made = await inTenant(actor, async (tx) => (await findServer(tx, id)) ?? insertServer(tx, doerOf(call), body, id));
+      const made = await inTenant(
+        actor,
+        async (tx) => (await findServer(tx, id)) ?? insertServer(tx, doerOf(call), body, id),
+      );
       return withEtag(reply, made);
     },
     async updateServer(call) {
@@ -76,7 +79,10 @@ const serverHandlers = ({ inTenant }: ApiTools): Handlers<typeof serverRoutes> =
         for await (const server of eachServer(tx)) parts.push(csvLine(server));
         return parts.join('');
       });
-      return reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="servers.csv"').send(csv);
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="servers.csv"')
+        .send(csv);
     },
 
     async checkServer({ actor, params }) {
@@ -94,7 +100,8 @@ const serverHandlers = ({ inTenant }: ApiTools): Handlers<typeof serverRoutes> =
       await inTenant(actor, (tx) => trustHostKey(tx, doerOf(call), params.id, body.fingerprint, body.reason));
       return withEtag(reply, await must(actor, params.id));
     },
-    importKnownHosts: (call) => inTenant(call.actor, (tx) => importKnownHosts(tx, doerOf(call), call.body.knownHosts, call.body.dryRun)),
+    importKnownHosts: (call) =>
+      inTenant(call.actor, (tx) => importKnownHosts(tx, doerOf(call), call.body.knownHosts, call.body.dryRun)),
   };
 
   /** The workers connect, for they are where the servers can be reached from; here the result is awaited. */

@@ -63,7 +63,12 @@ export interface ImportLine {
 }
 
 /** One error of a line, in the words of `contracts/errors.ts`. */
-export const lineError = (line: number, column: string | null, code: ErrorCode, facts: Record<string, unknown> = {}): LineError => ({
+export const lineError = (
+  line: number,
+  column: string | null,
+  code: ErrorCode,
+  facts: Record<string, unknown> = {},
+): LineError => ({
   line,
   column,
   code,

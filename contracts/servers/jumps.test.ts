@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { findJumpProblems } from './jumps.ts';
 
-const problems = (ways: Record<string, string>) => Object.fromEntries(findJumpProblems(new Map(Object.entries(ways)), (id) => id.toUpperCase()));
+const problems = (ways: Record<string, string>) =>
+  Object.fromEntries(findJumpProblems(new Map(Object.entries(ways)), (id) => id.toUpperCase()));
 
 test('a way through five jump hosts is accepted, a sixth is not', () => {
   const five = { a: 'b', b: 'c', c: 'd', d: 'e', e: 'f' };

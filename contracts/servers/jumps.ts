@@ -11,7 +11,10 @@ export type JumpProblem =
  * @param nameOf how a server is called in the sentence
  * @returns the servers from which the way leads in a circle or through more than five others
  */
-export function findJumpProblems(jumpOf: ReadonlyMap<string, string>, nameOf: (id: string) => string): Map<string, JumpProblem> {
+export function findJumpProblems(
+  jumpOf: ReadonlyMap<string, string>,
+  nameOf: (id: string) => string,
+): Map<string, JumpProblem> {
   const problems = new Map<string, JumpProblem>();
   for (const start of jumpOf.keys()) {
     const way = [start];

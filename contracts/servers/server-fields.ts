@@ -16,10 +16,7 @@ export const HostAddress = z
   .string()
   .trim()
   .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
-  .refine(
-    (text) => hostName.test(text) || isIpv6(text),
-    'A host name or an IP address, without user, port or scheme.',
-  );
+  .refine((text) => hostName.test(text) || isIpv6(text), 'A host name or an IP address, without user, port or scheme.');
 
 export const Port = z.number().int().min(1).max(65_535);
 

@@ -60,8 +60,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     constraint servers_jump foreign key (workspace_id, jump_server_id) references servers)`.execute(db);
   await protectTenantTable(db, 'servers');
   await sql`create index servers_sorted on servers (workspace_id, name_key, id)`.execute(db);
-  await sql`create index servers_by_credential on servers (workspace_id, credential_id) where credential_id is not null`.execute(db);
-  await sql`create index servers_by_jump on servers (workspace_id, jump_server_id) where jump_server_id is not null`.execute(db);
+  await sql`create index servers_by_credential on servers (workspace_id, credential_id) where credential_id is not null`.execute(
+    db,
+  );
+  await sql`create index servers_by_jump on servers (workspace_id, jump_server_id) where jump_server_id is not null`.execute(
+    db,
+  );
   await sql`create index servers_due on servers (next_check_at)`.execute(db);
   // The one machinery that checks servers looks across workspaces for what is due, and sees nothing else of them.
   await openToSystem(db, 'servers', 'select (workspace_id, id, next_check_at), update (next_check_at)');
@@ -80,5 +84,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     foreign key (workspace_id, server_id) references servers on delete cascade)`.execute(db);
   await protectTenantTable(db, 'server_checks', 'select, insert, delete');
 
-  await sql`alter table settings add column server_check_minutes integer not null default 5 check (server_check_minutes between 0 and 1440)`.execute(db);
+  await sql`alter table settings add column server_check_minutes integer not null default 5 check (server_check_minutes between 0 and 1440)`.execute(
+    db,
+  );
 }

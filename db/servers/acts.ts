@@ -25,7 +25,11 @@ export interface Act {
 }
 
 /** Writes acts on servers or credentials into the audit log and the event stream, in the transaction of the acts. */
-export async function recordActs(tx: TenantTx, { actor, address, requestId }: Doer, acts: readonly Act[]): Promise<void> {
+export async function recordActs(
+  tx: TenantTx,
+  { actor, address, requestId }: Doer,
+  acts: readonly Act[],
+): Promise<void> {
   await appendEvents(
     tx,
     acts.map(({ noun, id, name, act, after }) => ({
@@ -51,7 +55,10 @@ export async function recordActs(tx: TenantTx, { actor, address, requestId }: Do
 }
 
 /** The parts of `after` that differ from `before`, and what they were. */
-export function changesOf<T extends Record<string, unknown>>(before: T, after: Partial<T>): { before: Partial<T>; after: Partial<T> } {
+export function changesOf<T extends Record<string, unknown>>(
+  before: T,
+  after: Partial<T>,
+): { before: Partial<T>; after: Partial<T> } {
   const names = (Object.keys(after) as (keyof T)[]).filter(
     (name) => after[name] !== undefined && JSON.stringify(after[name]) !== JSON.stringify(before[name]),
   );

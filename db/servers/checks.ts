@@ -26,7 +26,12 @@ const firstIdAt = (ms: number): string => {
  * Keeps a check's result, sets the time of the next and tells open screens. Old checks of the server go in the same act.
  * @returns the check, or undefined where the server is gone
  */
-export async function recordCheck(tx: TenantTx, serverId: string, { facts, ...result }: CheckResult, nextCheckAt: Date): Promise<ServerCheck | undefined> {
+export async function recordCheck(
+  tx: TenantTx,
+  serverId: string,
+  { facts, ...result }: CheckResult,
+  nextCheckAt: Date,
+): Promise<ServerCheck | undefined> {
   const check: ServerCheck = { id: uuidv7(), at: new Date().toISOString(), ...result };
   const server = await tx
     .updateTable('servers')
@@ -61,10 +66,20 @@ export async function recordCheck(tx: TenantTx, serverId: string, { facts, ...re
 }
 
 /** The history of a server's checks, newest first. */
-export async function listChecks(tx: TenantTx, serverId: string, { limit, cursor }: { limit: number; cursor?: string | undefined }) {
-  let checks = tx.selectFrom('serverChecks').select(['id', 'at', 'reachable', 'health', 'latencyMs', 'code', 'message']).where('serverId', '=', serverId);
+export async function listChecks(
+  tx: TenantTx,
+  serverId: string,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+) {
+  let checks = tx
+    .selectFrom('serverChecks')
+    .select(['id', 'at', 'reachable', 'health', 'latencyMs', 'code', 'message'])
+    .where('serverId', '=', serverId);
   if (cursor) checks = checks.where('id', '<', idCursor(cursor));
-  const rows = await checks.orderBy('id', 'desc').limit(limit + 1).execute();
+  const rows = await checks
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
   const data = rows.slice(0, limit).map((row): ServerCheck => ({ ...row, at: row.at.toISOString() }));
   return { data, pagination: { limit, nextCursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null } };
 }
@@ -82,7 +97,10 @@ export const latestCheck = (tx: TenantTx, serverId: string) =>
   tx.selectFrom('servers').select(['lastCheck', 'checkAskedAt']).where('id', '=', serverId).executeTakeFirst();
 
 /** What a check must know beforehand; undefined where the server is gone. */
-export async function checkPlan(tx: TenantTx, serverId: string): Promise<{ isAsked: boolean; inMaintenance: boolean; sweptAt: Date | null; everyMinutes: number } | undefined> {
+export async function checkPlan(
+  tx: TenantTx,
+  serverId: string,
+): Promise<{ isAsked: boolean; inMaintenance: boolean; sweptAt: Date | null; everyMinutes: number } | undefined> {
   const server = await tx
     .selectFrom('servers')
     .select(['checkAskedAt', 'sweptAt', inMaintenance.as('inMaintenance')])
@@ -91,7 +109,12 @@ export async function checkPlan(tx: TenantTx, serverId: string): Promise<{ isAsk
   if (!server) return undefined;
   const settings = await tx.selectFrom('settings').select('serverCheckMinutes').executeTakeFirst();
   const everyMinutes = settings?.serverCheckMinutes ?? defaultSettings.serverCheckMinutes;
-  return { isAsked: server.checkAskedAt !== null, inMaintenance: server.inMaintenance, sweptAt: server.sweptAt, everyMinutes };
+  return {
+    isAsked: server.checkAskedAt !== null,
+    inMaintenance: server.inMaintenance,
+    sweptAt: server.sweptAt,
+    everyMinutes,
+  };
 }
 
 /** Looks at a server later, and not now. */

@@ -36,7 +36,11 @@ export interface OpenHop extends Omit<SealedHop, 'credential'> {
   sudoPassword?: Secret;
 }
 
-type WayRow = Omit<SealedHop, 'credential'> & { [K in keyof SealedHop['credential'] as K extends 'id' | 'name' ? `credential${Capitalize<K>}` : K]: SealedHop['credential'][K] | null };
+type WayRow = Omit<SealedHop, 'credential'> & {
+  [K in keyof SealedHop['credential'] as K extends 'id' | 'name' ? `credential${Capitalize<K>}` : K]:
+    | SealedHop['credential'][K]
+    | null;
+};
 
 /**
  * The way to a server: itself first, then the one it is reached through, and so on.
@@ -58,9 +62,30 @@ export async function readWay(tx: TenantTx, serverId: string): Promise<SealedHop
     order by way.depth`.execute(tx);
   if (rows.length === 0) throw new Refusal('request.not_found');
   return rows.map((row) => {
-    const { credentialId, credentialName, username, sealedPrivateKey, sealedPassphrase, sealedPassword, sealedSudoPassword, ...server } = row;
-    if (credentialId === null || credentialName === null || username === null) throw new Refusal('server.no_credential', { name: row.name });
-    return { ...server, credential: { id: credentialId, name: credentialName, username, sealedPrivateKey, sealedPassphrase, sealedPassword, sealedSudoPassword } };
+    const {
+      credentialId,
+      credentialName,
+      username,
+      sealedPrivateKey,
+      sealedPassphrase,
+      sealedPassword,
+      sealedSudoPassword,
+      ...server
+    } = row;
+    if (credentialId === null || credentialName === null || username === null)
+      throw new Refusal('server.no_credential', { name: row.name });
+    return {
+      ...server,
+      credential: {
+        id: credentialId,
+        name: credentialName,
+        username,
+        sealedPrivateKey,
+        sealedPassphrase,
+        sealedPassword,
+        sealedSudoPassword,
+      },
+    };
   });
 }
 
@@ -68,13 +93,19 @@ export async function readWay(tx: TenantTx, serverId: string): Promise<SealedHop
 export const openWay = (vault: Vault, workspaceId: string, way: readonly SealedHop[]): Promise<OpenHop[]> =>
   Promise.all(
     way.map(async ({ credential, ...server }): Promise<OpenHop> => {
-      const open = (field: SecretField, sealed: string | null) => (sealed === null ? undefined : vault.open(sealed, sealContext(workspaceId, credential.id, field)));
+      const open = (field: SecretField, sealed: string | null) =>
+        sealed === null ? undefined : vault.open(sealed, sealContext(workspaceId, credential.id, field));
       const [privateKey, passphrase, password, sudoPassword] = await Promise.all([
         open('privateKey', credential.sealedPrivateKey),
         open('passphrase', credential.sealedPassphrase),
         open('password', credential.sealedPassword),
         open('sudoPassword', credential.sealedSudoPassword),
       ]);
-      return { ...server, credential: { id: credential.id, name: credential.name }, login: { username: credential.username, privateKey, passphrase, password }, sudoPassword };
+      return {
+        ...server,
+        credential: { id: credential.id, name: credential.name },
+        login: { username: credential.username, privateKey, passphrase, password },
+        sudoPassword,
+      };
     }),
   );

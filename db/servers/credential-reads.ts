@@ -9,10 +9,21 @@ export interface SecretReader {
 }
 
 /** Writes that credentials were opened, and when each was last used. */
-export async function recordCredentialReads(tx: TenantTx, { actor, runId }: SecretReader, credentials: readonly { id: string; name: string }[], serverName: string): Promise<void> {
+export async function recordCredentialReads(
+  tx: TenantTx,
+  { actor, runId }: SecretReader,
+  credentials: readonly { id: string; name: string }[],
+  serverName: string,
+): Promise<void> {
   await recordAudits(
     tx,
-    credentials.map(({ id, name }) => ({ actor, action: 'credential.read', subject: `credential:${id}`, title: name, after: { runId, server: serverName } })),
+    credentials.map(({ id, name }) => ({
+      actor,
+      action: 'credential.read',
+      subject: `credential:${id}`,
+      title: name,
+      after: { runId, server: serverName },
+    })),
   );
   const ids = credentials.map(({ id }) => id);
   await tx.updateTable('credentials').set({ lastUsedAt: new Date() }).where('id', 'in', ids).execute();

@@ -1,6 +1,12 @@
 import { sql, type Updateable } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import { type ImportLine, type ImportReport, type ImportRow, type LineError, lineError } from '#contracts/servers/import-servers.ts';
+import {
+  type ImportLine,
+  type ImportReport,
+  type ImportRow,
+  type LineError,
+  lineError,
+} from '#contracts/servers/import-servers.ts';
 import { findJumpProblems } from '#contracts/servers/jumps.ts';
 import { naturalKey } from '#contracts/servers/server-fields.ts';
 import type { Server } from '#contracts/servers/servers.ts';
@@ -30,7 +36,12 @@ interface Planned {
  * empties it; but an empty host key keeps the pinned one, and a pinned one is never replaced here.
  * @throws `import.refused` with the report where a line is wrong and all or nothing was asked for
  */
-export async function importServers(tx: TenantTx, doer: Doer, lines: readonly ImportLine[], { dryRun, allOrNothing }: ImportOptions): Promise<ImportReport> {
+export async function importServers(
+  tx: TenantTx,
+  doer: Doer,
+  lines: readonly ImportLine[],
+  { dryRun, allOrNothing }: ImportOptions,
+): Promise<ImportReport> {
   await lockJumps(tx);
   const servers = new Map<string, Server>();
   for await (const server of eachServer(tx)) servers.set(server.name, server);
@@ -48,11 +59,15 @@ export async function importServers(tx: TenantTx, doer: Doer, lines: readonly Im
 
 function planLine(line: ImportLine, now: Server | undefined, credentials: ReadonlyMap<string, string>): Planned {
   const problems = [...line.errors];
-  if (line.credential && !credentials.has(line.credential)) problems.push(lineError(line.line, 'credential', 'csv.credential_unknown', { value: line.credential }));
-  const key = line.hostKey && problems.every(({ column }) => column !== 'hostKey') ? readHostKey(line.hostKey).fingerprint : null;
-  if (key !== null && now?.hostKey && now.hostKey.fingerprint !== key) problems.push(lineError(line.line, 'hostKey', 'csv.host_key_differs'));
+  if (line.credential && !credentials.has(line.credential))
+    problems.push(lineError(line.line, 'credential', 'csv.credential_unknown', { value: line.credential }));
+  const key =
+    line.hostKey && problems.every(({ column }) => column !== 'hostKey') ? readHostKey(line.hostKey).fingerprint : null;
+  if (key !== null && now?.hostKey && now.hostKey.fingerprint !== key)
+    problems.push(lineError(line.line, 'hostKey', 'csv.host_key_differs'));
   const changes = now ? differences(line, now, key) : [];
-  const act = problems.length > 0 ? 'refuse' : now === undefined ? 'create' : changes.length > 0 ? 'update' : 'unchanged';
+  const act =
+    problems.length > 0 ? 'refuse' : now === undefined ? 'create' : changes.length > 0 ? 'update' : 'unchanged';
   return { line, now, row: { line: line.line, name: line.name, host: line.host, act, changes, errors: problems } };
 }
 
@@ -87,7 +102,7 @@ function refuseNamedTwice(plan: readonly Planned[]): void {
 
 /** A jump must lead to a server that is there or made by a good line; refusing a line may cut others off, so it is looked at until nothing changes. */
 function refuseBadWays(plan: readonly Planned[], servers: ReadonlyMap<string, Server>): void {
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     const good = plan.filter(({ row }) => row.act !== 'refuse');
     const made = new Set(good.map(({ line }) => line.name));
@@ -102,7 +117,8 @@ function refuseBadWays(plan: readonly Planned[], servers: ReadonlyMap<string, Se
       const { line, name, jump } = planned.line;
       if (!jump) continue;
       const problem = problems.get(name);
-      if (!made.has(jump) && !servers.has(jump)) refuse(planned, lineError(line, 'jump', 'csv.jump_unknown', { value: jump }));
+      if (!made.has(jump) && !servers.has(jump))
+        refuse(planned, lineError(line, 'jump', 'csv.jump_unknown', { value: jump }));
       else if (problem) refuse(planned, lineError(line, 'jump', problem.code, problem.facts));
       else continue;
       changed = true;
@@ -124,13 +140,30 @@ const reportOf = (plan: readonly Planned[], dryRun: boolean): ImportReport => {
 };
 
 /** New servers in one statement, changed ones one by one, then all jumps at once: a line may jump through one of a later line. */
-async function apply(tx: TenantTx, doer: Doer, plan: readonly Planned[], servers: ReadonlyMap<string, Server>, credentials: ReadonlyMap<string, string>): Promise<void> {
+async function apply(
+  tx: TenantTx,
+  doer: Doer,
+  plan: readonly Planned[],
+  servers: ReadonlyMap<string, Server>,
+  credentials: ReadonlyMap<string, string>,
+): Promise<void> {
   const ids = new Map([...servers.values()].map(({ id, name }) => [name, id]));
-  const work = plan.filter(({ row }) => row.act === 'create' || row.act === 'update').map((planned) => ({ ...planned, id: planned.now?.id ?? uuidv7() }));
+  const work = plan
+    .filter(({ row }) => row.act === 'create' || row.act === 'update')
+    .map((planned) => ({ ...planned, id: planned.now?.id ?? uuidv7() }));
   const created = work.filter(({ now }) => now === undefined);
   for (const { id, line } of created) ids.set(line.name, id);
   for (let from = 0; from < created.length; from += 1_000) {
-    const rows = created.slice(from, from + 1_000).map(({ id, line }) => ({ id, name: line.name, nameKey: naturalKey(line.name), port: 22, ...columnsOf(line, undefined, credentials), host: line.host }));
+    const rows = created
+      .slice(from, from + 1_000)
+      .map(({ id, line }) => ({
+        id,
+        name: line.name,
+        nameKey: naturalKey(line.name),
+        port: 22,
+        ...columnsOf(line, undefined, credentials),
+        host: line.host,
+      }));
     await nameIsFree(undefined, tx.insertInto('servers').values(rows).execute());
   }
   for (const { id, line, now } of work) {
@@ -138,10 +171,18 @@ async function apply(tx: TenantTx, doer: Doer, plan: readonly Planned[], servers
     const { rowCount } = await bump(tx, id, columnsOf(line, now, credentials));
     if (rowCount === 0n) throw new Refusal('request.stale');
   }
-  const jumps = work.filter(({ line, now }) => line.jump !== undefined && line.jump !== (now?.jumpServer?.name ?? null));
+  const jumps = work.filter(
+    ({ line, now }) => line.jump !== undefined && line.jump !== (now?.jumpServer?.name ?? null),
+  );
   await sql`update servers set jump_server_id = way.jump from unnest(${jumps.map(({ id }) => id)}::uuid[], ${jumps.map(({ line }) => (line.jump && ids.get(line.jump)) || null)}::uuid[]) as way (id, jump)
     where servers.id = way.id`.execute(tx);
-  const acts = work.map(({ id, line, now, row }): Act => ({ noun: 'server', id, name: line.name, act: now ? 'changed' : 'created', after: { ...shown(line, now ? row.changes : undefined), importedFromLine: line.line } }));
+  const acts = work.map(({ id, line, now, row }): Act => ({
+    noun: 'server',
+    id,
+    name: line.name,
+    act: now ? 'changed' : 'created',
+    after: { ...shown(line, now ? row.changes : undefined), importedFromLine: line.line },
+  }));
   for (let from = 0; from < acts.length; from += 1_000) await recordActs(tx, doer, acts.slice(from, from + 1_000));
 }
 
@@ -160,14 +201,25 @@ const columnsOf = (line: ImportLine, now: Server | undefined, credentials: Reado
   ...(line.port !== undefined && { port: line.port }),
   ...(line.tags !== undefined && { tags: line.tags }),
   ...(line.description !== undefined && { description: line.description }),
-  ...(line.credential !== undefined && { credentialId: line.credential === null ? null : (credentials.get(line.credential) ?? null) }),
-  ...(line.hostKey && !now?.hostKey && { pinnedKey: JSON.stringify(pinned(readHostKey(line.hostKey), 'import')), offeredKey: null }),
+  ...(line.credential !== undefined && {
+    credentialId: line.credential === null ? null : (credentials.get(line.credential) ?? null),
+  }),
+  ...(line.hostKey &&
+    !now?.hostKey && { pinnedKey: JSON.stringify(pinned(readHostKey(line.hostKey), 'import')), offeredKey: null }),
 });
 
 /** What the audit log keeps of a line: all of it, or the fields that changed. */
 const shown = (line: ImportLine, only: readonly string[] | undefined): Record<string, unknown> => {
   const { host, port, tags, credential: credentialName, jump, description, hostKey } = line;
-  const fields = { host, port, tags, credential: credentialName, jump, description, hostKey: hostKey ? readHostKey(hostKey).fingerprint : hostKey };
+  const fields = {
+    host,
+    port,
+    tags,
+    credential: credentialName,
+    jump,
+    description,
+    hostKey: hostKey ? readHostKey(hostKey).fingerprint : hostKey,
+  };
   const kept = Object.entries(fields).filter(([name, value]) => value !== undefined && (only?.includes(name) ?? true));
   return Object.fromEntries(kept.map(([name, value]) => [name === 'credential' ? 'credentialName' : name, value]));
 };

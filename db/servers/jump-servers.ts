@@ -11,12 +11,22 @@ export const lockJumps = (tx: TenantTx): Promise<unknown> =>
 export async function jumpWays(tx: TenantTx): Promise<{ jumpOf: Map<string, string>; nameOf: Map<string, string> }> {
   const rows = await tx
     .selectFrom('servers as s')
-    .innerJoin('servers as j', (join) => join.onRef('j.workspaceId', '=', 's.workspaceId').onRef('j.id', '=', 's.jumpServerId'))
+    .innerJoin('servers as j', (join) =>
+      join.onRef('j.workspaceId', '=', 's.workspaceId').onRef('j.id', '=', 's.jumpServerId'),
+    )
     .select(['s.id', 's.name', 'j.id as jumpId', 'j.name as jumpName'])
     .execute();
   return {
     jumpOf: new Map(rows.map(({ id, jumpId }) => [id, jumpId])),
-    nameOf: new Map(rows.flatMap(({ id, name, jumpId, jumpName }) => [[id, name], [jumpId, jumpName]] as const)),
+    nameOf: new Map(
+      rows.flatMap(
+        ({ id, name, jumpId, jumpName }) =>
+          [
+            [id, name],
+            [jumpId, jumpName],
+          ] as const,
+      ),
+    ),
   };
 }
 

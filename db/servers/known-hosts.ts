@@ -26,7 +26,8 @@ export function readKnownHosts(text: string): { known: KnownHost[]; unreadableLi
 /** Plain names apart by commas, or one hashed name: `|1|salt|HMAC-SHA1`. Globs are passed over: they name no host. */
 function matcherOf(hosts: string): KnownHost['matches'] {
   const [, salt, hash] = /^\|1\|([^|]+)\|([^|]+)$/.exec(hosts) ?? [];
-  if (salt && hash) return (address) => createHmac('sha1', Buffer.from(salt, 'base64')).update(address).digest('base64') === hash;
+  if (salt && hash)
+    return (address) => createHmac('sha1', Buffer.from(salt, 'base64')).update(address).digest('base64') === hash;
   const names = new Set(hosts.toLowerCase().split(','));
   return (address) => names.has(address);
 }
@@ -38,7 +39,11 @@ const rank = ({ key }: KnownHost): number => preference.indexOf(key.algorithm ??
 /** Pins keys of a `known_hosts` file on servers that have none; a pinned key that the file contradicts is named, not changed. */
 export async function importKnownHosts(tx: TenantTx, doer: Doer, text: string, dryRun: boolean) {
   const { known, unreadableLines } = readKnownHosts(text);
-  const servers = await tx.selectFrom('servers').select(['id', 'name', 'host', 'port', 'pinnedKey']).orderBy('nameKey').execute();
+  const servers = await tx
+    .selectFrom('servers')
+    .select(['id', 'name', 'host', 'port', 'pinnedKey'])
+    .orderBy('nameKey')
+    .execute();
   const fresh: { id: string; name: string; fingerprint: string }[] = [];
   const different: { id: string; name: string; pinned: string; offered: string }[] = [];
   const acts: Act[] = [];
@@ -48,18 +53,32 @@ export async function importKnownHosts(tx: TenantTx, doer: Doer, text: string, d
     const [best] = found;
     if (!best) continue;
     if (pinnedKey) {
-      if (!found.some(({ key }) => key.fingerprint === pinnedKey.fingerprint)) different.push({ id, name, pinned: pinnedKey.fingerprint, offered: best.key.fingerprint });
+      if (!found.some(({ key }) => key.fingerprint === pinnedKey.fingerprint))
+        different.push({ id, name, pinned: pinnedKey.fingerprint, offered: best.key.fingerprint });
       continue;
     }
     fresh.push({ id, name, fingerprint: best.key.fingerprint });
     if (dryRun) continue;
     const { numUpdatedRows } = await tx
       .updateTable('servers')
-      .set(({ eb }) => ({ pinnedKey: JSON.stringify(pinned(best.key, 'import')), offeredKey: null, nextCheckAt: new Date(), version: eb('version', '+', 1), updatedAt: new Date() }))
+      .set(({ eb }) => ({
+        pinnedKey: JSON.stringify(pinned(best.key, 'import')),
+        offeredKey: null,
+        nextCheckAt: new Date(),
+        version: eb('version', '+', 1),
+        updatedAt: new Date(),
+      }))
       .where('id', '=', id)
       .where('pinnedKey', 'is', null)
       .executeTakeFirst();
-    if (numUpdatedRows > 0n) acts.push({ noun: 'server', id, name, act: 'host_key_pinned', after: { hostKey: best.key.fingerprint, pinnedBy: 'import' } });
+    if (numUpdatedRows > 0n)
+      acts.push({
+        noun: 'server',
+        id,
+        name,
+        act: 'host_key_pinned',
+        after: { hostKey: best.key.fingerprint, pinnedBy: 'import' },
+      });
   }
   if (acts.length > 0) await recordActs(tx, doer, acts);
   return { pinned: fresh, different, unreadableLines };

@@ -16,22 +16,35 @@ export async function listServers(tx: TenantTx, filter: ServerFilter): Promise<S
   if (filter.q) {
     const like = contains(filter.q);
     rows = rows.where((eb) =>
-      eb.or([eb('servers.name', 'ilike', like), eb('servers.host', 'ilike', like), eb('servers.description', 'ilike', like)]),
+      eb.or([
+        eb('servers.name', 'ilike', like),
+        eb('servers.host', 'ilike', like),
+        eb('servers.description', 'ilike', like),
+      ]),
     );
   }
   if (filter.tag?.length) rows = rows.where(sql<boolean>`servers.tags @> ${filter.tag}::text[]`);
   if (filter.health?.length) {
     const states = filter.health.filter((state) => state !== 'maintenance');
     const isJudged = sql<boolean>`(servers.health = any(${states}::text[]) and not ${inMaintenance})`;
-    rows = rows.where(filter.health.includes('maintenance') ? sql<boolean>`(${isJudged} or ${inMaintenance})` : isJudged);
+    rows = rows.where(
+      filter.health.includes('maintenance') ? sql<boolean>`(${isJudged} or ${inMaintenance})` : isJudged,
+    );
   }
   if (filter.credential) rows = rows.where('servers.credentialId', '=', filter.credential);
   if (filter.jump) rows = rows.where('servers.jumpServerId', '=', filter.jump);
   if (filter.hostKey === 'none') rows = rows.where('servers.pinnedKey', 'is', null);
-  else if (filter.hostKey) rows = rows.where('servers.pinnedKey', 'is not', null).where('servers.offeredKey', filter.hostKey === 'mismatch' ? 'is not' : 'is', null);
+  else if (filter.hostKey)
+    rows = rows
+      .where('servers.pinnedKey', 'is not', null)
+      .where('servers.offeredKey', filter.hostKey === 'mismatch' ? 'is not' : 'is', null);
   if (filter.cursor) rows = rows.where(afterName('servers', filter.cursor, isDescending));
   const direction = isDescending ? 'desc' : 'asc';
-  const found = await rows.orderBy('servers.nameKey', direction).orderBy('servers.id', direction).limit(filter.limit + 1).execute();
+  const found = await rows
+    .orderBy('servers.nameKey', direction)
+    .orderBy('servers.id', direction)
+    .limit(filter.limit + 1)
+    .execute();
   const page = found.slice(0, filter.limit); // one more tells if more follow
   return {
     data: page.map(toServer),

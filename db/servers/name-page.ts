@@ -9,7 +9,9 @@ export const nameCursor = (row: { nameKey: string; id: string } | undefined): st
 export function afterName(table: string, cursor: string, isDescending: boolean): RawBuilder<boolean> {
   const [nameKey, id] = readCursor(cursor);
   const row = sql`(${sql.ref(`${table}.nameKey`)}, ${sql.ref(`${table}.id`)})`;
-  return isDescending ? sql<boolean>`${row} < (${nameKey}, ${id}::uuid)` : sql<boolean>`${row} > (${nameKey}, ${id}::uuid)`;
+  return isDescending
+    ? sql<boolean>`${row} < (${nameKey}, ${id}::uuid)`
+    : sql<boolean>`${row} > (${nameKey}, ${id}::uuid)`;
 }
 
 function readCursor(cursor: string): [nameKey: string, id: string] {

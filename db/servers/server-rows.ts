@@ -9,11 +9,18 @@ export const inMaintenance = sql<boolean>`(servers.maintenance_since is not null
 export const serverRows = (tx: TenantTx) =>
   tx
     .selectFrom('servers')
-    .leftJoin('credentials as c', (join) => join.onRef('c.workspaceId', '=', 'servers.workspaceId').onRef('c.id', '=', 'servers.credentialId'))
-    .leftJoin('servers as j', (join) => join.onRef('j.workspaceId', '=', 'servers.workspaceId').onRef('j.id', '=', 'servers.jumpServerId'))
+    .leftJoin('credentials as c', (join) =>
+      join.onRef('c.workspaceId', '=', 'servers.workspaceId').onRef('c.id', '=', 'servers.credentialId'),
+    )
+    .leftJoin('servers as j', (join) =>
+      join.onRef('j.workspaceId', '=', 'servers.workspaceId').onRef('j.id', '=', 'servers.jumpServerId'),
+    )
     .selectAll('servers')
     .select([
-      'c.name as credentialName', 'c.kind as credentialKind', 'c.username as credentialUsername', 'j.name as jumpName',
+      'c.name as credentialName',
+      'c.kind as credentialKind',
+      'c.username as credentialUsername',
+      'j.name as jumpName',
       inMaintenance.as('isInMaintenance'),
     ]);
 export type ServerRow = Awaited<ReturnType<ReturnType<typeof serverRows>['executeTakeFirstOrThrow']>>;
@@ -28,7 +35,12 @@ export const toServer = (row: ServerRow): Server => ({
   credentialId: row.credentialId,
   credential:
     row.credentialId !== null && row.credentialName !== null
-      ? { id: row.credentialId, name: row.credentialName, kind: row.credentialKind ?? '', username: row.credentialUsername ?? '' }
+      ? {
+          id: row.credentialId,
+          name: row.credentialName,
+          kind: row.credentialKind ?? '',
+          username: row.credentialUsername ?? '',
+        }
       : null,
   jumpServerId: row.jumpServerId,
   jumpServer: row.jumpServerId !== null && row.jumpName !== null ? { id: row.jumpServerId, name: row.jumpName } : null,

@@ -70,19 +70,33 @@ export async function insertServer(tx: TenantTx, doer: Doer, server: NewServer, 
 /** What `hostKey`, `maintenance` and the rest of a patch mean for the row. */
 function columnsOf(patch: ServerPatch, doer: Doer): Updateable<ServersTable> {
   const { name, hostKey, maintenance, ...plain } = patch;
-  const movesAway = ['host', 'port', 'credentialId', 'jumpServerId', 'hostKey'].some((field) => patch[field as keyof ServerPatch] !== undefined);
+  const movesAway = ['host', 'port', 'credentialId', 'jumpServerId', 'hostKey'].some(
+    (field) => patch[field as keyof ServerPatch] !== undefined,
+  );
   return {
     ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)),
     ...(name !== undefined && { name, nameKey: naturalKey(name) }),
-    ...(hostKey !== undefined && { pinnedKey: hostKey === null ? null : JSON.stringify(pinned(readHostKey(hostKey), 'person')), offeredKey: null }),
+    ...(hostKey !== undefined && {
+      pinnedKey: hostKey === null ? null : JSON.stringify(pinned(readHostKey(hostKey), 'person')),
+      offeredKey: null,
+    }),
     ...(maintenance !== undefined && maintenanceColumns(maintenance, doer)),
     ...(movesAway && { nextCheckAt: new Date() }),
   };
 }
 
-const maintenanceColumns = (maintenance: NonNullable<ServerPatch['maintenance']> | null, { actor }: Doer): Updateable<ServersTable> =>
+const maintenanceColumns = (
+  maintenance: NonNullable<ServerPatch['maintenance']> | null,
+  { actor }: Doer,
+): Updateable<ServersTable> =>
   maintenance === null
-    ? { maintenanceSince: null, maintenanceUntil: null, maintenanceReason: null, maintenanceBy: null, nextCheckAt: new Date() }
+    ? {
+        maintenanceSince: null,
+        maintenanceUntil: null,
+        maintenanceReason: null,
+        maintenanceBy: null,
+        nextCheckAt: new Date(),
+      }
     : {
         maintenanceSince: new Date(),
         maintenanceUntil: maintenance.until ? new Date(maintenance.until) : null,
@@ -102,7 +116,12 @@ export async function updateServer(
   patch: ServerPatch,
   { ifVersion, mayTrust = false }: { ifVersion?: number | undefined; mayTrust?: boolean } = {},
 ): Promise<Server> {
-  const locked = await tx.selectFrom('servers').select(['version', 'pinnedKey']).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+  const locked = await tx
+    .selectFrom('servers')
+    .select(['version', 'pinnedKey'])
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
   if (!locked) throw new Refusal('request.not_found');
   if (ifVersion !== undefined && ifVersion !== locked.version) throw new Refusal('request.stale');
   const wanted = { ...patch };
@@ -125,15 +144,23 @@ export async function updateServer(
   if (wanted.jumpServerId) await refuseBadJumps(tx);
   const after = await must(tx, id);
   const changes = changesOf(written(before), written(after));
-  if (Object.keys(changes.after).length > 0) await recordActs(tx, doer, [{ noun: 'server', id, name: after.name, act: 'changed', ...changes }]);
+  if (Object.keys(changes.after).length > 0)
+    await recordActs(tx, doer, [{ noun: 'server', id, name: after.name, act: 'changed', ...changes }]);
   return after;
 }
 
 /** Deletes a server. Refused while others jump through it or a run works on it. */
 export async function deleteServer(tx: TenantTx, doer: Doer, id: string): Promise<void> {
   const server = await must(tx, id);
-  const through = await tx.selectFrom('servers').select(['id', 'name']).where('jumpServerId', '=', id).orderBy('nameKey').limit(20).execute();
-  if (through.length > 0) throw new Refusal('server.in_use', { names: through.map(({ name }) => name).join(', ') }, { servers: through });
+  const through = await tx
+    .selectFrom('servers')
+    .select(['id', 'name'])
+    .where('jumpServerId', '=', id)
+    .orderBy('nameKey')
+    .limit(20)
+    .execute();
+  if (through.length > 0)
+    throw new Refusal('server.in_use', { names: through.map(({ name }) => name).join(', ') }, { servers: through });
   const runs = await tx
     .selectFrom('runHosts as h')
     .innerJoin('runs as r', (join) => join.onRef('r.workspaceId', '=', 'h.workspaceId').onRef('r.id', '=', 'h.runId'))
@@ -171,6 +198,10 @@ export async function changeOne(tx: TenantTx, doer: Doer, id: string, change: Om
 
 /** The names behind ids, of those that are there. */
 export async function serverNames(tx: TenantTx, ids: readonly string[]): Promise<Map<string, string>> {
-  const rows = await tx.selectFrom('servers').select(['id', 'name']).where('id', '=', sql<string>`any(${[...ids]}::uuid[])`).execute();
+  const rows = await tx
+    .selectFrom('servers')
+    .select(['id', 'name'])
+    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
+    .execute();
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
