@@ -35,6 +35,8 @@ export interface ConnectOptions {
   /** Says whether an address is one of this installation's own ports, which no command may reach. */
   isOwnPort?: (address: string, port: number) => boolean;
   connectTimeoutMs?: number;
+  /** Three unanswered ones end the connection; 10 s. */
+  keepaliveMs?: number;
   /** How often a server that drops us before the handshake (MaxStartups) is tried. */
   attempts?: number;
   signal?: AbortSignal;
@@ -102,7 +104,7 @@ async function connectOnce(target: SshTarget, options: ConnectOptions, openJump?
     username: login.username,
     ...auth,
     readyTimeout: timeoutMs,
-    keepaliveInterval: 10_000,
+    keepaliveInterval: options.keepaliveMs ?? 10_000,
     keepaliveCountMax: 3,
     algorithms: algorithmsFor(target.hostKey),
     hostVerifier: (blob: Buffer, verify: (isValid: boolean) => void) => {

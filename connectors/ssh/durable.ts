@@ -25,6 +25,8 @@ export interface FollowOptions {
   /** The shell that runs our program on the host; `/bin/sh`. */
   sh?: string;
   firstWordMs?: number;
+  /** Behind a link that froze without an end a follower goes after one to two of these; 15. */
+  leaseSeconds?: number;
 }
 
 export type CommandEvent =
@@ -65,6 +67,7 @@ export async function* followCommand(
         ...(isBegun ? {} : { ...text, wC: Math.floor(Date.now() / 1_000) }),
         wV: isBegun ? 'attach' : 'begin',
         wU: options.sinceSeconds === undefined ? -1 : Math.floor(options.sinceSeconds),
+        wI: options.leaseSeconds ?? 15,
         wO: at.stdout,
         wE: at.stderr,
         wX: isSent.stdout ? 1 : 0,

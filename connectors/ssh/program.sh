@@ -3,7 +3,7 @@
 # named by `#@` lines, takes out comments and sends what a verb needs, with the parameters in front:
 #   wN nonce of this channel · wK key · L the login's LC_ALL (`-`: unset; given by the bootstrap)
 # and per verb wT text, wR its bytes, wB script body, wP payload, wV begin|attach, wU since, wO wE offsets, wX wY send stdout,
-# stderr (1|0), wG grace, wS shell, wC client's epoch. Values are checked against their alphabet or single-quoted by the client.
+# stderr (1|0), wI seconds of the lease, wG grace, wS shell, wC client's epoch. Values are checked against their alphabet or single-quoted by the client.
 # Names begin with w, so that no exported variable of the login is touched. Why it is so: specs/durable-commands.md.
 # shellcheck shell=dash disable=SC2034,SC2154,SC2086,SC2039,SC3043
 
@@ -283,7 +283,7 @@ forward() {
   while IFS= read -r w_l; do
     case $w_l in
     t\ *) echo "$w_l" ;;
-    l) (while sleep 15; do echo l || exit; done) </dev/null & w_lease=$! ;;
+    l) (while sleep "$wI"; do echo l || exit; done) </dev/null & w_lease=$! ;;
     esac
   done
   [ -n "$w_lease" ] && kill "$w_lease"

@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTcpProxy } from '#tests/kit/tcp-proxy.ts';
+import { collect, startSshHosts, type SshHosts } from '#tests/kit/ssh-hosts.ts';
+import { followCommand, runCommand } from './durable.ts';
+import { SshPool } from './pool.ts';
+
+let ssh: SshHosts;
+beforeAll(async () => {
+  ssh = await startSshHosts({ hosts: [{}, {}] });
+});
+afterAll(() => ssh.stop());
+
+const numbers = (word: string, count: number) =>
+  Array.from({ length: count }, (_, index) => `${word}${index + 1}\n`).join('');
+const counting = (file: string, count: number) =>
+  `echo x >>"$HOME/${file}"; i=0; while [ $i -lt ${count} ]; do i=$((i+1)); echo o$i; echo e$i >&2; sleep 0.02; done; exit 9`;
+
+test.concurrent('a worker killed at random moments again and again: one start, every byte once, the right code', async () => {
+  const folder = join(ssh.sshd.folder, 'worker');
+  mkdirSync(folder);
+  const command = { key: 'run.killed.host.1', command: counting('killed', 220) };
+  writeFileSync(join(folder, 'work.json'), JSON.stringify({ target: ssh.target(), command, sh: '/bin/sh' }));
+  let kills = 0;
+  while (!existsSync(join(folder, 'result'))) {
+    const script = join(import.meta.dirname, '../../tests/kit/fixtures/follow-worker.ts');
+    const worker = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const gone = once(worker, 'exit');
+    const isReady = await Promise.race([once(worker.stdout, 'data').then(() => true), gone.then(() => false)]);
+    if (!isReady) continue;
+    if (kills < 7) {
+      await wait(Math.random() * 350); // from before the connection to the middle of the output
+      kills++;
+      worker.kill('SIGKILL');
+    }
+    await gone;
+  }
+  const file = (name: string) => readFileSync(join(folder, name), 'utf8');
+  expect(kills).toBeGreaterThan(3);
+  expect(JSON.parse(file('result'))).toMatchObject({ exitCode: 9 });
+  expect([file('stdout'), file('stderr')]).toEqual([numbers('o', 220), numbers('e', 220)]);
+  expect(readFileSync(`${ssh.host().home}/killed`, 'utf8')).toBe('x\n');
+});
+
+test.concurrent('resets of the connection in the middle lose and double nothing', async () => {
+  const proxy = await startTcpProxy(ssh.host(1));
+  const pool = new SshPool({ trustFirstUse: () => true });
+  const seen = { stdout: '', stderr: '' };
+  const timer = setInterval(() => proxy.reset(), 350);
+  const target = { ...ssh.target(1), host: proxy.address, port: proxy.port };
+  const end = await runCommand(
+    pool,
+    target,
+    { key: 'run.reset.host.1', command: counting('reset', 100) },
+    {
+      attempts: 60,
+      onEvent: (event) => event.kind === 'output' && (seen[event.stream] += event.bytes.toString()),
+    },
+  );
+  clearInterval(timer);
+  expect(end.exitCode).toBe(9);
+  expect(seen).toEqual({ stdout: numbers('o', 100), stderr: numbers('e', 100) });
+  expect(proxy.taken()).toBeGreaterThan(2);
+  expect(readFileSync(`${ssh.host(1).home}/reset`, 'utf8')).toBe('x\n');
+  await pool.close(100);
+  await proxy.stop();
+});
+
+test.concurrent('a link that freezes without an end is noticed on both sides, and the command goes on', async () => {
+  const proxy = await startTcpProxy(ssh.host());
+  const pool = new SshPool({ trustFirstUse: () => true, keepaliveMs: 500 });
+  const target = { ...ssh.target(), host: proxy.address, port: proxy.port };
+  const command = { key: 'run.frozen.host.1', command: 'echo one; sleep 7; echo two' };
+  const options = { leaseSeconds: 1 };
+  const first = followCommand(pool, target, command, options);
+  const seen: string[] = [];
+  const broken = (async () => {
+    for await (const event of first) if (event.kind === 'output') seen.push(event.bytes.toString());
+  })();
+  const refused = expect(broken).rejects.toMatchObject({ code: 'ssh.connection_lost', retry: true });
+  await wait(1_500); // the lease has begun
+  proxy.freeze();
+  await refused;
+  await wait(2_500);
+  const followers = commandLines().filter(
+    (line) => line.includes(`windlass ${command.key}`) && line.includes('while IFS'),
+  );
+  expect(followers.filter((line) => !line.includes('supervise'))).not.toEqual([]); // the supervisor is still there
+  const rest = await ssh.follow(command, {
+    isBegun: true,
+    from: { stdout: Buffer.byteLength(seen.join('')), stderr: 0 },
+  });
+  expect(seen.join('') + rest.stdout.toString()).toBe('one\ntwo\n');
+  await pool.close(100);
+  await proxy.stop();
+});
+
+test.concurrent('the servers are restarted in between: the next attempt meets the running command', async () => {
+  const own = await startSshHosts({ hosts: 1 });
+  const command = { key: 'run.restart.host.1', command: 'echo x >>"$HOME/again"; echo one; sleep 1.5; echo two' };
+  const following = followCommand(own.pool, own.target(), command);
+  await following.next(); // begun
+  const broken = expect(collect(following)).rejects.toMatchObject({ code: 'ssh.connection_lost' });
+  await wait(300);
+  await own.sshd.restart();
+  await broken;
+  const rest = await own.follow(command, { isBegun: true });
+  expect(rest.stdout.toString()).toBe('one\ntwo\n');
+  expect(readFileSync(`${own.host().home}/again`, 'utf8')).toBe('x\n');
+  await own.stop();
+});
+
+test.concurrent('after a drop no follower stays behind, and the server’s session is free again', async () => {
+  const own = await startSshHosts({ hosts: 1, maxSessions: 4 });
+  for (let round = 0; round < 6; round++) {
+    // A follower that leaves while its command runs must not keep a session: MaxSessions would be used up.
+    const following = followCommand(own.pool, own.target(), { key: `run.leave${round}.host.1`, command: 'sleep 5' });
+    await following.next();
+    await following.return({} as never);
+  }
+  const { stdout } = await own.follow({ key: 'run.after.host.1', command: 'echo free' });
+  expect(stdout.toString()).toBe('free\n');
+  expect(own.pool.size.connections).toBe(1);
+  await own.stop();
+});
+
+test.concurrent('output of a slow reader waits on the host, not in our memory', async () => {
+  const command = { key: 'run.slow.host.1', command: 'head -c 40000000 /dev/zero' };
+  const following = followCommand(ssh.pool, ssh.target(), command, { capBytes: Infinity });
+  await following.next(); // begun
+  await following.next(); // the first bytes
+  const before = process.memoryUsage().arrayBuffers;
+  await wait(1_500); // nobody reads meanwhile
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
+  const { end } = await collect(following);
+  expect(end.totals.stdout).toBe(40_000_000);
+});
+
+function commandLines(): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      return /^\d+$/.test(pid) && statSync(`/proc/${pid}`)
+        ? [readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ')]
+        : [];
+    } catch {
+      return [];
+    }
+  });
+}
