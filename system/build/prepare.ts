@@ -5,6 +5,6 @@ import { buildStale } from './build.ts';
 try {
   await buildStale({ say: console.log });
 } catch (error) {
-  console.error(`The build failed: ${reasonOf(error)}`);
+  console.error(reasonOf(error));
   process.exitCode = 1;
 }

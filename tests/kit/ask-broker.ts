@@ -6,7 +6,8 @@ type Want =
   | { want: 'database'; isEmpty: boolean }
   | { want: 'drop'; name: string }
   | { want: 'temporal' }
-  | { want: 'testServer' };
+  | { want: 'testServer' }
+  | { want: 'bundle' };
 
 const post = (socketPath: string, body: string): Promise<{ status: number; text: string }> =>
   new Promise((resolve, reject) => {

@@ -108,13 +108,21 @@ const Ask = z.discriminatedUnion('want', [
   z.object({ want: z.literal('drop'), name: z.string().regex(/^test_\d+$/) }),
   z.object({ want: z.literal('temporal') }),
   z.object({ want: z.literal('testServer') }),
+  z.object({ want: z.literal('bundle') }),
 ]);
+/** The workflows of today's sources, bundled once for all files that run them. */
+const bundle = once(async (): Promise<{ path: string }> => {
+  const { buildStale, workflowTarget } = await import('#system/build/build.ts');
+  await buildStale({ targets: [workflowTarget] });
+  return { path: workflowTarget.result };
+});
 const testServer = once(() => findTemporalBinary('testServer', { home: new URL('.windlass', project).pathname }));
 
 async function answer(text: string): Promise<unknown> {
   const ask = Ask.parse(JSON.parse(text));
   if (ask.want === 'database') return makeDatabase(ask.isEmpty);
   if (ask.want === 'drop') return dropDatabase(ask.name);
+  if (ask.want === 'bundle') return bundle();
   return ask.want === 'temporal' ? giveTemporal() : { path: await testServer() };
 }
 

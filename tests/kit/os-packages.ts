@@ -29,7 +29,7 @@ export function findProgram(name: string): string | undefined {
 const isRoot = () => process.getuid?.() === 0;
 
 /** Finds a program, or installs its package when this process may; else throws and says exactly what to install. */
-export function needProgram(name: keyof typeof packages & string): string {
+export function needProgram(name: string): string {
   const found = findProgram(name);
   if (found) return found;
   const wanted = packages[name];

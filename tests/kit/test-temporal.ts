@@ -1,15 +1,6 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  NativeConnection,
-  Runtime,
-  Worker,
-  bundleWorkflowCode,
-  makeTelemetryFilterString,
-  type WorkerOptions,
-  type WorkflowBundle,
-} from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, makeTelemetryFilterString, type WorkerOptions } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
-import { fileURLToPath } from 'node:url';
 import { searchAttributes } from '#temporal/search-attributes.ts';
 import { askBroker } from './ask-broker.ts';
 import type { TemporalPlace } from './kit.ts';
@@ -28,13 +19,12 @@ export interface SkippingTemporal {
 export type SkippingOptions = Partial<Omit<WorkerOptions, 'connection' | 'taskQueue' | 'activities'>>;
 
 let environment: Promise<TestWorkflowEnvironment> | undefined;
-let bundle: Promise<WorkflowBundle> | undefined;
 
-const houseBundle = (): Promise<WorkflowBundle> =>
-  (bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-    logger: quiet,
-  }));
+/** The workflows of the house, bundled once a run. */
+export const houseBundle = async (): Promise<{ codePath: string }> => {
+  const { path } = (await askBroker({ want: 'bundle' })) as { path: string };
+  return { codePath: path };
+};
 
 const quiet = { log: () => {}, trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: console.error };
 
