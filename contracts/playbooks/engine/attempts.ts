@@ -42,7 +42,8 @@ export function* runAttempts(run: StepRun, prepared: Prepared, attemptsUsed: num
     state.attempts = attempt;
     const done = yield* watched(run, prepared, attempt);
     if (done.kind !== 'failed' || attempt >= plan.attempts || !mayRetry(done.error, plan.on)) return done;
-    if (yield* pauseBeforeRetry(run, plan, done.error, flow.cancel, done.retryAfterMs)) return { kind: 'canceled' };
+    const failure = { error: done.error, attempt, retryAfterMs: done.retryAfterMs };
+    if (yield* pauseBeforeRetry(run, plan, failure, flow.cancel)) return { kind: 'canceled' };
   }
 }
 
@@ -50,14 +51,13 @@ export function* runAttempts(run: StepRun, prepared: Prepared, attemptsUsed: num
 export function* pauseBeforeRetry(
   run: StepRun,
   plan: RetryPlan,
-  error: StepError,
+  { error, attempt, retryAfterMs }: { error: StepError; attempt: number; retryAfterMs?: number | undefined },
   cancel: CancelToken,
-  retryAfterMs?: number,
 ): Fiber<boolean> {
   const { core, state } = run;
   if (cancel.isCanceled) return true;
-  const ms = backoffMs(plan, state.attempts, () => core.effects.random(), retryAfterMs);
-  const { address, attempts: attempt } = state;
+  const ms = backoffMs(plan, attempt, () => core.effects.random(), retryAfterMs);
+  const { address } = state;
   record(core, { type: 'step.attempt_failed', address, attempt, error, retryAt: core.effects.now() + ms });
   return yield* sleep(run, ms, cancel);
 }

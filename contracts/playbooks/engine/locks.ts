@@ -45,7 +45,7 @@ export function* takeLock(run: StepRun): Fiber<Taken> {
     });
     if (done.kind !== 'failed' || attempt >= plan.attempts || !mayRetry(done.error, plan.on))
       return { kind: 'ended', done };
-    if (yield* pauseBeforeRetry(run, plan, done.error, flow.cancel))
+    if (yield* pauseBeforeRetry(run, plan, { error: done.error, attempt }, flow.cancel))
       return { kind: 'ended', done: { kind: 'canceled' } };
   }
 }

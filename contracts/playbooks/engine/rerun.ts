@@ -47,7 +47,7 @@ export function planRerun(request: RerunRequest): RerunPlan {
   const { id, prefix } = splitAddress(fromStep);
   const target = book.byId.get(id);
   const oldTarget = old.byId.get(id);
-  if (!target || !isInFlow(target) || !oldTarget || eachPath(target).length !== eachPath(prefix).length) {
+  if (!target || !isInFlow(target) || !oldTarget || eachPath(target).join() !== eachPath(prefix).join()) {
     return refuse('rerun.step_missing', `There is no step ${fromStep} to begin at.`);
   }
   const carrier = new Carrier(old, request.previous, oldTarget, prefix);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Playbook, Step } from '../document.ts';
-import type { Effects, HostReply, OutcomeAnswer } from './effects.ts';
-import { Later, type VirtualClock } from './virtual/clock.ts';
+import type { HostReply, OutcomeAnswer } from './effects.ts';
+import { Later } from './virtual/clock.ts';
+import { replacing } from './virtual/replacing.ts';
 import { runVirtually, type VirtualCase, type VirtualHooks } from './virtual/run-virtually.ts';
 import type { VirtualEffects } from './virtual/virtual-effects.ts';
 
@@ -14,20 +15,6 @@ const ssh = (id: string, more: object = {}): Step =>
 const servers = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ name: `h${index + 1}`, tags: ['w'] }));
 const run = (given: VirtualCase, hooks: VirtualHooks = {}) => runVirtually(given, hooks);
-
-/** The virtual outside with some calls replaced. */
-const replacing =
-  (make: (inner: VirtualEffects, clock: VirtualClock) => Partial<Effects>) =>
-  (inner: VirtualEffects, clock: VirtualClock): Effects => {
-    const replaced = make(inner, clock);
-    return new Proxy(inner, {
-      get: (target, name) => {
-        const own = replaced[name as keyof Effects];
-        const value: unknown = own ?? target[name as keyof VirtualEffects];
-        return typeof value === 'function' ? (value.bind(own ? replaced : target) as unknown) : value;
-      },
-    });
-  };
 
 test('steps that need nothing from outside set no timer and end in the call that begins them', () => {
   const asked: string[] = [];

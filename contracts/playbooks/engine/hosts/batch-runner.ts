@@ -80,7 +80,7 @@ export class BatchRunner {
       keep(ended);
       const error = again[0] && attempted[again[0].name]?.error;
       if (!error) return results;
-      if (yield* pauseBeforeRetry(this.#run, this.#retry, error, cancel)) {
+      if (yield* pauseBeforeRetry(this.#run, this.#retry, { error, attempt }, cancel)) {
         keep(Object.fromEntries(again.flatMap(({ name }) => (attempted[name] ? [[name, attempted[name]]] : []))));
         return results;
       }
