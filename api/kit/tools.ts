@@ -1,6 +1,7 @@
 import type { Json } from '#contracts/kit/schemas.ts';
 import type { Db, TenantTx } from '#db/kit/database.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
+import type { ScheduleTools } from '#contracts/schedules/temporal-schedule.ts';
 import type { Config } from '#system/config.ts';
 import type { Log } from '#system/log.ts';
 import type { Vault } from '#system/vault/vault.ts';
@@ -40,31 +41,6 @@ export interface ApiTools {
 export interface TemporalTools {
   readonly schedules: ScheduleTools;
   describeQueues(): Promise<{ queue: string; pollers: number; backlog: number | null }[]>;
-}
-
-/** Temporal Schedules, by the id of our own schedule row. */
-export interface ScheduleTools {
-  put(spec: TemporalSchedule): Promise<void>;
-  remove(id: string): Promise<void>;
-  pause(id: string, note: string): Promise<void>;
-  unpause(id: string, note: string): Promise<void>;
-  trigger(id: string): Promise<void>;
-  backfill(id: string, from: Date, to: Date): Promise<void>;
-  /** Next times and what Temporal knows of past ones; null where it has no such schedule. */
-  describe(id: string): Promise<{ nextTimes: Date[]; missedCatchUp: number; overlapSkipped: number; isPaused: boolean } | null>;
-}
-export interface TemporalSchedule {
-  id: string;
-  workspaceId: string;
-  cron: string[];
-  everyMs: number | null;
-  timeZone: string;
-  overlap: 'skip' | 'buffer_one' | 'buffer_all' | 'cancel_other' | 'allow_all';
-  catchUpMs: number;
-  jitterMs: number;
-  isPaused: boolean;
-  startAt: Date | null;
-  endAt: Date | null;
 }
 
 /** Outgoing mail; `isReady` is false where no SMTP is set. */
