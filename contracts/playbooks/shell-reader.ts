@@ -11,11 +11,14 @@ type Enclosure =
 
 interface HereDocument {
   readonly end: string;
+  /** Whether the end was written in quotes: then the body is taken as it stands. */
+  readonly isQuoted: boolean;
   readonly stripsTabs: boolean;
 }
 
 const spaces = new Set([' ', '\t', '\n', '\r']);
 const operators = new Set([';', '&', '|', '<', '>', '(', ')']);
+const stopsJoining = new Set(['\\', "'", '"', '`', '#']);
 const names: Readonly<Record<string, string>> = {
   single: 'single quotes',
   double: 'double quotes',
@@ -98,7 +101,18 @@ export class ShellReader {
     return this.#units.slice(Math.max(0, this.#at - 400), this.#at).map((unit) => unit ?? '_').join(''); // prettier-ignore
   }
 
+  /** Takes `\`-newline out of what comes next, as a shell does before it reads operators. */
+  #joinLines(): void {
+    for (let offset = 1; offset <= 6; offset++) {
+      while (this.#peek(offset) === '\\' && this.#peek(offset + 1) === '\n') this.#units.splice(this.#at + offset, 2);
+      const unit = this.#peek(offset);
+      if (unit === undefined || unit === null || stopsJoining.has(unit)) return;
+    }
+  }
+
   #readPlain(unit: string): void {
+    if (unit === '\\' && this.#peek(1) === '\n') return void this.#units.splice(this.#at, 2);
+    if (!stopsJoining.has(unit)) this.#joinLines();
     if (unit === '\\') return this.#skipEscaped();
     if (unit === "'") return this.#enter('single', "'", 1);
     if (unit === '"') return this.#enter('double', '"', 1);
@@ -144,7 +158,9 @@ export class ShellReader {
       this.#at++;
       return;
     }
+    if (unit === '\\' && this.#peek(1) === '\n') return void this.#units.splice(this.#at, 2);
     if (unit === '\\') return this.#skipEscaped();
+    if (unit === '$') this.#joinLines();
     if (inner.kind === 'arithmetic') return this.#readArithmetic(unit);
     if (unit === inner.close) {
       this.#enclosures.pop();
@@ -204,6 +220,7 @@ export class ShellReader {
     if (stripsTabs) this.#at++;
     while (this.#peek() === ' ' || this.#peek() === '\t') this.#at++;
     let end = '';
+    let isQuoted = false;
     let quote: string | undefined;
     for (; this.#at < this.#units.length; this.#at++) {
       const unit = this.#peek() ?? null;
@@ -213,19 +230,26 @@ export class ShellReader {
       }
       if (quote === undefined && !this.#isWord(unit)) break;
       if (unit === quote) quote = undefined;
-      else if (quote === undefined && (unit === '"' || unit === "'")) quote = unit;
-      else if (unit === '\\' && quote !== "'") end += String(this.#units[++this.#at] ?? '');
-      else end += unit;
+      else if (quote === undefined && (unit === '"' || unit === "'")) {
+        quote = unit;
+        isQuoted = true;
+      } else if (unit === '\\' && quote !== "'") {
+        end += String(this.#units[++this.#at] ?? '');
+        isQuoted = true;
+      } else end += unit;
     }
-    this.#pending.push({ end, stripsTabs });
+    this.#pending.push({ end, isQuoted, stripsTabs });
   }
 
   /** Behind the end of a line come the here-documents that it began. */
   #endLine(): void {
     this.#at++;
-    for (const { end, stripsTabs } of this.#pending.splice(0)) {
+    for (const { end, isQuoted, stripsTabs } of this.#pending.splice(0)) {
       for (;;) {
         const line = this.#readHereLine();
+        if (!isQuoted && line !== undefined && /(?:^|[^\\])(?:\\\\)*\\$/.test(line)) {
+          this.#lost ??= 'after a here-document whose lines are joined, which shells end differently';
+        }
         if (line === undefined || (stripsTabs ? line.replace(/^\t+/, '') : line) === end) break;
       }
     }
