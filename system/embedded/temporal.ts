@@ -158,7 +158,8 @@ async function launch(
   const outcome = await Promise.race([ended, untilReady(ports.http, namespaces)]);
   if (outcome === true && mark) return mark;
   if (mark) await stopServer(mark);
-  const said = readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? '';
+  const lines = readFileSync(logFile, 'utf8').trim().split('\n').slice(-40);
+  const said = lines.findLast((line) => /error|unknown flag/i.test(line)) ?? lines.at(-1) ?? '';
   throw new StartFailure(
     `The embedded Temporal server (${binary}) did not start (${outcome === true ? 'gone at once' : outcome}): ${said.slice(0, 300)}. Its log is ${logFile}.`,
   );

@@ -25,6 +25,8 @@ export interface SupervisorOptions {
   readonly migrate: (ownerUrl: string) => Promise<unknown>;
   /** A module that builds what is stale, run beside the start of the servers. */
   readonly prepare?: string;
+  /** What a child must have been started with to be adopted; a hash of the sources unless a test says otherwise. */
+  readonly buildId?: string;
   readonly say: (line: string) => void;
 }
 
@@ -148,7 +150,7 @@ async function start(
     options.prepare ? runPrepare(options.prepare, environment) : Promise.resolve(),
   ]);
 
-  const buildId = serverBuildId();
+  const buildId = options.buildId ?? serverBuildId();
   const plans = options.children.map((plan) => ({
     ...plan,
     roles: plan.roles.filter((role) => config.roles.some((asked) => asked === role)),

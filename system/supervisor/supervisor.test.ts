@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -148,6 +148,19 @@ test('a child gets its settings and nothing else of the environment', async () =
   expect(environment).toEqual(expect.arrayContaining(given));
   for (const name of ['AWS_SECRET_ACCESS_KEY', 'DATABASE_PASSWORD', 'DATABASE_URL'])
     expect(environment).not.toContain(name);
+});
+
+test('`npm run -s db-url` prints the owner’s URL, and says so where there is none', async () => {
+  await untilReady();
+  const script = fileURLToPath(new URL('db-url.ts', import.meta.url));
+  const dbUrl = (at: string) =>
+    spawnSync(node, [script], { env: { PATH: process.env['PATH'], WINDLASS_HOME: at }, encoding: 'utf8' });
+  expect(dbUrl(home).stdout).toBe(`${knownUrls(home)?.owner}\n`);
+  expect(dbUrl(join(home, 'nothing'))).toMatchObject({
+    stdout: '',
+    status: 1,
+    stderr: expect.stringMatching(/holds no database yet: npm start makes it\.\n$/) as unknown,
+  });
 });
 
 test('a home in use is one line that names the process, and ends the start', async () => {
