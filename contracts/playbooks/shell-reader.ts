@@ -234,7 +234,8 @@ export class ShellReader {
         quote = unit;
         isQuoted = true;
       } else if (unit === '\\' && quote !== "'") {
-        end += String(this.#units[++this.#at] ?? '');
+        if (this.#peek(1) === null) continue; // the template itself is met next
+        end += this.#units[++this.#at] ?? '';
         isQuoted = true;
       } else end += unit;
     }
