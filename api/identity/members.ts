@@ -13,6 +13,7 @@ import { findAccountByEmail } from '#db/system/people.ts';
 import { insertPerson } from '#db/system/set-up.ts';
 import { hashToken, newToken } from '#db/system/tokens.ts';
 import { problem } from '../kit/problem.ts';
+import { isLoopback } from '../kit/request-guard.ts';
 import { type Call, type Handlers, auditOrigin } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { checkNewPassword, hashPassword } from './passwords.ts';
@@ -170,13 +171,12 @@ export const memberHandlers = (tools: ApiTools): Handlers<typeof memberRoutes> =
         });
         return { made: row, workspace: await readWorkspace(tx) };
       });
-      // Only an origin that we know to be ours is written into mail: a forged `Host` must not lead people elsewhere.
       const base = tools.config.publicUrl ?? `${request.protocol}://${request.host}`;
       const link = `${base}/invite/${token}`;
+      // Only an origin that we know to be ours is written into mail: a forged `Host` must not lead people elsewhere.
+      const isOurs = tools.config.publicUrl !== undefined || isLoopback(tools.config.host);
       const isMailed =
-        tools.mail.isReady &&
-        tools.config.publicUrl !== undefined &&
-        (await mail(tools, { made, workspace: workspace.name, link, by: actor.name }));
+        tools.mail.isReady && isOurs && (await mail(tools, { made, workspace: workspace.name, link, by: actor.name }));
       return { ...showInvitation(made), link, isMailed };
     },
 

@@ -25,6 +25,7 @@ import {
   uncountAttempt,
 } from '#db/system/sign-in-throttle.ts';
 import { problem } from '../kit/problem.ts';
+import { isLoopback } from '../kit/request-guard.ts';
 import type { Handlers } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { takeCode } from './codes.ts';
@@ -165,7 +166,7 @@ export const accessMinutes = (tools: ApiTools): number =>
 export const signInHandlers = (tools: ApiTools): Handlers<typeof signInRoutes> => {
   const { auth, system } = tools;
   const now = (): Date => new Date(auth.clock.now());
-  const listensLocally = /^(localhost|127\.[\d.]+|\[?::1\]?)$/.test(tools.config.host);
+  const listensLocally = isLoopback(tools.config.host.replace(/^\[|\]$/g, ''));
 
   return {
     getSetup: async () => {

@@ -15,7 +15,8 @@ export interface RequestGuard {
   checkOpenOrigin(request: FastifyRequest): void;
 }
 
-const isLoopback = (host: string): boolean =>
+/** Whether a host name or address is this machine's own. */
+export const isLoopback = (host: string): boolean =>
   host === 'localhost' ||
   host.endsWith('.localhost') ||
   host === '::1' ||

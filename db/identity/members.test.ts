@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Db, openDatabase } from '#db/kit/database.ts';
 import { inSystem, inTenant } from '#db/kit/in-tenant.ts';
 import { acceptInvitation, findInvitation } from '#db/system/accept-invitation.ts';
@@ -72,7 +72,7 @@ test('two owners who leave their role at once wait for each other, and the secon
   // Go on only when the second waits for the first, or has ended without waiting.
   const isWaiting = async () =>
     (await sql`select from pg_locks where locktype = 'advisory' and not granted`.execute(system)).rows.length > 0;
-  await Promise.race([second, expect.poll(isWaiting, { timeout: 10_000 }).toBe(true)]);
+  await Promise.race([second, vi.waitUntil(isWaiting, { timeout: 10_000 })]);
   held.resolve();
   await first;
   expect(await second).toBe('identity.last_owner');
