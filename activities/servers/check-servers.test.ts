@@ -16,6 +16,7 @@ import { newMasterKey, parseMasterKeys } from '#system/vault/master-key.ts';
 import { createVault, type Vault } from '#system/vault/vault.ts';
 import { type Sshd, startSshd } from '#tests/kit/sshd.ts';
 import { type TestDatabase, testDatabase } from '#tests/kit/test-database.ts';
+import type { ActivityTools } from '../kit/tools.ts';
 import { checkServer, checkServers } from './check-servers.ts';
 import { ownPorts } from './own-ports.ts';
 import { type SshHosts, sshHosts } from './ssh-hosts.ts';
@@ -29,6 +30,7 @@ let hosts: SshHosts;
 let closedPort: number;
 const doer = { actor: { kind: 'user' as const, id: uuidv7(), name: 'Ada' } };
 const log = pino({ level: 'silent' });
+const tenant: ActivityTools['inTenant'] = (workspaceId, work) => inTenant(db, workspaceId, work);
 
 beforeAll(async () => {
   [database, sshd] = await Promise.all([testDatabase(), startSshd({ hosts: 6, ownHostKeys: true })]);
@@ -39,7 +41,7 @@ beforeAll(async () => {
   const isOwnPort = await ownPorts([
     { host: '127.0.0.1', port: new URL(database.appUrl).port ? Number(new URL(database.appUrl).port) : 5432 },
   ]);
-  hosts = sshHosts({ db, vault, isOwnPort, pool: { connectTimeoutMs: 5_000, attempts: 2 } });
+  hosts = sshHosts({ inTenant: tenant, vault, isOwnPort, pool: { connectTimeoutMs: 5_000, attempts: 2 } });
 });
 afterAll(async () => {
   await hosts.close(0);
@@ -106,7 +108,7 @@ async function workspace() {
         .set({ nextCheckAt: new Date(Date.now() + 60_000) })
         .where('id', '=', serverId)
         .execute(); // as taken
-      await checkServer({ db, hosts }, { workspaceId: id, serverId });
+      await checkServer({ inTenant: tenant, hosts }, { workspaceId: id, serverId });
       const server = await work((tx) => findServer(tx, serverId));
       if (!server) throw new Error('The server is gone.');
       return server;
@@ -180,9 +182,20 @@ test('a rotated credential is used from then on', async () => {
   expect((await check(server.id)).lastCheck?.code).toBeNull();
 });
 
+test('the connection of a first contact serves the next command too', async () => {
+  const { id: workspaceId, add } = await workspace();
+  const { id: serverId } = await add(3);
+  const first = await hosts.openHost({ workspaceId, serverId });
+  const { connections } = hosts.pool.size;
+  const second = await hosts.openHost({ workspaceId, serverId });
+  await readPlain(second.pool, second.target, { command: 'true' });
+  expect(second.connection).toBe(first.connection);
+  expect(hosts.pool.size.connections).toBe(connections);
+});
+
 test('first contacts of two processes at once pin one key, and both go on', async () => {
   const { id: workspaceId, work, add, host } = await workspace();
-  const other = sshHosts({ db, vault, isOwnPort: () => false });
+  const other = sshHosts({ inTenant: tenant, vault, isOwnPort: () => false });
   const { id: serverId } = await add(5);
   await Promise.all([hosts, other, hosts, other].map((each) => each.openHost({ workspaceId, serverId })));
   expect(await work((tx) => findServer(tx, serverId))).toMatchObject({
@@ -244,7 +257,7 @@ test('the sweep checks what is due and what was asked for; maintenance and a rhy
   const { id: workspaceId, add, work } = await workspace();
   const [due, resting] = [await add(0), await add(1)];
   await work((tx) => updateServer(tx, doer, resting.id, { maintenance: { reason: 'disk' } }));
-  const sweep = checkServers({ db, system, hosts, log });
+  const sweep = checkServers({ inTenant: tenant, system, hosts, log });
   await sweep.run();
   await sweep.settled();
   const now = async (id: string) => (await work((tx) => findServer(tx, id)))?.lastCheck;

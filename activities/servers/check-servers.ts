@@ -2,20 +2,14 @@ import type { DueServer } from '#contracts/servers/check-servers.ts';
 import type { ServerFacts } from '#contracts/servers/servers.ts';
 import { checkHost, type HostCheck } from '#connectors/ssh/check.ts';
 import { isProblem, SshProblem } from '#connectors/ssh/problem.ts';
-import type { Db } from '#db/kit/database.ts';
-import { inTenant } from '#db/kit/in-tenant.ts';
 import { type CheckResult, checkPlan, noteSwept, postponeCheck, recordCheck } from '#db/servers/checks.ts';
 import { takeDueServers } from '#db/system/due-servers.ts';
-import type { Log } from '#system/log.ts';
 import type { Sweep } from '../kit/sweep.ts';
+import type { ActivityTools } from '../kit/tools.ts';
 import type { SshHosts } from './ssh-hosts.ts';
 
-export interface CheckServersTools {
-  db: Db;
-  /** The system role's pool: it finds what is due in any workspace. */
-  system: Db;
+export interface CheckServersTools extends Pick<ActivityTools, 'inTenant' | 'log' | 'system'> {
   hosts: SshHosts;
-  log: Log;
   /** Checks at once in this process. */
   atOnce?: number;
 }
@@ -63,21 +57,21 @@ export function checkServers({ atOnce = 20, ...tools }: CheckServersTools): Serv
 
 /** Looks at one server and keeps what was found. Once a day it also clears away old durable commands there. */
 export async function checkServer(
-  { db, hosts }: Pick<CheckServersTools, 'db' | 'hosts'>,
+  { inTenant, hosts }: Pick<CheckServersTools, 'inTenant' | 'hosts'>,
   { workspaceId, serverId }: DueServer,
 ): Promise<void> {
-  const plan = await inTenant(db, workspaceId, (tx) => checkPlan(tx, serverId));
+  const plan = await inTenant(workspaceId, (tx) => checkPlan(tx, serverId));
   if (!plan) return;
   // Without a rhythm nothing is checked unasked; the look after that rhythm goes on, should it be set again.
   const pauseMs = plan.everyMinutes > 0 ? plan.everyMinutes * minuteMs : 10 * minuteMs;
   const next = new Date(Date.now() + pauseMs * (0.9 + Math.random() * 0.2)); // jitter: servers added together drift apart
   if (!plan.isAsked && (plan.everyMinutes === 0 || plan.inMaintenance)) {
-    await inTenant(db, workspaceId, (tx) => postponeCheck(tx, serverId, next));
+    await inTenant(workspaceId, (tx) => postponeCheck(tx, serverId, next));
     return;
   }
   const sweep = plan.sweptAt === null || plan.sweptAt.getTime() < Date.now() - dayMs;
   const { result, swept } = await look(hosts, { workspaceId, serverId }, sweep);
-  await inTenant(db, workspaceId, async (tx) => {
+  await inTenant(workspaceId, async (tx) => {
     await recordCheck(tx, serverId, result, next);
     if (swept) await noteSwept(tx, serverId);
   });

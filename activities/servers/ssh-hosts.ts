@@ -4,14 +4,12 @@ import type { SshConnection, SshTarget } from '#connectors/ssh/connect.ts';
 import type { PublicKey } from '#connectors/ssh/keys.ts';
 import { type PoolOptions, SshPool } from '#connectors/ssh/pool.ts';
 import { isProblem, SshProblem } from '#connectors/ssh/problem.ts';
-import type { Db } from '#db/kit/database.ts';
-import { inTenant } from '#db/kit/in-tenant.ts';
 import { Refusal } from '#db/kit/refusal.ts';
 import { type OpenHop, openWay, readWay, type SealedHop } from '#db/servers/connection.ts';
 import { recordCredentialReads } from '#db/servers/credential-reads.ts';
 import { judgeHostKey, type HostKeyVerdict } from '#db/servers/host-keys.ts';
 import type { Secret } from '#system/secret.ts';
-import type { Vault } from '#system/vault/vault.ts';
+import type { ActivityTools } from '../kit/tools.ts';
 import type { IsOwnPort } from './own-ports.ts';
 
 export interface HostRef {
@@ -49,9 +47,7 @@ export interface SshHosts {
   close(graceMs?: number): Promise<void>;
 }
 
-export interface SshHostsParts {
-  db: Db;
-  vault: Vault;
+export interface SshHostsParts extends Pick<ActivityTools, 'inTenant' | 'vault'> {
   isOwnPort: IsOwnPort;
   pool?: Omit<PoolOptions, 'trustFirstUse' | 'isOwnPort'>;
 }
@@ -62,10 +58,10 @@ interface Place {
   serverId: string;
 }
 
-export function sshHosts({ db, vault, isOwnPort, pool: poolOptions }: SshHostsParts): SshHosts {
+export function sshHosts({ inTenant, vault, isOwnPort, pool: poolOptions }: SshHostsParts): SshHosts {
   const places = new WeakMap<SshTarget, Place>();
   const judge = ({ workspaceId, serverId }: Place, key: PublicKey): Promise<HostKeyVerdict> =>
-    inTenant(db, workspaceId, (tx) => judgeHostKey(tx, serverId, key));
+    inTenant(workspaceId, (tx) => judgeHostKey(tx, serverId, key));
   const verdicts = new WeakMap<SshTarget, HostKeyVerdict>();
   const pool = new SshPool({
     ...poolOptions,
@@ -82,17 +78,17 @@ export function sshHosts({ db, vault, isOwnPort, pool: poolOptions }: SshHostsPa
 
   const targetOf = (workspaceId: string, [hop, ...rest]: readonly OpenHop[]): SshTarget | undefined => {
     if (!hop) return undefined;
-    const { username, privateKey, passphrase, password } = hop.login;
+    const { username, privateKey, password } = hop.login;
     const target: SshTarget = {
       host: hop.host,
       port: hop.port,
       login: {
         username,
         privateKey: privateKey?.reveal(),
-        passphrase: passphrase?.reveal(),
         password: password?.reveal(),
       },
       hostKey: hop.pinnedKey,
+      scope: hop.id, // a connection whose first use was trusted for one server answers for no other
       jump: targetOf(workspaceId, rest),
     };
     places.set(target, { workspaceId, serverId: hop.id });
@@ -107,7 +103,7 @@ export function sshHosts({ db, vault, isOwnPort, pool: poolOptions }: SshHostsPa
     const occasion = `${workspaceId}|${runId ?? `check of ${new Date().toISOString().slice(0, 10)}`}`;
     const fresh: { id: string; name: string }[] = [];
     try {
-      return await inTenant(db, workspaceId, async (tx) => {
+      return await inTenant(workspaceId, async (tx) => {
         const way = await readWay(tx, serverId);
         for (const { credential } of way)
           if (reads.isFirst(occasion, credential.id)) fresh.push({ id: credential.id, name: credential.name });

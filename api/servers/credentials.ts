@@ -30,13 +30,14 @@ function keyOf(
   const made = generate === undefined ? undefined : generateKey(generate, comment);
   const text = made?.privateKey ?? privateKey;
   if (text === undefined) return undefined;
-  const { facts } = readPrivateKey(text, made ? undefined : passphrase);
+  const { facts, openSsh } = readPrivateKey(text, made ? undefined : passphrase);
   const key: KeyFacts = {
     publicKey: made?.publicKey ?? facts.publicKey,
     fingerprint: facts.fingerprint,
     keyType: facts.algorithm,
   };
-  return { key, privateKey: text, passphrase: made ? null : (passphrase ?? null) };
+  // Kept without its passphrase, which the vault's seal replaces; that there was one is still told.
+  return { key, privateKey: openSsh, passphrase: made ? null : (passphrase ?? null) };
 }
 
 /** A key takes no password and a password no key; each needs its own. */

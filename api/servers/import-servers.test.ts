@@ -72,9 +72,10 @@ test('good lines are taken, wrong ones are told by line, column and code', async
       'loop,10.0.0.7,,,,loop,',
       ',10.0.0.8,,,,,',
       'through,10.0.0.9,,,,web-2,',
+      'further,10.0.0.9,,,,through,',
     ].join('\n'),
   );
-  expect(report).toMatchObject({ created: 2, updated: 0, unchanged: 0, refused: 7, dryRun: false });
+  expect(report).toMatchObject({ created: 2, updated: 0, unchanged: 0, refused: 8, dryRun: false });
   expect(report.errors.map(({ line, column, code }) => [line, column, code])).toEqual([
     [4, 'host', 'csv.value_refused'],
     [5, 'port', 'csv.value_refused'],
@@ -86,6 +87,7 @@ test('good lines are taken, wrong ones are told by line, column and code', async
     [9, 'jump', 'jump.cycle'],
     [10, 'name', 'csv.value_refused'],
     [11, 'jump', 'csv.jump_unknown'], // its jump host's own line was refused
+    [12, 'jump', 'csv.jump_unknown'], // and so on
   ]);
   expect(
     (await servers()).map(({ name, port, tags, credential, jumpServer, hostKey }) => [

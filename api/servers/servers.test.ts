@@ -3,7 +3,9 @@ import ssh2 from 'ssh2';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inTenant } from '#db/kit/in-tenant.ts';
+import { readPrivateKey } from '#connectors/ssh/keys.ts';
 import { recordCheck } from '#db/servers/checks.ts';
+import { sealContext } from '#db/servers/credentials.ts';
 import { fingerprintOf, judgeHostKey } from '#db/servers/host-keys.ts';
 import { takeDueServers } from '#db/system/due-servers.ts';
 import { addMember, type Caller, identityApi, type IdentityApi, setUpOwner } from '#tests/kit/identity-api.ts';
@@ -52,16 +54,15 @@ const errorOf = (answer: { statusCode: number; json: () => { error: string } }) 
 describe('credentials', () => {
   const create = (body: object) => api.post('/credentials', by, { username: 'deploy', ...body });
 
-  test('201: a private key is read, its public half told, and its secrets never again', async () => {
-    const pair = ssh2.utils.generateKeyPairSync('ecdsa', {
-      bits: 256,
-      passphrase: canary,
-      cipher: 'aes256-cbc',
-      rounds: 16,
-      comment: 'x',
-    });
+  const locked = { passphrase: canary, cipher: 'aes256-cbc', rounds: 16 };
+  test.each([
+    ['ssh-ed25519', () => ssh2.utils.generateKeyPairSync('ed25519', locked)],
+    ['ecdsa-sha2-nistp256', () => ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, ...locked })],
+    ['ssh-rsa', () => ssh2.utils.generateKeyPairSync('rsa', { bits: 2_048, ...locked })],
+  ])('201: a private key (%s) is read, its public half told, and its secrets never again', async (keyType, make) => {
+    const pair = make();
     const answer = await create({
-      name: 'deploy-eu',
+      name: `locked ${keyType}`,
       kind: 'ssh_key',
       privateKey: pair.private,
       passphrase: canary,
@@ -70,16 +71,21 @@ describe('credentials', () => {
     expect(answer.statusCode).toBe(201);
     expect(answer.headers.etag).toBe('"1"');
     expect(answer.json()).toMatchObject({
-      kind: 'ssh_key',
-      keyType: 'ecdsa-sha2-nistp256',
+      keyType,
       hasPassphrase: true,
       hasSudoPassword: true,
       hasPassword: false,
       usedBy: 0,
     });
     expect(answer.json().publicKey.split(' ')[1]).toBe(pair.public.split(' ')[1]);
-    const [listed] = (await api.get('/credentials?q=deploy-eu', by)).json().data;
+    const [listed] = (await api.get(`/credentials?q=${encodeURIComponent(`locked ${keyType}`)}`, by)).json().data;
     expect(listed).toEqual(answer.json());
+    // It is kept without its passphrase: each connection would spend a tenth of a second on that.
+    const { sealedPrivateKey } = await work((tx) =>
+      tx.selectFrom('credentials').select('sealedPrivateKey').where('id', '=', listed.id).executeTakeFirstOrThrow(),
+    );
+    const kept = await api.vault.open(sealedPrivateKey ?? '', sealContext(workspaceId, listed.id, 'privateKey'));
+    expect(readPrivateKey(kept.reveal()).facts.fingerprint).toBe(listed.fingerprint);
   });
 
   test('422: a wrong passphrase, a missing one, a public key and a short RSA key are each told apart', async () => {
@@ -149,7 +155,7 @@ describe('credentials', () => {
     expect(refused.json().details).toEqual({ servers: [{ id: server.id, name: server.name }], total: 1 });
     await api.del(`/servers/${server.id}`, by);
     expect((await api.del(`/credentials/${id}`, by)).statusCode).toBe(204);
-    expect(errorOf(await create({ name: 'deploy-eu', kind: 'password', password: 'x' }))).toEqual([
+    expect(errorOf(await create({ name: 'locked ssh-rsa', kind: 'password', password: 'x' }))).toEqual([
       409,
       'credential.name_taken',
     ]);

@@ -92,6 +92,11 @@ export const serversErrors = defineErrors({
   'credential.name_taken': { status: 409, retry: false, message: 'Another credential is called {name}.' },
   'credential.secret_missing': { status: 400, retry: false, message: 'A credential of kind {kind} needs {field}.' },
   'credential.unknown': { status: 422, retry: false, message: 'There is no credential {credential}.' },
+  'credential.unreadable': {
+    status: 500,
+    retry: false,
+    message: 'The secret of credential {name} cannot be opened: it was altered, or its key is gone. Give it again.',
+  },
   'csv.credential_unknown': { status: 422, retry: false, message: 'There is no credential called {value}.' },
   'csv.header_missing': {
     status: 422,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { PinnedHostKey } from '#contracts/servers/host-key.ts';
 import { maxJumps } from '#contracts/servers/server-fields.ts';
 import type { Secret } from '#system/secret.ts';
-import type { Vault } from '#system/vault/vault.ts';
+import { SealBroken, type Vault } from '#system/vault/vault.ts';
 import type { z } from 'zod';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
@@ -23,7 +23,6 @@ export interface SealedHop {
     name: string;
     username: string;
     sealedPrivateKey: string | null;
-    sealedPassphrase: string | null;
     sealedPassword: string | null;
     sealedSudoPassword: string | null;
   };
@@ -32,7 +31,7 @@ export interface SealedHop {
 /** A server on the way with its login opened. */
 export interface OpenHop extends Omit<SealedHop, 'credential'> {
   credential: { id: string; name: string };
-  login: { username: string; privateKey?: Secret; passphrase?: Secret; password?: Secret };
+  login: { username: string; privateKey?: Secret; password?: Secret };
   sudoPassword?: Secret;
 }
 
@@ -56,22 +55,14 @@ export async function readWay(tx: TenantTx, serverId: string): Promise<SealedHop
     )
     select s.id, s.name, s.host, s.port, s.tags, s.pinned_key, s.offered_key is not null as is_offered,
       c.id as credential_id, c.name as credential_name, c.username,
-      c.sealed_private_key, c.sealed_passphrase, c.sealed_password, c.sealed_sudo_password
+      c.sealed_private_key, c.sealed_password, c.sealed_sudo_password
     from way join servers s on s.workspace_id = way.workspace_id and s.id = way.id
     left join credentials c on c.workspace_id = s.workspace_id and c.id = s.credential_id
     order by way.depth`.execute(tx);
   if (rows.length === 0) throw new Refusal('request.not_found');
   return rows.map((row) => {
-    const {
-      credentialId,
-      credentialName,
-      username,
-      sealedPrivateKey,
-      sealedPassphrase,
-      sealedPassword,
-      sealedSudoPassword,
-      ...server
-    } = row;
+    const { credentialId, credentialName, username, sealedPrivateKey, sealedPassword, sealedSudoPassword, ...server } =
+      row;
     if (credentialId === null || credentialName === null || username === null)
       throw new Refusal('server.no_credential', { name: row.name });
     return {
@@ -81,7 +72,6 @@ export async function readWay(tx: TenantTx, serverId: string): Promise<SealedHop
         name: credentialName,
         username,
         sealedPrivateKey,
-        sealedPassphrase,
         sealedPassword,
         sealedSudoPassword,
       },
@@ -89,22 +79,30 @@ export async function readWay(tx: TenantTx, serverId: string): Promise<SealedHop
   });
 }
 
-/** Opens the logins on a way. Whoever calls it writes the reading into the audit log. */
+/**
+ * Opens the logins on a way. Whoever calls it writes the reading into the audit log.
+ * @throws `credential.unreadable` where a sealed secret does not open
+ */
 export const openWay = (vault: Vault, workspaceId: string, way: readonly SealedHop[]): Promise<OpenHop[]> =>
   Promise.all(
     way.map(async ({ credential, ...server }): Promise<OpenHop> => {
-      const open = (field: SecretField, sealed: string | null) =>
-        sealed === null ? undefined : vault.open(sealed, sealContext(workspaceId, credential.id, field));
-      const [privateKey, passphrase, password, sudoPassword] = await Promise.all([
+      const open = async (field: SecretField, sealed: string | null) => {
+        if (sealed === null) return undefined;
+        try {
+          return await vault.open(sealed, sealContext(workspaceId, credential.id, field));
+        } catch (error) {
+          throw error instanceof SealBroken ? new Refusal('credential.unreadable', { name: credential.name }) : error;
+        }
+      };
+      const [privateKey, password, sudoPassword] = await Promise.all([
         open('privateKey', credential.sealedPrivateKey),
-        open('passphrase', credential.sealedPassphrase),
         open('password', credential.sealedPassword),
         open('sudoPassword', credential.sealedSudoPassword),
       ]);
       return {
         ...server,
         credential: { id: credential.id, name: credential.name },
-        login: { username: credential.username, privateKey, passphrase, password },
+        login: { username: credential.username, privateKey, password },
         sudoPassword,
       };
     }),

@@ -154,16 +154,14 @@ async function apply(
   const created = work.filter(({ now }) => now === undefined);
   for (const { id, line } of created) ids.set(line.name, id);
   for (let from = 0; from < created.length; from += 1_000) {
-    const rows = created
-      .slice(from, from + 1_000)
-      .map(({ id, line }) => ({
-        id,
-        name: line.name,
-        nameKey: naturalKey(line.name),
-        port: 22,
-        ...columnsOf(line, undefined, credentials),
-        host: line.host,
-      }));
+    const rows = created.slice(from, from + 1_000).map(({ id, line }) => ({
+      id,
+      name: line.name,
+      nameKey: naturalKey(line.name),
+      port: 22,
+      ...columnsOf(line, undefined, credentials),
+      host: line.host,
+    }));
     await nameIsFree(undefined, tx.insertInto('servers').values(rows).execute());
   }
   for (const { id, line, now } of work) {

@@ -156,13 +156,15 @@ test('jump hosts may not lead in a circle or through more than five, not even wh
   await expect(work((tx) => updateServer(tx, doer, ids[0] ?? '', { jumpServerId: ids[3] }))).rejects.toMatchObject({
     code: 'jump.cycle',
   });
-  const [a, b] = [await add('a'), await add('b')];
-  const both = await Promise.allSettled([
-    work((tx) => updateServer(tx, doer, a.id, { jumpServerId: b.id })),
-    work((tx) => updateServer(tx, doer, b.id, { jumpServerId: a.id })),
-  ]);
-  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-  expect(both.find((one) => one.status === 'rejected')).toMatchObject({ reason: { code: 'jump.cycle' } });
+  for (let round = 0; round < 20; round++) {
+    const [a, b] = [await add(`a-${round}`), await add(`b-${round}`)];
+    const both = await Promise.allSettled([
+      work((tx) => updateServer(tx, doer, a.id, { jumpServerId: b.id })),
+      work((tx) => updateServer(tx, doer, b.id, { jumpServerId: a.id })),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find((one) => one.status === 'rejected')).toMatchObject({ reason: { code: 'jump.cycle' } });
+  }
   await expect(work((tx) => deleteServer(tx, doer, ids[0] ?? ''))).rejects.toMatchObject({
     code: 'server.in_use',
     details: { servers: [{ name: 'hop-1' }] },
@@ -316,7 +318,7 @@ test('secrets are sealed in the table, open only at their place, and appear in n
     ...one,
     credential: { ...one.credential, sealedSudoPassword: one.credential.sealedPassword },
   }));
-  await expect(openWay(vault, id, swapped)).rejects.toThrow('could not be opened');
+  await expect(openWay(vault, id, swapped)).rejects.toMatchObject({ code: 'credential.unreadable' });
   const dump = await inTenant(db, id, async (tx) =>
     JSON.stringify([
       await tx.selectFrom('events').selectAll().execute(),
