@@ -111,4 +111,44 @@ export class WorkflowClient {
       throw error;
     }
   }
+
+  /** Ids of run workflows that closed since a time. Visibility is a moment late. */
+  closedSince(since: Date): Promise<string[]> {
+    return this.#list(`CloseTime > "${since.toISOString()}"`);
+  }
+
+  /** Ids of run workflows that are open and began since a time: also those that a reset began anew. */
+  startedSince(since: Date): Promise<string[]> {
+    return this.#list(`ExecutionStatus = "Running" AND StartTime > "${since.toISOString()}"`);
+  }
+
+  async #list(query: string): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const { workflowId } of this.client.workflow.list({ query, pageSize: 1_000 })) if (isRunId(workflowId)) ids.push(workflowId);
+    return ids;
+  }
+
+  /** Whether an execution is open, and whether its workflow task fails again and again. */
+  async look(workflowId: string): Promise<{ isOpen: boolean; isStuck: boolean }> {
+    try {
+      const described = await this.client.workflow.getHandle(workflowId).describe();
+      return { isOpen: described.status.name === 'RUNNING', isStuck: (described.raw.pendingWorkflowTask?.attempt ?? 0) >= 5 };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { isOpen: false, isStuck: false };
+      throw error;
+    }
+  }
+
+  /** Pollers and backlog of task queues, as the server sees them. */
+  async describeQueue(queue: string): Promise<{ pollers: number; backlog: number | null }> {
+    const { pollers, stats } = await this.client.workflowService.describeTaskQueue({
+      namespace: this.client.options.namespace,
+      taskQueue: { name: queue },
+      taskQueueType: queue === 'main' ? 1 : 2,
+      reportStats: true,
+    });
+    return { pollers: pollers?.length ?? 0, backlog: stats?.approximateBacklogCount == null ? null : Number(stats.approximateBacklogCount) };
+  }
 }
+
+const isRunId = (id: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id);

@@ -1,7 +1,7 @@
 import type { AskApproval } from '#contracts/approvals/ask-approval.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import { fillSecrets, secretRefsIn } from '#contracts/playbooks/expressions/scope.ts';
-import type { JsonObject } from '#contracts/playbooks/document.ts';
+import type { Json, JsonObject } from '#contracts/playbooks/document.ts';
 import type { ChildRequest, ChosenHosts, RenderedSelection } from '#contracts/playbooks/engine/effects.ts';
 import type { ErrorFacts } from '#contracts/playbooks/engine/failures.ts';
 import type { Plan } from '#contracts/playbooks/playbooks.ts';
@@ -11,7 +11,7 @@ import { answersSeal, approvalOutcome, askApproval, expireApproval, withdrawAppr
 import { childRunOf } from '#db/playbooks/child-run.ts';
 import { pinKey } from '#db/playbooks/pins.ts';
 import { hashSecrets, planRun, selectServers } from '#db/playbooks/plan-run.ts';
-import { openReferences } from '#db/playbooks/run-secrets.ts';
+import { keepSealedOutput, openReferences } from '#db/playbooks/run-secrets.ts';
 import { InputsRefused, startPlaybookRun } from '#db/playbooks/start-playbook-run.ts';
 import { Refusal } from '#db/kit/refusal.ts';
 import { endRun } from '#db/runs/end-run.ts';
@@ -60,6 +60,10 @@ export const bookkeepingActivities = ({ inTenant, vault, startRuns, signalRun, m
 
   hashSecrets: ({ workspaceId, runId, names }: OfRun & { names: string[] }): Promise<Record<string, string>> =>
     inTenant(workspaceId, (tx) => hashSecrets(tx, vault, workspaceId, runId, names)),
+
+  /** Repeatable: the value of a repeated call is the same. */
+  keepSealed: ({ workspaceId, runId, name, value }: OfRun & { name: string; value: Json }): Promise<void> =>
+    inTenant(workspaceId, (tx) => keepSealedOutput(tx, vault, workspaceId, runId, name, value)),
 
   planRun: (input: RunPlaybookInput): Promise<Plan> => inTenant(input.workspaceId, (tx) => planRun(tx, vault, input)),
 

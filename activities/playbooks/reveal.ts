@@ -1,4 +1,5 @@
-import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
+import type { ActorRef } from '#contracts/kit/schemas.ts';
+import type { Json } from '#contracts/playbooks/document.ts';
 import { type SecretRef, fillSecrets, secretRefsIn } from '#contracts/playbooks/expressions/scope.ts';
 import { type Masker, createMasker } from '#contracts/playbooks/masking.ts';
 import type { TenantTx } from '#db/kit/database.ts';
@@ -39,14 +40,13 @@ export async function reveal(tx: TenantTx, vault: Vault, { workspaceId, runId, a
 function textsIn(value: Json): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value === 'number') return [String(value)];
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(textsIn);
+  return typeof value === 'object' && value !== null ? Object.values(value as { [key: string]: Json }).flatMap(textsIn) : [];
 }
 
-/** Masks every text of a value, deep. */
-export function maskDeep<T>(masker: Masker, value: T): T {
-  if (typeof value === 'string') return masker.mask(value) as T;
-  if (Array.isArray(value)) return value.map((part: unknown) => maskDeep(masker, part)) as T;
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, maskDeep(masker, part)])) as T;
-  return value;
+/** The tools of calls that open secrets one by one: the values of references, and all texts to be masked. */
+export async function openForCall(tx: TenantTx, vault: Vault, { workspaceId, runId, actor }: Omit<RevealFor, 'usedSecrets'>, refs: readonly SecretRef[]) {
+  const look = await openReferences(tx, vault, { workspaceId, runId, reader: refs.length > 0 ? actor : null }, refs);
+  const whole = [...refs.map((ref) => look({ $secret: ref.$secret })), ...Object.values(await openRunSecrets(tx, vault, workspaceId, runId))];
+  return { reveal: look, values: whole.flatMap(textsIn) };
 }

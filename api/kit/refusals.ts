@@ -62,7 +62,8 @@ function asProblem(error: FastifyError, request: FastifyRequest): Problem {
   const def = errorDef(error.code ?? '');
   if (def) {
     const details = 'details' in error ? (error.details as ProblemDetails) : undefined;
-    return new Problem(error.code, def.status, error.message, details);
+    const facts = 'facts' in error ? (error.facts as { retryAfter?: unknown }) : {};
+    return new Problem(error.code, def.status, error.message, details, typeof facts.retryAfter === 'number' ? facts.retryAfter : undefined);
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new Problem('contract.broken', error.statusCode, error.message);

@@ -1,12 +1,14 @@
-import type { EngineInput } from '#contracts/playbooks/engine/core.ts';
 import type { ChildRequest, Effects, RenderedSelection } from '#contracts/playbooks/engine/effects.ts';
 import { chooseHosts } from '#contracts/playbooks/engine/hosts/selection.ts';
 import { type PlanEntry, planPlaybook } from '#contracts/playbooks/engine/plan.ts';
 import { checkInputs } from '#contracts/playbooks/inputs.ts';
+import type { Json } from '#contracts/playbooks/document.ts';
+import type { SecretRef } from '#contracts/playbooks/expressions/scope.ts';
 import type { Plan } from '#contracts/playbooks/playbooks.ts';
 import type { RunPlaybookInput } from '#contracts/playbooks/run-playbook.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import type { TenantTx } from '../kit/database.ts';
+import { engineInput } from './engine-input.ts';
 import { pinKey } from './pins.ts';
 import { readPlaybook } from './playbooks.ts';
 import { openReferences } from './run-secrets.ts';
@@ -15,17 +17,17 @@ import { openReferences } from './run-secrets.ts';
 export async function readInventory(tx: TenantTx) {
   const rows = await tx
     .selectFrom('servers')
-    .select(['id', 'name', 'host', 'port', 'tags', 'health', 'checkedAt', 'maintenanceSince', 'maintenanceUntil'])
+    .select(['id', 'name', 'host', 'port', 'tags', 'health', 'lastCheck', 'maintenanceSince', 'maintenanceUntil'])
     .execute();
-  return rows.map(({ id, name, host, port, tags, health, checkedAt, maintenanceSince, maintenanceUntil }) => ({
+  return rows.map(({ id, name, host, port, tags, health, lastCheck, maintenanceSince, maintenanceUntil }) => ({
     id,
     name,
     host,
     port,
     tags,
     inMaintenance: maintenanceSince !== null && (maintenanceUntil === null || maintenanceUntil > new Date()),
-    reachable: health === 'unknown' ? null : health === 'ok',
-    checkedAt,
+    reachable: health === 'unknown' ? null : health === 'healthy' || health === 'degraded',
+    checkedAt: lastCheck?.at ?? null,
   }));
 }
 
@@ -36,49 +38,39 @@ export async function selectServers(tx: TenantTx, selection: RenderedSelection, 
 }
 
 /** Keyed hashes of secrets, so that a plan's hash tells that one has changed without telling what it is. */
-export async function hashSecrets(tx: TenantTx, vault: Vault, workspaceId: string, runId: string, names: readonly string[]): Promise<Record<string, string>> {
+export async function hashSecrets(
+  tx: TenantTx,
+  vault: Vault,
+  workspaceId: string,
+  runId: string,
+  names: readonly string[],
+  given: Record<string, Json> = {},
+): Promise<Record<string, string>> {
   const refs = names.map((name) => ({ $secret: name }));
-  const reveal = await openReferences(tx, vault, { workspaceId, runId, reader: null }, refs);
+  const open = await openReferences(tx, vault, { workspaceId, runId, reader: null }, refs);
+  // Of a plan that is no run, secret inputs are sealed nowhere: they are here.
+  const reveal = (ref: SecretRef): Json => given[ref.$secret.replace(/^inputs\./, '')] ?? open(ref);
   const hashes = await Promise.all(refs.map(async (ref) => [ref.$secret, await vault.keyedHash(JSON.stringify(reveal(ref)), { workspaceId, use: 'plan' })] as const));
   return Object.fromEntries(hashes);
 }
 
-/** What the engine needs to run or plan a playbook. */
-export const engineInput = (input: RunPlaybookInput, startedAt: string): EngineInput => ({
-  definition: input.definition,
-  inputs: input.inputs,
-  vars: input.vars,
-  secrets: input.secrets,
-  run: {
-    id: input.runId,
-    title: input.title,
-    trigger: input.trigger,
-    actor: { name: input.actor.name, email: input.actorEmail },
-    startedAt,
-    url: input.url,
-    playbook: { name: input.playbook.name, version: input.playbook.version },
-  },
-  depth: input.depth,
-  ...(input.carried && { carried: input.carried }),
-});
-
 /** Walks a playbook without effect: hosts, rendered text, what depends on what, and the hash over all of it. */
-export async function planRun(tx: TenantTx, vault: Vault, input: RunPlaybookInput): Promise<Plan> {
-  const { entries, hash } = await planPlaybook(engineInput(input, new Date().toISOString()), planEffects(tx, vault, input));
+export async function planRun(tx: TenantTx, vault: Vault, input: RunPlaybookInput, given: Record<string, Json> = {}): Promise<Plan> {
+  const { entries, hash } = await planPlaybook(engineInput(input, new Date().toISOString()), planEffects(tx, vault, input, given));
   const servers = await readInventory(tx);
   const named = new Set(entries.flatMap(hostsIn));
   return {
     hash,
     entries: entries as unknown as Plan['entries'],
     reachability: Object.fromEntries(
-      servers.filter(({ name }) => named.has(name)).map(({ name, reachable, checkedAt }) => [name, { reachable, checkedAt: checkedAt?.toISOString() ?? null }]),
+      servers.filter(({ name }) => named.has(name)).map(({ name, reachable, checkedAt }) => [name, { reachable, checkedAt }]),
     ),
   };
 }
 
 const hostsIn = (entry: PlanEntry): string[] => [...(entry.hosts ?? []), ...(entry.plan ?? []).flatMap(hostsIn)];
 
-function planEffects(tx: TenantTx, vault: Vault, input: RunPlaybookInput): Effects {
+function planEffects(tx: TenantTx, vault: Vault, input: RunPlaybookInput, given: Record<string, Json> = {}): Effects {
   const never = (): never => {
     throw new Error('A dry run asked for an effect.');
   };
@@ -96,7 +88,8 @@ function planEffects(tx: TenantTx, vault: Vault, input: RunPlaybookInput): Effec
     acquireLock: never,
     releaseLock: never,
     selectServers: (selection) => selectServers(tx, selection, input.onlyHosts),
-    hashSecrets: (names) => hashSecrets(tx, vault, input.workspaceId, input.runId, names),
+    hashSecrets: (names) => hashSecrets(tx, vault, input.workspaceId, input.runId, names, given),
+    seal: never,
     planPlaybook: (request) => planChild(tx, vault, input, request),
     record: () => undefined,
   };

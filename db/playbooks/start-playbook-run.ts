@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
-import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
-import type { Input, JsonObject, Playbook } from '#contracts/playbooks/document.ts';
-import { isLanguageFailure } from '#contracts/playbooks/expressions/failure.ts';
-import { renderText } from '#contracts/playbooks/expressions/render.ts';
+import type { ActorRef } from '#contracts/kit/schemas.ts';
+import type { Input, Json, JsonObject, Playbook } from '#contracts/playbooks/document.ts';
+import { type Turn, turnOf } from '#contracts/playbooks/engine/concurrency.ts';
 import type { Carried } from '#contracts/playbooks/engine/carried.ts';
 import { type InputError, checkInputs } from '#contracts/playbooks/inputs.ts';
 import { type PinnedPlaybook, RunPlaybook, type RunPlaybookInput } from '#contracts/playbooks/run-playbook.ts';
@@ -14,6 +13,7 @@ import { endRun, requestCancel } from '../runs/end-run.ts';
 import { type RunRef, insertRun, newRunId } from '../runs/insert-run.ts';
 import { readVariables } from '../settings/variables.ts';
 import { pinPlaybooks } from './pins.ts';
+import { engineInput } from './engine-input.ts';
 import { readPlaybook } from './playbooks.ts';
 import { keepRunSecrets, partSecrets } from './run-secrets.ts';
 
@@ -62,11 +62,10 @@ export class InputsRefused extends Error {
 const mostQueuedOfKey = 100;
 
 /**
- * Checks the inputs and writes a run of a playbook, admitted where there is a slot (design §3). The caller hands
- * `admitted` to the dispatcher after the commit.
- * @throws Refusal `request.not_found`, `playbook.version_unknown`, `run.queue_full`; InputsRefused
+ * Checks the inputs and puts together what a run is made of, without writing anything.
+ * @returns the workflow's input, and the values that are to be sealed with the run
  */
-export async function startPlaybookRun(tx: TenantTx, vault: Vault, start: PlaybookStart): Promise<PlaybookStarted> {
+export async function prepareRunInput(tx: TenantTx, start: PlaybookStart): Promise<{ input: RunPlaybookInput; secret: Record<string, Json> }> {
   const stored = await readPlaybook(tx, start.playbook, start.version);
   if (!stored) throw new Refusal(start.version === undefined ? 'request.not_found' : 'playbook.version_unknown', { version: start.version });
   const definition = start.definition ?? stored.definition;
@@ -74,11 +73,9 @@ export async function startPlaybookRun(tx: TenantTx, vault: Vault, start: Playbo
   const servers = await tx.selectFrom('servers').select(['name', 'tags']).execute();
   const checked = checkInputs(declarations, start.inputs, { servers });
   if (checked.errors.length > 0) throw new InputsRefused(checked.errors);
-
   const runId = start.id ?? newRunId();
   const { visible, secret } = partSecrets(declarations, checked.values);
   const secrets = await tx.selectFrom('workspaceSecrets').select('name').orderBy('name').execute();
-  const title = start.title ?? definition.name;
   const input: RunPlaybookInput = {
     workspaceId: start.workspaceId,
     runId,
@@ -86,7 +83,7 @@ export async function startPlaybookRun(tx: TenantTx, vault: Vault, start: Playbo
     inputs: visible,
     vars: await readVariables(tx),
     secrets: secrets.map(({ name }) => name),
-    title,
+    title: start.title ?? definition.name,
     trigger: start.trigger,
     actor: start.actor,
     actorEmail: start.actorEmail ?? '',
@@ -99,8 +96,19 @@ export async function startPlaybookRun(tx: TenantTx, vault: Vault, start: Playbo
     isDryRun: start.isDryRun ?? false,
     onlyHosts: start.onlyHosts ?? null,
   };
-  const concurrency = start.parent || input.isDryRun ? null : concurrencyOf(input);
-  if (concurrency) await refuseFullQueue(tx, stored.id, concurrency);
+  return { input, secret };
+}
+
+/**
+ * Checks the inputs and writes a run of a playbook, admitted where there is a slot (design §3). The caller hands
+ * `admitted` to the dispatcher after the commit.
+ * @throws Refusal `request.not_found`, `playbook.version_unknown`, `run.queue_full`; InputsRefused
+ */
+export async function startPlaybookRun(tx: TenantTx, vault: Vault, start: PlaybookStart): Promise<PlaybookStarted> {
+  const { input, secret } = await prepareRunInput(tx, start);
+  const { runId, definition, title, playbook } = input;
+  const concurrency = start.parent || input.isDryRun ? null : turnOfRun(input);
+  if (concurrency) await refuseFullQueue(tx, playbook.id, concurrency);
   const inserted = await insertRun(tx, {
     id: runId,
     kind: input.isDryRun ? 'plan' : 'playbook',
@@ -110,8 +118,8 @@ export async function startPlaybookRun(tx: TenantTx, vault: Vault, start: Playbo
     actor: start.actor,
     parentRunId: start.parent?.runId ?? null,
     rootRunId: input.rootRunId,
-    subject: { kind: 'playbook', id: stored.id, version: stored.version },
-    inputs: visible as Record<string, Json>,
+    subject: { kind: 'playbook', id: playbook.id, version: playbook.version },
+    inputs: input.inputs as never,
     strand: definition.steps.map(({ id }) => ({ id, status: 'pending' })),
     tags: start.tags ?? [],
     workflowType: RunPlaybook.type,
@@ -123,43 +131,27 @@ export async function startPlaybookRun(tx: TenantTx, vault: Vault, start: Playbo
   });
   if (inserted.isNew) await keepRunSecrets(tx, vault, start.workspaceId, runId, secret);
   const admitted = inserted.admitted.map((ref) => (ref.id === runId ? { ...ref, input } : ref));
-  const isWaiting = inserted.isNew && !admitted.some((ref) => ref.id === runId);
-  if (concurrency && isWaiting) admitted.push(...(await whenBusy(tx, stored.id, runId, concurrency, start.actor)));
+  const isWaiting = inserted.isNew && !start.parent && !admitted.some((ref) => ref.id === runId);
+  if (concurrency && isWaiting) admitted.push(...(await whenBusy(tx, playbook.id, runId, concurrency, start.actor)));
   return { runId, isNew: inserted.isNew, admitted, input };
 }
 
 /** What a run's sealed input is sealed for. */
 export const runInputContext = (workspaceId: string, runId: string) => ({ workspaceId, purpose: 'secret' as const, subject: `run-input:${runId}` });
 
-interface KeyedConcurrency {
-  key: string;
-  limit: number;
-  onBusy: 'queue' | 'skip' | 'cancel';
-}
-
 /** The concurrency of a document with its key rendered; a key that cannot be rendered refuses the start. */
-function concurrencyOf({ definition, inputs, vars, title, trigger, actor, actorEmail, runId, url, playbook, secrets }: RunPlaybookInput): KeyedConcurrency | null {
-  const { concurrency } = definition;
-  if (!concurrency) return null;
+function turnOfRun(input: RunPlaybookInput): Turn | null {
+  const now = new Date();
   try {
-    const key = renderText(concurrency.key ?? '', {
-      inputs,
-      inputTypes: definition.inputs ?? [],
-      vars,
-      steps: {},
-      run: { id: runId, title, trigger, actor: { name: actor.name, email: actorEmail }, startedAt: new Date().toISOString(), dryRun: false, url, playbook },
-      secrets,
-      locals: {},
-      nowMs: Date.now(),
-    });
-    return { key: String(key).slice(0, 500), limit: concurrency.limit ?? 1, onBusy: concurrency.onBusy ?? 'queue' };
+    return turnOf(engineInput(input, now.toISOString()), now.getTime());
   } catch (error) {
-    if (!isLanguageFailure(error)) throw error;
-    throw new InputsRefused([{ code: error.code, path: '/concurrency/key', message: error.message } as InputError]);
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    if (typeof code !== 'string') throw error;
+    throw new InputsRefused([{ code, path: '/concurrency/key', message: String(message) } as InputError]);
   }
 }
 
-async function refuseFullQueue(tx: TenantTx, playbookId: string, { key, onBusy }: KeyedConcurrency): Promise<void> {
+async function refuseFullQueue(tx: TenantTx, playbookId: string, { key, onBusy }: Turn): Promise<void> {
   if (onBusy !== 'queue') return;
   const { queued } = await tx
     .selectFrom('runs')
@@ -173,7 +165,7 @@ async function refuseFullQueue(tx: TenantTx, playbookId: string, { key, onBusy }
 }
 
 /** The new run could not be let in: where its key is why, the playbook says what then. */
-async function whenBusy(tx: TenantTx, playbookId: string, runId: string, { key, limit, onBusy }: KeyedConcurrency, actor: ActorRef): Promise<RunRef[]> {
+async function whenBusy(tx: TenantTx, playbookId: string, runId: string, { key, limit, onBusy }: Turn, actor: ActorRef): Promise<RunRef[]> {
   const holders = await tx
     .selectFrom('runs')
     .select('id')

@@ -72,3 +72,17 @@ export async function requestCancel(
   }
   return { status: run.status, mustTell: true, admitted: [] };
 }
+
+/** A run that had ended is at work again: it was reset in Temporal. Its records count from the beginning. */
+export async function reopenRun(tx: TenantTx, runId: string): Promise<boolean> {
+  const reopened = await tx
+    .updateTable('runs')
+    .set({ status: 'running', endedAt: null, error: 'null', outputs: 'null', journalSeq: 0, cancelRequestedAt: null })
+    .where('id', '=', runId)
+    .where('endedAt', 'is not', null)
+    .returning(['kind', 'title', 'shape', 'parentRunId'])
+    .executeTakeFirst();
+  if (!reopened) return false;
+  await appendEvent(tx, { type: 'run.resumed', subject: `run:${runId}`, runId, data: { ...reopened, status: 'running', isReset: true } });
+  return true;
+}

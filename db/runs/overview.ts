@@ -32,7 +32,7 @@ export async function readOverview(tx: TenantTx) {
   const counts = await sql<{ approvals: number; servers: number; unreachable: number; runs: boolean; playbooks: boolean }>`
     select (select count(*)::int from approvals where state = 'open') as approvals,
       (select count(*)::int from servers) as servers,
-      (select count(*)::int from servers where health in ('unreachable', 'auth_failed', 'key_mismatch', 'failed')) as unreachable,
+      (select count(*)::int from servers where health in ('no_answer', 'unhealthy')) as unreachable,
       exists (select from runs) as runs, exists (select from playbooks) as playbooks`.execute(tx);
   const schedules = await sql<{ id: string; name: string; nextAt: Date }>`
     select id, name, next_at as "nextAt" from schedules where paused = false and next_at > now() order by next_at limit 5`.execute(tx);

@@ -1,0 +1,106 @@
+import { fileURLToPath } from 'node:url';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { notifyActivities } from '#activities/notifications/send-notification.ts';
+import { notifier } from '#activities/notifications/notifier.ts';
+import { connectorActivities } from '#activities/playbooks/call-connector.ts';
+import { httpActivities } from '#activities/playbooks/call-http.ts';
+import { bookkeepingActivities } from '#activities/playbooks/bookkeeping.ts';
+import { connectorOperations } from '#activities/playbooks/connector-operations.ts';
+import { openForCall } from '#activities/playbooks/reveal.ts';
+import { hostActivities } from '#activities/playbooks/run-hosts.ts';
+import type { ActivityTools } from '#activities/kit/tools.ts';
+import type { SshHosts } from '#activities/servers/ssh-hosts.ts';
+import { keepSealedOutput } from '#db/playbooks/run-secrets.ts';
+import { readSettings } from '#db/settings/settings.ts';
+import type { ActorRef } from '#contracts/kit/schemas.ts';
+import type { RunRef } from '#db/runs/insert-run.ts';
+import type { ProcessParts } from './process.ts';
+import { deploymentName } from './versioning.ts';
+
+export interface WorkerParts {
+  parts: ProcessParts;
+  startRuns: (runs: readonly RunRef[]) => void;
+  /** Connections to hosts: in processes with the role `ssh`. */
+  hosts?: SshHosts;
+  /** The workflow bundle, built ahead; tests bundle it themselves. */
+  workflowBundle: { codePath: string } | { code: string };
+  /** The build, where the deployment is versioned; absent: an unversioned worker (tests). */
+  buildId?: string;
+  /** Put before the names of queues: tests share a server. */
+  queuePrefix?: string;
+}
+
+/** Runs open at once stay below this: an eager start needs a free slot (temporal-performance.md, "Worker"). */
+const workflowSlots = 200;
+
+const activityTools = ({ parts, startRuns }: WorkerParts): ActivityTools => ({
+  db: parts.db,
+  system: parts.system,
+  vault: parts.vault,
+  log: parts.log,
+  metrics: parts.metrics,
+  inTenant: parts.inTenant,
+  startRuns,
+  signalRun: parts.signalRun,
+  wakeLog: parts.wakeLog,
+  hasMail: parts.mail.isReady,
+});
+
+/** The activities of the queue `main`: bookkeeping and calls to the outside. */
+export function mainActivities(worker: WorkerParts) {
+  const { parts } = worker;
+  const tools = activityTools(worker);
+  const calls = {
+    openSecrets: ({ workspaceId, runId, actor }: { workspaceId: string; runId: string; actor?: ActorRef | null }, refs: Parameters<typeof openForCall>[3]) =>
+      parts.inTenant(workspaceId, (tx) => openForCall(tx, parts.vault, { workspaceId, runId, actor: actor ?? system }, refs)),
+    keepSealed: ({ workspaceId, runId }: { workspaceId: string; runId: string }, name: string, value: Parameters<typeof keepSealedOutput>[5]) =>
+      parts.inTenant(workspaceId, (tx) => keepSealedOutput(tx, parts.vault, workspaceId, runId, name, value)),
+    readAllowed: async (workspaceId: string) => (await parts.inTenant(workspaceId, readSettings)).egressAllow,
+    isOwnPort: parts.isOwnPort,
+  };
+  const notify = notifier({ db: parts.db, vault: parts.vault, mail: parts.mail, log: parts.log, isOwnPort: parts.isOwnPort });
+  return {
+    ...bookkeepingActivities(tools),
+    ...httpActivities(calls),
+    ...notifyActivities({ db: parts.db, notify, publicUrl: parts.publicUrl }),
+    ...connectorActivities({ ...calls, operations: connectorOperations({ mail: parts.mail, isOwnPort: parts.isOwnPort, readAllowed: calls.readAllowed }) }),
+  };
+}
+const system: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
+
+/** The worker of `main`: all workflows, bookkeeping and calls. */
+export const createMainWorker = (worker: WorkerParts): Promise<Worker> =>
+  Worker.create({
+    ...common(worker),
+    taskQueue: `${worker.queuePrefix ?? ''}main`,
+    workflowBundle: worker.workflowBundle,
+    activities: mainActivities(worker),
+    maxConcurrentWorkflowTaskExecutions: workflowSlots,
+    maxConcurrentLocalActivityExecutions: workflowSlots,
+    maxConcurrentActivityTaskExecutions: 100,
+    maxCachedWorkflows: 1_000,
+    stickyQueueScheduleToStartTimeout: '5s',
+  });
+
+/** The worker of `ssh`: batches of hosts. Its own processes, so that hosts never hold up the rest. */
+export function createHostsWorker(worker: WorkerParts, hosts: SshHosts): Promise<Worker> {
+  return Worker.create({
+    ...common(worker),
+    taskQueue: `${worker.queuePrefix ?? ''}ssh`,
+    activities: hostActivities({ ...activityTools(worker), hosts }),
+    maxConcurrentActivityTaskExecutions: 50,
+  });
+}
+
+const common = ({ parts, buildId }: WorkerParts): Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter' | 'shutdownGraceTime' | 'workerDeploymentOptions'> => ({
+  connection: parts.connection,
+  namespace: parts.config.temporalNamespace,
+  dataConverter: parts.converter.dataConverter,
+  shutdownGraceTime: '5s',
+  ...(buildId !== undefined && {
+    workerDeploymentOptions: { useWorkerVersioning: true, version: { deploymentName, buildId }, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },
+  }),
+});
+
+/** Where the bundle lies that `prepare` built. */
+export const builtBundle = { codePath: fileURLToPath(new URL('../dist/workflow-bundle.js', import.meta.url)) };
