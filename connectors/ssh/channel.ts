@@ -39,14 +39,24 @@ export async function startProgram(pool: SshPool, target: SshTarget, run: Progra
   const command = execString(run.key, run.sudo, run.sh);
   for (;;) {
     const lease = await pool.lease(target, run.signal);
-    const channel = await openExec(lease, command, target);
-    if (!channel) continue;
-    return new ProgramChannel(channel, lease, nonce, stdin, run);
+    // Made inside ssh2's callback: a short answer and the exit status may already be in the packet that is being read.
+    const made = await openExec(
+      lease,
+      command,
+      target,
+      (channel) => new ProgramChannel(channel, lease, nonce, stdin, run),
+    );
+    if (made) return made;
   }
 }
 
 /** Undefined: this connection takes no further channel, another one may. */
-function openExec(lease: Lease, command: string, target: SshTarget): Promise<ClientChannel | undefined> {
+function openExec<T>(
+  lease: Lease,
+  command: string,
+  target: SshTarget,
+  make: (channel: ClientChannel) => T,
+): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const lost = (reason: string, cause?: unknown) => {
       lease.release();
@@ -54,7 +64,7 @@ function openExec(lease: Lease, command: string, target: SshTarget): Promise<Cli
     };
     try {
       lease.client.exec(command, (error, channel) => {
-        if (!error) return resolve(channel);
+        if (!error) return resolve(make(channel));
         if (!lease.connection.isOpen() || /no response|not connected/i.test(error.message))
           return lost(error.message, error);
         if (/open failed|channel open failure/i.test(error.message)) {

@@ -27,6 +27,8 @@ export interface SshTarget {
   hostKey?: PinnedKey | null;
   /** The server to go through, which may itself be reached through another. */
   jump?: SshTarget;
+  /** Connections are shared within a scope only: a workspace's id. */
+  scope?: string;
 }
 
 export interface ConnectOptions {
@@ -215,9 +217,15 @@ async function judgeKey(target: SshTarget, offered: PublicKey, options: ConnectO
     if (await options.trustFirstUse?.(target, offered)) return;
     throw new SshProblem('ssh.host_key_unknown', { ...facts, key: offered.key });
   }
-  const isSame = pinned.key ? pinned.key === offered.key : pinned.fingerprint.replace(/=$/, '') === offered.fingerprint;
-  if (!isSame) throw new SshProblem('ssh.host_key_changed', { ...facts, pinned: pinned.fingerprint, key: offered.key });
+  if (!isSameKey(pinned, offered))
+    throw new SshProblem('ssh.host_key_changed', { ...facts, pinned: pinned.fingerprint, key: offered.key });
 }
+
+/** Whether a server's key is the pinned one; by the whole key where both are known. */
+export const isSameKey = (pinned: PinnedKey, offered: PinnedKey): boolean =>
+  pinned.key && offered.key
+    ? pinned.key === offered.key
+    : pinned.fingerprint.replace(/=$/, '') === offered.fingerprint.replace(/=$/, '');
 
 const hostKeyAlgorithms = [
   'ssh-ed25519',

@@ -94,7 +94,7 @@ export async function* followCommand(
         } else {
           const [word, ...rest] = item.words;
           if (word === 'begun' || word === 'has') {
-            if (item.stream === 'stderr' && !isBegun) {
+            if (!isBegun) {
               isBegun = true;
               yield { kind: 'begun', pid: Number(rest[0]) || 0, isFresh: word === 'begun' };
             }

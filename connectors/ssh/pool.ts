@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
-import { connect, type ConnectOptions, type SshConnection, type SshTarget } from './connect.ts';
+import {
+  connect,
+  isSameKey,
+  type ConnectOptions,
+  type PinnedKey,
+  type SshConnection,
+  type SshTarget,
+} from './connect.ts';
 import { SshProblem } from './problem.ts';
 
 export interface PoolOptions extends ConnectOptions {
@@ -24,6 +31,8 @@ export interface Lease {
 
 interface Entry {
   server: string;
+  /** The key it was opened for; none: its first use was trusted. */
+  pinned: PinnedKey | null | undefined;
   connection?: SshConnection;
   opening: Promise<SshConnection>;
   channels: number;
@@ -69,7 +78,7 @@ export class SshPool {
     for (;;) {
       signal?.throwIfAborted();
       if (this.#isClosed) throw new SshProblem('ssh.connection_lost', { host: target.host, reason: 'shutting down' });
-      const entry = this.#free(server) ?? this.#open(server, target);
+      const entry = this.#free(server, target) ?? this.#open(server, target);
       if (entry) {
         entry.channels++;
         clearTimeout(entry.idle);
@@ -105,10 +114,10 @@ export class SshPool {
     clearTimeout(timer);
   }
 
-  #free(server: string): Entry | undefined {
+  #free(server: string, target: SshTarget): Entry | undefined {
     let best: Entry | undefined;
     for (const entry of this.#entries) {
-      if (entry.server !== server || entry.channels >= entry.ceiling) continue;
+      if (entry.server !== server || entry.channels >= entry.ceiling || !fits(entry, target.hostKey)) continue;
       if (entry.connection && !entry.connection.isOpen()) continue;
       if (!best || entry.channels < best.channels) best = entry;
     }
@@ -120,11 +129,18 @@ export class SshPool {
     if (own >= this.#options.connectionsPerServer) return undefined;
     if (this.#entries.size >= this.#options.maxConnections && !this.#closeOneIdle()) return undefined;
     const opening = connect(target, this.#options, (jump, host, port) => this.#jump(jump, host, port));
-    const entry: Entry = { server, opening, channels: 0, ceiling: this.#options.channelsPerConnection };
+    const entry: Entry = {
+      server,
+      pinned: target.hostKey,
+      opening,
+      channels: 0,
+      ceiling: this.#options.channelsPerConnection,
+    };
     this.#entries.add(entry);
     opening.then(
       (connection) => {
         entry.connection = connection;
+        this.#wake(server); // who names the key that was seen just now fits too
         void connection.ended.then(() => this.#drop(entry));
       },
       () => this.#drop(entry),
@@ -218,8 +234,19 @@ export class SshPool {
   }
 }
 
+/**
+ * Whether a connection serves one who names this key. A connection whose first use was trusted also serves those who have pinned
+ * since what it showed; one who names none shares only with his like, so that no question about trust is left out.
+ */
+function fits({ pinned, connection }: Entry, wanted: PinnedKey | null | undefined): boolean {
+  if (!wanted) return !pinned;
+  return connection ? isSameKey(wanted, connection.hostKey) : !!pinned && isSameKey(wanted, pinned);
+}
+
 /** The name under which connections are shared. Secrets enter as a hash: a rotated key gets a new connection. */
-function serverKey({ host, port, login, hostKey, jump }: SshTarget): string {
-  const parts = [host, port, login, hostKey?.fingerprint ?? '', hostKey?.key ?? '', jump ? serverKey(jump) : ''];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+function serverKey({ host, port, login, jump, scope }: SshTarget): string {
+  const way = jump ? [serverKey(jump), jump.hostKey?.fingerprint ?? ''] : [];
+  return createHash('sha256')
+    .update(JSON.stringify([host, port, login, scope ?? '', way]))
+    .digest('base64');
 }

@@ -1,0 +1,303 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureUser } from '#tests/kit/sshd.ts';
+import { needProgram } from '#tests/kit/os-packages.ts';
+import { collect, startSshHosts, type SshHosts } from '#tests/kit/ssh-hosts.ts';
+import { cancelCommand, endCommands, followCommand, sweepMarkers } from './durable.ts';
+
+const isRoot = process.getuid?.() === 0;
+let ssh: SshHosts;
+beforeAll(async () => {
+  ssh = await startSshHosts({ hosts: 8 });
+});
+afterAll(() => ssh.stop());
+
+const marker = (key: string, on = 0) => `${ssh.host(on).home}/.cache/windlass/${key}`;
+const problem = (events: AsyncIterable<unknown>) =>
+  (async () => {
+    for await (const _ of events);
+    return undefined;
+  })().catch((error: unknown) => error);
+
+/** Starts a command that goes on for a while, and leaves it. */
+async function begin(key: string, command = 'echo out; sleep 20', on = 0): Promise<number> {
+  const following = followCommand(ssh.pool, ssh.target(on), { key, command });
+  let pid = 0;
+  for await (const event of following) {
+    if (event.kind === 'begun') pid = event.pid;
+    if (event.kind === 'output') break; // leaves
+  }
+  return pid;
+}
+const attach = (key: string, on = 0) =>
+  problem(followCommand(ssh.pool, ssh.target(on), { key, command: 'echo again >>"$HOME/again"' }, { isBegun: true }));
+const changeClaim = (key: string, change: (words: string[]) => string[]) => {
+  const words = readFileSync(`${marker(key)}/claim`, 'utf8')
+    .trim()
+    .split(' ');
+  writeFileSync(`${marker(key)}/claim`, `${change(words).join(' ')}\n`);
+};
+
+describe.concurrent('what cannot be known is said, and nothing is started', () => {
+  test('another boot id: the host was restarted', async () => {
+    await begin('s.boot.h.1');
+    changeClaim('s.boot.h.1', (words) => words.with(3, '00000000-0000-0000-0000-000000000000'));
+    expect(await attach('s.boot.h.1')).toMatchObject({ code: 'command.host_rebooted', facts: { reason: 'reboot' } });
+  });
+
+  test('another boot id and another host name: the address leads to several machines', async () => {
+    await begin('s.other.h.1');
+    changeClaim('s.other.h.1', (words) => words.with(3, '00000000-0000-0000-0000-000000000000').with(4, 'elsewhere'));
+    expect(await attach('s.other.h.1')).toMatchObject({ code: 'command.outcome_unknown' });
+  });
+
+  test('a pid that now belongs to another process is not taken for the command', async () => {
+    await begin('s.pid.h.1');
+    changeClaim('s.pid.h.1', (words) => words.with(1, String(process.pid)));
+    expect(await attach('s.pid.h.1')).toMatchObject({ code: 'command.outcome_unknown', facts: { reason: 'process' } });
+  });
+
+  test('an empty claim is waited for, then given up', async () => {
+    await begin('s.empty.h.1');
+    writeFileSync(`${marker('s.empty.h.1')}/claim`, '');
+    expect(await attach('s.empty.h.1')).toMatchObject({ code: 'command.outcome_unknown', facts: { reason: 'claim' } });
+  });
+
+  test('a command whose supervisor was killed alone is followed while it lives, then its end is unknown', async () => {
+    const key = 's.super.h.1';
+    const pid = await begin(key, 'echo out; sleep 2');
+    // All shells of the program but the command's own: what waits for its exit code among them.
+    for (const entry of readdirSync('/proc')) {
+      if (!/^\d+$/.test(entry) || Number(entry) === pid) continue;
+      try {
+        const line = readFileSync(`/proc/${entry}/cmdline`, 'latin1');
+        if (line.includes('while IFS') && line.includes(`windlass\0${key}`)) process.kill(Number(entry), 'SIGKILL');
+      } catch {
+        // gone meanwhile
+      }
+    }
+    expect(await attach(key)).toMatchObject({ code: 'command.outcome_unknown', facts: { reason: 'process' } });
+  });
+
+  test('no marker on a host that is up for a shorter time than the command is asked for: its start may be lost', async () => {
+    const command = { key: 's.since.h.1', command: 'echo x >"$HOME/since"' };
+    const since = Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0])) + 100;
+    const lost = await problem(followCommand(ssh.pool, ssh.target(), command, { sinceSeconds: since }));
+    expect(lost).toMatchObject({ code: 'command.host_rebooted', facts: { reason: 'reboot before marker' } });
+    expect(existsSync(`${ssh.host().home}/since`)).toBe(false);
+    expect((await ssh.follow(command, { sinceSeconds: 1 })).end.exitCode).toBe(0);
+  });
+
+  test('a marker without a claim after an attach: the command is begun, once', async () => {
+    mkdirSync(marker('s.bare.h.1'), { recursive: true, mode: 0o700 });
+    writeFileSync(`${marker('s.bare.h.1')}/end`, `\n${' '.repeat(127)}`);
+    const command = { key: 's.bare.h.1', command: 'echo x >>"$HOME/bare"' };
+    const all = await Promise.all([ssh.follow(command, { isBegun: true }), ssh.follow(command, { isBegun: true })]);
+    expect(all.map(({ end }) => end.exitCode)).toEqual([0, 0]);
+    expect(readFileSync(`${ssh.host().home}/bare`, 'utf8')).toBe('x\n');
+  });
+});
+
+describe.concurrent('the folder for the state', () => {
+  test('modes are 0700 and 0600, and neither text nor environment is in it', async () => {
+    const secret = 'hunter2-in-the-environment';
+    const key = 's.modes.h.1';
+    const following = ssh.follow(
+      { key, command: 'echo "${#PASSWORD}"; echo err >&2; sleep 1', env: { PASSWORD: secret } },
+      { on: 1 },
+    );
+    const seen = new Set<string>();
+    for (let look = 0; look < 60; look++) {
+      seen.add(execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' }));
+      await wait(15);
+    }
+    await following;
+    expect([...seen].join('')).not.toMatch(/hunter2|PASSWORD/);
+    const folder = marker(key, 1);
+    expect((statSync(folder).mode & 0o777).toString(8)).toBe('700');
+    for (const name of readdirSync(folder)) {
+      expect((statSync(`${folder}/${name}`).mode & 0o777).toString(8)).toBe('600');
+      expect(readFileSync(`${folder}/${name}`, 'latin1')).not.toMatch(/hunter2|PASSWORD/);
+    }
+  });
+
+  test('a base that is a symlink is refused, another one is taken', async () => {
+    const { home } = ssh.host(2);
+    mkdirSync(`${home}/.cache`);
+    mkdirSync(`${home}/elsewhere`);
+    symlinkSync(`${home}/elsewhere`, `${home}/.cache/windlass`);
+    const base = `/var/tmp/windlass-${process.getuid?.()}`;
+    const key = `s.symlink${Date.now()}.h.1`;
+    expect((await ssh.follow({ key, command: 'echo ok' }, { on: 2 })).stdout.toString()).toBe('ok\n');
+    expect(readdirSync(`${home}/elsewhere`)).toEqual([]);
+    expect(existsSync(`${base}/${key}`)).toBe(true);
+    expect((statSync(base).mode & 0o777).toString(8)).toBe('700');
+    // Later the home is as it should be: the same command is still met.
+    rmSync(`${home}/.cache/windlass`);
+    mkdirSync(`${home}/.cache/windlass`, { mode: 0o700 });
+    expect((await ssh.follow({ key, command: 'echo ok' }, { on: 2 })).events[0]).toMatchObject({ isFresh: false });
+    rmSync(`${base}/${key}`, { recursive: true });
+  });
+
+  test('a home with spaces, and one home shared by two hosts under two keys', async () => {
+    const home = `${ssh.sshd.folder}/a home of two`;
+    const own = await startSshHosts({ hosts: [{ home }, { home }] });
+    const ends = await Promise.all(
+      [0, 1].map((on) =>
+        own.follow({ key: `run.step.host${on}.1`, command: 'echo x >>"$HOME/shared"; echo "$HOME"' }, { on }),
+      ),
+    );
+    expect(ends.map(({ stdout }) => stdout.toString())).toEqual([`${home}\n`, `${home}\n`]);
+    expect(readFileSync(`${home}/shared`, 'utf8')).toBe('x\nx\n');
+    await own.stop();
+  });
+
+  test('the sweep removes what is old and over, and keeps what runs, what is young and what a symlink leads to', async () => {
+    const on = 3;
+    await ssh.follow({ key: 's.old.h.1', command: 'echo' }, { on });
+    await ssh.follow({ key: 's.young.h.1', command: 'echo' }, { on });
+    await begin('s.running.h.1', 'echo out; sleep 20', on);
+    const base = `${ssh.host(on).home}/.cache/windlass`;
+    await wait(1_000); // the follower we left has gone, and removed what it noted there
+    const aside = `${ssh.host(on).home}/aside`;
+    mkdirSync(aside);
+    symlinkSync(aside, `${base}/link`);
+    const old = new Date(Date.now() - 9 * 86_400_000);
+    for (const folder of [`${base}/s.old.h.1`, `${base}/s.running.h.1`, aside]) utimesSync(folder, old, old);
+    expect(await sweepMarkers(ssh.pool, ssh.target(on))).toEqual({ removed: 1, kept: 1 });
+    expect(readdirSync(base).sort()).toEqual(['link', 's.running.h.1', 's.young.h.1']);
+    expect(await endCommands(ssh.pool, ssh.target(on), ['s.running.h.1', 's.young.h.1'])).toEqual({
+      busy: ['s.running.h.1'],
+    });
+  });
+
+  test.runIf(isRoot)(
+    'a full disk (a small tmpfs, so as root): not started, or all output lost but the exit code',
+    async () => {
+      const { home } = ssh.host(4);
+      const mount = `${home}/.cache`;
+      mkdirSync(mount);
+      const at = (size: string) => execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', mount]);
+      at('300k');
+      try {
+        const command = { key: 's.full.h.1', command: 'head -c 2000000 /dev/zero; echo err >&2; exit 7' };
+        const { end, stdout } = await ssh.follow(command, { on: 4, capBytes: Infinity });
+        expect(end).toMatchObject({ exitCode: 7, isOutputLost: true });
+        expect(stdout.length).toBeGreaterThan(100_000);
+        // The disk is full now.
+        const more = await problem(
+          followCommand(ssh.pool, ssh.target(4), { key: 's.full.h.2', command: 'echo x >"$HOME/started"' }),
+        );
+        expect(more).toMatchObject({ code: 'command.disk_full', retry: true });
+        expect(existsSync(`${home}/started`)).toBe(false);
+        // With room again the same key starts.
+        await endCommands(ssh.pool, ssh.target(4), ['s.full.h.1']);
+        expect(
+          (await ssh.follow({ key: 's.full.h.2', command: 'echo x >"$HOME/started"' }, { on: 4 })).end.exitCode,
+        ).toBe(0);
+      } finally {
+        execFileSync('umount', ['-l', mount]);
+      }
+    },
+  );
+});
+
+describe.concurrent('accounts', () => {
+  test('a menu, nologin and a login script that never ends give no shell; what they say is told', async () => {
+    const own = await startSshHosts({
+      hosts: [
+        { forceCommand: 'echo welcome to the menu' },
+        { loginShell: '/usr/sbin/nologin' },
+        { forceCommand: 'sleep 30' },
+      ],
+    });
+    const tries = [0, 1, 2].map((on) =>
+      problem(followCommand(own.pool, own.target(on), { key: 's.menu.h.1', command: 'echo' }, { firstWordMs: 1_500 })),
+    );
+    const [menu, nologin, hung] = await Promise.all(tries);
+    expect(menu).toMatchObject({ code: 'command.shell_missing', facts: { answer: 'welcome to the menu' } });
+    expect(nologin).toMatchObject({
+      code: 'command.shell_missing',
+      facts: { answer: expect.stringContaining('not available') },
+    });
+    expect(hung).toMatchObject({ code: 'command.shell_missing' });
+    await own.stop();
+  });
+
+  test('what a login script prints on both streams is neither output nor counted', async () => {
+    const { home } = ssh.host(5);
+    writeFileSync(`${home}/.bashrc`, 'echo noise out\necho noise err >&2\nprintf half\n');
+    const own = await startSshHosts({ hosts: [{ home, loginShell: '/bin/bash' }] });
+    writeFileSync(`${home}/noisy`, `#!/bin/sh\necho noise out; echo noise err >&2; printf half\nexec /bin/sh "$@"\n`);
+    chmodSync(`${home}/noisy`, 0o755);
+    const noisy = await startSshHosts({ hosts: [{ home, loginShell: `${home}/noisy` }] });
+    for (const hosts of [own, noisy]) {
+      const command = { key: `s.noise${hosts.host().port}.h.1`, command: 'echo out; echo err >&2' };
+      expect(await hosts.follow(command)).toMatchObject({ stdout: Buffer.from('out\n'), stderr: Buffer.from('err\n') });
+      const again = await hosts.follow(command, { isBegun: true, from: { stdout: 1, stderr: 2 } });
+      expect([again.stdout.toString(), again.stderr.toString()]).toEqual(['ut\n', 'r\n']);
+      await hosts.stop();
+    }
+  });
+
+  test.runIf(isRoot)(
+    'sudo (as root): another account runs it all, in its own base; a wrong or needless password',
+    async () => {
+      needProgram('sudo');
+      ensureUser('windlass-t', { password: 'sesame' });
+      writeFileSync('/etc/sudoers.d/windlass-tests', 'windlass-t ALL=(ALL) ALL\n', { mode: 0o440 });
+      const own = await startSshHosts({ hosts: [{ username: 'windlass-t' }, {}] });
+      const run = (command: string, password?: string, on = 0, user = 'root', key = `s.sudo${Math.random()}.h.1`) =>
+        own.follow({ key, command, sudo: { user, password } }, { on });
+      try {
+        expect((await run('id -un', 'sesame')).stdout.toString()).toBe('root\n');
+        await expect(run('id -un', 'wrong')).rejects.toMatchObject({ code: 'command.sudo_refused' });
+        await expect(run('id -un')).rejects.toMatchObject({ code: 'command.sudo_refused' });
+        const other = await run('id -un; printf "\\000\\377"; cat', 'needless', 1, 'nobody', 's.nobody.h.1');
+        expect(other.stdout).toEqual(Buffer.from('nobody\n\0\xff', 'latin1'));
+        // Cancel reaches what root runs for us, and a late begin under the same account meets it.
+        const key = 's.rootly.h.1';
+        const following = own.follow({ key, command: 'echo up; sleep 60', sudo: { user: 'root', password: 'sesame' } });
+        await wait(700);
+        const end = await cancelCommand(own.pool, own.target(), key, {
+          graceSeconds: 1,
+          sudo: { user: 'root', password: 'sesame' },
+        });
+        expect(end.signal).toBe('SIGTERM');
+        expect((await following).end.signal).toBe('SIGTERM');
+        // A command that changes its user itself refuses our signal. What is left is ended by root here.
+        const inner = 's.inner.h.1';
+        const held = collect(
+          followCommand(own.pool, own.target(), { key: inner, command: 'echo sesame | sudo -S -p "" sleep 61' }),
+        ).catch(() => {});
+        await wait(700);
+        await expect(cancelCommand(own.pool, own.target(), inner, { graceSeconds: 0 })).rejects.toMatchObject({
+          code: 'command.cancel_denied',
+        });
+        for (const pid of execFileSync('pgrep', ['-f', '^sleep 61$'], { encoding: 'utf8' })
+          .split('\n')
+          .filter(Boolean)) {
+          process.kill(Number(pid), 'SIGKILL');
+        }
+        await held;
+      } finally {
+        await own.stop();
+        rmSync('/etc/sudoers.d/windlass-tests');
+        rmSync('/var/tmp/windlass-65534', { recursive: true, force: true });
+      }
+    },
+  );
+});
