@@ -1,0 +1,64 @@
+import { Outlet } from '@tanstack/react-router';
+import type { Permission } from '#contracts/identity/permissions.ts';
+import { Bell, Boxes, Braces, History, KeyRound, Layers, ShieldCheck, Users, type LucideIcon } from 'lucide-react';
+import { Suspense } from 'react';
+import { cx } from '../kit/cx.ts';
+import { useIsNarrow } from '../kit/media.ts';
+import { Go, usePagePath } from '../kit/navigation.tsx';
+import { useMembership } from '../kit/session.ts';
+import { Icon } from '../ui/icon.tsx';
+import { SkeletonLines } from '../ui/skeleton.tsx';
+
+const groups: ReadonlyArray<{ group: string; pages: ReadonlyArray<{ to: string; label: string; icon: LucideIcon; reads: Permission }> }> = [
+  {
+    group: 'Workspace',
+    pages: [
+      { to: '/settings', label: 'General', icon: Boxes, reads: 'settings:read' },
+      { to: '/settings/members', label: 'Members and roles', icon: Users, reads: 'members:read' },
+      { to: '/settings/values', label: 'Secrets and variables', icon: Braces, reads: 'settings:read' },
+      { to: '/settings/channels', label: 'Notifications', icon: Bell, reads: 'notifications:read' },
+      { to: '/settings/queues', label: 'Queues', icon: Layers, reads: 'runs:read' },
+    ],
+  },
+  {
+    group: 'Security',
+    pages: [
+      { to: '/settings/sign-in', label: 'Sign-in and MFA', icon: ShieldCheck, reads: 'settings:read' },
+      { to: '/settings/api-keys', label: 'API keys', icon: KeyRound, reads: 'keys:manage' },
+      { to: '/settings/audit', label: 'Audit log', icon: History, reads: 'audit:read' },
+    ],
+  },
+];
+
+/** The settings: their own list beside the page. */
+export function SettingsFrame() {
+  const path = usePagePath();
+  const membership = useMembership();
+  const isNarrow = useIsNarrow();
+  return (
+    <div className={cx('flex min-h-0 flex-1', isNarrow && 'flex-col')}>
+      <nav aria-label="Settings" className={cx('flex-none', isNarrow ? 'flex gap-1 overflow-x-auto border-b border-line px-3 py-2' : 'w-[204px] overflow-auto border-r border-line px-2.5 py-4')}>
+        {!isNarrow && <p className="px-2 pb-1 text-lead font-semibold">Settings</p>}
+        {groups.map(({ group, pages }) => (
+          <div key={group} className={isNarrow ? 'contents' : undefined}>
+            {!isNarrow && <p className="px-2 pt-3.5 pb-1 text-meta font-medium text-text-3">{group}</p>}
+            {pages.filter(({ reads }) => membership?.permissions.includes(reads)).map(({ to, label, icon }) => {
+              const isOn = path.replace(/\/$/, '') === to;
+              return (
+                <Go key={to} to={to} aria-current={isOn ? 'page' : undefined} className={cx('flex h-[30px] flex-none items-center gap-[9px] rounded-md px-2 whitespace-nowrap max-sm:h-11', isOn ? 'bg-fill font-medium text-text' : 'text-text-2 hover:bg-sunken')}>
+                  <Icon of={icon} size={15} className={isOn ? undefined : 'text-text-3'} />
+                  {label}
+                </Go>
+              );
+            })}
+          </div>
+        ))}
+      </nav>
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <Suspense fallback={<SkeletonLines />}>
+          <Outlet />
+        </Suspense>
+      </div>
+    </div>
+  );
+}
