@@ -1,2 +1,3 @@
 // The door of the workflow floor: everything a worker can run. Determinism ends here; nothing else is imported.
 export * from './playbooks/run-playbook.ts';
+export * from './schedules/fire-schedule.ts';

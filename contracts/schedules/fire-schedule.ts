@@ -33,3 +33,6 @@ export type FiringBegun =
   | { outcome: 'wait'; runId: string }
   /** Nothing to start: the schedule is gone, its run has ended, or it could not be started (and that is on record). */
   | { outcome: 'none'; reason: string };
+
+/** How a firing's run stands to it: not started yet, its child, or running on its own (the sweep was quicker, or it had to queue). */
+export type RunState = 'not_begun' | 'child' | 'alone';

@@ -1,0 +1,79 @@
+import {
+  ActivityCancellationType, CancellationScope, ChildWorkflowCancellationType, ParentClosePolicy, isCancellation,
+  proxyActivities, proxyLocalActivities, startChild, workflowInfo,
+} from '@temporalio/workflow'; // prettier-ignore
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { ScheduleActivities } from '#activities/schedules/fire-schedule.ts';
+import { type FiringBegun, type RunState, firingOf } from '#contracts/schedules/fire-schedule.ts';
+import { bookkeeping } from '../kit/retry.ts';
+
+/** Starting is tried until the database is back: a time that has come is never let go. */
+const local = proxyLocalActivities<ScheduleActivities>(bookkeeping);
+const { awaitRunEnd } = proxyActivities<ScheduleActivities>({
+  startToCloseTimeout: '12 minutes',
+  heartbeatTimeout: '15 seconds',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+
+/**
+ * One time of a schedule: inserts the run, runs it as a child under the run's own id, and stays open until it has ended,
+ * so that Temporal's overlap policies hold. A run that has to queue is waited for. It is told by its id alone which
+ * time it is, and is no run itself.
+ */
+export async function fireSchedule(): Promise<{ runId: string | null }> {
+  const firing = firingOf(workflowInfo().workflowId);
+  // What was begun must be known, or a cancel in between would leave a run that nobody waits for.
+  const begun = await CancellationScope.nonCancellable(() => local.insertScheduledRun(firing));
+  if (begun.outcome === 'none') return { runId: null };
+  const { workspaceId } = firing;
+  const { runId } = begun;
+  let how: RunState = begun.outcome === 'child' ? 'not_begun' : 'alone';
+  try {
+    if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
+    if (begun.outcome === 'child') {
+      const child = await startRun(begun, workspaceId);
+      how = child ? 'child' : 'alone';
+      if (child) await child.ended;
+    }
+    if (how === 'alone') while (!(await awaitRunEnd({ workspaceId, runId })));
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    await CancellationScope.nonCancellable(async () => {
+      await local.cancelScheduledRun({ workspaceId, runId, how });
+      while (!(await awaitRunEnd({ workspaceId, runId })));
+    });
+    throw error;
+  } finally {
+    await CancellationScope.nonCancellable(() => local.endFiring(firing));
+  }
+  return { runId };
+}
+
+/** Starts the run's workflow; null where the sweep was quicker, and it runs on its own. */
+async function startRun({ runId, workflowType, taskQueue, input }: Extract<FiringBegun, { outcome: 'child' }>, workspaceId: string): Promise<{ ended: Promise<void> } | null> {
+  try {
+    const child = await startChild(workflowType, {
+      workflowId: runId,
+      taskQueue,
+      args: [input],
+      // The run is a thing of its own: it outlives a firing that is ended by force.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      priority: { priorityKey: 4, fairnessKey: workspaceId },
+    });
+    return {
+      ended: child.result().then(
+        () => undefined,
+        (error: unknown) => {
+          // How it failed is the run's own story; only a cancel of this firing concerns us.
+          if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
+        },
+      ),
+    };
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+    throw error;
+  }
+}
