@@ -225,14 +225,14 @@ class Server {
 
   async start(): Promise<void> {
     // `-D` keeps it in front (and ours to end). The log goes to a file: a pipe nobody reads would stall the server.
-    writeFileSync(`${this.#path}.log`, '');
+    const before = this.log.length;
     const args = ['-D', '-f', `${this.#path}.conf`, '-E', `${this.#path}.log`];
     const child = spawn(this.#program, args, { stdio: 'ignore' });
     this.#process = child;
     let problem: Error | undefined;
     child.once('error', (error) => (problem = error));
     child.once('exit', (code) => (problem = new Error(`sshd ended with ${code}: ${this.log}`)));
-    while ((this.log.match(/Server listening on /g)?.length ?? 0) < this.hosts.length) {
+    while ((this.log.slice(before).match(/Server listening on /g)?.length ?? 0) < this.hosts.length) {
       if (problem) throw problem;
       await setTimeout(5);
     }
