@@ -33,7 +33,10 @@ const log = pino({ level: 'silent' });
 const tenant: ActivityTools['inTenant'] = (workspaceId, work) => inTenant(db, workspaceId, work);
 
 beforeAll(async () => {
-  [database, sshd] = await Promise.all([testDatabase(), startSshd({ hosts: 6, ownHostKeys: true })]);
+  [database, sshd] = await Promise.all([
+    testDatabase(),
+    startSshd({ hosts: [{}, {}, {}, {}, {}, {}, { loginShell: '/usr/sbin/nologin' }], ownHostKeys: true }),
+  ]);
   db = openDatabase(database.appUrl);
   system = openDatabase(database.systemUrl, { max: 2 });
   vault = await createVault({ masterKeys: parseMasterKeys(newMasterKey(), 'test'), keys: memoryKeyStore() });
@@ -41,7 +44,7 @@ beforeAll(async () => {
   const isOwnPort = await ownPorts([
     { host: '127.0.0.1', port: new URL(database.appUrl).port ? Number(new URL(database.appUrl).port) : 5432 },
   ]);
-  hosts = sshHosts({ inTenant: tenant, vault, isOwnPort, pool: { connectTimeoutMs: 5_000, attempts: 2 } });
+  hosts = sshHosts({ inTenant: tenant, vault, isOwnPort, pool: { connectTimeoutMs: 3_000, attempts: 2 } });
 });
 afterAll(async () => {
   await hosts.close(0);
@@ -170,6 +173,27 @@ test('what is wrong with a server is told by its own code', async () => {
   expect(await codeOf(bare.id)).toEqual(['unhealthy', 'server.no_credential', false]);
   const own = await add(3, { name: 'own', host: 'localhost', port: Number(new URL(database.appUrl).port) });
   expect(await codeOf(own.id)).toEqual(['unhealthy', 'server.own_port', false]);
+});
+
+test('an account without a shell and a machine that only listens are told apart', async () => {
+  const { add, check } = await workspace();
+  const shut = await check((await add(6)).id);
+  expect([shut.health, shut.lastCheck?.code, shut.lastCheck?.reachable]).toEqual([
+    'unhealthy',
+    'command.shell_missing',
+    true,
+  ]);
+  const mute = createServer(() => {}).listen(0, '127.0.0.1');
+  await new Promise((resolve) => mute.once('listening', resolve));
+  const address = mute.address();
+  const port = typeof address === 'object' && address ? address.port : 1;
+  const hung = await check((await add(0, { name: 'mute', host: '127.0.0.1', port })).id);
+  expect([hung.health, hung.lastCheck?.code, hung.lastCheck?.reachable]).toEqual([
+    'no_answer',
+    'ssh.unreachable',
+    false,
+  ]);
+  mute.close();
 });
 
 test('a rotated credential is used from then on', async () => {
