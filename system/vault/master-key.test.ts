@@ -1,11 +1,19 @@
-import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { newMasterKey, parseMasterKeys, readMasterKeys } from './master-key.ts';
 
-const newHome = (): string => mkdtempSync(join(tmpdir(), 'windlass-key-'));
+const homes: string[] = [];
+const newHome = (): string => {
+  const home = mkdtempSync(join(tmpdir(), 'windlass-key-'));
+  homes.push(home);
+  return home;
+};
+afterAll(() => {
+  for (const home of homes) rmSync(home, { recursive: true, force: true });
+});
 const external = {
   DATABASE_URL: 'postgres://o@db/w',
   DATABASE_APP_URL: 'postgres://a@db/w',
