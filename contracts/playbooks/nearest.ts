@@ -18,10 +18,11 @@ function distance(a: string, b: string): number {
 
 /** The name that was probably meant: `timeout` for `timout`; undefined where none is near. */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
-  const most = Math.max(1, Math.min(3, Math.floor(name.length / 2)));
+  const most = name.length <= 2 ? 0 : Math.max(1, Math.min(3, Math.floor(name.length / 3)));
   let best: { readonly name: string; readonly edits: number } | undefined;
   for (const candidate of names) {
     if (Math.abs(candidate.length - name.length) > most) continue;
+    if (candidate === name) continue;
     const edits = distance(name.toLowerCase(), candidate.toLowerCase());
     if (edits <= most && (!best || edits < best.edits)) best = { name: candidate, edits };
   }

@@ -26,7 +26,7 @@ const names: Readonly<Record<string, string>> = {
   brace: '${ }',
   arithmetic: '$(( ))',
 };
-const readsAgain = /(?:^|[\s;&|(])(?:eval(?=\s)|(?:\S*\/)?(?:ba|da|a|k|z)?sh\s+(?:-\S+\s+)*-\w*c(?=\s)|su\s+(?:\S+\s+)*-c(?=\s)|ssh\s)[^;&|\n]*$/;
+const readsAgain = /(?:^|[\s;&|(])(?:eval(?=\s)|(?:\S*\/)?(?:ba|da|a|k|z)?sh\s+(?:-\S+\s+)*-\w*c(?=\s)|su\s+(?:\S+\s+)*-c(?=\s)|ssh\s|let\s|\[\[\s)[^;&|\n]*$/;
 
 /** Reads a command once, from left to right, and notes where each template stands. */
 export class ShellReader {
@@ -122,6 +122,8 @@ export class ShellReader {
     if (unit === '\n') return this.#endLine();
     if (unit === '<' && this.#startsWith('<<') && !this.#startsWith('<<<')) return this.#readHereDocument();
     if (unit === '<' && this.#startsWith('<<<')) return this.#skip(3);
+    // bash evaluates what stands in (( )), quoted or not, and an index in it may run a command.
+    if (this.#startsWith('((')) return this.#enterArithmetic(2);
     if (this.#inner && unit === '(') return this.#enter('subshell', ')', 1);
     if (this.#inner && unit === ')') this.#enclosures.pop();
     // `case x in a) …` closes no parenthesis, so within $( … ) the end can't be told from a pattern.
@@ -132,14 +134,26 @@ export class ShellReader {
   }
 
   #readDollar(): void {
-    if (this.#startsWith('$((')) {
-      this.#enter('arithmetic', ')', 1); // one for each parenthesis: `$((a) + (b))` is a subshell in a substitution
-      return this.#enter('arithmetic', ')', 2);
-    }
+    if (this.#startsWith('$((')) return this.#enterArithmetic(3);
     if (this.#startsWith('$(')) return this.#enter('substitution', ')', 2);
     if (this.#startsWith('${')) return this.#enter('brace', '}', 2);
     if (this.#startsWith("$'") && this.#isPlain()) return this.#readDollarQuote();
     this.#at++;
+  }
+
+  /** `(( … ))` is arithmetic or two subshells, by the shell and by how it ends: where quotes or comments in it would be read differently we are lost. */
+  #enterArithmetic(length: number): void {
+    let depth = 2;
+    for (let at = this.#at + length; depth > 0 && at < this.#units.length; at++) {
+      const unit = this.#units[at] ?? null;
+      if (unit === '(') depth++;
+      else if (unit === ')') depth--;
+      else if (unit !== null && (stopsJoining.has(unit) || (unit === '<' && this.#units[at + 1] === '<'))) {
+        this.#lost ??= 'after (( )) with quotes, comments or here-documents in it, which shells read differently';
+      }
+    }
+    this.#enter('arithmetic', ')', length - 1); // one for each parenthesis
+    this.#enter('arithmetic', ')', 1);
   }
 
   /** `$'…'`: some shells know escapes in it, others do not; where `\'` makes them differ we are lost. */

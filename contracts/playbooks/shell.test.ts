@@ -41,7 +41,7 @@ test('a shell makes of any string exactly that one word', () => {
 });
 
 test('where a place is said to be safe, no value can make a shell run it', () => {
-  const tokens = ["'", '"', '`', '\\', '$(', ')', '(', '${x:-', '}', '$((', '))', '#', ' ', ' ', '\n', '<<E\n', '<<-"E"\n', 'E\n', 'echo', 'a', ';', 'case a in a)', 'esac', "$'", '=', '<', '<<', 'E', '&', '|', '\\\n', '$', '${{ inputs.v }}', '${{ inputs.v }}', '${{ inputs.v }}'];
+  const tokens = ["'", '"', '`', '\\', '$(', ')', '(', '${x:-', '}', '$((', '))', '#', ' ', ' ', '\n', '<<E\n', '<<-"E"\n', 'E\n', 'echo', 'a', ';', 'case a in a)', 'esac', "$'", '=', '<', '<<', 'E', '&', '|', '\\\n', '$', '((', '[[ ', ' ]]', 'if ', 'for a in ', '{ ', '${{ inputs.v }}', '${{ inputs.v }}', '${{ inputs.v }}'];
   const marker = join(folder, 'marker');
   const hostile = `x'"$(: >marker)\`: >marker\`\\\nE\n: >marker\n'; : >marker; '"; : >marker; ")); : >marker; }; : >marker\n`;
   fc.assert(
@@ -70,12 +70,12 @@ test('plain text is told from quotes, comments, here-documents and what else quo
   const safe = [
     'echo ${{ a }}', 'A=${{ a }} env; x --n=${{ a }}', 'echo "$(printf %s ${{ a }})"', 'echo $( (ls ${{ a }}) )', "echo 'it'${{ a }}", 'echo a#${{ a }}', 'echo \\"${{ a }}',
     'cat <<EOF\nx\nEOF\necho ${{ a }}', "cat <<-'E O'\n\tx\n\tE O\necho ${{ a }}", 'cat <<A <<B; echo ${{ a }}\na\nA\nb\nB\necho ${{ a }}', 'wc <<< ${{ a }}', 'echo "${x:-"a}"}" ${{ a }}',
-    'echo $((1 + 2)) ${{ a }} $(( (1) * (2) )) ${{ a }}', 'echo `date` ${{ a }}', "echo $'a\\nb' ${{ a }}", '# comment "\necho ${{ a }}', 'case x in a) ls ${{ a }};; esac', '> ${{ a }}', 'echo \\\n ${{ a }}',
+    'echo $((1 + 2)) ${{ a }} $(( (1) * (2) )) ${{ a }}', 'echo `date` ${{ a }}', "echo $'a\\nb' ${{ a }}", '# comment "\necho ${{ a }}', 'case x in a) ls ${{ a }};; esac', '> ${{ a }}', 'echo \\\n ${{ a }}', 'for ((i=0; i<3; i++)); do curl ${{ a }}; done', '(ls; (ls ${{ a }}))',
   ]; // prettier-ignore
   for (const command of safe) expect(whereUnsafe(command).every((unsafe) => unsafe === undefined), command).toBe(true);
   const unsafe = [
     'echo "${{ a }}"', "echo '${{ a }}'", 'echo `ls ${{ a }}`', 'echo ${x:-${{ a }}}', 'echo $((1 + ${{ a }}))', 'ls # ${{ a }}', '#${{ a }}', 'cat <<E\n${{ a }}\nE\n', "cat <<'E'\n${{ a }}\nE\n", 'cat <<${{ a }}\n',
-    'echo \\${{ a }}', 'echo "`ls ${{ a }}`"', 'echo ${x:-$(ls ${{ a }})}', 'echo `$(ls ${{ a }})`', '"$(case x in a) echo "q ${{ a }}";; esac)"', "echo $'\\'' ${{ a }}'", 'echo "a $(ls "${{ a }}")"', 'a\\ #\'\n${{ a }}\'', '\\\n#${{ a }}', 'cat <\\\n<E\n${{ a }}', 'cat <<E\nx\\\nE\n${{ a }}', 'echo "$\\\n(echo "${{ a }}")"',
+    'echo \\${{ a }}', 'echo "`ls ${{ a }}`"', 'echo ${x:-$(ls ${{ a }})}', 'echo `$(ls ${{ a }})`', '"$(case x in a) echo "q ${{ a }}";; esac)"', "echo $'\\'' ${{ a }}'", 'echo "a $(ls "${{ a }}")"', 'a\\ #\'\n${{ a }}\'', '\\\n#${{ a }}', '((${{ a }} > 5))', "((ls # '\n)); echo ${{ a }}", 'cat <\\\n<E\n${{ a }}', 'cat <<E\nx\\\nE\n${{ a }}', 'echo "$\\\n(echo "${{ a }}")"',
   ]; // prettier-ignore
   for (const command of unsafe) expect(whereUnsafe(command).every((reason) => reason !== undefined), command).toBe(true);
 });

@@ -103,6 +103,9 @@ function checkPath(path: Path, scope: StaticScope): Finding | undefined {
   if (!node || !end || scope.locals.has(root)) return undefined;
   const at = [node.start, end.end] as const;
   switch (root) {
+    case 'item':
+    case 'index':
+      return unknownName(root, at, hintOfName(root, scope));
     case 'inputs':
       return checkInput(path, scope, at);
     case 'steps':
@@ -137,6 +140,7 @@ const runHint = (name: string, known: readonly string[]): string =>
   name === 'status' || name === 'error' ? ' It is known only in finally and undo.' : didYouMean(name, known);
 
 const hintOfName = (name: string, { inputs, steps }: StaticScope): string => {
+  if (name === 'item' || name === 'index') return ' It is known only inside an each.';
   if (inputs.some((input) => input.name === name)) return ` Did you mean inputs.${name}?`;
   return steps.has(name) ? ` Did you mean steps.${name}?` : '';
 };

@@ -26,7 +26,8 @@ export function giveHints(definition: Readonly<Record<string, unknown>>, steps: 
     }
   }
   hintUndo(definition['steps'], '/steps', problems);
-  inputs.forEach((input, index) => {
+  inputs.forEach((input) => {
+    const index = indexOf(definition, input);
     const isSecret = input.type === 'secret' || input.secret === true;
     if (isSecret && (input.maxLength ?? Infinity) < limits.maskedCharacters) {
       problems.hint('hint.short_secret', `/inputs/${index}/maxLength`, `Secrets of less than ${limits.maskedCharacters} characters are not masked in output.`);
@@ -34,6 +35,9 @@ export function giveHints(definition: Readonly<Record<string, unknown>>, steps: 
   });
   hintNames(definition, inputs, known, problems);
 }
+
+/** Where an input stands: broken declarations before it are not among those that could be read. */
+const indexOf = (definition: Readonly<Record<string, unknown>>, input: Input): number => (definition['inputs'] as readonly unknown[]).indexOf(input);
 
 function isSafeToRepeat(step: Readonly<Record<string, unknown>>, kind: StepKind): boolean {
   if ('safeToRepeat' in step) return step['safeToRepeat'] !== false;
@@ -81,8 +85,9 @@ function hintNames(definition: Readonly<Record<string, unknown>>, inputs: readon
     }
   });
   if (readsAll) return;
-  inputs.forEach(({ name }, index) => {
-    if (!used.has(name)) problems.hint('hint.input_unused', `/inputs/${index}`, `Nothing reads inputs.${name}.`);
+  inputs.forEach((input) => {
+    const { name } = input;
+    if (!used.has(name)) problems.hint('hint.input_unused', `/inputs/${indexOf(definition, input)}`, `Nothing reads inputs.${name}.`);
   });
 }
 
