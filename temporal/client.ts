@@ -139,6 +139,16 @@ export class WorkflowClient {
     }
   }
 
+  /** Whether the server answers. */
+  async isUp(): Promise<boolean> {
+    try {
+      await this.client.workflowService.getSystemInfo({});
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Pollers and backlog of task queues, as the server sees them. */
   async describeQueue(queue: string): Promise<{ pollers: number; backlog: number | null }> {
     const { pollers, stats } = await this.client.workflowService.describeTaskQueue({

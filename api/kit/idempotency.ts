@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimIdempotencyKey, forgetIdempotencyKey, readIdempotentAnswer, storeIdempotentAnswer } from '#db/runs/idempotency-keys.ts';
 import { newRunId } from '#db/runs/insert-run.ts';
@@ -20,11 +19,12 @@ const waitMs = 10_000;
  * @throws `request.key_reused` for another body, `request.in_flight` where the twin does not end within 10 s
  */
 export async function withIdempotency(
-  tools: Pick<ApiTools, 'inTenant'>,
+  tools: Pick<ApiTools, 'inTenant' | 'vault'>,
   { actor, route, key, body }: { actor: Actor; route: string; key: string; body: unknown },
   handle: (reservedId: string) => Promise<Answer>,
 ): Promise<Answer> {
-  const bodyHash = createHash('sha256').update(JSON.stringify(body ?? null)).digest('hex');
+  // A keyed hash: a body may hold a password, and a plain hash of a short one can be guessed.
+  const bodyHash = await tools.vault.keyedHash(JSON.stringify(body ?? null), { workspaceId: actor.workspaceId, use: 'idempotency' });
   const claim = await tools.inTenant(actor, (tx) => claimIdempotencyKey(tx, { route, key, bodyHash, reservedId: newRunId() }));
   if (claim.bodyHash !== bodyHash) throw problem('request.key_reused');
   if (claim.answer) return claim.answer;

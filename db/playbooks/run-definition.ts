@@ -16,3 +16,10 @@ export async function readRunDefinition(tx: TenantTx, vault: Vault, workspaceId:
   const input = await readRunInput(tx, vault, workspaceId, runId);
   return input && { definition: input.definition as unknown as Json, version: input.playbook.version };
 }
+
+/** The input of a run that is to be started; null where it has ended meanwhile. */
+export async function loadRunInput(tx: TenantTx, vault: Vault, workspaceId: string, runId: string): Promise<unknown> {
+  const row = await tx.selectFrom('runs').select('sealedInput').where('id', '=', runId).where('endedAt', 'is', null).executeTakeFirst();
+  if (!row?.sealedInput) return null;
+  return JSON.parse((await vault.open(row.sealedInput, runInputContext(workspaceId, runId))).reveal());
+}

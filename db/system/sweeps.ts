@@ -86,3 +86,9 @@ export async function alone(system: Db, name: string, work: () => Promise<void>)
     }
   });
 }
+
+/** Open runs of the whole installation, by status. */
+export async function countOpenRuns(system: Db): Promise<Record<string, number>> {
+  const { rows } = await sql<{ status: string; count: number }>`select status, count(*)::int as count from runs where ended_at is null group by status`.execute(system);
+  return { queued: 0, running: 0, waiting: 0, ...Object.fromEntries(rows.map(({ status, count }) => [status, count])) };
+}

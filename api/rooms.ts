@@ -1,0 +1,23 @@
+import { approvalRoom } from './approvals/approvals.ts';
+import { auditRoom } from './audit/audit.ts';
+import { eventsRoom } from './events/events.ts';
+import { identityRoom } from './identity/identity.ts';
+import type { Room } from './kit/room.ts';
+import { playbooksRoom } from './playbooks/playbooks.ts';
+import { runsRoom } from './runs/runs.ts';
+import { credentialsRoom } from './servers/credentials.ts';
+import { serversRoom } from './servers/servers.ts';
+import { settingsRoom } from './settings/settings.ts';
+
+/** Every room of the API. A new one is a line here. */
+export const rooms: Record<string, Room> = {
+  identity: identityRoom,
+  settings: settingsRoom,
+  audit: auditRoom,
+  runs: runsRoom,
+  events: eventsRoom,
+  playbooks: playbooksRoom,
+  servers: serversRoom,
+  credentials: credentialsRoom,
+  approvals: approvalRoom,
+};

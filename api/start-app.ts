@@ -1,0 +1,91 @@
+import { loadRunInput } from '#db/playbooks/run-definition.ts';
+import { RunPlaybook } from '#contracts/playbooks/run-playbook.ts';
+import { deliverDecisions } from '#activities/approvals/deliver-decisions.ts';
+import { mailApprovals } from '#activities/approvals/mail-approvals.ts';
+import { enforceCancels, findLost, followEndings, houseKeeping, startAbandoned } from '#activities/runs/sweep-runs.ts';
+import type { RunRef } from '#db/runs/insert-run.ts';
+import { type RunningSweeps, runSweeps } from '#system/run-sweeps.ts';
+import { Dispatcher } from '#temporal/dispatcher.ts';
+import type { ProcessParts } from '#temporal/process.ts';
+import { temporalSchedules } from '#temporal/schedules.ts';
+import { createAuthenticator } from './kit/authenticate.ts';
+import { type EventHub, startEventHub } from './kit/event-hub.ts';
+import { createLogWakes } from './kit/log-wakes.ts';
+import type { ApiTools } from './kit/tools.ts';
+
+export interface AppParts {
+  tools: ApiTools;
+  hub: EventHub;
+  dispatcher: Dispatcher;
+  startRuns: (runs: readonly RunRef[]) => void;
+  sweeps: RunningSweeps;
+  close(): Promise<void>;
+}
+
+/** What the API's process has beside the server itself: event hub, dispatcher, sweeps and the tools of the rooms. */
+export async function startApp(parts: ProcessParts, { eagerQueues = new Set<string>(), queuePrefix = '', withSweeps = true }: { eagerQueues?: ReadonlySet<string>; queuePrefix?: string; withSweeps?: boolean } = {}): Promise<AppParts> {
+  const { config, log, db, system, vault, workflows, metrics } = parts;
+  const hub = await startEventHub({ system, log });
+  parts.onWake(() => hub.wake());
+  const logWakes = createLogWakes();
+  parts.onLogGrown((runId) => logWakes.wake(runId));
+
+  const dispatcher = new Dispatcher({
+    client: workflows,
+    loadInput: (run) => parts.inTenant(run.workspaceId, (tx) => loadRunInput(tx, vault, run.workspaceId, run.id)),
+    eagerQueues,
+    metrics,
+    log,
+  });
+  const startRuns = (runs: readonly RunRef[]): void => dispatcher.offer(runs.map((run) => ({ ...run, taskQueue: queuePrefix + run.taskQueue })));
+  const auth = await createAuthenticator({ system, vault, config });
+  hub.listen({
+    onEvent: ({ event }) => {
+      if ((event.type === 'run.ended' || event.type === 'run.waiting') && event.runId) dispatcher.release(event.runId);
+      if (event.type === 'member.changed' || event.type === 'key.changed' || event.type === 'session.ended' || event.type === 'settings.changed') auth.invalidate(event);
+      // A cancel that machinery asked for (a newer run took its place) has nobody else to pass it on.
+      if (event.type === 'run.cancel_asked' && event.runId) void workflows.cancel(event.runId).catch(() => false);
+    },
+  });
+  const cancelWorkflow = async (workspaceId: string, runId: string, undo?: boolean): Promise<boolean> => {
+    if (undo !== undefined && (await workflows.signal(workspaceId, runId, RunPlaybook.signal.cancelAsked, [{ undo, by: null }]))) return true;
+    return workflows.cancel(runId);
+  };
+  const tools: ApiTools = {
+    config, log, db, system, vault, auth, hub, logWakes,
+    inTenant: ({ workspaceId, mids }, work) => parts.inTenant({ workspaceId, mids }, work),
+    startRuns,
+    signalRun: parts.signalRun,
+    cancelWorkflow,
+    temporal: {
+      schedules: temporalSchedules(workflows.client),
+      describeQueues: () => Promise.all(['main', 'ssh'].map(async (queue) => ({ queue, ...(await workflows.describeQueue(queue)) }))),
+    },
+    mail: { isReady: parts.mail.isReady, send: (message) => parts.mail.send(message) },
+  };
+  const sweepTools = { system, inTenant: parts.inTenant, startRuns, workflows, metrics, log };
+  const sweeps = runSweeps(
+    withSweeps
+      ? [
+          startAbandoned(sweepTools),
+          followEndings(sweepTools),
+          findLost(sweepTools),
+          enforceCancels(sweepTools),
+          houseKeeping(sweepTools),
+          deliverDecisions({ db, system, signalRun: parts.signalRun }),
+          mailApprovals({ db, system, mail: parts.mail, publicUrl: parts.publicUrl, log }),
+          { name: 'gate', everyMs: 30_000, run: async () => dispatcher.forgetStale() },
+        ]
+      : [],
+    log,
+  );
+  return {
+    tools, hub, dispatcher, startRuns, sweeps,
+    close: async () => {
+      dispatcher.close();
+      await sweeps.stop();
+      await hub.close();
+    },
+  };
+}
+
