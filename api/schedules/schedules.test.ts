@@ -157,7 +157,7 @@ test('what Temporal could not be told is told by the sweep, and what it lost is 
   clockwork.known.delete(schedule.id);
   await sweepAt(clock).run();
   expect(clockwork.known.has(schedule.id)).toBe(true);
-  const events = await world.sql(`select data->>'change' as change from events where subject = $1 order by seq`, [`schedule:${schedule.id}`]);
+  const events = await world.sql(`select data->>'change' as change from events where subject = $1 and type = 'schedule.changed' order by seq`, [`schedule:${schedule.id}`]);
   expect(events.map(({ change }) => change)).toEqual(['created', 'restored']);
   await world.sql('update schedules set deleted_at = now() where id = $1', [schedule.id]);
   await sweepAt(clock).run();

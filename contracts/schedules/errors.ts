@@ -7,7 +7,7 @@ export const schedulesErrors = defineErrors({
     retry: false,
     message: 'This is no time expression that can be used: {why}.',
   },
-  'schedule.ended': { status: 409, retry: false, message: 'The schedule has ended: its end lies in the past.' },
+  'schedule.ended': { status: 422, retry: false, message: 'The schedule has ended: its end lies in the past.' },
   'schedule.missed': { status: 409, retry: false, message: 'The schedule was to start a run at {at} and did not.' },
   'schedule.not_one': { status: 422, retry: false, message: 'Give either a cron expression or an interval.' },
   'schedule.range_invalid': {
