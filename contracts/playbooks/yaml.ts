@@ -178,6 +178,12 @@ function mergeList(document: Document.Parsed, node: YAMLSeq, value: readonly Jso
     return keyText(id) ?? keyText(name);
   };
   const known = new Map(old.map((item) => [keyOf(item), item]));
+  // The parser gives the comment above the first element to the list: it goes with the element when that moves.
+  const [was] = old;
+  if (node.commentBefore && isNode(was) && keyOf(was) !== keyOf(value[0])) {
+    was.commentBefore = node.commentBefore;
+    delete node.commentBefore;
+  }
   node.items = value.map((part, index) => {
     const key = keyOf(part);
     return merge(document, key === undefined ? old[index] : known.get(key), part);
