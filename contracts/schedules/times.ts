@@ -48,10 +48,8 @@ function* cronTimes({ cron, timeZone }: Timing, afterMs: number): Generator<DueT
     const read = readCron(text);
     return new Cron(read.ok ? read.fields.pattern : text, { timezone: 'UTC', paused: true });
   });
-  // A day early: the clocks may have been put back in between. The caller drops what is not after `afterMs`.
-  let wall = wallTime(afterMs, timeZone) - dayMs;
-  const fromWall = wallTime(afterMs, timeZone) - 2 * 3_600_000;
-  if (wall < fromWall) wall = fromWall;
+  // Two hours early: the clocks may have been put back in between. The caller drops what is not after `afterMs`.
+  let wall = wallTime(afterMs, timeZone) - 2 * 3_600_000;
   for (;;) {
     let next = Infinity;
     for (const job of jobs) next = Math.min(next, job.nextRun(new Date(wall))?.getTime() ?? Infinity);
