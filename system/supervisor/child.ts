@@ -80,9 +80,10 @@ export function joinSupervisor({ home, stop, say = () => {} }: ChildOptions): (i
 export async function failStart(error: unknown): Promise<never> {
   const exitCode =
     error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : 1;
-  const line = error instanceof StartFailure ? error.message : `It failed to start: ${reasonOf(error)}`;
-  process.stderr.write(`${error instanceof StartFailure || !(error instanceof Error) ? line : error.stack}\n`);
+  const isExplained = error instanceof StartFailure;
+  const line = reasonOf(error);
+  process.stderr.write(`${isExplained || !(error instanceof Error) ? line : (error.stack ?? line)}\n`);
   if (process.connected)
-    await new Promise<void>((sent) => process.send?.({ type: 'failed', line, exitCode }, () => sent()));
+    await new Promise<void>((sent) => process.send?.({ type: 'failed', line, isExplained, exitCode }, () => sent()));
   process.exit(exitCode);
 }

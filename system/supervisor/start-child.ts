@@ -30,7 +30,7 @@ export interface RunningChild extends Running {
 const RunFile = z.object({ mark: z.object({ pid: z.number().int(), startedAt: z.string() }) });
 const Message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), links: z.record(z.string(), z.string()).default({}) }),
-  z.object({ type: z.literal('failed'), line: z.string(), exitCode: z.number().int().default(1) }),
+  z.object({ type: z.literal('failed'), line: z.string(), isExplained: z.boolean(), exitCode: z.number().int() }),
 ]);
 
 const START_LIMIT_MS = 90_000;
@@ -92,10 +92,11 @@ async function launch(home: string, { name, entry, environment, key, port }: Chi
   if (typeof outcome === 'object' && outcome.type === 'ready' && mark)
     return handleOf(mark, outcome.links, false, ended);
   if (mark) await stopChild(mark);
-  if (typeof outcome === 'object' && outcome.type === 'failed')
+  if (typeof outcome === 'object' && outcome.type === 'failed' && outcome.isExplained)
     throw new StartFailure(outcome.line, { exitCode: outcome.exitCode });
-  const why = typeof outcome === 'string' ? outcome : 'gone at once';
-  throw new StartFailure(`The process ${name} did not start (${why}): ${lastWords(logFile)} Its log is ${logFile}.`);
+  const why = typeof outcome === 'string' ? outcome : 'exit code 1';
+  const said = typeof outcome === 'object' && outcome.type === 'failed' ? outcome.line : lastWords(logFile);
+  throw new StartFailure(`The process ${name} did not start (${why}): ${said} Its log is ${logFile}.`);
 }
 
 /** A child that is busy gets its time to hand its work back; what it holds beyond that is durable elsewhere. */

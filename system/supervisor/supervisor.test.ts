@@ -282,6 +282,9 @@ test('data of a newer PostgreSQL is one line, and is left as it is', async () =>
 
 test('a child that cannot start says why in one line, and what was started ends again', async () => {
   expect(await failedStart({ TEMPORAL_NAMESPACE: 'refused' })).toBe('This child refuses to start.');
+  expect(await failedStart({ TEMPORAL_NAMESPACE: 'broken' })).toMatch(
+    /^The process (app|work) did not start \(exit code 1\): A bug\. Its log is .*\.log\.$/,
+  );
   expect(Object.values(marks()).filter(isAlive)).toEqual([]);
 });
 
