@@ -8,7 +8,7 @@ import { makeCurrent } from '#temporal/versioning.ts';
 import { builtBundle, createMainWorker } from '#temporal/worker.ts';
 import { jwksRoot } from './identity/identity.ts';
 import { makeSetupToken } from '#db/system/set-up.ts';
-import { consoleRoot } from './roots/console.ts';
+import { consoleFallback, consoleRoot } from './roots/console.ts';
 import { healthRoots } from './roots/health.ts';
 import { temporalWebRoots } from './roots/temporal-web.ts';
 import { rooms } from './rooms.ts';
@@ -49,6 +49,7 @@ try {
     authenticate,
     limitRate: (request, reply) => app.tools.auth.limitRate(request, reply),
     metrics: parts.metrics,
+    fallback: consoleFallback(consoleFolder),
     roots: [
       jwksRoot(app.tools.auth),
       healthRoots(app.tools, parts.metrics, () => parts.workflows.isUp()),
@@ -68,4 +69,3 @@ async function stopWorker(worker: Worker, running: Promise<void>): Promise<void>
   if (worker.getState() === 'RUNNING') worker.shutdown();
   await running.catch(() => {});
 }
-

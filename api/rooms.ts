@@ -5,6 +5,7 @@ import { identityRoom } from './identity/identity.ts';
 import type { Room } from './kit/room.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
 import { runsRoom } from './runs/runs.ts';
+import { scheduleRoom } from './schedules/schedules.ts';
 import { credentialsRoom } from './servers/credentials.ts';
 import { serversRoom } from './servers/servers.ts';
 import { settingsRoom } from './settings/settings.ts';
@@ -20,4 +21,5 @@ export const rooms: Record<string, Room> = {
   servers: serversRoom,
   credentials: credentialsRoom,
   approvals: approvalRoom,
+  schedules: scheduleRoom,
 };

@@ -3,7 +3,11 @@ import { RunPlaybook } from '#contracts/playbooks/run-playbook.ts';
 import { deliverDecisions } from '#activities/approvals/deliver-decisions.ts';
 import { mailApprovals } from '#activities/approvals/mail-approvals.ts';
 import { enforceCancels, findLost, followEndings, houseKeeping, startAbandoned } from '#activities/runs/sweep-runs.ts';
+import { notifier } from '#activities/notifications/notifier.ts';
+import { reconcileSchedules } from '#activities/schedules/reconcile-schedules.ts';
+import { scheduleTroubleTeller } from '#activities/schedules/tell-trouble.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
+import { systemClock } from '#system/clock.ts';
 import { type RunningSweeps, runSweeps } from '#system/run-sweeps.ts';
 import { Dispatcher } from '#temporal/dispatcher.ts';
 import type { ProcessParts } from '#temporal/process.ts';
@@ -23,7 +27,14 @@ export interface AppParts {
 }
 
 /** What the API's process has beside the server itself: event hub, dispatcher, sweeps and the tools of the rooms. */
-export async function startApp(parts: ProcessParts, { eagerQueues = new Set<string>(), queuePrefix = '', withSweeps = true }: { eagerQueues?: ReadonlySet<string>; queuePrefix?: string; withSweeps?: boolean } = {}): Promise<AppParts> {
+export async function startApp(
+  parts: ProcessParts,
+  {
+    eagerQueues = new Set<string>(),
+    queuePrefix = '',
+    withSweeps = true,
+  }: { eagerQueues?: ReadonlySet<string>; queuePrefix?: string; withSweeps?: boolean } = {},
+): Promise<AppParts> {
   const { config, log, db, system, vault, workflows, metrics } = parts;
   const hub = await startEventHub({ system, log });
   parts.onWake(() => hub.wake());
@@ -37,32 +48,59 @@ export async function startApp(parts: ProcessParts, { eagerQueues = new Set<stri
     metrics,
     log,
   });
-  const startRuns = (runs: readonly RunRef[]): void => dispatcher.offer(runs.map((run) => ({ ...run, taskQueue: queuePrefix + run.taskQueue })));
+  const startRuns = (runs: readonly RunRef[]): void =>
+    dispatcher.offer(runs.map((run) => ({ ...run, taskQueue: queuePrefix + run.taskQueue })));
   const auth = await createAuthenticator({ system, vault, config });
   hub.listen({
     onEvent: ({ event }) => {
       if ((event.type === 'run.ended' || event.type === 'run.waiting') && event.runId) dispatcher.release(event.runId);
-      if (event.type === 'member.changed' || event.type === 'key.changed' || event.type === 'session.ended' || event.type === 'settings.changed') auth.invalidate(event);
+      if (
+        event.type === 'member.changed' ||
+        event.type === 'key.changed' ||
+        event.type === 'session.ended' ||
+        event.type === 'settings.changed'
+      )
+        auth.invalidate(event);
       // A cancel that machinery asked for (a newer run took its place) has nobody else to pass it on.
       if (event.type === 'run.cancel_asked' && event.runId) void workflows.cancel(event.runId).catch(() => false);
     },
   });
   const cancelWorkflow = async (workspaceId: string, runId: string, undo?: boolean): Promise<boolean> => {
-    if (undo !== undefined && (await workflows.signal(workspaceId, runId, RunPlaybook.signal.cancelAsked, [{ undo, by: null }]))) return true;
+    if (
+      undo !== undefined &&
+      (await workflows.signal(workspaceId, runId, RunPlaybook.signal.cancelAsked, [{ undo, by: null }]))
+    )
+      return true;
     return workflows.cancel(runId);
   };
   const tools: ApiTools = {
-    config, log, db, system, vault, auth, hub, logWakes,
+    config,
+    log,
+    db,
+    system,
+    vault,
+    auth,
+    hub,
+    logWakes,
     inTenant: ({ workspaceId, mids }, work) => parts.inTenant({ workspaceId, mids }, work),
     startRuns,
     signalRun: parts.signalRun,
     cancelWorkflow,
     temporal: {
-      schedules: temporalSchedules(workflows.client),
-      describeQueues: () => Promise.all(['main', 'ssh'].map(async (queue) => ({ queue, ...(await workflows.describeQueue(queue)) }))),
+      schedules: temporalSchedules(workflows.client, { queuePrefix }),
+      describeQueues: () =>
+        Promise.all(['main', 'ssh'].map(async (queue) => ({ queue, ...(await workflows.describeQueue(queue)) }))),
     },
     mail: { isReady: parts.mail.isReady, send: (message) => parts.mail.send(message) },
   };
+  const notify = notifier({ db, vault, mail: parts.mail, log, isOwnPort: parts.isOwnPort });
+  const tellTrouble = scheduleTroubleTeller({
+    db,
+    notify,
+    hasMail: parts.mail.isReady,
+    publicUrl: parts.publicUrl,
+    log,
+  });
   const sweepTools = { system, inTenant: parts.inTenant, startRuns, workflows, metrics, log };
   const sweeps = runSweeps(
     withSweeps
@@ -74,13 +112,26 @@ export async function startApp(parts: ProcessParts, { eagerQueues = new Set<stri
           houseKeeping(sweepTools),
           deliverDecisions({ db, system, signalRun: parts.signalRun }),
           mailApprovals({ db, system, mail: parts.mail, publicUrl: parts.publicUrl, log }),
+          reconcileSchedules({
+            db,
+            system,
+            inTenant: parts.inTenant,
+            schedules: tools.temporal.schedules,
+            tellTrouble,
+            clock: systemClock,
+            log,
+          }),
           { name: 'gate', everyMs: 30_000, run: async () => dispatcher.forgetStale() },
         ]
       : [],
     log,
   );
   return {
-    tools, hub, dispatcher, startRuns, sweeps,
+    tools,
+    hub,
+    dispatcher,
+    startRuns,
+    sweeps,
     close: async () => {
       dispatcher.close();
       await sweeps.stop();
@@ -88,4 +139,3 @@ export async function startApp(parts: ProcessParts, { eagerQueues = new Set<stri
     },
   };
 }
-

@@ -6,7 +6,10 @@ export interface RunningSweeps {
 }
 
 /** Calls each sweep every so often, one pass at a time; a pass that fails is logged, and the next one tries again. */
-export function runSweeps(sweeps: readonly { readonly name: string; readonly everyMs: number; run(): Promise<void> }[], log: Log): RunningSweeps {
+export function runSweeps(
+  sweeps: readonly { readonly name: string; readonly everyMs: number; run(): Promise<void> }[],
+  log: Log,
+): RunningSweeps {
   let isStopped = false;
   const timers = new Set<NodeJS.Timeout>();
   const passes = new Set<Promise<void>>();
@@ -17,7 +20,9 @@ export function runSweeps(sweeps: readonly { readonly name: string; readonly eve
         timers.delete(timer);
         const pass = sweep
           .run()
-          .catch((error: unknown) => log.warn({ err: error, sweep: sweep.name }, 'a sweep failed; the next pass tries again'))
+          .catch((error: unknown) =>
+            log.warn({ err: error, sweep: sweep.name }, 'a sweep failed; the next pass tries again'),
+          )
           .finally(() => {
             passes.delete(pass);
             next(sweep.everyMs);

@@ -19,7 +19,10 @@ export interface Wakeups {
  * serialise their commits. Lost ones do no harm, for the tail is polled as well.
  * @param url a direct connection, not one through a transaction pooler
  */
-export async function connectWakeups(url: string, { onWake, onLog, log }: { onWake: () => void; onLog: (runId: string) => void; log: Log }): Promise<Wakeups> {
+export async function connectWakeups(
+  url: string,
+  { onWake, onLog, log }: { onWake: () => void; onLog: (runId: string) => void; log: Log },
+): Promise<Wakeups> {
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let logTimer: NodeJS.Timeout | undefined;
@@ -28,7 +31,9 @@ export async function connectWakeups(url: string, { onWake, onLog, log }: { onWa
   const connect = async (): Promise<void> => {
     if (isClosed) return;
     const next = new pg.Client({ connectionString: url, application_name: 'windlass wake-ups', keepAlive: true });
-    next.on('notification', ({ channel: from, payload }) => (from === logChannel && payload ? payload.split(' ').forEach(onLog) : onWake()));
+    next.on('notification', ({ channel: from, payload }) =>
+      from === logChannel && payload ? payload.split(' ').forEach(onLog) : onWake(),
+    );
     next.on('error', () => void next.end().catch(() => {}));
     next.on('end', () => {
       if (client === next) client = undefined;

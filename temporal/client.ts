@@ -1,5 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { Client, type ConnectionLike, type DataConverter, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  Client,
+  type ConnectionLike,
+  type DataConverter,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import type { Json } from '#contracts/kit/schemas.ts';
 import { SealingCodec, type PayloadVault } from './codec.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -124,7 +130,8 @@ export class WorkflowClient {
 
   async #list(query: string): Promise<string[]> {
     const ids: string[] = [];
-    for await (const { workflowId } of this.client.workflow.list({ query, pageSize: 1_000 })) if (isRunId(workflowId)) ids.push(workflowId);
+    for await (const { workflowId } of this.client.workflow.list({ query, pageSize: 1_000 }))
+      if (isRunId(workflowId)) ids.push(workflowId);
     return ids;
   }
 
@@ -132,7 +139,10 @@ export class WorkflowClient {
   async look(workflowId: string): Promise<{ isOpen: boolean; isStuck: boolean }> {
     try {
       const described = await this.client.workflow.getHandle(workflowId).describe();
-      return { isOpen: described.status.name === 'RUNNING', isStuck: (described.raw.pendingWorkflowTask?.attempt ?? 0) >= 5 };
+      return {
+        isOpen: described.status.name === 'RUNNING',
+        isStuck: (described.raw.pendingWorkflowTask?.attempt ?? 0) >= 5,
+      };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return { isOpen: false, isStuck: false };
       throw error;
@@ -157,7 +167,10 @@ export class WorkflowClient {
       taskQueueType: queue === 'main' ? 1 : 2,
       reportStats: true,
     });
-    return { pollers: pollers?.length ?? 0, backlog: stats?.approximateBacklogCount == null ? null : Number(stats.approximateBacklogCount) };
+    return {
+      pollers: pollers?.length ?? 0,
+      backlog: stats?.approximateBacklogCount == null ? null : Number(stats.approximateBacklogCount),
+    };
   }
 }
 

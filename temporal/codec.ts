@@ -41,7 +41,8 @@ export class SealingCodec implements PayloadCodec {
   async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
     if (payloads.length === 0) return payloads;
     const workflowId = workflowIdOf(context);
-    const scope = this.#scopes.get(workflowId) ?? payloads.map(namedWorkspace).find((id) => id !== undefined) ?? 'instance';
+    const scope =
+      this.#scopes.get(workflowId) ?? payloads.map(namedWorkspace).find((id) => id !== undefined) ?? 'instance';
     if (scope !== 'instance' && workflowId !== '') this.remember(workflowId, scope);
     return Promise.all(payloads.map((payload) => this.#seal(payload, { scope, workflowId })));
   }
@@ -51,7 +52,11 @@ export class SealingCodec implements PayloadCodec {
   }
 
   async #seal(payload: Payload, { scope, workflowId }: PayloadOwner): Promise<Payload> {
-    const data = await this.#vault.sealBytes(packPayload(payload), { workspaceId: scope, purpose: 'payload', subject: workflowId });
+    const data = await this.#vault.sealBytes(packPayload(payload), {
+      workspaceId: scope,
+      purpose: 'payload',
+      subject: workflowId,
+    });
     return {
       metadata: { encoding: utf8.encode(encoding), scope: utf8.encode(scope), workflow: utf8.encode(workflowId) },
       data,
@@ -84,7 +89,11 @@ export function ownerOf(payload: Payload): PayloadOwner {
 /** Opens a sealed payload. @throws where key, owner or content do not fit */
 export async function openPayload(vault: PayloadVault, payload: Payload): Promise<Payload> {
   const { scope, workflowId } = ownerOf(payload);
-  const plain = await vault.openBytes(payload.data ?? new Uint8Array(), { workspaceId: scope, purpose: 'payload', subject: workflowId });
+  const plain = await vault.openBytes(payload.data ?? new Uint8Array(), {
+    workspaceId: scope,
+    purpose: 'payload',
+    subject: workflowId,
+  });
   return unpackPayload(Buffer.from(plain));
 }
 
@@ -104,7 +113,9 @@ function namedWorkspace(payload: Payload): string | undefined {
 
 /** Metadata as JSON with base64 values, its length in four bytes before it, then the data as it is. */
 function packPayload(payload: Payload): Uint8Array {
-  const metadata = Object.fromEntries(Object.entries(payload.metadata ?? {}).map(([name, bytes]) => [name, Buffer.from(bytes ?? []).toString('base64')]));
+  const metadata = Object.fromEntries(
+    Object.entries(payload.metadata ?? {}).map(([name, bytes]) => [name, Buffer.from(bytes ?? []).toString('base64')]),
+  );
   const head = utf8.encode(JSON.stringify(metadata));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(head.length);

@@ -54,7 +54,8 @@ export class Dispatcher {
   /** Hands runs over; those known already are passed over, those beyond the bound are left to the sweep. */
   offer(runs: readonly DispatchRun[]): void {
     for (const run of runs) {
-      if (this.#isClosed || this.#known.has(run.id) || this.#open.has(run.id) || this.#waitingCount >= mostWaiting) continue;
+      if (this.#isClosed || this.#known.has(run.id) || this.#open.has(run.id) || this.#waitingCount >= mostWaiting)
+        continue;
       const line = this.#waiting.get(run.workspaceId) ?? [];
       if (line.length === 0) this.#waiting.set(run.workspaceId, line);
       line.push(run);
@@ -115,7 +116,12 @@ export class Dispatcher {
     try {
       const input = run.input ?? (await loadInput(run));
       if (input === null || input === undefined) return this.#done(run.id);
-      const { isEager } = await client.start({ ...run, workflowId: run.id, input, isEager: eagerQueues.has(run.taskQueue) });
+      const { isEager } = await client.start({
+        ...run,
+        workflowId: run.id,
+        input,
+        isEager: eagerQueues.has(run.taskQueue),
+      });
       metrics.runsStarted.inc({ kind: run.kind, eager: String(isEager) });
       this.#known.delete(run.id);
     } catch (error) {

@@ -30,7 +30,10 @@ export interface ProcessParts {
   mail: MailClient;
   isOwnPort: IsOwnPort;
   /** A tenant transaction; after its commit, this process and the others look at the event stream. */
-  inTenant: <T>(scope: string | { workspaceId: string; mids?: string }, work: (tx: TenantTx) => Promise<T>) => Promise<T>;
+  inTenant: <T>(
+    scope: string | { workspaceId: string; mids?: string },
+    work: (tx: TenantTx) => Promise<T>,
+  ) => Promise<T>;
   signalRun: (workspaceId: string, runId: string, signal: string, args: readonly Json[]) => Promise<boolean>;
   /** Called at each wake-up from here or elsewhere: the hub sets it. */
   onWake: (wake: () => void) => void;
@@ -45,16 +48,24 @@ export async function openProcess(config: Config, name: string): Promise<Process
   const log = createLog({ level: config.logLevel, name });
   const metrics = createMetrics();
   if (!config.databaseAppUrl || !config.databaseSystemUrl || !config.temporalAddress) {
-    throw new StartFailure('This process needs DATABASE_APP_URL, DATABASE_SYSTEM_URL and TEMPORAL_ADDRESS; `npm start` sets them.', { exitCode: 78 });
+    throw new StartFailure(
+      'This process needs DATABASE_APP_URL, DATABASE_SYSTEM_URL and TEMPORAL_ADDRESS; `npm start` sets them.',
+      { exitCode: 78 },
+    );
   }
   const appUrl = config.databaseAppUrl.reveal();
   const db = openDatabase(appUrl, { max: 24, applicationName: `windlass ${name}` });
-  const system = openDatabase(config.databaseSystemUrl.reveal(), { max: 6, applicationName: `windlass ${name} system` });
+  const system = openDatabase(config.databaseSystemUrl.reveal(), {
+    max: 6,
+    applicationName: `windlass ${name} system`,
+  });
   try {
     await checkAppRole(db);
   } catch (error) {
     if (error instanceof StartFailure) throw error;
-    throw new StartFailure(`The database does not answer as DATABASE_APP_URL says: ${reasonOf(error)}.`, { cause: error });
+    throw new StartFailure(`The database does not answer as DATABASE_APP_URL says: ${reasonOf(error)}.`, {
+      cause: error,
+    });
   }
   const masterKeys = readMasterKeys(config, { say: (line) => log.info(line) });
   await checkKeys(system, masterKeys);
@@ -67,12 +78,30 @@ export async function openProcess(config: Config, name: string): Promise<Process
 
   let wake = (): void => {};
   let grown: (runId: string) => void = () => {};
-  const wakeups = await connectWakeups(config.databaseDirectUrl?.reveal() ?? appUrl, { onWake: () => wake(), onLog: (runId) => grown(runId), log });
-  const isOwnPort = await ownPorts(placesOf([`http://${config.host}:${config.port}`, appUrl, config.temporalAddress, config.temporalUiUrl]));
+  const wakeups = await connectWakeups(config.databaseDirectUrl?.reveal() ?? appUrl, {
+    onWake: () => wake(),
+    onLog: (runId) => grown(runId),
+    log,
+  });
+  const isOwnPort = await ownPorts(
+    placesOf([`http://${config.host}:${config.port}`, appUrl, config.temporalAddress, config.temporalUiUrl]),
+  );
   const mail = openMail(config.smtpUrl);
   return {
-    config, log, metrics, db, system, vault, connection, converter, workflows, wakeups, mail, isOwnPort,
-    publicUrl: config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`,
+    config,
+    log,
+    metrics,
+    db,
+    system,
+    vault,
+    connection,
+    converter,
+    workflows,
+    wakeups,
+    mail,
+    isOwnPort,
+    publicUrl:
+      config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`,
     inTenant: async (scope, work) => {
       const result = await inTenant(db, scope, work);
       wake();
@@ -101,9 +130,17 @@ let isInstalled = false;
 function installRuntime(log: Log): void {
   if (isInstalled) return;
   isInstalled = true;
-  const at = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) => log[level]({ ...meta }, message);
+  const at = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
+    log[level]({ ...meta }, message);
   Runtime.install({
-    logger: { log: () => {}, trace: () => {}, debug: () => {}, info: at('debug'), warn: at('warn'), error: at('error') },
+    logger: {
+      log: () => {},
+      trace: () => {},
+      debug: () => {},
+      info: at('debug'),
+      warn: at('warn'),
+      error: at('error'),
+    },
     shutdownSignals: [],
     telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} } },
   });
@@ -115,7 +152,11 @@ async function connectTemporal(address: string): Promise<NativeConnection> {
     try {
       return await NativeConnection.connect({ address });
     } catch (error) {
-      if (Date.now() > until) throw new StartFailure(`Temporal does not answer at ${address}: ${reasonOf(error)}. Start it, or mend TEMPORAL_ADDRESS.`, { cause: error });
+      if (Date.now() > until)
+        throw new StartFailure(
+          `Temporal does not answer at ${address}: ${reasonOf(error)}. Start it, or mend TEMPORAL_ADDRESS.`,
+          { cause: error },
+        );
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   }

@@ -39,7 +39,8 @@ beforeAll(async () => {
         cancelWorkflow: async (_workspaceId, runId) => client.workflow.getHandle(runId).cancel(),
         tellTrouble: () => Promise.resolve(),
       }),
-      endTestRun: (workspaceId: string, runId: string, status: 'succeeded' | 'canceled') => world.tx((tx) => endRun(tx, runId, { status })).then(() => void workspaceId),
+      endTestRun: (workspaceId: string, runId: string, status: 'succeeded' | 'canceled') =>
+        world.tx((tx) => endRun(tx, runId, { status })).then(() => void workspaceId),
     },
     maxConcurrentWorkflowTaskExecutions: 4,
   });
@@ -50,7 +51,11 @@ afterEach(async () => {
 });
 afterAll(async () => {
   const open = await world.sql('select id from runs where ended_at is null');
-  for (const { id } of open) await client.workflow.getHandle(String(id)).terminate().catch(() => {});
+  for (const { id } of open)
+    await client.workflow
+      .getHandle(String(id))
+      .terminate()
+      .catch(() => {});
   worker.shutdown();
   await working;
   await connection.close();
@@ -61,22 +66,53 @@ const spec = (more: Partial<TemporalSchedule> = {}): TemporalSchedule => {
   const id = uuidv7();
   made.push(id);
   return {
-    id, workspaceId: world.workspaceId, cron: [], everyMs: 86_400_000, timeZone: 'UTC', overlap: 'skip', catchUpMs: 60_000, jitterMs: 0, isPaused: false, startAt: null, endAt: null, ...more,
+    id,
+    workspaceId: world.workspaceId,
+    cron: [],
+    everyMs: 86_400_000,
+    timeZone: 'UTC',
+    overlap: 'skip',
+    catchUpMs: 60_000,
+    jitterMs: 0,
+    isPaused: false,
+    startAt: null,
+    endAt: null,
+    ...more,
   };
 };
 /** A schedule with its row, known to Temporal. */
 const schedule = async (more: Partial<TemporalSchedule> = {}): Promise<TemporalSchedule> => {
   const one = spec(more);
   await world.tx(async (tx) =>
-    insertSchedule(tx, one.id, {
-      name: 'Tick', description: '', targetId: playbook, targetVersion: null, inputs: {}, sealedInputs: await world.vault.seal('{}', scheduleSeal(world.workspaceId, one.id)),
-      cron: one.cron, everyMs: one.everyMs, timeZone: one.timeZone, overlap: one.overlap, catchUpMs: one.catchUpMs, jitterMs: one.jitterMs, startAt: null, endAt: null,
-    }, { paused: false, actor: { kind: 'user', id: world.people.olga.id, name: 'Olga' } }),
+    insertSchedule(
+      tx,
+      one.id,
+      {
+        name: 'Tick',
+        description: '',
+        targetId: playbook,
+        targetVersion: null,
+        inputs: {},
+        sealedInputs: await world.vault.seal('{}', scheduleSeal(world.workspaceId, one.id)),
+        cron: one.cron,
+        everyMs: one.everyMs,
+        timeZone: one.timeZone,
+        overlap: one.overlap,
+        catchUpMs: one.catchUpMs,
+        jitterMs: one.jitterMs,
+        startAt: null,
+        endAt: null,
+      },
+      { paused: false, actor: { kind: 'user', id: world.people.olga.id, name: 'Olga' } },
+    ),
   );
   await temporalSchedules(client).put(one);
   return one;
 };
-const runsOf = (id: string): Promise<{ id: string; status: string }[]> => world.sql('select id, status from runs where trigger_id = $1 order by id', [id]) as Promise<{ id: string; status: string }[]>;
+const runsOf = (id: string): Promise<{ id: string; status: string }[]> =>
+  world.sql('select id, status from runs where trigger_id = $1 order by id', [id]) as Promise<
+    { id: string; status: string }[]
+  >;
 const waitFor = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 30_000, interval: 100 });
 const finish = (runId: string) => client.workflow.getHandle(runId).signal('finish');
 
@@ -94,7 +130,10 @@ test('a schedule started by hand runs its run as a child under the run’s own i
   await finish(runId);
   await client.workflow.getHandle(firingId).result();
   expect((await runsOf(id))[0]).toMatchObject({ status: 'succeeded' });
-  const firings = await world.sql('select status, run_id, ended_at is not null as over from schedule_firings where schedule_id = $1', [id]);
+  const firings = await world.sql(
+    'select status, run_id, ended_at is not null as over from schedule_firings where schedule_id = $1',
+    [id],
+  );
   expect(firings).toEqual([{ status: 'started', run_id: runId, over: true }]);
 });
 
@@ -109,7 +148,9 @@ test('under `skip` a time that comes during a run starts none', async () => {
 
 test('under `cancel_other` the run at work is canceled and awaited before the next begins', async () => {
   const { id } = await schedule({ cron: ['*/2 * * * * *'], everyMs: null, overlap: 'cancel_other' });
-  await waitFor(async () => (await runsOf(id)).map(({ status }) => status).filter((status) => status === 'canceled').length).toBeGreaterThan(1);
+  await waitFor(
+    async () => (await runsOf(id)).map(({ status }) => status).filter((status) => status === 'canceled').length,
+  ).toBeGreaterThan(1);
   await temporalSchedules(client).pause(id, 'enough');
   const runs = await runsOf(id);
   // Each run but the last had ended before the next was written.
@@ -128,7 +169,10 @@ test('a run that has to queue is waited for, whoever starts it', async () => {
   await temporalSchedules(client).trigger(id);
   await waitFor(() => runsOf(id)).toMatchObject([{ status: 'queued' }]);
   const [run] = await runsOf(id);
-  const firing = async () => (await world.sql('select ended_at is not null as over from schedule_firings where schedule_id = $1', [id]))[0]?.['over'];
+  const firing = async () =>
+    (await world.sql('select ended_at is not null as over from schedule_firings where schedule_id = $1', [id]))[0]?.[
+      'over'
+    ];
   await world.tx((tx) => endRun(tx, blocking, { status: 'succeeded' }));
   expect(await firing()).toBe(false);
   await world.tx((tx) => endRun(tx, run?.id ?? '', { status: 'succeeded' }));
@@ -144,7 +188,9 @@ test('a backfill fires each time of its range once', async () => {
   await temporalSchedules(client).backfill(id, from, to);
   await waitFor(() => runsOf(id)).toHaveLength(3);
   const firings = await world.sql('select nominal_at from schedule_firings where schedule_id = $1 order by 1', [id]);
-  expect(firings.map(({ nominal_at }) => (nominal_at as Date).toISOString())).toEqual([0, 1, 2].map((hour) => new Date(from.getTime() + hour * 3_600_000).toISOString()));
+  expect(firings.map(({ nominal_at }) => (nominal_at as Date).toISOString())).toEqual(
+    [0, 1, 2].map((hour) => new Date(from.getTime() + hour * 3_600_000).toISOString()),
+  );
 });
 
 test('Temporal counts the times as we do: zones, clock changes, names, both days, seconds', async () => {
@@ -161,7 +207,10 @@ test('Temporal counts the times as we do: zones, clock changes, names, both days
     const first = (theirs[0]?.getTime() ?? 0) - 1;
     const ours = nextTimes({ ...one, timeZone }, first, theirs.length).map(({ at }) => new Date(at).toISOString());
     expect(theirs.length, cron.join()).toBeGreaterThan(3);
-    expect(theirs.map((at) => at.toISOString()), `${cron.join()} ${timeZone}`).toEqual(ours);
+    expect(
+      theirs.map((at) => at.toISOString()),
+      `${cron.join()} ${timeZone}`,
+    ).toEqual(ours);
   }
 });
 

@@ -9,11 +9,22 @@ export const deploymentName = 'windlass';
  * (a versioned worker gets none before). Repeatable, and safe from several processes at once.
  * @throws where the server does not see the pollers in time
  */
-export async function makeCurrent(client: Client, namespace: string, buildId: string, log: Log, waitMs = 30_000): Promise<void> {
+export async function makeCurrent(
+  client: Client,
+  namespace: string,
+  buildId: string,
+  log: Log,
+  waitMs = 30_000,
+): Promise<void> {
   const until = Date.now() + waitMs;
   for (let round = 1; ; round++) {
     try {
-      await client.workflowService.setWorkerDeploymentCurrentVersion({ namespace, deploymentName, buildId, ignoreMissingTaskQueues: true });
+      await client.workflowService.setWorkerDeploymentCurrentVersion({
+        namespace,
+        deploymentName,
+        buildId,
+        ignoreMissingTaskQueues: true,
+      });
       log.info({ buildId }, 'this build is the current version');
       return;
     } catch (error) {

@@ -24,14 +24,20 @@ try {
     const hosts = sshHosts({ inTenant: parts.inTenant, vault: parts.vault, isOwnPort: parts.isOwnPort });
     closers.push(() => hosts.close(1_000));
     // Runs are started by the process that has the dispatcher; what a batch of hosts ends admits none.
-    const worker = await createHostsWorker({ parts, startRuns: () => {}, workflowBundle: builtBundle, buildId: serverBuildId() }, hosts);
+    const worker = await createHostsWorker(
+      { parts, startRuns: () => {}, workflowBundle: builtBundle, buildId: serverBuildId() },
+      hosts,
+    );
     const running = worker.run();
     running.catch((error: unknown) => {
       parts.log.fatal({ err: error }, 'the ssh worker ended');
       process.exit(1);
     });
     closers.push(() => stopWorker(worker, running));
-    const sweeps = runSweeps([checkServers({ inTenant: parts.inTenant, system: parts.system, hosts, log: parts.log })], parts.log);
+    const sweeps = runSweeps(
+      [checkServers({ inTenant: parts.inTenant, system: parts.system, hosts, log: parts.log })],
+      parts.log,
+    );
     closers.push(() => sweeps.stop());
     const gauge = setInterval(() => parts.metrics.connectionsOpen.set(hosts.pool.size.connections), 5_000).unref();
     closers.push(async () => clearInterval(gauge));

@@ -8,6 +8,8 @@ import { bookkeepingActivities } from '#activities/playbooks/bookkeeping.ts';
 import { connectorOperations } from '#activities/playbooks/connector-operations.ts';
 import { openForCall } from '#activities/playbooks/reveal.ts';
 import { hostActivities } from '#activities/playbooks/run-hosts.ts';
+import { scheduleActivities } from '#activities/schedules/fire-schedule.ts';
+import { scheduleTroubleTeller } from '#activities/schedules/tell-trouble.ts';
 import type { ActivityTools } from '#activities/kit/tools.ts';
 import type { SshHosts } from '#activities/servers/ssh-hosts.ts';
 import { keepSealedOutput } from '#db/playbooks/run-secrets.ts';
@@ -51,19 +53,47 @@ export function mainActivities(worker: WorkerParts) {
   const { parts } = worker;
   const tools = activityTools(worker);
   const calls = {
-    openSecrets: ({ workspaceId, runId, actor }: { workspaceId: string; runId: string; actor?: ActorRef | null }, refs: Parameters<typeof openForCall>[3]) =>
-      parts.inTenant(workspaceId, (tx) => openForCall(tx, parts.vault, { workspaceId, runId, actor: actor ?? system }, refs)),
-    keepSealed: ({ workspaceId, runId }: { workspaceId: string; runId: string }, name: string, value: Parameters<typeof keepSealedOutput>[5]) =>
-      parts.inTenant(workspaceId, (tx) => keepSealedOutput(tx, parts.vault, workspaceId, runId, name, value)),
+    openSecrets: (
+      { workspaceId, runId, actor }: { workspaceId: string; runId: string; actor?: ActorRef | null },
+      refs: Parameters<typeof openForCall>[3],
+    ) =>
+      parts.inTenant(workspaceId, (tx) =>
+        openForCall(tx, parts.vault, { workspaceId, runId, actor: actor ?? system }, refs),
+      ),
+    keepSealed: (
+      { workspaceId, runId }: { workspaceId: string; runId: string },
+      name: string,
+      value: Parameters<typeof keepSealedOutput>[5],
+    ) => parts.inTenant(workspaceId, (tx) => keepSealedOutput(tx, parts.vault, workspaceId, runId, name, value)),
     readAllowed: async (workspaceId: string) => (await parts.inTenant(workspaceId, readSettings)).egressAllow,
     isOwnPort: parts.isOwnPort,
   };
-  const notify = notifier({ db: parts.db, vault: parts.vault, mail: parts.mail, log: parts.log, isOwnPort: parts.isOwnPort });
+  const notify = notifier({
+    db: parts.db,
+    vault: parts.vault,
+    mail: parts.mail,
+    log: parts.log,
+    isOwnPort: parts.isOwnPort,
+  });
   return {
     ...bookkeepingActivities(tools),
     ...httpActivities(calls),
     ...notifyActivities({ db: parts.db, notify, publicUrl: parts.publicUrl }),
-    ...connectorActivities({ ...calls, operations: connectorOperations({ mail: parts.mail, isOwnPort: parts.isOwnPort, readAllowed: calls.readAllowed }) }),
+    ...scheduleActivities({
+      ...tools,
+      cancelWorkflow: (_workspaceId, runId) => parts.workflows.cancel(runId),
+      tellTrouble: scheduleTroubleTeller({
+        db: parts.db,
+        notify,
+        hasMail: parts.mail.isReady,
+        publicUrl: parts.publicUrl,
+        log: parts.log,
+      }),
+    }),
+    ...connectorActivities({
+      ...calls,
+      operations: connectorOperations({ mail: parts.mail, isOwnPort: parts.isOwnPort, readAllowed: calls.readAllowed }),
+    }),
   };
 }
 const system: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
@@ -92,13 +122,23 @@ export function createHostsWorker(worker: WorkerParts, hosts: SshHosts): Promise
   });
 }
 
-const common = ({ parts, buildId }: WorkerParts): Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter' | 'shutdownGraceTime' | 'workerDeploymentOptions'> => ({
+const common = ({
+  parts,
+  buildId,
+}: WorkerParts): Pick<
+  WorkerOptions,
+  'connection' | 'namespace' | 'dataConverter' | 'shutdownGraceTime' | 'workerDeploymentOptions'
+> => ({
   connection: parts.connection,
   namespace: parts.config.temporalNamespace,
   dataConverter: parts.converter.dataConverter,
   shutdownGraceTime: '5s',
   ...(buildId !== undefined && {
-    workerDeploymentOptions: { useWorkerVersioning: true, version: { deploymentName, buildId }, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },
+    workerDeploymentOptions: {
+      useWorkerVersioning: true,
+      version: { deploymentName, buildId },
+      defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
+    },
   }),
 });
 

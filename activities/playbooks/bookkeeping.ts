@@ -7,7 +7,13 @@ import type { ErrorFacts } from '#contracts/playbooks/engine/failures.ts';
 import type { Plan } from '#contracts/playbooks/playbooks.ts';
 import { type PinnedPlaybook, RunPlaybook, type RunPlaybookInput } from '#contracts/playbooks/run-playbook.ts';
 import type { RecordOutcome, RunRecord } from '#contracts/runs/record-run.ts';
-import { answersSeal, approvalOutcome, askApproval, expireApproval, withdrawApproval } from '#db/approvals/ask-approval.ts';
+import {
+  answersSeal,
+  approvalOutcome,
+  askApproval,
+  expireApproval,
+  withdrawApproval,
+} from '#db/approvals/ask-approval.ts';
 import { childRunOf } from '#db/playbooks/child-run.ts';
 import { pinKey } from '#db/playbooks/pins.ts';
 import { hashSecrets, planRun, selectServers } from '#db/playbooks/plan-run.ts';
@@ -55,7 +61,11 @@ export const bookkeepingActivities = ({ inTenant, vault, startRuns, signalRun, m
     return { isEnded };
   },
 
-  selectServers: ({ workspaceId, selection, onlyHosts }: OfRun & { selection: RenderedSelection; onlyHosts: string[] | null }): Promise<ChosenHosts> =>
+  selectServers: ({
+    workspaceId,
+    selection,
+    onlyHosts,
+  }: OfRun & { selection: RenderedSelection; onlyHosts: string[] | null }): Promise<ChosenHosts> =>
     inTenant(workspaceId, (tx) => selectServers(tx, selection, onlyHosts)),
 
   hashSecrets: ({ workspaceId, runId, names }: OfRun & { names: string[] }): Promise<Record<string, string>> =>
@@ -68,41 +78,78 @@ export const bookkeepingActivities = ({ inTenant, vault, startRuns, signalRun, m
   planRun: (input: RunPlaybookInput): Promise<Plan> => inTenant(input.workspaceId, (tx) => planRun(tx, vault, input)),
 
   /** Repeatable: a question is keyed by run, address, attempt and round. */
-  askApproval: async (ask: AskApproval): Promise<string> => (await inTenant(ask.workspaceId, (tx) => askApproval(tx, ask, { withLetters: hasMail }))).approvalId,
+  askApproval: async (ask: AskApproval): Promise<string> =>
+    (await inTenant(ask.workspaceId, (tx) => askApproval(tx, ask, { withLetters: hasMail }))).approvalId,
 
   withdrawApproval: async ({ workspaceId, approvalId }: { workspaceId: string; approvalId: string }): Promise<void> =>
     void (await inTenant(workspaceId, (tx) => withdrawApproval(tx, approvalId))),
 
   /** How a question ended; one that nobody answered in time is closed first. Null: it is still open. */
-  settleApproval: ({ workspaceId, approvalId, isExpired, by }: { workspaceId: string; approvalId: string; isExpired: boolean; by: 'approve' | 'reject' | null }): Promise<SettledApproval | null> =>
+  settleApproval: ({
+    workspaceId,
+    approvalId,
+    isExpired,
+    by,
+  }: {
+    workspaceId: string;
+    approvalId: string;
+    isExpired: boolean;
+    by: 'approve' | 'reject' | null;
+  }): Promise<SettledApproval | null> =>
     inTenant(workspaceId, async (tx) => {
       if (isExpired) await expireApproval(tx, approvalId, by);
       const outcome = await approvalOutcome(tx, approvalId);
       if (!outcome) return isExpired ? { decision: 'rejected', by: [], reason: null, form: null, expired: true } : null;
-      const form = outcome.sealedAnswers === null ? null : (JSON.parse((await vault.open(outcome.sealedAnswers, answersSeal(workspaceId, approvalId))).reveal()) as JsonObject);
+      const form =
+        outcome.sealedAnswers === null
+          ? null
+          : (JSON.parse(
+              (await vault.open(outcome.sealedAnswers, answersSeal(workspaceId, approvalId))).reveal(),
+            ) as JsonObject);
       return { decision: outcome.decision, by: outcome.by, reason: outcome.reason, form, expired: outcome.expired };
     }),
 
   /** Repeatable: asking again finds the same place in line. */
-  acquireLock: ({ workspaceId, runId, address, name, slots }: OfRun & { address: string; name: string; slots: number }): Promise<boolean> =>
+  acquireLock: ({
+    workspaceId,
+    runId,
+    address,
+    name,
+    slots,
+  }: OfRun & { address: string; name: string; slots: number }): Promise<boolean> =>
     inTenant(workspaceId, (tx) => acquireLock(tx, { name, runId, address, slots })),
 
   async releaseLock({ workspaceId, runId, slot }: OfRun & { slot: string }): Promise<void> {
     const [name = '', address = ''] = slot.split('\n');
     const granted = await inTenant(workspaceId, (tx) => releaseLock(tx, { name, runId, address }));
     // Who is not reached finds the slot at its next look.
-    await Promise.all(granted.map((lock) => signalRun(workspaceId, lock.runId, RunPlaybook.signal.lockGranted, [{ name: lock.name, address: lock.address }]).catch(() => false)));
+    await Promise.all(
+      granted.map((lock) =>
+        signalRun(workspaceId, lock.runId, RunPlaybook.signal.lockGranted, [
+          { name: lock.name, address: lock.address },
+        ]).catch(() => false),
+      ),
+    );
   },
 
   /** Checks a child's inputs and writes its run. Repeatable: the child's id is that of its parent's row for this call. */
   async prepareChild(call: ChildCall): Promise<PreparedChild> {
     const { workspaceId, parentRunId, request } = call;
     const pin = call.pins[pinKey(request.playbook, request.version)];
-    if (!pin) return { ok: false, error: { code: 'playbook.unknown', message: `There is no playbook called ${request.playbook}.` } };
+    if (!pin)
+      return {
+        ok: false,
+        error: { code: 'playbook.unknown', message: `There is no playbook called ${request.playbook}.` },
+      };
     try {
       return await inTenant(workspaceId, async (tx): Promise<PreparedChild> => {
         const refs = secretRefsIn(request.inputs);
-        const reveal = await openReferences(tx, vault, { workspaceId, runId: parentRunId, reader: refs.length > 0 ? call.actor : null }, refs);
+        const reveal = await openReferences(
+          tx,
+          vault,
+          { workspaceId, runId: parentRunId, reader: refs.length > 0 ? call.actor : null },
+          refs,
+        );
         const { input } = await startPlaybookRun(tx, vault, {
           workspaceId,
           id: childRunOf(parentRunId, request.address, request.attempt),
@@ -120,15 +167,27 @@ export const bookkeepingActivities = ({ inTenant, vault, startRuns, signalRun, m
     } catch (error) {
       if (error instanceof InputsRefused) {
         const [first] = error.details;
-        return { ok: false, error: { code: first?.code ?? error.code, message: error.message, details: { errors: error.details as never } } };
+        return {
+          ok: false,
+          error: {
+            code: first?.code ?? error.code,
+            message: error.message,
+            details: { errors: error.details as never },
+          },
+        };
       }
-      if (error instanceof Refusal) return { ok: false, error: { code: error.code === 'request.not_found' ? 'playbook.unknown' : error.code, message: error.message } };
+      if (error instanceof Refusal)
+        return {
+          ok: false,
+          error: { code: error.code === 'request.not_found' ? 'playbook.unknown' : error.code, message: error.message },
+        };
       throw error;
     }
   },
 
   /** A child that was written and is not to begin any more. */
   abandonChild: async ({ workspaceId, runId }: OfRun): Promise<void> =>
-    void (await inTenant(workspaceId, (tx) => endRun(tx, runId, { status: 'canceled', error: { code: 'run.canceled', message: 'Canceled before it began.' } }))),
+    void (await inTenant(workspaceId, (tx) =>
+      endRun(tx, runId, { status: 'canceled', error: { code: 'run.canceled', message: 'Canceled before it began.' } }),
+    )),
 });
-

@@ -7,7 +7,14 @@ import { createMasker, maskJson } from '#contracts/playbooks/masking.ts';
 import { whileBeating } from '../kit/while-beating.ts';
 
 /** One operation of a connector: parameters in, output or a failure by its code out. */
-export type Operation = (call: { workspaceId: string; runId: string; connection: string | null; params: JsonObject; timeoutMs: number; signal: AbortSignal }) => Promise<Reply>;
+export type Operation = (call: {
+  workspaceId: string;
+  runId: string;
+  connection: string | null;
+  params: JsonObject;
+  timeoutMs: number;
+  signal: AbortSignal;
+}) => Promise<Reply>;
 /** By `<connector>.<operation>`. A room that brings an outside system adds its operations at the worker's door. */
 export type Operations = Readonly<Record<string, Operation>>;
 
@@ -19,7 +26,10 @@ export interface ConnectorCall {
 }
 export interface ConnectorTools {
   operations: Operations;
-  openSecrets: (call: Pick<ConnectorCall, 'workspaceId' | 'runId' | 'actor'>, refs: readonly SecretRef[]) => Promise<{ reveal: (ref: SecretRef) => Json; values: readonly string[] }>;
+  openSecrets: (
+    call: Pick<ConnectorCall, 'workspaceId' | 'runId' | 'actor'>,
+    refs: readonly SecretRef[],
+  ) => Promise<{ reveal: (ref: SecretRef) => Json; values: readonly string[] }>;
   keepSealed: (call: Pick<ConnectorCall, 'workspaceId' | 'runId'>, name: string, value: Json) => Promise<void>;
 }
 
@@ -35,16 +45,27 @@ export const connectorActivities = ({ operations, openSecrets, keepSealed }: Con
       const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
       if (!operation) {
         const known = Object.keys(operations).sort().join(', ');
-        return { kind: 'error', error: { code: 'connector.rejected', message: `There is no operation ${name}. Known: ${known}.`, retryable: false } };
+        return {
+          kind: 'error',
+          error: {
+            code: 'connector.rejected',
+            message: `There is no operation ${name}. Known: ${known}.`,
+            retryable: false,
+          },
+        };
       }
       const { reveal, values } = await openSecrets(call, secretRefsIn(request.params));
       const masker = createMasker(values);
       const reply = await operation({
-        workspaceId, runId, connection: request.connection, signal,
+        workspaceId,
+        runId,
+        connection: request.connection,
+        signal,
         params: fillSecrets(request.params, reveal) as JsonObject,
         timeoutMs: request.timeoutMs ?? defaultTimeoutMs,
       });
-      if (reply.kind === 'error') return { kind: 'error', error: { ...reply.error, message: masker.mask(reply.error.message) } };
+      if (reply.kind === 'error')
+        return { kind: 'error', error: { ...reply.error, message: masker.mask(reply.error.message) } };
       if (reply.kind !== 'ok') return reply;
       if (request.sealed === undefined) return { kind: 'ok', output: maskJson(masker, reply.output as never) };
       await keepSealed(call, `${request.sealed}.output`, reply.output);

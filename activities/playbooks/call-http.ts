@@ -20,7 +20,10 @@ export interface HttpCall {
 }
 export interface HttpCallTools {
   /** Opens what the request's references name, and every other secret of the run, for masking. */
-  openSecrets: (call: Pick<HttpCall, 'workspaceId' | 'runId' | 'actor'>, refs: readonly SecretRef[]) => Promise<{ reveal: (ref: SecretRef) => LanguageJson; values: readonly string[] }>;
+  openSecrets: (
+    call: Pick<HttpCall, 'workspaceId' | 'runId' | 'actor'>,
+    refs: readonly SecretRef[],
+  ) => Promise<{ reveal: (ref: SecretRef) => LanguageJson; values: readonly string[] }>;
   /** Seals the result of a `sensitive` step under this name. */
   keepSealed: (call: Pick<HttpCall, 'workspaceId' | 'runId'>, name: string, value: LanguageJson) => Promise<void>;
   /** The workspace's `egressAllow`. */
@@ -53,16 +56,29 @@ export async function callHttp(tools: HttpCallTools, call: HttpCall, signal?: Ab
   const secretFields: LanguageJson[] = [request.headers, request.query, request.body, request.auth];
   const { reveal, values } = await tools.openSecrets(call, secretFields.flatMap(secretRefsIn));
   const masker = createMasker(values);
-  const guard: GuardOptions = { allow: await tools.readAllowed(workspaceId), isOwnPort: tools.isOwnPort, ...(tools.resolve && { resolve: tools.resolve }) };
+  const guard: GuardOptions = {
+    allow: await tools.readAllowed(workspaceId),
+    isOwnPort: tools.isOwnPort,
+    ...(tools.resolve && { resolve: tools.resolve }),
+  };
   try {
     const answer = await guardedRequest(
-      { ...wireOf(request, reveal), followRedirects: request.followRedirects, timeoutMs: request.timeoutMs ?? defaultTimeoutMs, ...(signal && { signal }) },
+      {
+        ...wireOf(request, reveal),
+        followRedirects: request.followRedirects,
+        timeoutMs: request.timeoutMs ?? defaultTimeoutMs,
+        ...(signal && { signal }),
+      },
       guard,
     );
     return await judge(tools, call, answer, masker);
   } catch (error) {
     if (error instanceof HttpFailure) return { kind: 'error', error: factsOfFailure(error, masker) };
-    if (error instanceof BadRequest) return { kind: 'error', error: { code: 'value.wrong_type', message: masker.mask(error.message), retryable: false } };
+    if (error instanceof BadRequest)
+      return {
+        kind: 'error',
+        error: { code: 'value.wrong_type', message: masker.mask(error.message), retryable: false },
+      };
     throw error;
   }
 }
@@ -73,7 +89,12 @@ class BadRequest extends Error {
 }
 
 const factsOfFailure = (error: HttpFailure, masker: Masker): ErrorFacts => {
-  const code = error.code === 'http.timed_out' ? 'step.timed_out' : error.code === 'http.url_invalid' ? 'value.wrong_type' : error.code;
+  const code =
+    error.code === 'http.timed_out'
+      ? 'step.timed_out'
+      : error.code === 'http.url_invalid'
+        ? 'value.wrong_type'
+        : error.code;
   return { code, message: masker.mask(error.message) };
 };
 
@@ -82,8 +103,14 @@ function wireOf(request: HttpRequest, reveal: (ref: SecretRef) => LanguageJson) 
   const url = withQuery(request.url, fillSecrets(request.query, reveal) as JsonObject);
   const headers = headersOf(fillSecrets(request.headers, reveal) as JsonObject);
   const filled = fillSecrets(request.body, reveal);
-  const body = filled === null || request.method === 'GET' || request.method === 'HEAD' ? undefined : typeof filled === 'string' ? filled : JSON.stringify(filled);
-  if (body !== undefined) headers['content-type'] ??= typeof filled === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
+  const body =
+    filled === null || request.method === 'GET' || request.method === 'HEAD'
+      ? undefined
+      : typeof filled === 'string'
+        ? filled
+        : JSON.stringify(filled);
+  if (body !== undefined)
+    headers['content-type'] ??= typeof filled === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
   const authorization = authorizationOf(fillSecrets(request.auth, reveal));
   if (authorization !== undefined) headers['authorization'] = authorization;
   return { method: request.method, url, headers, ...(body !== undefined && { body }) };
@@ -118,13 +145,15 @@ const textOf = (value: LanguageJson): string => (typeof value === 'string' ? val
 /** `{bearer}`, `{user, password}` or `{basic: {user, password}}`. */
 function authorizationOf(auth: LanguageJson): string | undefined {
   if (auth === null) return undefined;
-  if (typeof auth !== 'object' || Array.isArray(auth)) throw new BadRequest('auth must be {bearer} or {user, password}.');
+  if (typeof auth !== 'object' || Array.isArray(auth))
+    throw new BadRequest('auth must be {bearer} or {user, password}.');
   const { bearer, token, basic, user, username, password } = auth as JsonObject;
   const bearerToken = bearer ?? token;
   if (typeof bearerToken === 'string') return `Bearer ${bearerToken}`;
   if (basic !== undefined) return authorizationOf(basic);
   const name = user ?? username;
-  if (typeof name === 'string') return `Basic ${Buffer.from(`${name}:${password === undefined || password === null ? '' : textOf(password)}`).toString('base64')}`;
+  if (typeof name === 'string')
+    return `Basic ${Buffer.from(`${name}:${password === undefined || password === null ? '' : textOf(password)}`).toString('base64')}`;
   throw new BadRequest('auth must be {bearer} or {user, password}.');
 }
 
@@ -132,7 +161,13 @@ function authorizationOf(auth: LanguageJson): string | undefined {
 async function judge(tools: HttpCallTools, call: HttpCall, answer: IncomingAnswer, masker: Masker): Promise<Reply> {
   const { request } = call;
   const text = answer.body.toString('utf8');
-  const raw = { status: answer.status, headers: answer.headers, body: bodyOf(text, answer), bytes: answer.bytes, truncated: answer.truncated };
+  const raw = {
+    status: answer.status,
+    headers: answer.headers,
+    body: bodyOf(text, answer),
+    bytes: answer.bytes,
+    truncated: answer.truncated,
+  };
   const unexpected = whyUnexpected(request, raw);
   if (unexpected !== null) {
     return {
@@ -141,7 +176,11 @@ async function judge(tools: HttpCallTools, call: HttpCall, answer: IncomingAnswe
         code: 'http.unexpected_status',
         message: masker.mask(unexpected.message),
         ...(unexpected.isForGood && { retryable: false }),
-        details: { status: answer.status, ...(request.sealed === undefined && { body: masker.mask(text).slice(0, detailBytes) }), bytes: answer.bytes },
+        details: {
+          status: answer.status,
+          ...(request.sealed === undefined && { body: masker.mask(text).slice(0, detailBytes) }),
+          bytes: answer.bytes,
+        },
         ...(answer.retryAfterMs !== null && { retryAfterMs: answer.retryAfterMs }),
       },
     };
@@ -165,22 +204,44 @@ function bodyOf(text: string, { headers, truncated }: IncomingAnswer): LanguageJ
 }
 
 const isExpected = (status: number, expected: readonly (string | number)[]): boolean =>
-  expected.some((one) => (typeof one === 'string' && one.endsWith('xx') ? Math.floor(status / 100) === Number(one[0]) : Number(one) === status));
+  expected.some((one) =>
+    typeof one === 'string' && one.endsWith('xx')
+      ? Math.floor(status / 100) === Number(one[0])
+      : Number(one) === status,
+  );
 
-function whyUnexpected({ expect }: HttpRequest, response: { status: number; body: LanguageJson; headers: JsonObject }): { message: string; isForGood: boolean } | null {
+function whyUnexpected(
+  { expect }: HttpRequest,
+  response: { status: number; body: LanguageJson; headers: JsonObject },
+): { message: string; isForGood: boolean } | null {
   const { status } = response;
-  if (!isExpected(status, expect.status)) return { message: `The answer was ${status}, expected ${expect.status.join(', ')}.`, isForGood: false };
+  if (!isExpected(status, expect.status))
+    return { message: `The answer was ${status}, expected ${expect.status.join(', ')}.`, isForGood: false };
   if (expect.json === null) return null;
   try {
-    return evaluateBoolean(expect.json, scopeOfResponse(response)) ? null : { message: `The answer was ${status}, but not ${expect.json}.`, isForGood: true };
+    return evaluateBoolean(expect.json, scopeOfResponse(response))
+      ? null
+      : { message: `The answer was ${status}, but not ${expect.json}.`, isForGood: true };
   } catch (error) {
     if (!isLanguageFailure(error)) throw error;
-    return { message: `The answer was ${status}, but ${expect.json} could not be evaluated: ${error.message}`, isForGood: true };
+    return {
+      message: `The answer was ${status}, but ${expect.json} could not be evaluated: ${error.message}`,
+      isForGood: true,
+    };
   }
 }
 
 /** All that `expect.json` can see. */
 function scopeOfResponse(response: JsonObject) {
-  const run = { id: '', title: '', trigger: '', actor: { name: '', email: '' }, startedAt: '1970-01-01T00:00:00Z', dryRun: false, url: '', playbook: { name: '', version: 0 } };
+  const run = {
+    id: '',
+    title: '',
+    trigger: '',
+    actor: { name: '', email: '' },
+    startedAt: '1970-01-01T00:00:00Z',
+    dryRun: false,
+    url: '',
+    playbook: { name: '', version: 0 },
+  };
   return { inputs: {}, vars: {}, steps: {}, run, secrets: [], locals: { response }, nowMs: Date.now() };
 }

@@ -36,12 +36,26 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
     const names = request.hosts.map(({ server }) => server.name);
     const { places, revealed } = await inTenant(workspaceId, async (tx) => {
       const found = await readHostPlaces(tx, runId, request.address, names);
-      await ensureHostRows(tx, runId, request.address, request.hosts.filter(({ server }) => !found.has(server.name)).map(({ server }) => ({ name: server.name, serverId: server.id, batch: request.batch, attempt: request.attempt })));
+      await ensureHostRows(
+        tx,
+        runId,
+        request.address,
+        request.hosts
+          .filter(({ server }) => !found.has(server.name))
+          .map(({ server }) => ({
+            name: server.name,
+            serverId: server.id,
+            batch: request.batch,
+            attempt: request.attempt,
+          })),
+      );
       return { places: found, revealed: await reveal(tx, vault, batch, request.work) };
     });
     const keepsLog = request.sealed === undefined;
     const writer = new HostWriter(async (changes) => {
-      await inTenant(workspaceId, (tx) => writeHostChanges(tx, { runId, address: request.address, attempt: request.attempt, keepsLog }, changes));
+      await inTenant(workspaceId, (tx) =>
+        writeHostChanges(tx, { runId, address: request.address, attempt: request.attempt, keepsLog }, changes),
+      );
       wakeLog(runId);
     });
     const works = revealed.fill(request.work);
@@ -50,9 +64,25 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
       if (!work) throw new Error(`Batch of ${request.address} names a work that is not there.`);
       const before: HostPlace | undefined = places.get(server.name);
       const reply = await runOnHost({
-        hosts, writer, masker: revealed.masker, workspaceId, runId, actor, address: request.address, attempt: request.attempt, execution: request.execution,
-        server, work, timeoutMs: request.timeoutMs, outputBytes: request.outputBytes, okExitCodes: request.okExitCodes, before,
-        firstScheduledMs: context.info.scheduledTimestampMs, isRepeated: context.info.attempt > 1, cancel, shutdown,
+        hosts,
+        writer,
+        masker: revealed.masker,
+        workspaceId,
+        runId,
+        actor,
+        address: request.address,
+        attempt: request.attempt,
+        execution: request.execution,
+        server,
+        work,
+        timeoutMs: request.timeoutMs,
+        outputBytes: request.outputBytes,
+        okExitCodes: request.okExitCodes,
+        before,
+        firstScheduledMs: context.info.scheduledTimestampMs,
+        isRepeated: context.info.attempt > 1,
+        cancel,
+        shutdown,
       });
       metrics.commands.inc({ end: reply.kind });
       return reply;
@@ -97,7 +127,11 @@ function listen(context: Context): { cancel: AbortSignal; shutdown: AbortSignal;
 }
 
 /** Starts hosts in order, so many at a time, and none any more once too many have failed for good. */
-async function inTurn(request: HostsRequest, startOne: (host: HostsRequest['hosts'][number]) => Promise<HostReply>, isCanceled: () => boolean): Promise<{ [name: string]: HostReply }> {
+async function inTurn(
+  request: HostsRequest,
+  startOne: (host: HostsRequest['hosts'][number]) => Promise<HostReply>,
+  isCanceled: () => boolean,
+): Promise<{ [name: string]: HostReply }> {
   const replies: { [name: string]: HostReply } = {};
   const waiting = [...request.hosts];
   let failures = 0;
@@ -118,14 +152,31 @@ async function inTurn(request: HostsRequest, startOne: (host: HostsRequest['host
   return replies;
 }
 
-const withoutTexts = (reply: HostReply): HostReply => ('stdout' in reply || 'stderr' in reply ? { ...reply, stdout: '', stderr: '' } : reply);
+const withoutTexts = (reply: HostReply): HostReply =>
+  'stdout' in reply || 'stderr' in reply ? { ...reply, stdout: '', stderr: '' } : reply;
 
 /** The output of a `sensitive` step stays sealed with the run; expressions hold references to it. */
-async function sealReplies(tx: Parameters<typeof keepSealedOutput>[0], vault: ActivityTools['vault'], { workspaceId, runId }: HostBatch, sealed: string, replies: { [name: string]: HostReply }): Promise<void> {
+async function sealReplies(
+  tx: Parameters<typeof keepSealedOutput>[0],
+  vault: ActivityTools['vault'],
+  { workspaceId, runId }: HostBatch,
+  sealed: string,
+  replies: { [name: string]: HostReply },
+): Promise<void> {
   const before = (await openRunSecrets(tx, vault, workspaceId, runId))[`${sealed}.hosts`];
-  const results = Object.fromEntries(Object.entries(replies).map(([name, reply]) => [name, { stdout: 'stdout' in reply ? (reply.stdout ?? '') : '', stderr: 'stderr' in reply ? (reply.stderr ?? '') : '', exitCode: reply.kind === 'ended' ? (reply.exitCode ?? null) : null }]));
+  const results = Object.fromEntries(
+    Object.entries(replies).map(([name, reply]) => [
+      name,
+      {
+        stdout: 'stdout' in reply ? (reply.stdout ?? '') : '',
+        stderr: 'stderr' in reply ? (reply.stderr ?? '') : '',
+        exitCode: reply.kind === 'ended' ? (reply.exitCode ?? null) : null,
+      },
+    ]),
+  );
   const merged = { ...(before as Record<string, Json> | undefined), ...results };
   await keepSealedOutput(tx, vault, workspaceId, runId, `${sealed}.hosts`, merged);
   const [only, ...others] = Object.values(merged);
-  if (only !== undefined && others.length === 0) await keepSealedOutput(tx, vault, workspaceId, runId, `${sealed}.output`, only);
+  if (only !== undefined && others.length === 0)
+    await keepSealedOutput(tx, vault, workspaceId, runId, `${sealed}.output`, only);
 }

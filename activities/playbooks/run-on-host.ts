@@ -51,7 +51,12 @@ export interface HostJob {
 }
 
 /** One intended execution on one host, for ever: `<run>.<step>.<host>.<n>` (durable-commands.md §2). */
-export function commandKey({ runId, address, server, execution }: Pick<HostJob, 'runId' | 'address' | 'server' | 'execution'>): string {
+export function commandKey({
+  runId,
+  address,
+  server,
+  execution,
+}: Pick<HostJob, 'runId' | 'address' | 'server' | 'execution'>): string {
   const key = `${runId}.${address}.${server.id}.${execution}`;
   return isCommandKey(key) ? key : createHash('sha256').update(key).digest('hex');
 }
@@ -83,7 +88,9 @@ const open = ({ hosts, workspaceId, runId, actor, server, shutdown }: HostJob): 
 function textOf(work: Extract<HostWork, { kind: 'ssh' | 'script' }>, host: OpenHost): CommandText {
   const env = Object.fromEntries(Object.entries(work.env).map(([name, value]) => [name, asText(value)]));
   return {
-    ...(work.kind === 'ssh' ? { command: work.command, shell: work.shell } : { script: { body: work.script, interpreter: work.interpreter, args: work.args } }),
+    ...(work.kind === 'ssh'
+      ? { command: work.command, shell: work.shell }
+      : { script: { body: work.script, interpreter: work.interpreter, args: work.args } }),
     env,
     ...(work.stdin !== null && work.stdin !== '' && { stdin: asText(work.stdin) }),
     ...(work.cwd !== null && { cwd: work.cwd }),
@@ -92,14 +99,21 @@ function textOf(work: Extract<HostWork, { kind: 'ssh' | 'script' }>, host: OpenH
 }
 
 const sudoOf = (sudo: boolean | string, { sudoPassword }: OpenHost) =>
-  sudo === false ? {} : { sudo: { user: sudo === true ? 'root' : sudo, ...(sudoPassword && { password: sudoPassword.reveal() }) } };
+  sudo === false
+    ? {}
+    : { sudo: { user: sudo === true ? 'root' : sudo, ...(sudoPassword && { password: sudoPassword.reveal() }) } };
 
-const asText = (value: unknown): string => (typeof value === 'string' ? value : value === null || value === undefined ? '' : JSON.stringify(value));
+const asText = (value: unknown): string =>
+  typeof value === 'string' ? value : value === null || value === undefined ? '' : JSON.stringify(value);
 
 const failed = (problem: SshProblem): ErrorFacts => ({
   code: playbookCode({ code: problem.code, facts: problem.facts }),
   message: problem.message,
-  details: Object.fromEntries(Object.entries({ ...problem.facts, reason: problem.facts['reason'] ?? problem.code }).filter(([, fact]) => fact !== undefined)) as { [name: string]: Json },
+  details: Object.fromEntries(
+    Object.entries({ ...problem.facts, reason: problem.facts['reason'] ?? problem.code }).filter(
+      ([, fact]) => fact !== undefined,
+    ),
+  ) as { [name: string]: Json },
 });
 
 /** A durable command: begun once, followed to its end over lost connections, and ended for good when that is asked. */
@@ -119,9 +133,15 @@ class DurableRun {
     this.#key = commandKey(job);
     this.#hasBegun = hasBegun;
     const { before, masker } = job;
-    this.#bytes = { stdout: hasBegun ? (before?.stdoutBytes ?? 0) : 0, stderr: hasBegun ? (before?.stderrBytes ?? 0) : 0 };
+    this.#bytes = {
+      stdout: hasBegun ? (before?.stdoutBytes ?? 0) : 0,
+      stderr: hasBegun ? (before?.stderrBytes ?? 0) : 0,
+    };
     this.#kept = { stdout: hasBegun ? (before?.stdout ?? '') : '', stderr: hasBegun ? (before?.stderr ?? '') : '' };
-    this.#texts = { stdout: new MaskedText(masker, this.#bytes.stdout), stderr: new MaskedText(masker, this.#bytes.stderr) };
+    this.#texts = {
+      stdout: new MaskedText(masker, this.#bytes.stdout),
+      stderr: new MaskedText(masker, this.#bytes.stderr),
+    };
     this.#beganAt = hasBegun ? (before?.startedAt?.getTime() ?? Date.now()) : 0;
   }
 
@@ -141,8 +161,15 @@ class DurableRun {
         if (!error.retry) return { kind: 'unknown', reason: error.message, ...this.#kept };
         lostSince ||= Date.now();
         const isUp = Date.now() - lostSince > regainMs || this.#isOver();
-        if (isUp) return { kind: 'unknown', reason: `The connection was lost and did not come back: ${error.message}`, ...this.#kept };
-        await pause(Math.min(10_000, 200 * 2 ** Math.min(round, 6)) * (0.5 + Math.random()), undefined, { signal: shutdown }).catch(() => undefined);
+        if (isUp)
+          return {
+            kind: 'unknown',
+            reason: `The connection was lost and did not come back: ${error.message}`,
+            ...this.#kept,
+          };
+        await pause(Math.min(10_000, 200 * 2 ** Math.min(round, 6)) * (0.5 + Math.random()), undefined, {
+          signal: shutdown,
+        }).catch(() => undefined);
       }
     }
   }
@@ -162,8 +189,16 @@ class DurableRun {
     else cancel.addEventListener('abort', stop, { once: true });
     try {
       const sinceSeconds = isRepeated ? Math.max(0, Math.floor((Date.now() - firstScheduledMs) / 1_000)) : undefined;
-      const options = { isBegun: this.#hasBegun, signal: shutdown, ...(sinceSeconds !== undefined && { sinceSeconds }) };
-      for await (const event of followCommand(host.pool, host.target, command, { ...options, from: { ...this.#bytes }, capBytes: headBytes })) {
+      const options = {
+        isBegun: this.#hasBegun,
+        signal: shutdown,
+        ...(sinceSeconds !== undefined && { sinceSeconds }),
+      };
+      for await (const event of followCommand(host.pool, host.target, command, {
+        ...options,
+        from: { ...this.#bytes },
+        capBytes: headBytes,
+      })) {
         switch (event.kind) {
           case 'begun':
             this.#begun();
@@ -183,9 +218,16 @@ class DurableRun {
             if (this.#isTimedOut) return { kind: 'error', error: this.#timeoutError(), ...this.#kept };
             if (end.isCanceled || cancel.aborted) return { kind: 'canceled', ...this.#kept };
             return {
-              kind: 'ended', exitCode: end.exitCode, signal: end.signal, ...this.#cut(),
-              stdoutBytes: end.totals.stdout, stderrBytes: end.totals.stderr,
-              truncated: end.totals.stdout > this.#job.outputBytes || end.totals.stderr > this.#job.outputBytes || end.isOutputLost,
+              kind: 'ended',
+              exitCode: end.exitCode,
+              signal: end.signal,
+              ...this.#cut(),
+              stdoutBytes: end.totals.stdout,
+              stderrBytes: end.totals.stderr,
+              truncated:
+                end.totals.stdout > this.#job.outputBytes ||
+                end.totals.stderr > this.#job.outputBytes ||
+                end.isOutputLost,
             };
           }
         }
@@ -201,7 +243,11 @@ class DurableRun {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     this.#beganAt = Date.now();
-    this.#job.writer.begun(this.#job.server.name, { phase: `begun:${this.#job.execution}`, at: new Date(this.#beganAt), attempt: this.#job.attempt });
+    this.#job.writer.begun(this.#job.server.name, {
+      phase: `begun:${this.#job.execution}`,
+      at: new Date(this.#beganAt),
+      attempt: this.#job.attempt,
+    });
   }
 
   async #output(stream: 'stdout' | 'stderr', bytes: Buffer): Promise<void> {
@@ -231,10 +277,23 @@ class DurableRun {
   }
 
   /** What was cut in the middle: the last 2 MB of each stream are still on the host. */
-  async #tail(host: OpenHost, command: Parameters<typeof followCommand>[2], totals: { stdout: number; stderr: number }): Promise<void> {
-    const from = { stdout: Math.max(this.#bytes.stdout, totals.stdout - tailBytes), stderr: Math.max(this.#bytes.stderr, totals.stderr - tailBytes) };
-    for (const stream of ['stdout', 'stderr'] as const) if (from[stream] > this.#bytes[stream]) this.#skip(stream, from[stream]);
-    for await (const event of followCommand(host.pool, host.target, command, { isBegun: true, from, capBytes: Number.MAX_SAFE_INTEGER, signal: this.#job.shutdown })) {
+  async #tail(
+    host: OpenHost,
+    command: Parameters<typeof followCommand>[2],
+    totals: { stdout: number; stderr: number },
+  ): Promise<void> {
+    const from = {
+      stdout: Math.max(this.#bytes.stdout, totals.stdout - tailBytes),
+      stderr: Math.max(this.#bytes.stderr, totals.stderr - tailBytes),
+    };
+    for (const stream of ['stdout', 'stderr'] as const)
+      if (from[stream] > this.#bytes[stream]) this.#skip(stream, from[stream]);
+    for await (const event of followCommand(host.pool, host.target, command, {
+      isBegun: true,
+      from,
+      capBytes: Number.MAX_SAFE_INTEGER,
+      signal: this.#job.shutdown,
+    })) {
       if (event.kind === 'output') await this.#output(event.stream, event.bytes);
       else if (event.kind === 'gap') this.#skip(event.stream, event.endByte);
     }
@@ -244,10 +303,13 @@ class DurableRun {
     const { timeoutMs } = this.#job;
     if (timeoutMs === null) return undefined;
     const left = this.#beganAt === 0 ? timeoutMs : Math.max(0, this.#beganAt + timeoutMs - Date.now());
-    return setTimeout(() => {
-      this.#isTimedOut = true;
-      this.#end(host, sudo);
-    }, Math.min(left, 2 ** 31 - 1));
+    return setTimeout(
+      () => {
+        this.#isTimedOut = true;
+        this.#end(host, sudo);
+      },
+      Math.min(left, 2 ** 31 - 1),
+    );
   }
 
   /** TERM to all that the command started, KILL after the grace; the follower takes the last output meanwhile. */
@@ -260,11 +322,16 @@ class DurableRun {
 
   /** The result will be in the database before this answers; the marker's output on the host is not needed any more. */
   #tidy(host: OpenHost, sudo: CommandText['sudo']): void {
-    this.#job.writer.afterFlush(() => void endCommands(host.pool, host.target, [this.#key], sudo ? { sudo } : {}).catch(() => undefined));
+    this.#job.writer.afterFlush(
+      () => void endCommands(host.pool, host.target, [this.#key], sudo ? { sudo } : {}).catch(() => undefined),
+    );
   }
 
   #timeoutError(): ErrorFacts {
-    return { code: 'step.timed_out', message: `It took longer than ${Math.round((this.#job.timeoutMs ?? 0) / 1_000)} s and was ended.` };
+    return {
+      code: 'step.timed_out',
+      message: `It took longer than ${Math.round((this.#job.timeoutMs ?? 0) / 1_000)} s and was ended.`,
+    };
   }
 }
 
@@ -291,7 +358,16 @@ async function plain(job: HostJob, work: Extract<HostWork, { kind: 'ssh' | 'scri
     });
     for (const stream of ['stdout', 'stderr'] as const) say(stream, texts[stream].end());
     const isCut = end.totals.stdout > job.outputBytes || end.totals.stderr > job.outputBytes;
-    return { kind: 'ended', exitCode: end.exitCode, signal: end.signal, stdout: kept.stdout.slice(0, job.outputBytes), stderr: kept.stderr.slice(0, job.outputBytes), stdoutBytes: end.totals.stdout, stderrBytes: end.totals.stderr, truncated: isCut };
+    return {
+      kind: 'ended',
+      exitCode: end.exitCode,
+      signal: end.signal,
+      stdout: kept.stdout.slice(0, job.outputBytes),
+      stderr: kept.stderr.slice(0, job.outputBytes),
+      stdoutBytes: end.totals.stdout,
+      stderrBytes: end.totals.stderr,
+      truncated: isCut,
+    };
   } catch (error) {
     job.shutdown.throwIfAborted();
     if (job.cancel.aborted) return { kind: 'canceled', ...kept };
@@ -309,8 +385,18 @@ async function upload(job: HostJob, work: Extract<HostWork, { kind: 'upload' }>)
     const result = await uploadFile(
       host.pool,
       host.target,
-      { path: to, content: Buffer.from(asText(work.content)), backup, ...(mode !== null && { mode }), ...(owner !== null && { owner }), ...sudoOf(work.sudo, host) },
-      { signal: AbortSignal.any([job.cancel, job.shutdown]), ...(job.timeoutMs !== null && { timeoutMs: Math.min(job.timeoutMs, 2 ** 31 - 1) }) },
+      {
+        path: to,
+        content: Buffer.from(asText(work.content)),
+        backup,
+        ...(mode !== null && { mode }),
+        ...(owner !== null && { owner }),
+        ...sudoOf(work.sudo, host),
+      },
+      {
+        signal: AbortSignal.any([job.cancel, job.shutdown]),
+        ...(job.timeoutMs !== null && { timeoutMs: Math.min(job.timeoutMs, 2 ** 31 - 1) }),
+      },
     );
     return { kind: 'ended', exitCode: 0, signal: null, stdout: '', stderr: '', more: { ...result } };
   } catch (error) {
@@ -324,12 +410,27 @@ async function upload(job: HostJob, work: Extract<HostWork, { kind: 'upload' }>)
 /** An earlier attempt of this activity saw its end and wrote it: nothing is done again. */
 function repliedBefore(before: HostPlace, { outputBytes }: HostJob): HostReply {
   const texts = { stdout: before.stdout.slice(0, outputBytes), stderr: before.stderr.slice(0, outputBytes) };
-  if (before.status === 'unknown') return { kind: 'unknown', reason: before.error?.message ?? 'Nobody knows whether it ran.', ...texts };
+  if (before.status === 'unknown')
+    return { kind: 'unknown', reason: before.error?.message ?? 'Nobody knows whether it ran.', ...texts };
   if (before.status === 'canceled') return { kind: 'canceled', ...texts };
-  if (before.error && before.exitCode === null) return { kind: 'error', error: { code: before.error.code, message: before.error.message, ...(before.error.details != null && { details: before.error.details as { [name: string]: Json } }) }, ...texts };
+  if (before.error && before.exitCode === null)
+    return {
+      kind: 'error',
+      error: {
+        code: before.error.code,
+        message: before.error.message,
+        ...(before.error.details != null && { details: before.error.details as { [name: string]: Json } }),
+      },
+      ...texts,
+    };
   return {
-    kind: 'ended', exitCode: before.exitCode, signal: before.signal, ...texts,
-    stdoutBytes: before.stdoutBytes, stderrBytes: before.stderrBytes, truncated: before.truncated,
+    kind: 'ended',
+    exitCode: before.exitCode,
+    signal: before.signal,
+    ...texts,
+    stdoutBytes: before.stdoutBytes,
+    stderrBytes: before.stderrBytes,
+    truncated: before.truncated,
     ...(before.facts && { more: before.facts }),
   };
 }
@@ -343,7 +444,9 @@ function endOf(reply: HostReply, { execution, okExitCodes }: HostJob): Parameter
     status,
     exitCode: ended?.exitCode ?? null,
     signal: ended?.signal ?? null,
-    error: error ? { code: error.code, message: error.message, ...(error.details && { details: error.details as Json }) } : unknown,
+    error: error
+      ? { code: error.code, message: error.message, ...(error.details && { details: error.details as Json }) }
+      : unknown,
     truncated: ended?.truncated ?? false,
     facts: (ended?.more as Record<string, Json> | undefined) ?? null,
     at: new Date(),

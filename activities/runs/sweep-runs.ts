@@ -2,7 +2,17 @@ import type { Db, TenantTx } from '#db/kit/database.ts';
 import { admitRuns, admittedNotBegun } from '#db/runs/admit-runs.ts';
 import { endRun, reopenRun } from '#db/runs/end-run.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
-import { aliveRuns, alone, endedRuns, keepHouse, longAliveRuns, readNote, slowCancels, workspacesWithQueue, writeNote } from '#db/system/sweeps.ts';
+import {
+  aliveRuns,
+  alone,
+  endedRuns,
+  keepHouse,
+  longAliveRuns,
+  readNote,
+  slowCancels,
+  workspacesWithQueue,
+  writeNote,
+} from '#db/system/sweeps.ts';
 import type { Log } from '#system/log.ts';
 import type { Metrics } from '#system/metrics.ts';
 import type { Sweep } from '../kit/sweep.ts';
@@ -39,7 +49,10 @@ export const startAbandoned = ({ system, inTenant, startRuns }: RunSweepTools): 
   everyMs: 3_000,
   run: async () => {
     for (const workspaceId of await workspacesWithQueue(system)) {
-      const refs = await inTenant(workspaceId, async (tx) => [...(await admitRuns(tx)), ...(await admittedNotBegun(tx, abandonedMs, 200))]);
+      const refs = await inTenant(workspaceId, async (tx) => [
+        ...(await admitRuns(tx)),
+        ...(await admittedNotBegun(tx, abandonedMs, 200)),
+      ]);
       startRuns(refs);
     }
   },
@@ -57,9 +70,17 @@ export const followEndings = ({ system, inTenant, startRuns, workflows, log }: R
       const closed = await workflows.closedSince(since);
       const suspects = await aliveRuns(system, closed);
       if (suspects.length > 0) await new Promise((resolve) => setTimeout(resolve, graceMs));
-      for (const { workspaceId, id } of await aliveRuns(system, suspects.map(({ id }) => id))) {
+      for (const { workspaceId, id } of await aliveRuns(
+        system,
+        suspects.map(({ id }) => id),
+      )) {
         if ((await workflows.look(id)).isOpen) continue; // a reset made a new execution meanwhile
-        const { admitted } = await inTenant(workspaceId, (tx) => endRun(tx, id, { status: 'canceled', error: { code: 'run.ended_outside', message: 'The run was ended in Temporal.' } }));
+        const { admitted } = await inTenant(workspaceId, (tx) =>
+          endRun(tx, id, {
+            status: 'canceled',
+            error: { code: 'run.ended_outside', message: 'The run was ended in Temporal.' },
+          }),
+        );
         log.info({ runId: id, workspaceId }, 'a run was ended outside');
         startRuns(admitted);
       }
@@ -82,7 +103,12 @@ export const findLost = ({ system, inTenant, startRuns, workflows, log }: RunSwe
         const page = await longAliveRuns(system, 120_000, after, 100);
         for (const { workspaceId, id } of page) {
           if ((await workflows.look(id)).isOpen) continue;
-          const { didEnd, admitted } = await inTenant(workspaceId, (tx) => endRun(tx, id, { status: 'failed', error: { code: 'run.lost', message: 'Temporal knows no execution of this run any more.' } }));
+          const { didEnd, admitted } = await inTenant(workspaceId, (tx) =>
+            endRun(tx, id, {
+              status: 'failed',
+              error: { code: 'run.lost', message: 'Temporal knows no execution of this run any more.' },
+            }),
+          );
           if (didEnd) log.warn({ runId: id, workspaceId }, 'a run was lost');
           startRuns(admitted);
         }
@@ -105,7 +131,9 @@ export const enforceCancels = ({ system, inTenant, startRuns, workflows, log }: 
       const mustEnd = !isOpen || (isStuck && askedMsAgo >= stuckCancelMs) || askedMsAgo >= longestCancelMs;
       if (!mustEnd) continue;
       if (isOpen) await workflows.terminate(id, 'Its cancel did not end it.');
-      const { admitted } = await inTenant(workspaceId, (tx) => endRun(tx, id, { status: 'canceled', error: { code: 'run.canceled', message: 'Canceled.' } }));
+      const { admitted } = await inTenant(workspaceId, (tx) =>
+        endRun(tx, id, { status: 'canceled', error: { code: 'run.canceled', message: 'Canceled.' } }),
+      );
       log.warn({ runId: id, workspaceId, isStuck }, 'a cancel was enforced');
       startRuns(admitted);
     }

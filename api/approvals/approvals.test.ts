@@ -5,7 +5,13 @@ import { openMail } from '#connectors/mail/mailer.ts';
 import type { Approval } from '#contracts/approvals/approvals.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
 import type { AskApproval } from '#contracts/approvals/ask-approval.ts';
-import { answersSeal, approvalOutcome, askApproval, expireApproval, withdrawApproval } from '#db/approvals/ask-approval.ts';
+import {
+  answersSeal,
+  approvalOutcome,
+  askApproval,
+  expireApproval,
+  withdrawApproval,
+} from '#db/approvals/ask-approval.ts';
 import { startSmtpServer, type SmtpServer } from '#simulators/smtp/smtp-server.ts';
 import { Secret } from '#system/secret.ts';
 import { triggerWorld, type TriggerWorld } from '#tests/kit/trigger-world.ts';
@@ -32,8 +38,23 @@ beforeEach(() => {
 
 const ask = async (more: Partial<AskApproval> = {}, withLetters = false): Promise<string> => {
   const question: AskApproval = {
-    workspaceId: world.workspaceId, runId, stepId: 'ask', address: 'ask', attempt: (attempt += 1), round: 1, subject: 'Restart?', message: 'It takes a minute.', roles: ['admin'], users: [],
-    quorum: 1, notStarter: false, form: [], default: null, onReject: 'fail', expiresAt: new Date(Date.now() + 3_600_000).toISOString(), ...more,
+    workspaceId: world.workspaceId,
+    runId,
+    stepId: 'ask',
+    address: 'ask',
+    attempt: (attempt += 1),
+    round: 1,
+    subject: 'Restart?',
+    message: 'It takes a minute.',
+    roles: ['admin'],
+    users: [],
+    quorum: 1,
+    notStarter: false,
+    form: [],
+    default: null,
+    onReject: 'fail',
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    ...more,
   };
   return (await world.tx((tx) => askApproval(tx, question, { withLetters }))).approvalId;
 };
@@ -45,11 +66,24 @@ test('200: a decision takes effect, is on the record, and its run is told', asyn
   const id = await ask();
   const answer = await decide(id);
   expect(answer.statusCode, answer.body).toBe(200);
-  expect(answer.json()).toMatchObject({ state: 'approved', missing: 0, decisions: [{ by: { name: 'Adam' }, decision: 'approve', reason: 'so it is', via: 'console' }] });
-  expect(await world.tx((tx) => approvalOutcome(tx, id))).toMatchObject({ decision: 'approved', by: ['Adam'], reason: 'so it is', expired: false });
-  await expect.poll(() => world.signals.filter(({ args }) => JSON.stringify(args).includes(id))).toEqual([{ runId, signal: 'approvalDecided', args: [{ approvalId: id, address: 'ask', attempt, round: 1 }] }]);
+  expect(answer.json()).toMatchObject({
+    state: 'approved',
+    missing: 0,
+    decisions: [{ by: { name: 'Adam' }, decision: 'approve', reason: 'so it is', via: 'console' }],
+  });
+  expect(await world.tx((tx) => approvalOutcome(tx, id))).toMatchObject({
+    decision: 'approved',
+    by: ['Adam'],
+    reason: 'so it is',
+    expired: false,
+  });
+  await expect
+    .poll(() => world.signals.filter(({ args }) => JSON.stringify(args).includes(id)))
+    .toEqual([{ runId, signal: 'approvalDecided', args: [{ approvalId: id, address: 'ask', attempt, round: 1 }] }]);
   expect(await world.eventTypes(`approval:${id}`)).toEqual(['approval.asked', 'approval.decided', 'audit.appended']);
-  expect(await world.sql('select action, address from audit_entries where subject = $1', [`approval:${id}`])).toEqual([{ action: 'approval.approved', address: '127.0.0.1' }]);
+  expect(await world.sql('select action, address from audit_entries where subject = $1', [`approval:${id}`])).toEqual([
+    { action: 'approval.approved', address: '127.0.0.1' },
+  ]);
 });
 
 test('asking again finds the same question', async () => {
@@ -63,13 +97,20 @@ test('409: a second decision says who decided', async () => {
   await decide(id, world.people.adam, 'reject');
   const second = await decide(id, world.people.olga);
   expect(second.statusCode).toBe(409);
-  expect(second.json()).toMatchObject({ error: 'approval.already_decided', message: 'This was already rejected, by Adam.', details: { state: 'rejected', decisions: [{ by: { name: 'Adam' } }] } });
+  expect(second.json()).toMatchObject({
+    error: 'approval.already_decided',
+    message: 'This was already rejected, by Adam.',
+    details: { state: 'rejected', decisions: [{ by: { name: 'Adam' } }] },
+  });
 });
 
 test('of two decisions at once exactly one counts', async () => {
   for (let round = 0; round < 5; round++) {
     const id = await ask();
-    const answers = await Promise.all([decide(id, world.people.adam, 'approve'), decide(id, world.people.olga, 'reject')]);
+    const answers = await Promise.all([
+      decide(id, world.people.adam, 'approve'),
+      decide(id, world.people.olga, 'reject'),
+    ]);
     expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409]);
     const { decisions } = (await world.get(`/approvals/${id}`)).json<Approval>();
     expect(decisions).toHaveLength(1);
@@ -84,7 +125,10 @@ test('403: who is not asked learns who is, also the starter', async () => {
   const owners = await ask({ roles: ['owner'], users: ['max@example.com'] });
   const refused = await decide(owners, world.people.adam);
   expect(refused.statusCode).toBe(403);
-  expect(refused.json()).toMatchObject({ error: 'approval.not_asked_of_you', message: 'This is asked of owner or max@example.com; you are admin.' });
+  expect(refused.json()).toMatchObject({
+    error: 'approval.not_asked_of_you',
+    message: 'This is asked of owner or max@example.com; you are admin.',
+  });
   expect((await decide(owners, world.people.max)).statusCode).toBe(200);
   // An owner may stand in for whatever role is asked.
   expect((await decide(id, world.people.olga)).statusCode).toBe(200);
@@ -113,16 +157,30 @@ test('two votes at once reach a quorum of two', async () => {
 });
 
 test('422: a form is checked like every input; its values are sealed', async () => {
-  const form: Record<string, Json>[] = [{ name: 'minutes', type: 'integer', required: true, max: 30 }, { name: 'code', type: 'secret' }];
+  const form: Record<string, Json>[] = [
+    { name: 'minutes', type: 'integer', required: true, max: 30 },
+    { name: 'code', type: 'secret' },
+  ];
   const id = await ask({ form });
   const bad = await decide(id, world.people.adam, 'approve', { form: { minutes: 99, nonsense: 1 } });
   expect(bad.statusCode).toBe(422);
-  expect(bad.json()).toMatchObject({ error: 'approval.form_invalid', details: [{ path: '/form/minutes', code: 'input.out_of_range' }, { path: '/form/nonsense', code: 'input.unknown' }] });
-  expect((await decide(id, world.people.adam, 'approve', { form: { minutes: 5, code: 'hunter2-hunter2' } })).statusCode).toBe(200);
+  expect(bad.json()).toMatchObject({
+    error: 'approval.form_invalid',
+    details: [
+      { path: '/form/minutes', code: 'input.out_of_range' },
+      { path: '/form/nonsense', code: 'input.unknown' },
+    ],
+  });
+  expect(
+    (await decide(id, world.people.adam, 'approve', { form: { minutes: 5, code: 'hunter2-hunter2' } })).statusCode,
+  ).toBe(200);
   const outcome = await world.tx((tx) => approvalOutcome(tx, id));
   const opened = await world.vault.open(outcome?.sealedAnswers ?? '', answersSeal(world.workspaceId, id));
   expect(JSON.parse(opened.reveal())).toEqual({ minutes: 5, code: 'hunter2-hunter2' });
-  const everything = await world.sql('select row_to_json(a)::text || (select coalesce(string_agg(e.data::text, $2), $2) from events e) as all from approvals a where id = $1', [id, '']);
+  const everything = await world.sql(
+    'select row_to_json(a)::text || (select coalesce(string_agg(e.data::text, $2), $2) from events e) as all from approvals a where id = $1',
+    [id, ''],
+  );
   expect(String(everything[0]?.['all'])).not.toContain('hunter2');
 });
 
@@ -139,8 +197,16 @@ test('the inbox is a list: open ones first to expire first, and what is mine', a
   await decide(done);
   const list = (await world.get('/approvals', world.people.adam)).json<Approval[]>();
   expect(list.map(({ id }) => id)).toEqual([soon, late]);
-  expect(list[0]).toMatchObject({ runId, stepId: 'ask', subject: 'Restart?', roles: ['owner'], mine: { mayDecide: false, code: 'approval.not_asked_of_you' } });
-  expect((await world.get('/approvals?mine', world.people.adam)).json<Approval[]>().map(({ id }) => id)).toEqual([late]);
+  expect(list[0]).toMatchObject({
+    runId,
+    stepId: 'ask',
+    subject: 'Restart?',
+    roles: ['owner'],
+    mine: { mayDecide: false, code: 'approval.not_asked_of_you' },
+  });
+  expect((await world.get('/approvals?mine', world.people.adam)).json<Approval[]>().map(({ id }) => id)).toEqual([
+    late,
+  ]);
   expect((await world.get('/approvals?state=all', world.people.adam)).json<Approval[]>()).toHaveLength(3);
   expect((await world.get('/approvals', world.people.vic)).json<Approval[]>()).toHaveLength(2);
 });
@@ -148,7 +214,11 @@ test('the inbox is a list: open ones first to expire first, and what is mine', a
 test('expiry decides by its default or not at all, and never over a decision', async () => {
   const withDefault = await ask({ default: 'approve' });
   expect(await world.tx((tx) => expireApproval(tx, withDefault, 'approve'))).toBe(true);
-  expect(await world.tx((tx) => approvalOutcome(tx, withDefault))).toMatchObject({ decision: 'approved', expired: true, by: [] });
+  expect(await world.tx((tx) => approvalOutcome(tx, withDefault))).toMatchObject({
+    decision: 'approved',
+    expired: true,
+    by: [],
+  });
   const without = await ask();
   await world.tx((tx) => expireApproval(tx, without, null));
   expect((await decide(without)).json()).toMatchObject({ error: 'approval.expired' });
@@ -167,10 +237,19 @@ test('409: a withdrawn question takes no decision', async () => {
 test('a question asked anew shows how the plan differs from the one before', async () => {
   const first = await ask({ attempt: 2_000, plan: { hash: 'h1', plan: [{ id: 'a', rendered: 'x' }, { id: 'b' }] } });
   await decide(first);
-  const second = await ask({ attempt: 2_000, round: 2, plan: { hash: 'h2', plan: [{ id: 'a', rendered: 'y' }, { id: 'c' }] } });
+  const second = await ask({
+    attempt: 2_000,
+    round: 2,
+    plan: { hash: 'h2', plan: [{ id: 'a', rendered: 'y' }, { id: 'c' }] },
+  });
   expect((await world.get(`/approvals/${first}`)).json()).toMatchObject({ state: 'superseded' });
   expect((await world.get(`/approvals/${second}`)).json()).toMatchObject({
-    planHash: 'h2', planDiff: { added: [{ id: 'c' }], removed: [{ id: 'b' }], changed: [{ id: 'a', before: { rendered: 'x' }, after: { rendered: 'y' } }] },
+    planHash: 'h2',
+    planDiff: {
+      added: [{ id: 'c' }],
+      removed: [{ id: 'b' }],
+      changed: [{ id: 'a', before: { rendered: 'x' }, after: { rendered: 'y' } }],
+    },
   });
 });
 
@@ -196,20 +275,35 @@ test('each person asked gets a letter whose link shows by GET, decides by POST, 
   await sweep.run();
   await sweep.run();
   mail.close();
-  expect(smtp.letters.flatMap(({ to }) => to).sort()).toEqual(['adam@example.com', 'max@example.com', 'olga@example.com']);
+  expect(smtp.letters.flatMap(({ to }) => to).sort()).toEqual([
+    'adam@example.com',
+    'max@example.com',
+    'olga@example.com',
+  ]);
   const letter = smtp.letters.find(({ to }) => to.includes('max@example.com'));
   const token = /approve\/([\w-]+)/.exec(letter?.raw.replaceAll('=\r\n', '') ?? '')?.[1] ?? '';
   expect(Buffer.from(token, 'base64url').length).toBeGreaterThanOrEqual(16);
   expect(JSON.stringify(await world.sql('select * from approval_links'))).not.toContain(token);
 
   const shown = await world.get(`/approvals/by-token/${token}`, null);
-  expect(shown.json()).toMatchObject({ approval: { id, state: 'open', mine: { mayDecide: true } }, person: { name: 'Max' }, workspace: 'Alder & Finch' });
+  expect(shown.json()).toMatchObject({
+    approval: { id, state: 'open', mine: { mayDecide: true } },
+    person: { name: 'Max' },
+    workspace: 'Alder & Finch',
+  });
   expect((await world.get(`/approvals/by-token/${token}`, null)).statusCode).toBe(200); // a scanner's look used nothing up
-  const decided = await Promise.all([1, 2].map(() => world.post(`/approvals/by-token/${token}`, { decision: 'approve' }, null)));
+  const decided = await Promise.all(
+    [1, 2].map(() => world.post(`/approvals/by-token/${token}`, { decision: 'approve' }, null)),
+  );
   expect(decided.map(({ statusCode }) => statusCode).sort()).toEqual([200, 410]);
-  expect((await world.get(`/approvals/${id}`)).json()).toMatchObject({ state: 'approved', decisions: [{ by: { name: 'Max' }, via: 'link' }] });
+  expect((await world.get(`/approvals/${id}`)).json()).toMatchObject({
+    state: 'approved',
+    decisions: [{ by: { name: 'Max' }, via: 'link' }],
+  });
   await expect.poll(() => world.signals.filter(({ args }) => JSON.stringify(args).includes(id)).length).toBe(1);
-  expect((await world.post(`/approvals/by-token/${token.slice(0, -1)}x`, { decision: 'approve' }, null)).statusCode).toBe(410);
+  expect(
+    (await world.post(`/approvals/by-token/${token.slice(0, -1)}x`, { decision: 'approve' }, null)).statusCode,
+  ).toBe(410);
 });
 
 test('410: a link past its time, and one of somebody who left, decide nothing', async () => {
@@ -220,9 +314,15 @@ test('410: a link past its time, and one of somebody who left, decide nothing', 
   const token = /approve\/([\w-]+)/.exec(smtp.letters.at(-1)?.raw.replaceAll('=\r\n', '') ?? '')?.[1] ?? '';
   await world.sql('delete from members where user_id = $1', [world.people.max.id]);
   expect((await world.post(`/approvals/by-token/${token}`, { decision: 'approve' }, null)).statusCode).toBe(403);
-  await world.sql(`insert into members (workspace_id, user_id, role) values ($1, $2, 'member')`, [world.workspaceId, world.people.max.id]);
+  await world.sql(`insert into members (workspace_id, user_id, role) values ($1, $2, 'member')`, [
+    world.workspaceId,
+    world.people.max.id,
+  ]);
   await world.sql(`update approval_links set expires_at = now() - interval '1 minute' where approval_id = $1`, [id]);
-  expect((await world.post(`/approvals/by-token/${token}`, { decision: 'approve' }, null)).json()).toMatchObject({ error: 'approval.link_gone', statusCode: 410 });
+  expect((await world.post(`/approvals/by-token/${token}`, { decision: 'approve' }, null)).json()).toMatchObject({
+    error: 'approval.link_gone',
+    statusCode: 410,
+  });
   expect((await world.get(`/approvals/by-token/${token}`, null)).statusCode).toBe(410);
 });
 
@@ -240,7 +340,14 @@ test('an API key decides as the person who answers for it, who counts once', asy
     world.tx(async (tx) => {
       const voter = await voterOf(tx, actor);
       if (!voter) throw new Error('no voter');
-      return decideApproval(tx, id, voter, { decision: 'approve', reason: '', actor, via: 'api', sealedAnswers: null, audit: {} });
+      return decideApproval(tx, id, voter, {
+        decision: 'approve',
+        reason: '',
+        actor,
+        via: 'api',
+        sealedAnswers: null,
+        audit: {},
+      });
     });
   expect((await byKey()).approval).toMatchObject({ missing: 1 });
   expect((await decide(id, world.people.adam)).json()).toMatchObject({ error: 'approval.already_voted' });

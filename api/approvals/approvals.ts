@@ -5,7 +5,15 @@ import type { Voter } from '#contracts/approvals/may-decide.ts';
 import type { Input, JsonObject } from '#contracts/playbooks/document.ts';
 import { checkInputs } from '#contracts/playbooks/inputs.ts';
 import { readLink, useLink } from '#db/approvals/approval-links.ts';
-import { type NewDecision, decideApproval, listApprovals, markDelivered, readApproval, readForm, readUndelivered } from '#db/approvals/approvals.ts';
+import {
+  type NewDecision,
+  decideApproval,
+  listApprovals,
+  markDelivered,
+  readApproval,
+  readForm,
+  readUndelivered,
+} from '#db/approvals/approvals.ts';
 import { answersSeal } from '#db/approvals/ask-approval.ts';
 import { voterById, voterOf } from '#db/approvals/voters.ts';
 import type { TenantTx } from '#db/kit/database.ts';
@@ -32,9 +40,16 @@ export const approvalRoom = room(approvalRoutes, (tools) => ({
   decideApproval: async ({ actor, params, body, person, request }) => {
     const sealedAnswers = await sealForm(tools, actor.workspaceId, params.id, body);
     const word: NewDecision = {
-      decision: body.decision, reason: body.reason, actor: actorRef(actor), via: person ? 'console' : 'api', sealedAnswers, audit: auditOrigin({ actor, request }),
+      decision: body.decision,
+      reason: body.reason,
+      actor: actorRef(actor),
+      via: person ? 'console' : 'api',
+      sealedAnswers,
+      audit: auditOrigin({ actor, request }),
     };
-    const { isSettled, approval } = await tools.inTenant(actor, async (tx) => decideApproval(tx, params.id, voterOrRefuse(await voterOf(tx, actor)), word));
+    const { isSettled, approval } = await tools.inTenant(actor, async (tx) =>
+      decideApproval(tx, params.id, voterOrRefuse(await voterOf(tx, actor)), word),
+    );
     if (isSettled) tellWorkflow(tools, actor.workspaceId, approval.id);
     return approval;
   },
@@ -72,7 +87,12 @@ const voterOrRefuse = (voter: Voter | null): Voter => {
 };
 
 /** Checks what was filled in against the question's own declarations, and seals it: it may hold secrets. */
-async function sealForm(tools: ApiTools, workspaceId: string, approvalId: string, { decision, form }: Decide): Promise<string | null> {
+async function sealForm(
+  tools: ApiTools,
+  workspaceId: string,
+  approvalId: string,
+  { decision, form }: Decide,
+): Promise<string | null> {
   const { declared, servers } = await inTenant(tools.db, workspaceId, async (tx) => ({
     declared: await readForm(tx, approvalId),
     servers: await tx.selectFrom('servers').select(['name', 'tags']).execute(),
@@ -80,8 +100,16 @@ async function sealForm(tools: ApiTools, workspaceId: string, approvalId: string
   if (!declared) throw problem('request.not_found');
   if (decision === 'reject') return null;
   // What stands in the table passed the language's own validation when the playbook was saved.
-  const { values, errors } = checkInputs(declared as unknown as Input[], (form ?? {}) as JsonObject, { servers, path: '/form' });
-  if (errors.length > 0) throw problem('approval.form_invalid', {}, errors.map((error) => ({ ...error })));
+  const { values, errors } = checkInputs(declared as unknown as Input[], (form ?? {}) as JsonObject, {
+    servers,
+    path: '/form',
+  });
+  if (errors.length > 0)
+    throw problem(
+      'approval.form_invalid',
+      {},
+      errors.map((error) => ({ ...error })),
+    );
   return tools.vault.seal(JSON.stringify(values), answersSeal(workspaceId, approvalId));
 }
 
@@ -100,7 +128,12 @@ async function showLink(tx: TenantTx, linkId: string): Promise<ApprovalByToken> 
   // A used link still shows what became of it to who used it; a question open again needs a sign-in.
   if (!link || !approval || link.expiresAt.getTime() <= Date.now()) throw problem('approval.link_gone');
   if (link.usedAt && approval.state === 'open' && approval.mine.mayDecide) throw problem('approval.link_gone');
-  return { approval, person: { name: link.personName, email: link.email }, workspace: link.workspace, linkExpiresAt: link.expiresAt.toISOString() };
+  return {
+    approval,
+    person: { name: link.personName, email: link.email },
+    workspace: link.workspace,
+    linkExpiresAt: link.expiresAt.toISOString(),
+  };
 }
 
 /** Tells the workflow that the row now holds a decision. Where that fails the sweep does it: the row is what counts. */
@@ -110,7 +143,10 @@ function tellWorkflow(tools: ApiTools, workspaceId: string, approvalId: string):
     if (!waiting) return;
     const { runId, address, attempt, round } = waiting;
     const signal: ApprovalDecidedSignal = { approvalId, address, attempt, round };
-    if (await tools.signalRun(workspaceId, runId, approvalDecidedSignal, [{ ...signal }])) await inTenant(tools.db, workspaceId, (tx) => markDelivered(tx, approvalId));
+    if (await tools.signalRun(workspaceId, runId, approvalDecidedSignal, [{ ...signal }]))
+      await inTenant(tools.db, workspaceId, (tx) => markDelivered(tx, approvalId));
   };
-  tell().catch((error: unknown) => tools.log.warn({ err: error, workspaceId }, 'a decision could not be told to its run yet'));
+  tell().catch((error: unknown) =>
+    tools.log.warn({ err: error, workspaceId }, 'a decision could not be told to its run yet'),
+  );
 }

@@ -59,7 +59,9 @@ export async function subscribe(
     const upTo = hub.position();
     let caughtUp = 0;
     if (from && compareCursors(from, upTo) < 0) {
-      const missed = await tools.inTenant(actor, (tx) => readEventsAfter(tx, hub.epoch, { after: from, upTo, limit: mostCaughtUp + 1 }));
+      const missed = await tools.inTenant(actor, (tx) =>
+        readEventsAfter(tx, hub.epoch, { after: from, upTo, limit: mostCaughtUp + 1 }),
+      );
       if (missed.length > mostCaughtUp) throw problem('events.cursor_gone');
       const seen = missed.filter((event) => filter({ ...event, runId: event.run }));
       caughtUp = seen.length;

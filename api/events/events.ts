@@ -47,7 +47,12 @@ const lastEventId = (request: FastifyRequest): string | undefined => {
 async function feed(
   tools: Parameters<Parameters<typeof room>[1]>[0],
   actor: Actor,
-  query: { types?: string | undefined; subject?: string | undefined; run?: string | undefined; after?: string | undefined },
+  query: {
+    types?: string | undefined;
+    subject?: string | undefined;
+    run?: string | undefined;
+    after?: string | undefined;
+  },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {

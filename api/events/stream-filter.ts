@@ -21,13 +21,21 @@ export function streamFilter(actor: Pick<Actor, 'permissions'>, query: StreamQue
     return may;
   };
   return ({ type, subject, runId }: { type: string; subject: string | null; runId: string | null }): boolean =>
-    mayRead(type) && (wanted?.(type) ?? true) && (query.subject === undefined || subject === query.subject) && (query.run === undefined || runId === query.run);
+    mayRead(type) &&
+    (wanted?.(type) ?? true) &&
+    (query.subject === undefined || subject === query.subject) &&
+    (query.run === undefined || runId === query.run);
 }
 
 /** Events after which somebody's streams must end: their session, key or membership is over. */
-export function endsStreamOf(actor: Pick<Actor, 'kind' | 'id' | 'sessionId'>, event: { type: string; subject: string | null; data: Record<string, unknown> }): boolean {
+export function endsStreamOf(
+  actor: Pick<Actor, 'kind' | 'id' | 'sessionId'>,
+  event: { type: string; subject: string | null; data: Record<string, unknown> },
+): boolean {
   if (event.type === 'session.ended') return actor.sessionId !== null && event.data['sessionId'] === actor.sessionId;
-  if (event.type === 'key.changed') return actor.kind === 'key' && event.subject === `key:${actor.id}` && event.data['isRevoked'] === true;
-  if (event.type === 'member.changed') return actor.kind === 'user' && event.data['userId'] === actor.id && event.data['change'] !== 'added';
+  if (event.type === 'key.changed')
+    return actor.kind === 'key' && event.subject === `key:${actor.id}` && event.data['isRevoked'] === true;
+  if (event.type === 'member.changed')
+    return actor.kind === 'user' && event.data['userId'] === actor.id && event.data['change'] !== 'added';
   return false;
 }

@@ -53,7 +53,9 @@ export async function startEventHub({ system, log }: { system: Db; log: Log }): 
     place = { epoch, xid: row.xid, seq: row.seq };
     let text: string | undefined;
     const hubEvent: HubEvent = {
-      event: row, place, cursor: formatCursor(place),
+      event: row,
+      place,
+      cursor: formatCursor(place),
       json: () => (text ??= JSON.stringify(toEventRecord(epoch, row))),
     };
     for (const listeners of [byWorkspace.get(row.workspaceId), everywhere]) {
@@ -107,7 +109,8 @@ export async function startEventHub({ system, log }: { system: Db; log: Log }): 
     epoch,
     position: () => place,
     listen(listener) {
-      const set = listener.workspaceId === undefined ? everywhere : (byWorkspace.get(listener.workspaceId) ?? new Set());
+      const set =
+        listener.workspaceId === undefined ? everywhere : (byWorkspace.get(listener.workspaceId) ?? new Set());
       if (listener.workspaceId !== undefined) byWorkspace.set(listener.workspaceId, set);
       set.add(listener);
       if (!reading) schedule(whileListenedMs);
@@ -128,4 +131,3 @@ export async function startEventHub({ system, log }: { system: Db; log: Log }): 
     },
   };
 }
-

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { claimIdempotencyKey, forgetIdempotencyKey, readIdempotentAnswer, storeIdempotentAnswer } from '#db/runs/idempotency-keys.ts';
+import {
+  claimIdempotencyKey,
+  forgetIdempotencyKey,
+  readIdempotentAnswer,
+  storeIdempotentAnswer,
+} from '#db/runs/idempotency-keys.ts';
 import { newRunId } from '#db/runs/insert-run.ts';
 import type { Actor } from './actor.ts';
 import { problem } from './problem.ts';
@@ -24,8 +29,13 @@ export async function withIdempotency(
   handle: (reservedId: string) => Promise<Answer>,
 ): Promise<Answer> {
   // A keyed hash: a body may hold a password, and a plain hash of a short one can be guessed.
-  const bodyHash = await tools.vault.keyedHash(JSON.stringify(body ?? null), { workspaceId: actor.workspaceId, use: 'idempotency' });
-  const claim = await tools.inTenant(actor, (tx) => claimIdempotencyKey(tx, { route, key, bodyHash, reservedId: newRunId() }));
+  const bodyHash = await tools.vault.keyedHash(JSON.stringify(body ?? null), {
+    workspaceId: actor.workspaceId,
+    use: 'idempotency',
+  });
+  const claim = await tools.inTenant(actor, (tx) =>
+    claimIdempotencyKey(tx, { route, key, bodyHash, reservedId: newRunId() }),
+  );
   if (claim.bodyHash !== bodyHash) throw problem('request.key_reused');
   if (claim.answer) return claim.answer;
   if (!claim.isMine) return waitForTwin(tools, { actor, route, key });
@@ -40,7 +50,10 @@ export async function withIdempotency(
   }
 }
 
-async function waitForTwin(tools: Pick<ApiTools, 'inTenant'>, { actor, route, key }: { actor: Actor; route: string; key: string }): Promise<Answer> {
+async function waitForTwin(
+  tools: Pick<ApiTools, 'inTenant'>,
+  { actor, route, key }: { actor: Actor; route: string; key: string },
+): Promise<Answer> {
   const until = Date.now() + waitMs;
   while (Date.now() < until) {
     await sleep(100);

@@ -1,7 +1,9 @@
 import { type ErrorCode, errorDef } from '#contracts/errors.ts';
 import { fillMessage } from '#contracts/kit/error-def.ts';
 
-export type ProblemDetails = { path: string; code: string; message: string; [fact: string]: unknown }[] | Record<string, unknown>;
+export type ProblemDetails =
+  | { path: string; code: string; message: string; [fact: string]: unknown }[]
+  | Record<string, unknown>;
 
 /** A known refusal on its way to the caller: code, facts for the sentence, and details for fields. */
 export class Problem extends Error {

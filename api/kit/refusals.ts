@@ -4,10 +4,15 @@ import { type ErrorCode, errorDef } from '#contracts/errors.ts';
 import type { ApiError } from '#contracts/kit/schemas.ts';
 import { Problem, type ProblemDetails, problem } from './problem.ts';
 
+/** Answers an address that no route has, or hands it on by `false`: the console's own addresses. */
+export type Fallback = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | false;
+
 /** Gives every refusal the one shape of `ApiError`; what is not known is logged with its cause and told without. */
-export function setRefusals(app: FastifyInstance): void {
+export function setRefusals(app: FastifyInstance, fallback: Fallback = () => false): void {
   app.setErrorHandler((error: FastifyError, request, reply) => send(asProblem(error, request), request, reply));
-  app.setNotFoundHandler((request, reply) => send(problem('request.not_found'), request, reply));
+  app.setNotFoundHandler(
+    (request, reply) => fallback(request, reply) || send(problem('request.not_found'), request, reply),
+  );
 }
 
 function send(refusal: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -20,7 +25,11 @@ function send(refusal: Problem, request: FastifyRequest, reply: FastifyReply): F
     requestId: request.id,
   };
   // Written as it stands: the schema of the good answer must not be tried on a refusal.
-  return reply.code(refusal.statusCode).header('content-type', 'application/json; charset=utf-8').serializer((value: unknown) => JSON.stringify(value)).send(body);
+  return reply
+    .code(refusal.statusCode)
+    .header('content-type', 'application/json; charset=utf-8')
+    .serializer((value: unknown) => JSON.stringify(value))
+    .send(body);
 }
 
 /** Codes of Fastify and of the database that mean something to a caller. */
@@ -35,8 +44,12 @@ const known: Readonly<Record<string, ErrorCode>> = {
 /** Nothing is wrong with the request; the database is away or overloaded. */
 const isBusy = (error: unknown): boolean =>
   error instanceof Error &&
-  (/timeout exceeded when trying to connect|Connection terminated|ECONNREFUSED|the database system is (starting up|shutting down)/.test(error.message) ||
-    ('code' in error && typeof error.code === 'string' && ['57P01', '57P03', '53300', '25P04', '08006', '08001', 'ECONNREFUSED', 'ECONNRESET'].includes(error.code)));
+  (/timeout exceeded when trying to connect|Connection terminated|ECONNREFUSED|the database system is (starting up|shutting down)/.test(
+    error.message,
+  ) ||
+    ('code' in error &&
+      typeof error.code === 'string' &&
+      ['57P01', '57P03', '53300', '25P04', '08006', '08001', 'ECONNREFUSED', 'ECONNRESET'].includes(error.code)));
 
 function asProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
@@ -63,7 +76,13 @@ function asProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (def) {
     const details = 'details' in error ? (error.details as ProblemDetails) : undefined;
     const facts = 'facts' in error ? (error.facts as { retryAfter?: unknown }) : {};
-    return new Problem(error.code, def.status, error.message, details, typeof facts.retryAfter === 'number' ? facts.retryAfter : undefined);
+    return new Problem(
+      error.code,
+      def.status,
+      error.message,
+      details,
+      typeof facts.retryAfter === 'number' ? facts.retryAfter : undefined,
+    );
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new Problem('contract.broken', error.statusCode, error.message);

@@ -27,14 +27,18 @@ export function registerRooms(app: FastifyInstance, rooms: Record<string, Room>,
     for (const [operationId, def] of Object.entries(room.routes)) {
       const handler = handlers[operationId];
       if (!handler) throw new Error(`Route ${operationId} of ${name} has no handler.`);
-      if (!def.access) throw new Error(`Route ${operationId} of ${name} declares no access: name a permission, or say public on purpose.`);
+      if (!def.access)
+        throw new Error(
+          `Route ${operationId} of ${name} declares no access: name a permission, or say public on purpose.`,
+        );
       app.route({
         method: def.method,
         url: `/api/v1${def.path}`,
         config: { operationId, def },
         ...(def.bodyLimit !== undefined && { bodyLimit: def.bodyLimit }),
         ...(def.stream === 'websocket' && {
-          wsHandler: (socket: WebSocket, request: FastifyRequest) => void handler({ ...callOf({ operationId, def, handler }, request, undefined, newRunId()), socket }),
+          wsHandler: (socket: WebSocket, request: FastifyRequest) =>
+            void handler({ ...callOf({ operationId, def, handler }, request, undefined, newRunId()), socket }),
         }),
         schema: schemaOf(operationId, name, def),
         handler: (request, reply) => answer(tools, { operationId, def, handler }, request, reply),
@@ -68,14 +72,20 @@ interface Registered {
   handler: (call: Call<RouteDef>) => unknown;
 }
 
-function callOf({ operationId, def }: Registered, request: FastifyRequest, reply: FastifyReply | undefined, reservedId: string): Call<RouteDef> {
+function callOf(
+  { operationId, def }: Registered,
+  request: FastifyRequest,
+  reply: FastifyReply | undefined,
+  reservedId: string,
+): Call<RouteDef> {
   return {
     // Parsed by the schemas of the route's definition before the handler runs.
     params: request.params as never,
     query: request.query as never,
     body: request.body as never,
     get actor() {
-      if (!request.actor) throw new Error(`Route ${operationId} reads an actor but its access (${def.access}) brings none.`);
+      if (!request.actor)
+        throw new Error(`Route ${operationId} reads an actor but its access (${def.access}) brings none.`);
       return request.actor;
     },
     person: request.person,
@@ -86,18 +96,30 @@ function callOf({ operationId, def }: Registered, request: FastifyRequest, reply
   };
 }
 
-async function answer(tools: ApiTools, registered: Registered, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function answer(
+  tools: ApiTools,
+  registered: Registered,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
   const { operationId, def, handler } = registered;
   const status = def.status ?? 200;
   if (def.stream === 'websocket') throw problem('request.unsupported_type');
   const key = request.headers['idempotency-key'];
   if (def.idempotent && typeof key === 'string' && request.actor) {
-    if (key.length > 200) throw problem('contract.broken', {}, [{ path: '/headers/idempotency-key', code: 'too_long', message: '200 characters at most.' }]);
+    if (key.length > 200)
+      throw problem('contract.broken', {}, [
+        { path: '/headers/idempotency-key', code: 'too_long', message: '200 characters at most.' },
+      ]);
     const { actor, params, body } = request;
-    const kept = await withIdempotency(tools, { actor, route: operationId, key, body: { params, body } }, async (reservedId) => ({
-      status,
-      body: await handler(callOf(registered, request, reply, reservedId)),
-    }));
+    const kept = await withIdempotency(
+      tools,
+      { actor, route: operationId, key, body: { params, body } },
+      async (reservedId) => ({
+        status,
+        body: await handler(callOf(registered, request, reply, reservedId)),
+      }),
+    );
     return reply.code(kept.status).send(kept.body);
   }
   const result = await handler(callOf(registered, request, reply, newRunId()));

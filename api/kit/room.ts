@@ -30,14 +30,20 @@ export interface Room {
 }
 
 /** A room of the API: its route table and the handlers made from the tools. `api/server.ts` lists the rooms. */
-export const room = <T extends Record<string, RouteDef>>(routes: T, handlers: (tools: ApiTools) => Handlers<T>): Room => ({
+export const room = <T extends Record<string, RouteDef>>(
+  routes: T,
+  handlers: (tools: ApiTools) => Handlers<T>,
+): Room => ({
   routes,
   // The table and the handlers are held to each other by `Handlers<T>`; the registrar needs no more than the union.
   handlers: handlers as unknown as Room['handlers'],
 });
 
 /** Who acts, from where and in which request: what every audit entry needs of a call. */
-export const auditOrigin = ({ actor, request }: Pick<Call<RouteDef>, 'actor' | 'request'>): { actor: ActorRef; address: string; requestId: string } => ({
+export const auditOrigin = ({
+  actor,
+  request,
+}: Pick<Call<RouteDef>, 'actor' | 'request'>): { actor: ActorRef; address: string; requestId: string } => ({
   actor: actorRef(actor),
   address: request.ip,
   requestId: request.id,

@@ -26,12 +26,16 @@ export function openSse(request: FastifyRequest, reply: FastifyReply): SseConnec
   raw.socket?.setNoDelay(true);
   raw.flushHeaders();
   const connection: SseConnection = {
-    send: (event, data, id) => void raw.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`),
+    send: (event, data, id) =>
+      void raw.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`),
     backlog: () => raw.writableLength,
     end: () => void raw.end(),
     onClose: (listener) => void request.raw.once('close', listener),
   };
-  const beat = { ping: () => connection.send('ping', JSON.stringify({ now: new Date().toISOString() })), end: connection.end };
+  const beat = {
+    ping: () => connection.send('ping', JSON.stringify({ now: new Date().toISOString() })),
+    end: connection.end,
+  };
   open.add(beat);
   heart ??= setInterval(() => open.forEach(({ ping }) => ping()), pingMs).unref();
   connection.onClose(() => open.delete(beat));

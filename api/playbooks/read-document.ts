@@ -21,16 +21,30 @@ export async function readDocument(tx: TenantTx, given: Given, playbookId?: stri
   if (given.yaml === undefined && given.definition === undefined) throw problem('playbook.document_missing');
   const read = given.yaml === undefined ? null : readYaml(given.yaml);
   if (read && !read.ok) {
-    const errors = read.errors.map(({ code, path, message, line, column }): ValidationIssue => ({ code, path, message, line, column }));
+    const errors = read.errors.map(({ code, path, message, line, column }): ValidationIssue => ({
+      code,
+      path,
+      message,
+      line,
+      column,
+    }));
     return { definition: undefined, yaml: given.yaml ?? '', validation: { valid: false, errors, hints: [] } };
   }
   const value = (read ? read.value : given.definition) as Json;
   const verdict = await checkDocument(tx, value, playbookId);
-  return { definition: asPlaybook(value, verdict), yaml: given.yaml ?? writeYaml(value), validation: placed(verdict, read) };
+  return {
+    definition: asPlaybook(value, verdict),
+    yaml: given.yaml ?? writeYaml(value),
+    validation: placed(verdict, read),
+  };
 }
 
 /** The valid document, or a refusal with every mistake. */
-export async function mustRead(tx: TenantTx, given: Given, playbookId?: string): Promise<{ definition: Playbook; yaml: string; hints: ValidationIssue[] }> {
+export async function mustRead(
+  tx: TenantTx,
+  given: Given,
+  playbookId?: string,
+): Promise<{ definition: Playbook; yaml: string; hints: ValidationIssue[] }> {
   const { definition, yaml, validation } = await readDocument(tx, given, playbookId);
   if (!definition) throw problem('playbook.invalid', {}, validation.errors);
   return { definition, yaml, hints: validation.hints };
@@ -41,7 +55,9 @@ function placed({ valid, errors, hints }: Verdict, read: Extract<ReadYaml, { ok:
     const { code, path, message, at, details } = issue;
     const range = read?.positionOf(path);
     return {
-      code, path, message,
+      code,
+      path,
+      message,
       ...(at && { at: [at[0], at[1]] as [number, number] }),
       ...(details !== undefined && { details: details as Json }),
       ...(range && { line: range.line, column: range.column }),

@@ -13,7 +13,10 @@ export const healthRoots =
     const hidden = { schema: { hide: true }, logLevel: 'silent' } as const;
     app.get('/healthz', hidden, async () => ({ status: 'ok' }));
     app.get('/readyz', hidden, async (_request, reply) => {
-      const checks = { database: await works(() => sql`select 1`.execute(tools.db)), temporal: await works(async () => (await isTemporalUp()) || Promise.reject(new Error('down'))) };
+      const checks = {
+        database: await works(() => sql`select 1`.execute(tools.db)),
+        temporal: await works(async () => (await isTemporalUp()) || Promise.reject(new Error('down'))),
+      };
       const isReady = Object.values(checks).every(Boolean);
       return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', checks });
     });
@@ -21,7 +24,8 @@ export const healthRoots =
       metrics.streamsOpen.set({ transport: 'sse' }, openStreams());
       try {
         metrics.eventHorizon.set(await horizonAgeSeconds(tools.system));
-        for (const [status, count] of Object.entries(await countOpenRuns(tools.system))) metrics.runsOpen.set({ status }, count);
+        for (const [status, count] of Object.entries(await countOpenRuns(tools.system)))
+          metrics.runsOpen.set({ status }, count);
       } catch (error) {
         tools.log.warn({ err: error }, 'metrics of the database could not be read');
       }

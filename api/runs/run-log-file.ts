@@ -23,7 +23,10 @@ export async function sendRunLog(
       for (const { at, host, address, stream, text } of page.data) {
         const head = `${at} ${host || '-'} ${address} ${stream === 'stderr' ? '!' : ' '} `;
         const body = text.endsWith('\n') ? text.slice(0, -1) : text;
-        yield `${body.split('\n').map((line) => head + line).join('\n')}\n`;
+        yield `${body
+          .split('\n')
+          .map((line) => head + line)
+          .join('\n')}\n`;
       }
       if (page.nextCursor === null) return;
       after = page.nextCursor;

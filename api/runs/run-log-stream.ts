@@ -23,7 +23,14 @@ export interface LogStreamQuery {
  * A run's log as server-sent events: what is there, then what comes, until the run has ended and all of it was sent
  * (frame `end`). Wake-ups come from the hub; a poll is the safety net. Resumes by `Last-Event-ID`.
  */
-export async function streamRunLog(tools: ApiTools, actor: Actor, runId: string, query: LogStreamQuery, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export async function streamRunLog(
+  tools: ApiTools,
+  actor: Actor,
+  runId: string,
+  query: LogStreamQuery,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   const run = await tools.inTenant(actor, (tx) => readRun(tx, runId));
   if (!run) throw problem('request.not_found');
   const connection = openSse(request, reply);
@@ -52,7 +59,10 @@ export async function streamRunLog(tools: ApiTools, actor: Actor, runId: string,
       // Asked before the log is read: an ended run's log is whole at that moment.
       const { ended, page } = await tools.inTenant(actor, async (tx) => {
         const now = await readRun(tx, runId);
-        return { ended: !now || isEnded(now.status), page: await readLog(tx, runId, { ...query, after, limit: pageSize }) };
+        return {
+          ended: !now || isEnded(now.status),
+          page: await readLog(tx, runId, { ...query, after, limit: pageSize }),
+        };
       });
       for (const chunk of page.data) connection.send('log', JSON.stringify(chunk), chunk.cursor);
       after = page.data.at(-1)?.cursor ?? after;

@@ -24,7 +24,10 @@ export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
   runHistogram: ({ actor, query }) => {
     const to = query.to ? new Date(query.to) : new Date();
     const from = query.from ? new Date(query.from) : new Date(to.getTime() - dayMs);
-    if (from >= to) throw problem('contract.broken', {}, [{ path: '/query/from', code: 'order', message: '`from` must lie before `to`.' }]);
+    if (from >= to)
+      throw problem('contract.broken', {}, [
+        { path: '/query/from', code: 'order', message: '`from` must lie before `to`.' },
+      ]);
     return tools.inTenant(actor, (tx) => runHistogram(tx, from, to, query.buckets));
   },
   overview: async ({ actor }) => {
@@ -54,14 +57,29 @@ export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
   cancelRun: async (call) => {
     const { actor, params, body } = call;
     const canceled = await tools.inTenant(actor, async (tx) => {
-      const asked = await requestCancel(tx, params.id, { actor: actorRef(actor), undo: body?.undo, reason: body?.reason });
+      const asked = await requestCancel(tx, params.id, {
+        actor: actorRef(actor),
+        undo: body?.undo,
+        reason: body?.reason,
+      });
       if (!asked) throw problem('request.not_found');
-      await recordAudit(tx, { ...auditOrigin(call), action: 'run.cancel', subject: `run:${params.id}`, after: { reason: body?.reason ?? null } });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'run.cancel',
+        subject: `run:${params.id}`,
+        after: { reason: body?.reason ?? null },
+      });
       return asked;
     });
     if (canceled.mustTell && !(await tools.cancelWorkflow(actor.workspaceId, params.id, body?.undo))) {
       // Temporal knows no open execution: it had not begun, or has just ended. Whichever it was, the run ends.
-      const { admitted } = await tools.inTenant(actor, (tx) => endRun(tx, params.id, { status: 'canceled', actor: actorRef(actor), error: { code: 'run.canceled', message: 'Canceled.' } }));
+      const { admitted } = await tools.inTenant(actor, (tx) =>
+        endRun(tx, params.id, {
+          status: 'canceled',
+          actor: actorRef(actor),
+          error: { code: 'run.canceled', message: 'Canceled.' },
+        }),
+      );
       tools.startRuns(admitted);
     }
     tools.startRuns(canceled.admitted);
@@ -72,8 +90,20 @@ export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
   rerunRun: async (call) => {
     const { actor, params, body, reservedId } = call;
     const { runId, admitted } = await tools.inTenant(actor, async (tx) => {
-      const made = await rerunPlaybookRun(tx, tools.vault, { workspaceId: actor.workspaceId, runId: params.id, newId: reservedId, actor: actorRef(actor), trigger: actor.kind === 'key' ? 'api' : 'user', ...body });
-      await recordAudit(tx, { ...auditOrigin(call), action: 'run.rerun', subject: `run:${params.id}`, after: { newRun: made.runId, fromStep: body?.fromStep ?? null } });
+      const made = await rerunPlaybookRun(tx, tools.vault, {
+        workspaceId: actor.workspaceId,
+        runId: params.id,
+        newId: reservedId,
+        actor: actorRef(actor),
+        trigger: actor.kind === 'key' ? 'api' : 'user',
+        ...body,
+      });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'run.rerun',
+        subject: `run:${params.id}`,
+        after: { newRun: made.runId, fromStep: body?.fromStep ?? null },
+      });
       return made;
     });
     tools.startRuns(admitted);
@@ -93,24 +123,59 @@ export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
     const { actor, params, body } = call;
     const run = await tools.inTenant(actor, (tx) => readRunDetail(tx, params.id));
     if (!run) throw problem('request.not_found');
-    const isUnknown = run.steps.some((step) => step.address === params.address && step.status === 'unknown') ||
+    const isUnknown =
+      run.steps.some((step) => step.address === params.address && step.status === 'unknown') ||
       run.hosts.some((host) => host.address === params.address && host.status === 'unknown');
     if (!isUnknown) throw problem('run.not_unknown');
-    await tools.inTenant(actor, (tx) => recordAudit(tx, { ...auditOrigin(call), action: 'run.outcome', subject: `run:${params.id}`, after: { address: params.address, ...body } }));
-    const answer = { address: params.address, host: body.host ?? null, outcome: body.outcome, by: actor.name, reason: body.reason ?? null };
-    if (!(await tools.signalRun(actor.workspaceId, params.id, 'outcomeAnswered', [answer]))) throw problem('run.not_unknown');
+    await tools.inTenant(actor, (tx) =>
+      recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'run.outcome',
+        subject: `run:${params.id}`,
+        after: { address: params.address, ...body },
+      }),
+    );
+    const answer = {
+      address: params.address,
+      host: body.host ?? null,
+      outcome: body.outcome,
+      by: actor.name,
+      reason: body.reason ?? null,
+    };
+    if (!(await tools.signalRun(actor.workspaceId, params.id, 'outcomeAnswered', [answer])))
+      throw problem('run.not_unknown');
     return { accepted: true as const };
   },
   queueStatus: async ({ actor }) => {
-    const [{ counts, limit }, workers] = await Promise.all([tools.inTenant(actor, countLivingRuns), tools.temporal.describeQueues()]);
-    const oldest = await tools.inTenant(actor, (tx) => listRuns(tx, { status: ['queued'], shape: 'job', sort: 'createdAt', limit: 1 }));
-    return { limit, running: counts.running ?? 0, queued: counts.queued ?? 0, oldestQueuedAt: oldest.data[0]?.createdAt ?? null, workers };
+    const [{ counts, limit }, workers] = await Promise.all([
+      tools.inTenant(actor, countLivingRuns),
+      tools.temporal.describeQueues(),
+    ]);
+    const oldest = await tools.inTenant(actor, (tx) =>
+      listRuns(tx, { status: ['queued'], shape: 'job', sort: 'createdAt', limit: 1 }),
+    );
+    return {
+      limit,
+      running: counts.running ?? 0,
+      queued: counts.queued ?? 0,
+      oldestQueuedAt: oldest.data[0]?.createdAt ?? null,
+      workers,
+    };
   },
 }));
 
-async function getRun(tools: ApiTools, actor: { workspaceId: string; mids: string; isInstanceAdmin: boolean }, id: string): Promise<RunDetail> {
+async function getRun(
+  tools: ApiTools,
+  actor: { workspaceId: string; mids: string; isInstanceAdmin: boolean },
+  id: string,
+): Promise<RunDetail> {
   const run = await tools.inTenant(actor, (tx) => readRunDetail(tx, id));
   if (!run) throw problem('request.not_found');
   const hasPage = tools.config.temporalUiUrl !== undefined && actor.isInstanceAdmin;
-  return { ...run, temporalUrl: hasPage ? `/temporal/namespaces/${encodeURIComponent(tools.config.temporalNamespace)}/workflows/${id}` : null };
+  return {
+    ...run,
+    temporalUrl: hasPage
+      ? `/temporal/namespaces/${encodeURIComponent(tools.config.temporalNamespace)}/workflows/${id}`
+      : null,
+  };
 }

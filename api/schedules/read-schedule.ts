@@ -17,25 +17,53 @@ const shortestMs = 5_000;
 const longestMs = 366 * 86_400_000;
 
 /** Reads the times of a schedule. @throws Problem that names the field */
-export function readTiming({ cron, every, timeZone, startAt, endAt }: TimingBody): Required<Timing> & { cron: string[] } {
-  if ((cron === undefined) === (every === undefined)) throw problem('schedule.not_one', {}, at('/body/cron', 'schedule.not_one', 'Give either cron or every.'));
-  if (!isZone(timeZone)) throw problem('schedule.zone_unknown', { zone: timeZone }, at('/body/timeZone', 'schedule.zone_unknown', `There is no time zone ${timeZone}.`));
+export function readTiming({
+  cron,
+  every,
+  timeZone,
+  startAt,
+  endAt,
+}: TimingBody): Required<Timing> & { cron: string[] } {
+  if ((cron === undefined) === (every === undefined))
+    throw problem('schedule.not_one', {}, at('/body/cron', 'schedule.not_one', 'Give either cron or every.'));
+  if (!isZone(timeZone))
+    throw problem(
+      'schedule.zone_unknown',
+      { zone: timeZone },
+      at('/body/timeZone', 'schedule.zone_unknown', `There is no time zone ${timeZone}.`),
+    );
   const expressions = cron === undefined ? [] : [cron].flat();
   for (const [index, text] of expressions.entries()) {
     const read = readCron(text);
-    if (!read.ok) throw problem('schedule.cron_invalid', { why: read.why }, at(`/body/cron${Array.isArray(cron) ? `/${index}` : ''}`, 'schedule.cron_invalid', read.why));
+    if (!read.ok)
+      throw problem(
+        'schedule.cron_invalid',
+        { why: read.why },
+        at(`/body/cron${Array.isArray(cron) ? `/${index}` : ''}`, 'schedule.cron_invalid', read.why),
+      );
   }
   const everyMs = every === undefined ? null : (parseDuration(every) ?? 0);
   if (everyMs !== null && (everyMs < shortestMs || everyMs > longestMs || everyMs % 1_000 !== 0)) {
-    throw problem('schedule.cron_invalid', { why: 'an interval is of whole seconds, from 5s to 366d' }, at('/body/every', 'schedule.cron_invalid', 'Whole seconds, from 5s to 366d.'));
+    throw problem(
+      'schedule.cron_invalid',
+      { why: 'an interval is of whole seconds, from 5s to 366d' },
+      at('/body/every', 'schedule.cron_invalid', 'Whole seconds, from 5s to 366d.'),
+    );
   }
-  return { cron: expressions, everyMs, timeZone, startAt: startAt ? new Date(startAt) : null, endAt: endAt ? new Date(endAt) : null };
+  return {
+    cron: expressions,
+    everyMs,
+    timeZone,
+    startAt: startAt ? new Date(startAt) : null,
+    endAt: endAt ? new Date(endAt) : null,
+  };
 }
 
 /** A schedule that will never start anything is a mistake. */
 export function refuseWithoutTimes(timing: Timing, now: number): void {
   if (nextTimes(timing, now, 1).length > 0) return;
-  if (timing.endAt && timing.endAt.getTime() <= now) throw problem('schedule.ended', {}, at('/body/endAt', 'schedule.ended', 'It lies in the past.'));
+  if (timing.endAt && timing.endAt.getTime() <= now)
+    throw problem('schedule.ended', {}, at('/body/endAt', 'schedule.ended', 'It lies in the past.'));
   throw problem('schedule.cron_invalid', { why: 'no time ever comes between its begin and end' });
 }
 
@@ -47,7 +75,11 @@ const at = (path: string, code: string, message: string) => [{ path, code, messa
  * @returns the inputs to keep, and as they may be shown
  * @throws Problem, InputsRefused
  */
-export async function checkTarget(tx: TenantTx, target: ScheduleTarget, before: JsonObject = {}): Promise<{ inputs: JsonObject; visible: Record<string, Json> }> {
+export async function checkTarget(
+  tx: TenantTx,
+  target: ScheduleTarget,
+  before: JsonObject = {},
+): Promise<{ inputs: JsonObject; visible: Record<string, Json> }> {
   const version = target.version ?? undefined;
   const playbook = await readPlaybook(tx, { id: target.id }, version);
   if (!playbook) {
@@ -55,7 +87,12 @@ export async function checkTarget(tx: TenantTx, target: ScheduleTarget, before: 
     throw isThere ? problem('schedule.version_unknown', { version }) : problem('schedule.target_unknown');
   }
   const declarations: readonly Input[] = playbook.definition.inputs ?? [];
-  const inputs = Object.fromEntries(Object.entries(target.inputs as JsonObject).map(([name, value]) => [name, value === hidden && before[name] !== undefined ? before[name] : value]));
+  const inputs = Object.fromEntries(
+    Object.entries(target.inputs as JsonObject).map(([name, value]) => [
+      name,
+      value === hidden && before[name] !== undefined ? before[name] : value,
+    ]),
+  );
   const servers = await tx.selectFrom('servers').select(['name', 'tags']).execute();
   const { errors } = checkInputs(declarations, inputs, { servers, path: '/body/target/inputs' });
   if (errors.length > 0) throw new InputsRefused(errors);

@@ -1,7 +1,12 @@
 import { parseDuration } from '#contracts/kit/duration.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
 import type { JsonObject } from '#contracts/playbooks/document.ts';
-import { type ChangeSchedule, type CreateSchedule, type Schedule, scheduleRoutes } from '#contracts/schedules/schedules.ts';
+import {
+  type ChangeSchedule,
+  type CreateSchedule,
+  type Schedule,
+  scheduleRoutes,
+} from '#contracts/schedules/schedules.ts';
 import { previewTimes, timesAfter } from '#contracts/schedules/times.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 import type { TenantTx } from '#db/kit/database.ts';
@@ -23,7 +28,8 @@ const mostBackfill = 500;
 /** Schedules: what starts playbooks by the clock. The row is the truth; Temporal is told of it after the commit. */
 export const scheduleRoom = room(scheduleRoutes, (tools) => ({
   listSchedules: ({ actor, query }) => tools.inTenant(actor, (tx) => listSchedules(tx, query, new Date())),
-  getSchedule: ({ actor, params, reply }) => tools.inTenant(actor, async (tx) => withEtag(reply, await mustRead(tx, params.id))),
+  getSchedule: ({ actor, params, reply }) =>
+    tools.inTenant(actor, async (tx) => withEtag(reply, await mustRead(tx, params.id))),
 
   createSchedule: async (call) => {
     const { actor, body, reservedId: id, reply } = call;
@@ -31,7 +37,13 @@ export const scheduleRoom = room(scheduleRoutes, (tools) => ({
       const values = await readValues(tx, tools.vault, actor, id, body);
       await insertSchedule(tx, id, values, { paused: body.paused, actor: actorRef(actor) });
       const made = await mustRead(tx, id);
-      await recordAudit(tx, { ...auditOrigin(call), action: 'schedule.created', subject: `schedule:${id}`, title: made.name, after: auditOf(made) });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'schedule.created',
+        subject: `schedule:${id}`,
+        title: made.name,
+        after: auditOf(made),
+      });
       return made;
     });
     return withEtag(reply, await tellTemporal(tools, actor, schedule.id));
@@ -46,11 +58,20 @@ export const scheduleRoom = room(scheduleRoutes, (tools) => ({
       const row = await mustLock(tx, params.id);
       if (expected !== undefined && expected !== row.version) throw problem('request.stale');
       const before = await mustRead(tx, params.id);
-      const sealed = JSON.parse((await tools.vault.open(row.sealedInputs, scheduleSeal(actor.workspaceId, params.id))).reveal()) as JsonObject;
+      const sealed = JSON.parse(
+        (await tools.vault.open(row.sealedInputs, scheduleSeal(actor.workspaceId, params.id))).reveal(),
+      ) as JsonObject;
       const values = await readValues(tx, tools.vault, actor, params.id, merge(row, body, sealed), sealed);
       await updateSchedule(tx, params.id, values, actorRef(actor));
       const after = await mustRead(tx, params.id);
-      await recordAudit(tx, { ...auditOrigin(call), action: 'schedule.changed', subject: `schedule:${params.id}`, title: after.name, before: auditOf(before), after: auditOf(after) });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'schedule.changed',
+        subject: `schedule:${params.id}`,
+        title: after.name,
+        before: auditOf(before),
+        after: auditOf(after),
+      });
     });
     return withEtag(reply, await tellTemporal(tools, actor, params.id));
   },
@@ -60,10 +81,19 @@ export const scheduleRoom = room(scheduleRoutes, (tools) => ({
     await tools.inTenant(actor, async (tx) => {
       const { name } = await mustLock(tx, params.id);
       await removeSchedule(tx, params.id, actorRef(actor));
-      await recordAudit(tx, { ...auditOrigin(call), action: 'schedule.removed', subject: `schedule:${params.id}`, title: name });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'schedule.removed',
+        subject: `schedule:${params.id}`,
+        title: name,
+      });
     });
     // Where Temporal is away the sweep removes it there; it fires nothing meanwhile, for its row is marked.
-    await tools.temporal.schedules.remove(params.id).catch((error: unknown) => tools.log.warn({ err: error, scheduleId: params.id }, 'a removed schedule is still at Temporal'));
+    await tools.temporal.schedules
+      .remove(params.id)
+      .catch((error: unknown) =>
+        tools.log.warn({ err: error, scheduleId: params.id }, 'a removed schedule is still at Temporal'),
+      );
   },
 
   pauseSchedule: (call) => setPaused(tools, call, true),
@@ -73,7 +103,12 @@ export const scheduleRoom = room(scheduleRoutes, (tools) => ({
     const { actor, params } = call;
     const row = await tools.inTenant(actor, async (tx) => {
       const found = await mustLock(tx, params.id);
-      await recordAudit(tx, { ...auditOrigin(call), action: 'schedule.triggered', subject: `schedule:${params.id}`, title: found.name });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'schedule.triggered',
+        subject: `schedule:${params.id}`,
+        title: found.name,
+      });
       return found;
     });
     await makeSure(tools, row);
@@ -87,7 +122,13 @@ export const scheduleRoom = room(scheduleRoutes, (tools) => ({
     const { row, times } = await tools.inTenant(actor, async (tx) => {
       const found = await mustLock(tx, params.id);
       const count = countTimes(found, from, to);
-      await recordAudit(tx, { ...auditOrigin(call), action: 'schedule.backfilled', subject: `schedule:${params.id}`, title: found.name, after: { from: body.from, to: body.to, times: count } });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'schedule.backfilled',
+        subject: `schedule:${params.id}`,
+        title: found.name,
+        after: { from: body.from, to: body.to, times: count },
+      });
       return { row: found, times: count };
     });
     await makeSure(tools, row);
@@ -114,7 +155,14 @@ async function mustLock(tx: TenantTx, id: string): Promise<ScheduleRow> {
   return row;
 }
 
-async function readValues(tx: TenantTx, vault: Vault, actor: Actor, id: string, body: CreateSchedule, before?: JsonObject): Promise<ScheduleValues> {
+async function readValues(
+  tx: TenantTx,
+  vault: Vault,
+  actor: Actor,
+  id: string,
+  body: CreateSchedule,
+  before?: JsonObject,
+): Promise<ScheduleValues> {
   const timing = readTiming(body);
   refuseWithoutTimes(timing, Date.now());
   const { inputs, visible } = await checkTarget(tx, body.target, before);
@@ -139,11 +187,18 @@ async function readValues(tx: TenantTx, vault: Vault, actor: Actor, id: string, 
 /** A JSON merge: what is not given stays, `null` takes away, and giving `every` replaces `cron` and the other way round. */
 function merge(row: ScheduleRow, body: ChangeSchedule, inputs: JsonObject): CreateSchedule {
   const cron = body.cron ?? (body.cron === undefined && !body.every && row.cron.length > 0 ? row.cron : undefined);
-  const every = body.every ?? (body.every === undefined && body.cron === undefined && row.everyMs !== null ? `${row.everyMs}ms` : undefined);
+  const every =
+    body.every ??
+    (body.every === undefined && body.cron === undefined && row.everyMs !== null ? `${row.everyMs}ms` : undefined);
   return {
     name: body.name ?? row.name,
     description: body.description ?? row.description,
-    target: body.target ?? { kind: 'playbook', id: row.targetId, version: row.targetVersion, inputs: inputs as Record<string, Json> },
+    target: body.target ?? {
+      kind: 'playbook',
+      id: row.targetId,
+      version: row.targetVersion,
+      inputs: inputs as Record<string, Json>,
+    },
     ...(cron !== undefined && { cron }),
     ...(every !== undefined && { every }),
     timeZone: body.timeZone ?? row.timeZone,
@@ -156,13 +211,24 @@ function merge(row: ScheduleRow, body: ChangeSchedule, inputs: JsonObject): Crea
   };
 }
 
-type Paused = { actor: Actor; params: { id: string }; body?: { note?: string | undefined } | null | undefined; request: Parameters<typeof auditOrigin>[0]['request'] };
+type Paused = {
+  actor: Actor;
+  params: { id: string };
+  body?: { note?: string | undefined } | null | undefined;
+  request: Parameters<typeof auditOrigin>[0]['request'];
+};
 async function setPaused(tools: ApiTools, call: Paused, paused: boolean): Promise<Schedule> {
   const { actor, params, body } = call;
   await tools.inTenant(actor, async (tx) => {
     const row = await mustLock(tx, params.id);
     await pauseSchedule(tx, params.id, { paused, note: body?.note ?? null, actor: actorRef(actor) });
-    await recordAudit(tx, { ...auditOrigin(call), action: paused ? 'schedule.paused' : 'schedule.unpaused', subject: `schedule:${params.id}`, title: row.name, after: { note: body?.note ?? null } });
+    await recordAudit(tx, {
+      ...auditOrigin(call),
+      action: paused ? 'schedule.paused' : 'schedule.unpaused',
+      subject: `schedule:${params.id}`,
+      title: row.name,
+      after: { note: body?.note ?? null },
+    });
   });
   return tellTemporal(tools, actor, params.id);
 }
@@ -174,7 +240,10 @@ async function tellTemporal(tools: ApiTools, actor: Actor, id: string): Promise<
   try {
     await makeSure(tools, row);
   } catch (error) {
-    tools.log.warn({ err: error, workspaceId: actor.workspaceId, scheduleId: id }, 'Temporal could not be told of a schedule yet');
+    tools.log.warn(
+      { err: error, workspaceId: actor.workspaceId, scheduleId: id },
+      'Temporal could not be told of a schedule yet',
+    );
   }
   return tools.inTenant(actor, (tx) => mustRead(tx, id));
 }

@@ -38,7 +38,10 @@ export const eventPermission = (type: string): Permission | undefined =>
  * @returns undefined where nothing is filtered
  */
 export function typeFilter(types: string | undefined): ((type: string) => boolean) | undefined {
-  const patterns = (types ?? '').split(',').map((pattern) => pattern.trim()).filter(Boolean);
+  const patterns = (types ?? '')
+    .split(',')
+    .map((pattern) => pattern.trim())
+    .filter(Boolean);
   if (patterns.length === 0 || patterns.includes('*')) return undefined;
   const exact = new Set(patterns.filter((pattern) => !pattern.endsWith('*')));
   const prefixes = patterns.filter((pattern) => pattern.endsWith('*')).map((pattern) => pattern.slice(0, -1));

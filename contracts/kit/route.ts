@@ -49,7 +49,9 @@ export interface RouteInput<R extends RouteDef> {
   body: Out<R['body']>;
 }
 /** What a caller must give. */
-export type RouteArguments<R extends RouteDef> = (R['params'] extends z.ZodType ? { params: In<R['params']> } : { params?: undefined }) &
+export type RouteArguments<R extends RouteDef> = (R['params'] extends z.ZodType
+  ? { params: In<R['params']> }
+  : { params?: undefined }) &
   (R['query'] extends z.ZodType ? { query?: In<R['query']> } : { query?: undefined }) &
   (R['body'] extends z.ZodType ? { body: In<R['body']> } : { body?: undefined });
 /** What a caller receives. */

@@ -17,7 +17,9 @@ export const JsonObject = z.record(z.string(), JsonValue);
 /** A name people give to a thing. */
 export const Name = z.string().trim().min(1).max(120);
 /** A label on servers and the like. */
-export const Tag = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,62}$/, 'Letters, digits and _ . : / - (63 at most).');
+export const Tag = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,62}$/, 'Letters, digits and _ . : / - (63 at most).');
 
 /** `{id}` in a path. */
 export const IdParams = z.object({ id: Id });
@@ -42,7 +44,12 @@ export const QueryFlag = z
   .enum(['true', 'false', '1', '0', ''])
   .transform((value) => value !== 'false' && value !== '0');
 /** Several words in one query parameter, apart by commas. */
-export const CommaList = z.string().transform((text) => text.split(',').map((word) => word.trim()).filter(Boolean));
+export const CommaList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean),
+);
 
 /** The answer to everything that starts a run. */
 export const RunStarted = z.object({ runId: Id });

@@ -8,7 +8,11 @@ export const runsErrors = defineErrors({
   'run.lost': { status: 500, retry: false, message: 'Temporal knows no execution of this run any more.' },
   'run.not_rerunnable': { status: 409, retry: false, message: 'The run has not ended yet: cancel it first or wait.' },
   'run.queue_full': { status: 429, retry: true, message: 'Too many runs wait already ({limit}). Try again later.' },
-  'run.skipped_busy': { status: 409, retry: false, message: 'Another run with the same key was at work, and the playbook says skip.' },
+  'run.skipped_busy': {
+    status: 409,
+    retry: false,
+    message: 'Another run with the same key was at work, and the playbook says skip.',
+  },
   'run.timed_out': { status: 422, retry: false, message: 'The run took longer than its time limit.' },
   'run.not_unknown': { status: 409, retry: false, message: 'This step does not wait for an answer about its outcome.' },
 });

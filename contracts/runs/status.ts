@@ -5,17 +5,34 @@ export type RunStatus = (typeof runStatuses)[number];
 /** The states in which a run has ended. */
 export const endedStatuses = ['succeeded', 'failed', 'canceled', 'timed_out'] as const;
 export type EndedStatus = (typeof endedStatuses)[number];
-export const isEnded = (status: RunStatus): status is EndedStatus => (endedStatuses as readonly string[]).includes(status);
+export const isEnded = (status: RunStatus): status is EndedStatus =>
+  (endedStatuses as readonly string[]).includes(status);
 
 /** The states of a step (playbook-language §7). */
 export const stepStatuses = [
-  'pending', 'running', 'waiting', 'unknown', 'succeeded', 'failed', 'timed_out', 'skipped', 'canceled',
+  'pending',
+  'running',
+  'waiting',
+  'unknown',
+  'succeeded',
+  'failed',
+  'timed_out',
+  'skipped',
+  'canceled',
 ] as const;
 export type StepStatus = (typeof stepStatuses)[number];
 
 /** The states of one host in one step (playbook-language §7). */
 export const hostStatuses = [
-  'pending', 'running', 'succeeded', 'failed', 'unreachable', 'timed_out', 'skipped', 'canceled', 'unknown',
+  'pending',
+  'running',
+  'succeeded',
+  'failed',
+  'unreachable',
+  'timed_out',
+  'skipped',
+  'canceled',
+  'unknown',
 ] as const;
 export type HostStatus = (typeof hostStatuses)[number];
 

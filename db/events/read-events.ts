@@ -18,7 +18,10 @@ interface Row {
 const columns = sql`xid::text as xid, seq::text as seq, at, type, subject, run_id as "runId", actor, data`;
 
 /** An event as the API shows it. */
-export const toEventRecord = (epoch: string, row: { xid: string | bigint; seq: string | bigint } & Omit<Row, 'xid' | 'seq'>): EventRecord => ({
+export const toEventRecord = (
+  epoch: string,
+  row: { xid: string | bigint; seq: string | bigint } & Omit<Row, 'xid' | 'seq'>,
+): EventRecord => ({
   cursor: formatCursor({ epoch, xid: BigInt(row.xid), seq: BigInt(row.seq) }),
   type: row.type,
   subject: row.subject,

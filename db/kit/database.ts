@@ -21,7 +21,13 @@ export interface DatabaseOptions {
  * JSON columns stay as they are.
  */
 export function openDatabase(url: string, { max = 10, applicationName = 'windlass' }: DatabaseOptions = {}): Db {
-  const pool = new pg.Pool({ connectionString: url, max, application_name: applicationName, idleTimeoutMillis: 30_000, connectionTimeoutMillis: 10_000 });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: applicationName,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 10_000,
+  });
   // An idle connection that the server ends must not end the process: the pool opens a new one.
   pool.on('error', () => {});
   return new Kysely<Database>({

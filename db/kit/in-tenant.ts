@@ -12,7 +12,9 @@ export const inTenant = <T>(db: Db, scope: TenantScope | string, work: (tx: Tena
   db.transaction().execute(async (tx) => {
     const { workspaceId, mids = '*' } = typeof scope === 'string' ? { workspaceId: scope } : scope;
     // `true` binds the settings to this transaction, so a pooled connection cannot carry a workspace to the next one.
-    await sql`select set_config('app.tenant_id', ${workspaceId}, true), set_config('app.mid', ${mids}, true)`.execute(tx);
+    await sql`select set_config('app.tenant_id', ${workspaceId}, true), set_config('app.mid', ${mids}, true)`.execute(
+      tx,
+    );
     return work(tx as TenantTx);
   });
 

@@ -7,7 +7,9 @@ import { migrations } from '../migrations/index.ts';
 export class NewerDataError extends Error {
   override name = 'NewerDataError';
   constructor(unknown: string[]) {
-    super(`The database was migrated by a newer version (${unknown.join(', ')}). Start that version, or restore a backup made before it.`);
+    super(
+      `The database was migrated by a newer version (${unknown.join(', ')}). Start that version, or restore a backup made before it.`,
+    );
   }
 }
 
@@ -32,7 +34,9 @@ export async function migrate(ownerUrl: string, only?: string): Promise<string[]
     const applied = await appliedMigrations(db);
     const unknown = applied.filter((name) => !known.includes(name));
     if (unknown.length > 0) throw new NewerDataError(unknown);
-    const guardedMigrations = Object.fromEntries(Object.entries(migrations).map(([name, migration]) => [name, guarded(migration)]));
+    const guardedMigrations = Object.fromEntries(
+      Object.entries(migrations).map(([name, migration]) => [name, guarded(migration)]),
+    );
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(guardedMigrations) } });
     const { error, results } = only === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(only);
     if (error) throw error instanceof Error ? error : new Error('A migration failed.', { cause: error });

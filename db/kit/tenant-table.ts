@@ -7,12 +7,18 @@ export const currentTenant = sql`nullif(current_setting('app.tenant_id', true), 
  * Makes a table a tenant's: forced row-level security, the policy on the transaction's workspace for the app's role,
  * and its rights. The table must have a column `workspace_id`.
  */
-export async function protectTenantTable(db: Kysely<unknown>, table: string, rights = 'select, insert, update, delete'): Promise<void> {
+export async function protectTenantTable(
+  db: Kysely<unknown>,
+  table: string,
+  rights = 'select, insert, update, delete',
+): Promise<void> {
   const name = sql.table(table);
   await sql`alter table ${name} alter column workspace_id set default ${currentTenant}`.execute(db);
   await sql`alter table ${name} enable row level security`.execute(db);
   await sql`alter table ${name} force row level security`.execute(db);
-  await sql`create policy tenant on ${name} to windlass_app using (workspace_id = ${currentTenant}) with check (workspace_id = ${currentTenant})`.execute(db);
+  await sql`create policy tenant on ${name} to windlass_app using (workspace_id = ${currentTenant}) with check (workspace_id = ${currentTenant})`.execute(
+    db,
+  );
   await sql`grant ${sql.raw(rights)} on ${name} to windlass_app`.execute(db);
 }
 

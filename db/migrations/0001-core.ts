@@ -119,8 +119,12 @@ async function partitionFunctions(db: Kysely<unknown>): Promise<void> {
         return next name;
       end loop;
     end $$`.execute(db);
-  await sql`revoke all on function windlass_make_partitions(integer), windlass_drop_partitions(text, date) from public`.execute(db);
-  await sql`grant execute on function windlass_make_partitions(integer), windlass_drop_partitions(text, date) to windlass_system`.execute(db);
+  await sql`revoke all on function windlass_make_partitions(integer), windlass_drop_partitions(text, date) from public`.execute(
+    db,
+  );
+  await sql`grant execute on function windlass_make_partitions(integer), windlass_drop_partitions(text, date) to windlass_system`.execute(
+    db,
+  );
   await sql`select windlass_make_partitions(7)`.execute(db);
 }
 
@@ -167,16 +171,28 @@ async function runTables(db: Kysely<unknown>): Promise<void> {
     primary key (workspace_id, id))`.execute(db);
   await protectTenantTable(db, 'runs');
   // Lists: newest top-level jobs; by status; by subject; children; the few that are alive.
-  await sql`create index runs_top on runs (workspace_id, id desc) where shape = 'job' and parent_run_id is null`.execute(db);
+  await sql`create index runs_top on runs (workspace_id, id desc) where shape = 'job' and parent_run_id is null`.execute(
+    db,
+  );
   await sql`create index runs_by_status on runs (workspace_id, status, id desc) where shape = 'job'`.execute(db);
   await sql`create index runs_by_subject on runs (workspace_id, subject_kind, subject_id, id desc)`.execute(db);
-  await sql`create index runs_children on runs (workspace_id, parent_run_id, id) where parent_run_id is not null`.execute(db);
+  await sql`create index runs_children on runs (workspace_id, parent_run_id, id) where parent_run_id is not null`.execute(
+    db,
+  );
   await sql`create index runs_alive on runs (workspace_id, id) where ended_at is null`.execute(db);
   await sql`create index runs_alive_everywhere on runs (status, created_at) where ended_at is null`.execute(db);
-  await sql`create index runs_ended on runs (workspace_id, ended_at desc) where ended_at is not null and shape = 'job'`.execute(db);
-  await sql`create index runs_key on runs (workspace_id, subject_id, concurrency_key) where ended_at is null and concurrency_key is not null`.execute(db);
-  await openToSystem(db, 'runs', `select (workspace_id, id, kind, shape, status, created_at, started_at, ended_at, admitted_at,
-    workflow_type, task_queue, sealed_input, cancel_requested_at, parent_run_id)`);
+  await sql`create index runs_ended on runs (workspace_id, ended_at desc) where ended_at is not null and shape = 'job'`.execute(
+    db,
+  );
+  await sql`create index runs_key on runs (workspace_id, subject_id, concurrency_key) where ended_at is null and concurrency_key is not null`.execute(
+    db,
+  );
+  await openToSystem(
+    db,
+    'runs',
+    `select (workspace_id, id, kind, shape, status, created_at, started_at, ended_at, admitted_at,
+    workflow_type, task_queue, sealed_input, cancel_requested_at, parent_run_id)`,
+  );
 
   await sql`create table run_steps (
     workspace_id uuid not null,
@@ -228,7 +244,9 @@ async function runTables(db: Kysely<unknown>): Promise<void> {
     primary key (workspace_id, run_id, address, host),
     foreign key (workspace_id, run_id) references runs on delete cascade)`.execute(db);
   await protectTenantTable(db, 'run_hosts');
-  await sql`create index run_hosts_by_server on run_hosts (workspace_id, server_id, run_id desc) where server_id is not null`.execute(db);
+  await sql`create index run_hosts_by_server on run_hosts (workspace_id, server_id, run_id desc) where server_id is not null`.execute(
+    db,
+  );
 
   await sql`create table run_locks (
     workspace_id uuid not null,

@@ -1,11 +1,20 @@
 import type { Json } from '#contracts/kit/schemas.ts';
-import { type FoundPlaybook, type PlaybookLookup, type Validation, validatePlaybook } from '#contracts/playbooks/validate.ts';
+import {
+  type FoundPlaybook,
+  type PlaybookLookup,
+  type Validation,
+  validatePlaybook,
+} from '#contracts/playbooks/validate.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { calledPlaybooks, playbookKey, pinKey } from './pins.ts';
 import { readPlaybook } from './playbooks.ts';
 
 /** Checks a document against the workspace it is to live in: the playbooks it calls, its variables and secrets. */
-export async function checkDocument(tx: TenantTx, definition: Json, playbookId: string | undefined): Promise<Validation> {
+export async function checkDocument(
+  tx: TenantTx,
+  definition: Json,
+  playbookId: string | undefined,
+): Promise<Validation> {
   const vars = await tx.selectFrom('variables').select('name').execute();
   const secrets = await tx.selectFrom('workspaceSecrets').select('name').execute();
   return validatePlaybook(definition, {

@@ -18,7 +18,8 @@ export function calledPlaybooks(value: unknown): { name: string; version?: numbe
 }
 
 /** By name or id, whichever a step wrote. */
-export const playbookKey = (nameOrId: string): { id: string } | { name: string } => (uuid.test(nameOrId) ? { id: nameOrId } : { name: nameOrId });
+export const playbookKey = (nameOrId: string): { id: string } | { name: string } =>
+  uuid.test(nameOrId) ? { id: nameOrId } : { name: nameOrId };
 
 /**
  * Fixes, once for the whole tree, which version each called playbook has (playbook-language §8): the newest now, or
@@ -38,4 +39,5 @@ export async function pinPlaybooks(tx: TenantTx, definition: Playbook): Promise<
   return pins;
 }
 
-export const pinKey = (name: string, version: number | null): string => (version === null ? name : `${name}@${version}`);
+export const pinKey = (name: string, version: number | null): string =>
+  version === null ? name : `${name}@${version}`;

@@ -34,7 +34,9 @@ export async function readInventory(tx: TenantTx) {
 /** Chooses a step's hosts from the inventory as it is now. */
 export async function selectServers(tx: TenantTx, selection: RenderedSelection, onlyHosts: readonly string[] | null) {
   const chosen = chooseHosts(selection, await readInventory(tx));
-  return onlyHosts === null ? chosen : { ...chosen, hosts: chosen.hosts.filter(({ name }) => onlyHosts.includes(name)) };
+  return onlyHosts === null
+    ? chosen
+    : { ...chosen, hosts: chosen.hosts.filter(({ name }) => onlyHosts.includes(name)) };
 }
 
 /** Keyed hashes of secrets, so that a plan's hash tells that one has changed without telling what it is. */
@@ -50,20 +52,35 @@ export async function hashSecrets(
   const open = await openReferences(tx, vault, { workspaceId, runId, reader: null }, refs);
   // Of a plan that is no run, secret inputs are sealed nowhere: they are here.
   const reveal = (ref: SecretRef): Json => given[ref.$secret.replace(/^inputs\./, '')] ?? open(ref);
-  const hashes = await Promise.all(refs.map(async (ref) => [ref.$secret, await vault.keyedHash(JSON.stringify(reveal(ref)), { workspaceId, use: 'plan' })] as const));
+  const hashes = await Promise.all(
+    refs.map(
+      async (ref) =>
+        [ref.$secret, await vault.keyedHash(JSON.stringify(reveal(ref)), { workspaceId, use: 'plan' })] as const,
+    ),
+  );
   return Object.fromEntries(hashes);
 }
 
 /** Walks a playbook without effect: hosts, rendered text, what depends on what, and the hash over all of it. */
-export async function planRun(tx: TenantTx, vault: Vault, input: RunPlaybookInput, given: Record<string, Json> = {}): Promise<Plan> {
-  const { entries, hash } = await planPlaybook(engineInput(input, new Date().toISOString()), planEffects(tx, vault, input, given));
+export async function planRun(
+  tx: TenantTx,
+  vault: Vault,
+  input: RunPlaybookInput,
+  given: Record<string, Json> = {},
+): Promise<Plan> {
+  const { entries, hash } = await planPlaybook(
+    engineInput(input, new Date().toISOString()),
+    planEffects(tx, vault, input, given),
+  );
   const servers = await readInventory(tx);
   const named = new Set(entries.flatMap(hostsIn));
   return {
     hash,
     entries: entries as unknown as Plan['entries'],
     reachability: Object.fromEntries(
-      servers.filter(({ name }) => named.has(name)).map(({ name, reachable, checkedAt }) => [name, { reachable, checkedAt }]),
+      servers
+        .filter(({ name }) => named.has(name))
+        .map(({ name, reachable, checkedAt }) => [name, { reachable, checkedAt }]),
     ),
   };
 }
@@ -95,13 +112,25 @@ function planEffects(tx: TenantTx, vault: Vault, input: RunPlaybookInput, given:
   };
 }
 
-async function planChild(tx: TenantTx, vault: Vault, input: RunPlaybookInput, request: Pick<ChildRequest, 'playbook' | 'version' | 'inputs' | 'depth'>): Promise<readonly PlanEntry[] | null> {
+async function planChild(
+  tx: TenantTx,
+  vault: Vault,
+  input: RunPlaybookInput,
+  request: Pick<ChildRequest, 'playbook' | 'version' | 'inputs' | 'depth'>,
+): Promise<readonly PlanEntry[] | null> {
   const pin = input.pins[pinKey(request.playbook, request.version)];
   const child = pin && (await readPlaybook(tx, { id: pin.id }, pin.version));
   if (!child) return null;
   const checked = checkInputs(child.definition.inputs ?? [], request.inputs);
   if (checked.errors.length > 0) return null;
-  const childInput: RunPlaybookInput = { ...input, definition: child.definition, inputs: checked.values, depth: request.depth, carried: null, playbook: { id: child.id, name: child.name, version: child.version } };
-  return (await planPlaybook(engineInput(childInput, new Date().toISOString()), planEffects(tx, vault, childInput))).entries;
+  const childInput: RunPlaybookInput = {
+    ...input,
+    definition: child.definition,
+    inputs: checked.values,
+    depth: request.depth,
+    carried: null,
+    playbook: { id: child.id, name: child.name, version: child.version },
+  };
+  return (await planPlaybook(engineInput(childInput, new Date().toISOString()), planEffects(tx, vault, childInput)))
+    .entries;
 }
-

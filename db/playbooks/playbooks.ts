@@ -52,7 +52,10 @@ const countSteps = (steps: readonly Step[] | undefined): number => {
 /** Saves the first version of a new playbook. @throws NameTaken */
 export async function createPlaybook(tx: TenantTx, id: string, save: PlaybookSave): Promise<void> {
   await refuseTakenName(tx, save.definition.name, id);
-  await tx.insertInto('playbooks').values({ id, version: 1, ...columnsOf(save) }).execute();
+  await tx
+    .insertInto('playbooks')
+    .values({ id, version: 1, ...columnsOf(save) })
+    .execute();
   await insertVersion(tx, id, 1, save);
 }
 
@@ -62,15 +65,35 @@ export async function createPlaybook(tx: TenantTx, id: string, save: PlaybookSav
  * @returns the version now newest; null where there is no such playbook
  * @throws StaleVersion, NameTaken
  */
-export async function savePlaybook(tx: TenantTx, id: string, save: PlaybookSave, basedOn: number | undefined): Promise<number | null> {
-  const current = await tx.selectFrom('playbooks').select(['version']).where('id', '=', id).where('deletedAt', 'is', null).forUpdate().executeTakeFirst();
+export async function savePlaybook(
+  tx: TenantTx,
+  id: string,
+  save: PlaybookSave,
+  basedOn: number | undefined,
+): Promise<number | null> {
+  const current = await tx
+    .selectFrom('playbooks')
+    .select(['version'])
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null)
+    .forUpdate()
+    .executeTakeFirst();
   if (!current) return null;
   if (basedOn !== undefined && basedOn !== current.version) throw new StaleVersion();
   await refuseTakenName(tx, save.definition.name, id);
-  const newest = await tx.selectFrom('playbookVersions').select('yaml').where('playbookId', '=', id).where('version', '=', current.version).executeTakeFirst();
+  const newest = await tx
+    .selectFrom('playbookVersions')
+    .select('yaml')
+    .where('playbookId', '=', id)
+    .where('version', '=', current.version)
+    .executeTakeFirst();
   if (newest?.yaml === save.yaml) return current.version;
   const version = current.version + 1;
-  await tx.updateTable('playbooks').set({ version, updatedAt: sql`now()`, ...columnsOf(save) }).where('id', '=', id).execute();
+  await tx
+    .updateTable('playbooks')
+    .set({ version, updatedAt: sql`now()`, ...columnsOf(save) })
+    .where('id', '=', id)
+    .execute();
   await insertVersion(tx, id, version, save);
   return version;
 }
@@ -83,28 +106,70 @@ const columnsOf = ({ definition, actor }: PlaybookSave) => ({
   updatedBy: JSON.stringify(actor),
 });
 
-async function insertVersion(tx: TenantTx, id: string, version: number, { definition, yaml, note, actor }: PlaybookSave): Promise<void> {
+async function insertVersion(
+  tx: TenantTx,
+  id: string,
+  version: number,
+  { definition, yaml, note, actor }: PlaybookSave,
+): Promise<void> {
   await tx
     .insertInto('playbookVersions')
-    .values({ playbookId: id, version, definition: JSON.stringify(definition), yaml, note, hash: hashOf(definition as never), author: JSON.stringify(actor) })
+    .values({
+      playbookId: id,
+      version,
+      definition: JSON.stringify(definition),
+      yaml,
+      note,
+      hash: hashOf(definition as never),
+      author: JSON.stringify(actor),
+    })
     .execute();
-  await appendEvent(tx, { type: 'playbook.saved', subject: `playbook:${id}`, actor, data: { name: definition.name, version, note } });
+  await appendEvent(tx, {
+    type: 'playbook.saved',
+    subject: `playbook:${id}`,
+    actor,
+    data: { name: definition.name, version, note },
+  });
 }
 
 async function refuseTakenName(tx: TenantTx, name: string, id: string): Promise<void> {
-  const other = await tx.selectFrom('playbooks').select('id').where('name', '=', name).where('deletedAt', 'is', null).where('id', '<>', id).executeTakeFirst();
+  const other = await tx
+    .selectFrom('playbooks')
+    .select('id')
+    .where('name', '=', name)
+    .where('deletedAt', 'is', null)
+    .where('id', '<>', id)
+    .executeTakeFirst();
   if (other) throw new NameTaken(`Another playbook is called “${name}”.`);
 }
 
 /** One playbook, its newest version or another. @returns null where there is none */
-export async function readPlaybook(tx: TenantTx, idOrName: { id: string } | { name: string }, version?: number): Promise<StoredPlaybook | null> {
+export async function readPlaybook(
+  tx: TenantTx,
+  idOrName: { id: string } | { name: string },
+  version?: number,
+): Promise<StoredPlaybook | null> {
   let query = tx
     .selectFrom('playbooks as p')
-    .innerJoin('playbookVersions as v', (join) => join.onRef('v.workspaceId', '=', 'p.workspaceId').onRef('v.playbookId', '=', 'p.id'))
-    .select(['p.id', 'p.name', 'p.version as newest', 'v.version', 'v.definition', 'v.yaml', 'v.note', 'v.hash', 'v.author', 'v.createdAt'])
+    .innerJoin('playbookVersions as v', (join) =>
+      join.onRef('v.workspaceId', '=', 'p.workspaceId').onRef('v.playbookId', '=', 'p.id'),
+    )
+    .select([
+      'p.id',
+      'p.name',
+      'p.version as newest',
+      'v.version',
+      'v.definition',
+      'v.yaml',
+      'v.note',
+      'v.hash',
+      'v.author',
+      'v.createdAt',
+    ])
     .where('p.deletedAt', 'is', null);
   query = 'id' in idOrName ? query.where('p.id', '=', idOrName.id) : query.where('p.name', '=', idOrName.name);
-  query = version === undefined ? query.whereRef('v.version', '=', 'p.version') : query.where('v.version', '=', version);
+  query =
+    version === undefined ? query.whereRef('v.version', '=', 'p.version') : query.where('v.version', '=', version);
   const row = await query.executeTakeFirst();
   // Only valid documents are ever saved.
   return row ? { ...row, definition: row.definition as unknown as Definition } : null;
@@ -118,13 +183,27 @@ export interface PlaybookPage {
 /** Playbooks by pages, each with its last run. */
 export async function listPlaybooks(
   tx: TenantTx,
-  { q, sort, cursor, limit, id }: { q?: string | undefined; sort: 'name' | '-updatedAt'; cursor?: string | undefined; limit: number; id?: string },
+  {
+    q,
+    sort,
+    cursor,
+    limit,
+    id,
+  }: { q?: string | undefined; sort: 'name' | '-updatedAt'; cursor?: string | undefined; limit: number; id?: string },
 ): Promise<PlaybookPage> {
   const offset = cursor === undefined ? 0 : Number.parseInt(cursor, 10) || 0;
   const like = q ? `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` : null;
   const { rows } = await sql<{
-    id: string; name: string; description: string | null; version: number; stepCount: number; inputCount: number; updatedAt: Date; updatedBy: ActorRef;
-    runsAlive: number; lastRun: { id: string; status: string; createdAt: string; endedAt: string | null } | null;
+    id: string;
+    name: string;
+    description: string | null;
+    version: number;
+    stepCount: number;
+    inputCount: number;
+    updatedAt: Date;
+    updatedBy: ActorRef;
+    runsAlive: number;
+    lastRun: { id: string; status: string; createdAt: string; endedAt: string | null } | null;
   }>`
     select p.id, p.name, p.description, p.version, p.step_count as "stepCount", p.input_count as "inputCount",
       p.updated_at as "updatedAt", p.updated_by as "updatedBy",
@@ -151,27 +230,53 @@ export async function listPlaybooks(
 }
 
 /** Versions of a playbook, newest first. The cursor is a version. */
-export async function listVersions(tx: TenantTx, id: string, { cursor, limit }: { cursor?: string | undefined; limit: number }) {
-  let query = tx.selectFrom('playbookVersions').select(['version', 'note', 'author', 'createdAt', 'hash']).where('playbookId', '=', id);
+export async function listVersions(
+  tx: TenantTx,
+  id: string,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+) {
+  let query = tx
+    .selectFrom('playbookVersions')
+    .select(['version', 'note', 'author', 'createdAt', 'hash'])
+    .where('playbookId', '=', id);
   if (cursor !== undefined) query = query.where('version', '<', Number.parseInt(cursor, 10) || 0);
-  const rows = await query.orderBy('version', 'desc').limit(limit + 1).execute();
+  const rows = await query
+    .orderBy('version', 'desc')
+    .limit(limit + 1)
+    .execute();
   const data = rows.slice(0, limit).map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
   return { data, pagination: { limit, nextCursor: rows.length > limit ? String(data.at(-1)?.version) : null } };
 }
 
 /** Takes a playbook out of use. Its versions and runs stay. @returns its name, or null where there is none */
 export async function deletePlaybook(tx: TenantTx, id: string, actor: ActorRef): Promise<string | null> {
-  const row = await tx.updateTable('playbooks').set({ deletedAt: sql`now()` }).where('id', '=', id).where('deletedAt', 'is', null).returning('name').executeTakeFirst();
+  const row = await tx
+    .updateTable('playbooks')
+    .set({ deletedAt: sql`now()` })
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null)
+    .returning('name')
+    .executeTakeFirst();
   if (!row) return null;
   await appendEvent(tx, { type: 'playbook.deleted', subject: `playbook:${id}`, actor, data: { name: row.name } });
   return row.name;
 }
 
 export async function readTests(tx: TenantTx, id: string): Promise<Record<string, Json>[] | null> {
-  const row = await tx.selectFrom('playbooks').select('tests').where('id', '=', id).where('deletedAt', 'is', null).executeTakeFirst();
+  const row = await tx
+    .selectFrom('playbooks')
+    .select('tests')
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null)
+    .executeTakeFirst();
   return row?.tests ?? null;
 }
 export async function saveTests(tx: TenantTx, id: string, tests: readonly unknown[]): Promise<boolean> {
-  const { numUpdatedRows } = await tx.updateTable('playbooks').set({ tests: JSON.stringify(tests) }).where('id', '=', id).where('deletedAt', 'is', null).executeTakeFirst();
+  const { numUpdatedRows } = await tx
+    .updateTable('playbooks')
+    .set({ tests: JSON.stringify(tests) })
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null)
+    .executeTakeFirst();
   return numUpdatedRows > 0n;
 }

@@ -29,9 +29,17 @@ export interface RerunWish {
  * on the hosts that did not succeed. Works after failure, cancel, timeout and a crash alike, from the rows.
  * @throws Refusal `request.not_found`, `run.not_rerunnable`, `rerun.*`; InputsRefused
  */
-export async function rerunPlaybookRun(tx: TenantTx, vault: Vault, wish: RerunWish): Promise<{ runId: string; admitted: RunRef[] }> {
+export async function rerunPlaybookRun(
+  tx: TenantTx,
+  vault: Vault,
+  wish: RerunWish,
+): Promise<{ runId: string; admitted: RunRef[] }> {
   const { workspaceId, runId } = wish;
-  const run = await tx.selectFrom('runs').select(['status', 'title', 'tags']).where('id', '=', runId).executeTakeFirst();
+  const run = await tx
+    .selectFrom('runs')
+    .select(['status', 'title', 'tags'])
+    .where('id', '=', runId)
+    .executeTakeFirst();
   if (!run) throw new Refusal('request.not_found');
   if (!isEnded(run.status)) throw new Refusal('run.not_rerunnable');
   const input = await readRunInput(tx, vault, workspaceId, runId);
@@ -42,7 +50,9 @@ export async function rerunPlaybookRun(tx: TenantTx, vault: Vault, wish: RerunWi
   const version = wish.version ?? (isPartial || wish.inputs === undefined ? input.playbook.version : undefined);
   const isOtherVersion = wish.version !== undefined && wish.version !== input.playbook.version;
   const definition = isOtherVersion ? await definitionOf(tx, input.playbook.id, wish.version) : input.definition;
-  const carried = isPartial ? await planCarried(tx, { ...wish, definition, previousDefinition: input.definition }) : null;
+  const carried = isPartial
+    ? await planCarried(tx, { ...wish, definition, previousDefinition: input.definition })
+    : null;
   // Secret inputs stay sealed with the run before and are carried; what is given now replaces it.
   const secretInputs = Object.fromEntries(Object.entries(secrets).filter(([name]) => !name.startsWith('steps.')));
   const started = await startPlaybookRun(tx, vault, {
@@ -63,23 +73,39 @@ export async function rerunPlaybookRun(tx: TenantTx, vault: Vault, wish: RerunWi
   });
   for (const [name, value] of Object.entries(secrets)) {
     const address = /^steps\.(.+)\.(?:output|hosts)$/.exec(name)?.[1];
-    if (address !== undefined && carried?.steps[address]) await keepSealedOutput(tx, vault, workspaceId, started.runId, name, value);
+    if (address !== undefined && carried?.steps[address])
+      await keepSealedOutput(tx, vault, workspaceId, started.runId, name, value);
   }
   return { runId: started.runId, admitted: started.admitted };
 }
 
 /** An input that was not given is null in the run's record; given again it must be absent, so that its default may change. */
-const withoutNulls = (inputs: JsonObject): JsonObject => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== null));
+const withoutNulls = (inputs: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== null));
 
 async function definitionOf(tx: TenantTx, playbookId: string, version: number | undefined) {
-  const row = await tx.selectFrom('playbookVersions').select('definition').where('playbookId', '=', playbookId).where('version', '=', version ?? 0).executeTakeFirst();
+  const row = await tx
+    .selectFrom('playbookVersions')
+    .select('definition')
+    .where('playbookId', '=', playbookId)
+    .where('version', '=', version ?? 0)
+    .executeTakeFirst();
   if (!row) throw new Refusal('playbook.version_unknown', { version });
   return row.definition as never;
 }
 
 type Planned = Parameters<typeof planRerun>[0];
 
-async function planCarried(tx: TenantTx, { runId, fromStep, hosts, definition, previousDefinition }: RerunWish & Pick<Planned, 'definition' | 'previousDefinition'>) {
+async function planCarried(
+  tx: TenantTx,
+  {
+    runId,
+    fromStep,
+    hosts,
+    definition,
+    previousDefinition,
+  }: RerunWish & Pick<Planned, 'definition' | 'previousDefinition'>,
+) {
   const plan = planRerun({
     definition,
     ...(previousDefinition && { previousDefinition }),
@@ -96,8 +122,15 @@ async function planCarried(tx: TenantTx, { runId, fromStep, hosts, definition, p
 async function readPrevious(tx: TenantTx, runId: string): Promise<Record<string, PreviousStep>> {
   const steps = await tx.selectFrom('runSteps').selectAll().where('runId', '=', runId).execute();
   const hosts = await tx.selectFrom('runHosts').selectAll().where('runId', '=', runId).execute();
-  const sealed = await tx.selectFrom('runSecrets').select('name').where('runId', '=', runId).where('name', 'like', 'steps.%').execute();
-  const sealedAddresses = new Set(sealed.map(({ name }) => name.replace(/^steps\./, '').replace(/\.(?:output|hosts)$/, '')));
+  const sealed = await tx
+    .selectFrom('runSecrets')
+    .select('name')
+    .where('runId', '=', runId)
+    .where('name', 'like', 'steps.%')
+    .execute();
+  const sealedAddresses = new Set(
+    sealed.map(({ name }) => name.replace(/^steps\./, '').replace(/\.(?:output|hosts)$/, '')),
+  );
   return Object.fromEntries(
     steps.map((step): [string, PreviousStep] => [
       step.address,
@@ -111,14 +144,23 @@ async function readPrevious(tx: TenantTx, runId: string): Promise<Record<string,
         endedAt: step.endedAt?.getTime() ?? null,
         childRunId: step.childRunId,
         hosts: Object.fromEntries(
-          hosts.filter(({ address }) => address === step.address).map((host): [string, Partial<HostResult> & Pick<HostResult, 'status'>] => [
-            host.host,
-            {
-              ...(host.facts as object | null),
-              status: host.status, stdout: host.stdout, stderr: host.stderr, exitCode: host.exitCode, signal: host.signal,
-              error: host.error as HostResult['error'], truncated: host.truncated, stdoutBytes: host.stdoutBytes, stderrBytes: host.stderrBytes,
-            },
-          ]),
+          hosts
+            .filter(({ address }) => address === step.address)
+            .map((host): [string, Partial<HostResult> & Pick<HostResult, 'status'>] => [
+              host.host,
+              {
+                ...(host.facts as object | null),
+                status: host.status,
+                stdout: host.stdout,
+                stderr: host.stderr,
+                exitCode: host.exitCode,
+                signal: host.signal,
+                error: host.error as HostResult['error'],
+                truncated: host.truncated,
+                stdoutBytes: host.stdoutBytes,
+                stderrBytes: host.stderrBytes,
+              },
+            ]),
         ),
       },
     ]),

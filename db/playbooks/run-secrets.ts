@@ -10,10 +10,16 @@ export const hidden = '[secret]';
 
 /** Whether a declared input holds secrets, by itself or within. */
 export const isSecretInput = (input: Pick<Input, 'type' | 'secret' | 'fields' | 'items'>): boolean =>
-  input.type === 'secret' || input.secret === true || (input.fields ?? []).some(isSecretInput) || (input.items !== undefined && isSecretInput(input.items));
+  input.type === 'secret' ||
+  input.secret === true ||
+  (input.fields ?? []).some(isSecretInput) ||
+  (input.items !== undefined && isSecretInput(input.items));
 
 /** Parts given inputs into what may be seen, secrets as a mark, and the values that are to be sealed with the run. */
-export function partSecrets(declarations: readonly Input[], values: JsonObject): { visible: JsonObject; secret: Record<string, Json> } {
+export function partSecrets(
+  declarations: readonly Input[],
+  values: JsonObject,
+): { visible: JsonObject; secret: Record<string, Json> } {
   const visible: Record<string, Json> = { ...values };
   const secret: Record<string, Json> = {};
   for (const input of declarations) {
@@ -31,10 +37,12 @@ function mask(input: Pick<Input, 'type' | 'secret' | 'fields' | 'items'>, value:
   const { items, fields } = input;
   if (items && Array.isArray(value)) return (value as readonly Json[]).map((item) => mask(items, item));
   if (fields && typeof value === 'object' && !Array.isArray(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => {
-      const field = fields.find((declared) => declared.name === name);
-      return [name, field ? mask(field, part) : part];
-    }));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, part]) => {
+        const field = fields.find((declared) => declared.name === name);
+        return [name, field ? mask(field, part) : part];
+      }),
+    );
   }
   return value;
 }
@@ -42,22 +50,54 @@ function mask(input: Pick<Input, 'type' | 'secret' | 'fields' | 'items'>, value:
 const contextOf = (workspaceId: string, runId: string) => ({ workspaceId, purpose: 'secret' as const, subject: runId });
 
 /** Seals the secret inputs of a run under its id. */
-export async function keepRunSecrets(tx: TenantTx, vault: Vault, workspaceId: string, runId: string, secrets: Record<string, Json>): Promise<void> {
+export async function keepRunSecrets(
+  tx: TenantTx,
+  vault: Vault,
+  workspaceId: string,
+  runId: string,
+  secrets: Record<string, Json>,
+): Promise<void> {
   const rows = await Promise.all(
-    Object.entries(secrets).map(async ([name, value]) => ({ runId, name, sealed: await vault.seal(JSON.stringify(value), contextOf(workspaceId, runId)) })),
+    Object.entries(secrets).map(async ([name, value]) => ({
+      runId,
+      name,
+      sealed: await vault.seal(JSON.stringify(value), contextOf(workspaceId, runId)),
+    })),
   );
-  if (rows.length > 0) await tx.insertInto('runSecrets').values(rows).onConflict((conflict) => conflict.doNothing()).execute();
+  if (rows.length > 0)
+    await tx
+      .insertInto('runSecrets')
+      .values(rows)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
 }
 
 /** The secret inputs of a run, opened: for a rerun that carries them, and for the activities that use them. */
-export async function openRunSecrets(tx: TenantTx, vault: Vault, workspaceId: string, runId: string): Promise<Record<string, Json>> {
+export async function openRunSecrets(
+  tx: TenantTx,
+  vault: Vault,
+  workspaceId: string,
+  runId: string,
+): Promise<Record<string, Json>> {
   const rows = await tx.selectFrom('runSecrets').select(['name', 'sealed']).where('runId', '=', runId).execute();
-  const opened = await Promise.all(rows.map(async ({ name, sealed }) => [name, JSON.parse((await vault.open(sealed, contextOf(workspaceId, runId))).reveal()) as Json] as const));
+  const opened = await Promise.all(
+    rows.map(
+      async ({ name, sealed }) =>
+        [name, JSON.parse((await vault.open(sealed, contextOf(workspaceId, runId))).reveal()) as Json] as const,
+    ),
+  );
   return Object.fromEntries(opened);
 }
 
 /** Seals the result of a `sensitive` step, so that later steps can use it and nobody can see it. */
-export async function keepSealedOutput(tx: TenantTx, vault: Vault, workspaceId: string, runId: string, name: string, value: Json): Promise<void> {
+export async function keepSealedOutput(
+  tx: TenantTx,
+  vault: Vault,
+  workspaceId: string,
+  runId: string,
+  name: string,
+  value: Json,
+): Promise<void> {
   const sealed = await vault.seal(JSON.stringify(value), contextOf(workspaceId, runId));
   await tx
     .insertInto('runSecrets')
@@ -90,21 +130,33 @@ export async function openReferences(
   refs: readonly SecretRef[],
 ): Promise<(ref: SecretRef) => Json> {
   const names = [...new Set(refs.map((ref) => ref.$secret))];
-  const ofWorkspace = new Set(names.filter((name) => name.startsWith(workspacePrefix)).map((name) => name.slice(workspacePrefix.length)));
+  const ofWorkspace = new Set(
+    names.filter((name) => name.startsWith(workspacePrefix)).map((name) => name.slice(workspacePrefix.length)),
+  );
   const values = new Map<string, Json>();
   for (const name of names.filter((one) => !one.startsWith(workspacePrefix))) {
     const value = await openRunSecret(tx, vault, workspaceId, runId, name);
     // A secret input may name a secret of the workspace instead of holding a value.
-    const ref = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject)['ref'] : undefined;
+    const ref =
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject)['ref'] : undefined;
     if (typeof ref === 'string' && name.startsWith('inputs.')) {
       ofWorkspace.add(ref);
       values.set(name, { ref });
     } else values.set(name, value);
   }
-  const opened = await openSecrets(tx, vault, { workspaceId, names: [...ofWorkspace], actor: reader ?? machinery, runId, isAudited: reader !== null });
+  const opened = await openSecrets(tx, vault, {
+    workspaceId,
+    names: [...ofWorkspace],
+    actor: reader ?? machinery,
+    runId,
+    isAudited: reader !== null,
+  });
   for (const [name, secret] of opened) values.set(workspacePrefix + name, secret.reveal());
   for (const [name, value] of values) {
-    const ref = name.startsWith('inputs.') && typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject)['ref'] : undefined;
+    const ref =
+      name.startsWith('inputs.') && typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? (value as JsonObject)['ref']
+        : undefined;
     if (typeof ref === 'string') values.set(name, opened.get(ref)?.reveal() ?? null);
   }
   return (ref) => selectPath(values.get(ref.$secret) ?? null, ref.path);
@@ -113,8 +165,19 @@ export async function openReferences(
 const workspacePrefix = 'secrets.';
 const machinery: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
 
-async function openRunSecret(tx: TenantTx, vault: Vault, workspaceId: string, runId: string, name: string): Promise<Json> {
+async function openRunSecret(
+  tx: TenantTx,
+  vault: Vault,
+  workspaceId: string,
+  runId: string,
+  name: string,
+): Promise<Json> {
   const stored = name.startsWith('inputs.') ? name.slice('inputs.'.length) : name;
-  const row = await tx.selectFrom('runSecrets').select('sealed').where('runId', '=', runId).where('name', '=', stored).executeTakeFirst();
+  const row = await tx
+    .selectFrom('runSecrets')
+    .select('sealed')
+    .where('runId', '=', runId)
+    .where('name', '=', stored)
+    .executeTakeFirst();
   return row ? (JSON.parse((await vault.open(row.sealed, contextOf(workspaceId, runId))).reveal()) as Json) : null;
 }

@@ -65,9 +65,15 @@ const mostQueuedOfKey = 100;
  * Checks the inputs and puts together what a run is made of, without writing anything.
  * @returns the workflow's input, and the values that are to be sealed with the run
  */
-export async function prepareRunInput(tx: TenantTx, start: PlaybookStart): Promise<{ input: RunPlaybookInput; secret: Record<string, Json> }> {
+export async function prepareRunInput(
+  tx: TenantTx,
+  start: PlaybookStart,
+): Promise<{ input: RunPlaybookInput; secret: Record<string, Json> }> {
   const stored = await readPlaybook(tx, start.playbook, start.version);
-  if (!stored) throw new Refusal(start.version === undefined ? 'request.not_found' : 'playbook.version_unknown', { version: start.version });
+  if (!stored)
+    throw new Refusal(start.version === undefined ? 'request.not_found' : 'playbook.version_unknown', {
+      version: start.version,
+    });
   const definition = start.definition ?? stored.definition;
   const declarations: readonly Input[] = definition.inputs ?? [];
   const servers = await tx.selectFrom('servers').select(['name', 'tags']).execute();
@@ -137,7 +143,11 @@ export async function startPlaybookRun(tx: TenantTx, vault: Vault, start: Playbo
 }
 
 /** What a run's sealed input is sealed for. */
-export const runInputContext = (workspaceId: string, runId: string) => ({ workspaceId, purpose: 'secret' as const, subject: `run-input:${runId}` });
+export const runInputContext = (workspaceId: string, runId: string) => ({
+  workspaceId,
+  purpose: 'secret' as const,
+  subject: `run-input:${runId}`,
+});
 
 /** The concurrency of a document with its key rendered; a key that cannot be rendered refuses the start. */
 function turnOfRun(input: RunPlaybookInput): Turn | null {
@@ -165,7 +175,13 @@ async function refuseFullQueue(tx: TenantTx, playbookId: string, { key, onBusy }
 }
 
 /** The new run could not be let in: where its key is why, the playbook says what then. */
-async function whenBusy(tx: TenantTx, playbookId: string, runId: string, { key, limit, onBusy }: Turn, actor: ActorRef): Promise<RunRef[]> {
+async function whenBusy(
+  tx: TenantTx,
+  playbookId: string,
+  runId: string,
+  { key, limit, onBusy }: Turn,
+  actor: ActorRef,
+): Promise<RunRef[]> {
   const holders = await tx
     .selectFrom('runs')
     .select('id')
@@ -177,11 +193,23 @@ async function whenBusy(tx: TenantTx, playbookId: string, runId: string, { key, 
     .execute();
   if (holders.length < limit) return []; // the workspace is full, not the key
   if (onBusy === 'skip') {
-    const { admitted } = await endRun(tx, runId, { status: 'canceled', error: { code: 'run.skipped_busy', message: 'Another run with the same key was at work.' } });
+    const { admitted } = await endRun(tx, runId, {
+      status: 'canceled',
+      error: { code: 'run.skipped_busy', message: 'Another run with the same key was at work.' },
+    });
     return admitted;
   }
-  await tx.updateTable('runs').set({ waitingFor: 'concurrency' }).where('id', '=', runId).where(sql<boolean>`admitted_at is null`).execute();
+  await tx
+    .updateTable('runs')
+    .set({ waitingFor: 'concurrency' })
+    .where('id', '=', runId)
+    .where(sql<boolean>`admitted_at is null`)
+    .execute();
   const oldest = holders[0];
-  if (onBusy === 'cancel' && oldest) return (await requestCancel(tx, oldest.id, { actor, reason: 'A newer run with the same key takes its place.' }))?.admitted ?? [];
+  if (onBusy === 'cancel' && oldest)
+    return (
+      (await requestCancel(tx, oldest.id, { actor, reason: 'A newer run with the same key takes its place.' }))
+        ?.admitted ?? []
+    );
   return [];
 }

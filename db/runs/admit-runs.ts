@@ -14,7 +14,9 @@ const refColumns = sql`r.workspace_id as "workspaceId", r.id, r.workflow_type as
  * @returns the runs admitted now, to be started after the commit
  */
 export async function admitRuns(tx: TenantTx, most = 50): Promise<RunRef[]> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('admit:' || current_setting('app.tenant_id'), 0))`.execute(tx);
+  await sql`select pg_advisory_xact_lock(hashtextextended('admit:' || current_setting('app.tenant_id'), 0))`.execute(
+    tx,
+  );
   const admitted = await sql<RunRef>`
     with slots as (
       select coalesce((select concurrency from settings), 100)

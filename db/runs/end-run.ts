@@ -39,7 +39,13 @@ export async function endRun(
     subject: `run:${runId}`,
     runId,
     actor: end.actor ?? null,
-    data: { ...ended, startedAt: ended.startedAt?.toISOString() ?? null, status: end.status, endedAt: endedAt.toISOString(), error: end.error ?? null },
+    data: {
+      ...ended,
+      startedAt: ended.startedAt?.toISOString() ?? null,
+      status: end.status,
+      endedAt: endedAt.toISOString(),
+      error: end.error ?? null,
+    },
   });
   return { didEnd: true, admitted: await closeRun(tx, runId) };
 }
@@ -53,7 +59,12 @@ export async function requestCancel(
   runId: string,
   wish: { actor: ActorRef; undo?: boolean | undefined; reason?: string | undefined },
 ): Promise<{ status: string; mustTell: boolean; admitted: RunRef[] } | null> {
-  const run = await tx.selectFrom('runs').select(['status', 'admittedAt', 'cancelRequestedAt']).where('id', '=', runId).forUpdate().executeTakeFirst();
+  const run = await tx
+    .selectFrom('runs')
+    .select(['status', 'admittedAt', 'cancelRequestedAt'])
+    .where('id', '=', runId)
+    .forUpdate()
+    .executeTakeFirst();
   if (!run) return null;
   if (isEnded(run.status)) return { status: run.status, mustTell: false, admitted: [] };
   await tx
@@ -62,11 +73,17 @@ export async function requestCancel(
     .where('id', '=', runId)
     .execute();
   await appendEvent(tx, {
-    type: 'run.cancel_asked', subject: `run:${runId}`, runId, actor: wish.actor, data: { reason: wish.reason ?? null, undo: wish.undo ?? null },
+    type: 'run.cancel_asked',
+    subject: `run:${runId}`,
+    runId,
+    actor: wish.actor,
+    data: { reason: wish.reason ?? null, undo: wish.undo ?? null },
   });
   if (run.status === 'queued' && run.admittedAt === null) {
     const { admitted } = await endRun(tx, runId, {
-      status: 'canceled', actor: wish.actor, error: { code: 'run.canceled', message: 'Canceled before it began.' },
+      status: 'canceled',
+      actor: wish.actor,
+      error: { code: 'run.canceled', message: 'Canceled before it began.' },
     });
     return { status: 'canceled', mustTell: false, admitted };
   }
@@ -83,6 +100,11 @@ export async function reopenRun(tx: TenantTx, runId: string): Promise<boolean> {
     .returning(['kind', 'title', 'shape', 'parentRunId'])
     .executeTakeFirst();
   if (!reopened) return false;
-  await appendEvent(tx, { type: 'run.resumed', subject: `run:${runId}`, runId, data: { ...reopened, status: 'running', isReset: true } });
+  await appendEvent(tx, {
+    type: 'run.resumed',
+    subject: `run:${runId}`,
+    runId,
+    data: { ...reopened, status: 'running', isReset: true },
+  });
   return true;
 }

@@ -25,10 +25,29 @@ export interface HostPlace {
 }
 
 /** The hosts of a step as their rows say. */
-export async function readHostPlaces(tx: TenantTx, runId: string, address: string, hosts: readonly string[]): Promise<Map<string, HostPlace>> {
+export async function readHostPlaces(
+  tx: TenantTx,
+  runId: string,
+  address: string,
+  hosts: readonly string[],
+): Promise<Map<string, HostPlace>> {
   const rows = await tx
     .selectFrom('runHosts')
-    .select(['host', 'phase', 'stdoutBytes', 'stderrBytes', 'stdout', 'stderr', 'status', 'exitCode', 'signal', 'error', 'truncated', 'facts', 'startedAt'])
+    .select([
+      'host',
+      'phase',
+      'stdoutBytes',
+      'stderrBytes',
+      'stdout',
+      'stderr',
+      'status',
+      'exitCode',
+      'signal',
+      'error',
+      'truncated',
+      'facts',
+      'startedAt',
+    ])
     .where('runId', '=', runId)
     .where('address', '=', address)
     .where('host', 'in', [...hosts])
@@ -75,15 +94,18 @@ export async function writeHostChanges(
       where h.run_id = ${runId} and h.address = ${address} and h.host = c.host`.execute(tx);
   }
   const chunks: NewLogChunk[] = [];
-  const moved = changes.filter(({ output }) => output.length > 0).map(({ host, output }) => {
-    const row = { host, out: null as number | null, err: null as number | null, outText: '', errText: '' };
-    for (const { stream, text, fromByte, toByte } of output) {
-      if (stream === 'stdout') [row.out, row.outText] = [toByte, row.outText.length < keptCharacters ? row.outText + text : row.outText];
-      else [row.err, row.errText] = [toByte, row.errText.length < keptCharacters ? row.errText + text : row.errText];
-      if (keepsLog && text !== '') chunks.push({ address, host, stream, attempt, fromByte, text });
-    }
-    return row;
-  });
+  const moved = changes
+    .filter(({ output }) => output.length > 0)
+    .map(({ host, output }) => {
+      const row = { host, out: null as number | null, err: null as number | null, outText: '', errText: '' };
+      for (const { stream, text, fromByte, toByte } of output) {
+        if (stream === 'stdout')
+          [row.out, row.outText] = [toByte, row.outText.length < keptCharacters ? row.outText + text : row.outText];
+        else [row.err, row.errText] = [toByte, row.errText.length < keptCharacters ? row.errText + text : row.errText];
+        if (keepsLog && text !== '') chunks.push({ address, host, stream, attempt, fromByte, text });
+      }
+      return row;
+    });
   if (moved.length > 0) {
     await sql`update run_hosts h set
         stdout_bytes = coalesce(c.out, h.stdout_bytes), stderr_bytes = coalesce(c.err, h.stderr_bytes),
@@ -101,12 +123,24 @@ export async function writeHostChanges(
         as c(host text, phase text, status text, "exitCode" int, signal text, error jsonb, truncated boolean, facts jsonb, at timestamptz)
       where h.run_id = ${runId} and h.address = ${address} and h.host = c.host`.execute(tx);
   }
-  await appendEvents(tx, [...begun, ...ended].map(({ host, begun: start, ended: end }) => ({
-    type: 'host.updated',
-    subject: `run:${runId}`,
-    runId,
-    data: end
-      ? { address, host, attempt, status: end.status, exitCode: end.exitCode, signal: end.signal, error: end.error, endedAt: end.at.toISOString() }
-      : { address, host, attempt, status: 'running', startedAt: start?.at.toISOString() },
-  })));
+  await appendEvents(
+    tx,
+    [...begun, ...ended].map(({ host, begun: start, ended: end }) => ({
+      type: 'host.updated',
+      subject: `run:${runId}`,
+      runId,
+      data: end
+        ? {
+            address,
+            host,
+            attempt,
+            status: end.status,
+            exitCode: end.exitCode,
+            signal: end.signal,
+            error: end.error,
+            endedAt: end.at.toISOString(),
+          }
+        : { address, host, attempt, status: 'running', startedAt: start?.at.toISOString() },
+    })),
+  );
 }

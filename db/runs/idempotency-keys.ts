@@ -21,8 +21,17 @@ export interface Claim {
 const abandonedAfter = sql`interval '30 seconds'`;
 
 /** Claims a key for the work, or tells what is known of it. Keys are kept for 24 hours. */
-export async function claimIdempotencyKey(tx: TenantTx, { route, key, bodyHash, reservedId }: KeyOf & { bodyHash: string; reservedId: string }): Promise<Claim> {
-  const { rows } = await sql<{ bodyHash: string; reservedId: string; status: number | null; answer: unknown; isMine: boolean }>`
+export async function claimIdempotencyKey(
+  tx: TenantTx,
+  { route, key, bodyHash, reservedId }: KeyOf & { bodyHash: string; reservedId: string },
+): Promise<Claim> {
+  const { rows } = await sql<{
+    bodyHash: string;
+    reservedId: string;
+    status: number | null;
+    answer: unknown;
+    isMine: boolean;
+  }>`
     insert into idempotency_keys as k (route, key, body_hash, reserved_id) values (${route}, ${key}, ${bodyHash}, ${reservedId})
     on conflict (workspace_id, route, key) do update set
       created_at = case when k.status is null and k.created_at < now() - ${abandonedAfter} then now() else k.created_at end
@@ -30,10 +39,18 @@ export async function claimIdempotencyKey(tx: TenantTx, { route, key, bodyHash, 
       (status is null and created_at = now()) as "isMine"`.execute(tx);
   const row = rows[0];
   if (!row) throw new Error('An upsert of an idempotency key returned nothing.');
-  return { bodyHash: row.bodyHash, reservedId: row.reservedId, isMine: row.isMine, answer: row.status === null ? null : { status: row.status, body: row.answer } };
+  return {
+    bodyHash: row.bodyHash,
+    reservedId: row.reservedId,
+    isMine: row.isMine,
+    answer: row.status === null ? null : { status: row.status, body: row.answer },
+  };
 }
 
-export const storeIdempotentAnswer = async (tx: TenantTx, { route, key, answer }: KeyOf & { answer: StoredAnswer }): Promise<void> => {
+export const storeIdempotentAnswer = async (
+  tx: TenantTx,
+  { route, key, answer }: KeyOf & { answer: StoredAnswer },
+): Promise<void> => {
   await tx
     .updateTable('idempotencyKeys')
     .set({ status: answer.status, answer: JSON.stringify(answer.body ?? null) })
@@ -43,7 +60,12 @@ export const storeIdempotentAnswer = async (tx: TenantTx, { route, key, answer }
 };
 
 export const forgetIdempotencyKey = async (tx: TenantTx, { route, key }: KeyOf): Promise<void> => {
-  await tx.deleteFrom('idempotencyKeys').where('route', '=', route).where('key', '=', key).where('status', 'is', null).execute();
+  await tx
+    .deleteFrom('idempotencyKeys')
+    .where('route', '=', route)
+    .where('key', '=', key)
+    .where('status', 'is', null)
+    .execute();
 };
 
 export async function readIdempotentAnswer(tx: TenantTx, { route, key }: KeyOf): Promise<StoredAnswer | null> {

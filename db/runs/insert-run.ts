@@ -55,7 +55,10 @@ export const newRunId = (): string => uuidv7();
  * A run of the same id that is there already stays as it is (a repeated call).
  * @returns the id, whether it was made now, and the runs to start after the commit
  */
-export async function insertRun(tx: TenantTx, run: NewRun): Promise<{ id: string; isNew: boolean; admitted: RunRef[] }> {
+export async function insertRun(
+  tx: TenantTx,
+  run: NewRun,
+): Promise<{ id: string; isNew: boolean; admitted: RunRef[] }> {
   const id = run.id ?? newRunId();
   const subject = run.subject ?? null;
   const inserted = await tx
@@ -100,7 +103,14 @@ export async function insertRun(tx: TenantTx, run: NewRun): Promise<{ id: string
     subject: `run:${id}`,
     runId: id,
     actor: run.actor,
-    data: { kind: run.kind, shape: run.shape ?? 'job', title: run.title, status: 'queued', trigger: run.trigger, parentRunId: run.parentRunId ?? null },
+    data: {
+      kind: run.kind,
+      shape: run.shape ?? 'job',
+      title: run.title,
+      status: 'queued',
+      trigger: run.trigger,
+      parentRunId: run.parentRunId ?? null,
+    },
   });
   const admitted = run.isChild || (run.shape ?? 'job') !== 'job' ? [] : await admitRuns(tx);
   return { id, isNew: true, admitted };

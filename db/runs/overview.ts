@@ -24,18 +24,28 @@ export async function readOverview(tx: TenantTx) {
          (percentile_cont(0.95) within group (order by extract(epoch from started_at - created_at) * 1000))::float8 as delay
        from runs where shape = 'job' and parent_run_id is null and id >= ${firstIdOfDay()}::uuid) d,
       (select count(*)::int as ended, count(*) filter (where status in ('failed', 'timed_out'))::int as failed
-       from runs where shape = 'job' and parent_run_id is null and ended_at > now() - interval '24 hours') e`.execute(tx);
+       from runs where shape = 'job' and parent_run_id is null and ended_at > now() - interval '24 hours') e`.execute(
+    tx,
+  );
   const failures = await sql<{ code: string; count: number }>`
     select coalesce(error ->> 'code', status) as code, count(*)::int as count from runs
     where shape = 'job' and parent_run_id is null and ended_at > now() - interval '24 hours' and status in ('failed', 'timed_out')
     group by 1 order by 2 desc limit 5`.execute(tx);
-  const counts = await sql<{ approvals: number; servers: number; unreachable: number; runs: boolean; playbooks: boolean }>`
+  const counts = await sql<{
+    approvals: number;
+    servers: number;
+    unreachable: number;
+    runs: boolean;
+    playbooks: boolean;
+  }>`
     select (select count(*)::int from approvals where state = 'open') as approvals,
       (select count(*)::int from servers) as servers,
       (select count(*)::int from servers where health in ('no_answer', 'unhealthy')) as unreachable,
       exists (select from runs) as runs, exists (select from playbooks) as playbooks`.execute(tx);
   const schedules = await sql<{ id: string; name: string; nextAt: Date }>`
-    select id, name, next_at as "nextAt" from schedules where paused = false and next_at > now() order by next_at limit 5`.execute(tx);
+    select id, name, next_at as "nextAt" from schedules where paused = false and next_at > now() order by next_at limit 5`.execute(
+    tx,
+  );
   const row = figures.rows[0];
   const count = counts.rows[0];
   return {

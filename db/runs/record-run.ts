@@ -19,7 +19,19 @@ export interface Recorded extends RecordOutcome {
 export async function recordRun(tx: TenantTx, record: RunRecord): Promise<Recorded> {
   const run = await tx
     .selectFrom('runs')
-    .select(['status', 'journalSeq', 'kind', 'title', 'shape', 'parentRunId', 'admittedAt', 'subjectKind', 'subjectId', 'triggerId', 'startedAt'])
+    .select([
+      'status',
+      'journalSeq',
+      'kind',
+      'title',
+      'shape',
+      'parentRunId',
+      'admittedAt',
+      'subjectKind',
+      'subjectId',
+      'triggerId',
+      'startedAt',
+    ])
     .where('id', '=', record.runId)
     .forUpdate()
     .executeTakeFirst();
@@ -156,7 +168,13 @@ function eventsOf(record: RunRecord, before: Before): NewEvent[] {
     ...(record.progress !== undefined && { progress: record.progress }),
     ...(record.strand !== undefined && { strand: record.strand }),
   };
-  const event = (type: string, data: Record<string, unknown>): NewEvent => ({ type, subject, runId: record.runId, actor: record.actor ?? null, data });
+  const event = (type: string, data: Record<string, unknown>): NewEvent => ({
+    type,
+    subject,
+    runId: record.runId,
+    actor: record.actor ?? null,
+    data,
+  });
   const events: NewEvent[] = [];
   if (before.status === 'queued') events.push(event('run.started', { ...about, status: 'running' }));
   for (const step of record.steps ?? []) {
@@ -167,14 +185,25 @@ function eventsOf(record: RunRecord, before: Before): NewEvent[] {
     const { stdout: _stdout, stderr: _stderr, facts: _facts, ...state } = host;
     events.push(event('host.updated', state));
   }
-  for (const note of record.notes ?? []) events.push({ ...event(note.type, note.data), subject: note.subject ?? subject });
-  if (record.status === 'waiting') events.push(event('run.waiting', { ...about, status: 'waiting', waitingFor: record.waitingFor ?? null }));
-  else if (before.status === 'waiting' && record.status === 'running') events.push(event('run.resumed', { ...about, status: 'running' }));
+  for (const note of record.notes ?? [])
+    events.push({ ...event(note.type, note.data), subject: note.subject ?? subject });
+  if (record.status === 'waiting')
+    events.push(event('run.waiting', { ...about, status: 'waiting', waitingFor: record.waitingFor ?? null }));
+  else if (before.status === 'waiting' && record.status === 'running')
+    events.push(event('run.resumed', { ...about, status: 'running' }));
   else if (record.status === 'running' && (record.progress !== undefined || record.strand !== undefined)) {
     events.push(event('run.progressed', { ...about, status: 'running' }));
   }
   if (isEnded(record.status)) {
-    events.push(event('run.ended', { ...about, status: record.status, endedAt: record.endedAt ?? null, error: record.error ?? null, warnings: record.warnings ?? 0 }));
+    events.push(
+      event('run.ended', {
+        ...about,
+        status: record.status,
+        endedAt: record.endedAt ?? null,
+        error: record.error ?? null,
+        warnings: record.warnings ?? 0,
+      }),
+    );
   }
   return events;
 }

@@ -4,8 +4,27 @@ import type { RunsTable } from './tables.ts';
 
 /** What a list needs of a run; the large columns (inputs, outputs, sealed input) stay where they are. */
 export const summaryColumns = [
-  'id', 'kind', 'shape', 'title', 'status', 'waitingFor', 'trigger', 'actor', 'parentRunId', 'subjectKind', 'subjectId',
-  'subjectVersion', 'progress', 'strand', 'error', 'warnings', 'tags', 'createdAt', 'startedAt', 'endedAt', 'admittedAt',
+  'id',
+  'kind',
+  'shape',
+  'title',
+  'status',
+  'waitingFor',
+  'trigger',
+  'actor',
+  'parentRunId',
+  'subjectKind',
+  'subjectId',
+  'subjectVersion',
+  'progress',
+  'strand',
+  'error',
+  'warnings',
+  'tags',
+  'createdAt',
+  'startedAt',
+  'endedAt',
+  'admittedAt',
 ] as const satisfies readonly (keyof RunsTable)[];
 
 export type SummaryRow = Pick<Selectable<RunsTable>, (typeof summaryColumns)[number]>;
@@ -20,7 +39,10 @@ export const toSummary = (row: SummaryRow, queuePlace: number | null = null): Ru
   trigger: row.trigger,
   actor: row.actor,
   parentRunId: row.parentRunId,
-  subject: row.subjectKind === null || row.subjectId === null ? null : { kind: row.subjectKind, id: row.subjectId, version: row.subjectVersion },
+  subject:
+    row.subjectKind === null || row.subjectId === null
+      ? null
+      : { kind: row.subjectKind, id: row.subjectId, version: row.subjectVersion },
   progress: row.progress,
   strand: row.strand,
   error: row.error,

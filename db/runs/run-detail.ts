@@ -9,7 +9,8 @@ const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 export async function readRun(tx: TenantTx, id: string): Promise<RunSummary | null> {
   const row = await tx.selectFrom('runs').select(summaryColumns).where('id', '=', id).executeTakeFirst();
   if (!row) return null;
-  const places = row.status === 'queued' && row.admittedAt === null ? await queuePlaces(tx, [id]) : new Map<string, number>();
+  const places =
+    row.status === 'queued' && row.admittedAt === null ? await queuePlaces(tx, [id]) : new Map<string, number>();
   return toSummary(row, places.get(id) ?? null);
 }
 
@@ -43,7 +44,13 @@ export async function readRunDetail(tx: TenantTx, id: string): Promise<Omit<RunD
 
 /** The steps of a run that have a row: those that began, were skipped, or wait. */
 export async function readSteps(tx: TenantTx, runId: string): Promise<RunStep[]> {
-  const rows = await tx.selectFrom('runSteps').selectAll().where('runId', '=', runId).orderBy('position').orderBy('address').execute();
+  const rows = await tx
+    .selectFrom('runSteps')
+    .selectAll()
+    .where('runId', '=', runId)
+    .orderBy('position')
+    .orderBy('address')
+    .execute();
   return rows.map((row) => ({
     address: row.address,
     id: row.id,
@@ -70,7 +77,22 @@ export async function readSteps(tx: TenantTx, runId: string): Promise<RunStep[]>
 export async function readHosts(tx: TenantTx, runId: string): Promise<RunHost[]> {
   const rows = await tx
     .selectFrom('runHosts')
-    .select(['address', 'host', 'serverId', 'batch', 'status', 'attempt', 'exitCode', 'signal', 'error', 'stdoutBytes', 'stderrBytes', 'truncated', 'startedAt', 'endedAt'])
+    .select([
+      'address',
+      'host',
+      'serverId',
+      'batch',
+      'status',
+      'attempt',
+      'exitCode',
+      'signal',
+      'error',
+      'stdoutBytes',
+      'stderrBytes',
+      'truncated',
+      'startedAt',
+      'endedAt',
+    ])
     .where('runId', '=', runId)
     .orderBy('address')
     .orderBy('batch')

@@ -11,7 +11,10 @@ export interface LockOf {
  * Asks for a workspace-wide slot, first come, first served. Asking again finds the same place in line.
  * @returns whether the slot is held now
  */
-export async function acquireLock(tx: TenantTx, { name, runId, address, slots }: LockOf & { slots: number }): Promise<boolean> {
+export async function acquireLock(
+  tx: TenantTx,
+  { name, runId, address, slots }: LockOf & { slots: number },
+): Promise<boolean> {
   await lockName(tx, name);
   await tx
     .insertInto('runLocks')
@@ -19,19 +22,32 @@ export async function acquireLock(tx: TenantTx, { name, runId, address, slots }:
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   await grant(tx, name);
-  const own = await tx.selectFrom('runLocks').select('heldAt').where('name', '=', name).where('runId', '=', runId).where('address', '=', address).executeTakeFirst();
+  const own = await tx
+    .selectFrom('runLocks')
+    .select('heldAt')
+    .where('name', '=', name)
+    .where('runId', '=', runId)
+    .where('address', '=', address)
+    .executeTakeFirst();
   return own?.heldAt != null;
 }
 
 /** Gives a slot back, or leaves the line. @returns who holds one now through it */
 export async function releaseLock(tx: TenantTx, { name, runId, address }: LockOf): Promise<LockOf[]> {
   await lockName(tx, name);
-  await tx.deleteFrom('runLocks').where('name', '=', name).where('runId', '=', runId).where('address', '=', address).execute();
+  await tx
+    .deleteFrom('runLocks')
+    .where('name', '=', name)
+    .where('runId', '=', runId)
+    .where('address', '=', address)
+    .execute();
   return grant(tx, name);
 }
 
 const lockName = (tx: TenantTx, name: string) =>
-  sql`select pg_advisory_xact_lock(hashtextextended('lock:' || current_setting('app.tenant_id') || ':' || ${name}, 0))`.execute(tx);
+  sql`select pg_advisory_xact_lock(hashtextextended('lock:' || current_setting('app.tenant_id') || ':' || ${name}, 0))`.execute(
+    tx,
+  );
 
 /** A slot is a row with `held_at`; the number of slots is what the one who asks says. */
 async function grant(tx: TenantTx, name: string): Promise<LockOf[]> {
@@ -50,5 +66,12 @@ async function grant(tx: TenantTx, name: string): Promise<LockOf[]> {
 /** The slots of a workspace and who holds or waits for them: for the queue page. */
 export async function listLocks(tx: TenantTx) {
   const rows = await tx.selectFrom('runLocks').selectAll().orderBy('name').orderBy('askedAt').execute();
-  return rows.map(({ name, runId, address, slots, askedAt, heldAt }) => ({ name, runId, address, slots, askedAt: askedAt.toISOString(), heldAt: heldAt?.toISOString() ?? null }));
+  return rows.map(({ name, runId, address, slots, askedAt, heldAt }) => ({
+    name,
+    runId,
+    address,
+    slots,
+    askedAt: askedAt.toISOString(),
+    heldAt: heldAt?.toISOString() ?? null,
+  }));
 }

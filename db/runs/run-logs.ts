@@ -44,7 +44,14 @@ export interface LogPage {
 export async function readLog(
   tx: TenantTx,
   runId: string,
-  query: { after?: string | undefined; host?: string | undefined; step?: string | undefined; stream?: string | undefined; q?: string | undefined; limit: number },
+  query: {
+    after?: string | undefined;
+    host?: string | undefined;
+    step?: string | undefined;
+    stream?: string | undefined;
+    q?: string | undefined;
+    limit: number;
+  },
 ): Promise<LogPage> {
   const [xid = '0', seq = '-1'] = /^(\d{1,20})\.(\d{1,19})$/.exec(query.after ?? '')?.slice(1) ?? [];
   const filters = [
@@ -60,24 +67,24 @@ export async function readLog(
     where run_id = ${runId} and (xid, seq) > (${xid}::xid8, ${seq}::bigint)
       and xid < pg_snapshot_xmin(pg_current_snapshot()) ${where}
     order by xid, seq limit ${query.limit}`.execute(tx);
-  const data = rows.map(
-    (row): LogChunk => ({
-      cursor: `${row.xid}.${row.seq}`,
-      address: row.address,
-      host: row.host,
-      stream: row.stream,
-      attempt: row.attempt,
-      fromByte: Number(row.fromByte),
-      text: row.text,
-      at: row.at.toISOString(),
-    }),
-  );
+  const data = rows.map((row): LogChunk => ({
+    cursor: `${row.xid}.${row.seq}`,
+    address: row.address,
+    host: row.host,
+    stream: row.stream,
+    attempt: row.attempt,
+    fromByte: Number(row.fromByte),
+    text: row.text,
+    at: row.at.toISOString(),
+  }));
   return { data, nextCursor: data.length === query.limit ? (data.at(-1)?.cursor ?? null) : null };
 }
 
 /** How many chunks of a run's log hold a text: the whole log is counted, not only what a page shows. */
 export async function countLogMatches(tx: TenantTx, runId: string, q: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from run_logs where run_id = ${runId} and position(lower(${q}) in lower(text)) > 0`.execute(tx);
+    select count(*)::int as count from run_logs where run_id = ${runId} and position(lower(${q}) in lower(text)) > 0`.execute(
+    tx,
+  );
   return rows[0]?.count ?? 0;
 }

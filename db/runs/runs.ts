@@ -21,7 +21,9 @@ export async function listRuns(tx: TenantTx, filter: RunFilter): Promise<RunPage
   let runs = tx.selectFrom('runs').select(summaryColumns).where('shape', '=', filter.shape);
   if (filter.parent) runs = runs.where('parentRunId', '=', filter.parent);
   else if (!filter.children) runs = runs.where('parentRunId', 'is', null);
-  const statuses = filter.status?.filter((status): status is RunStatus => (runStatuses as readonly string[]).includes(status));
+  const statuses = filter.status?.filter((status): status is RunStatus =>
+    (runStatuses as readonly string[]).includes(status),
+  );
   if (statuses?.length) runs = runs.where('status', 'in', statuses);
   if (filter.kind?.length) runs = runs.where('kind', 'in', filter.kind);
   if (filter.trigger?.length) runs = runs.where('trigger', 'in', filter.trigger as never[]);
@@ -30,7 +32,9 @@ export async function listRuns(tx: TenantTx, filter: RunFilter): Promise<RunPage
   if (filter.subject) {
     const [kind = '', id = ''] = filter.subject.split(/:(.*)/s);
     if (kind === 'server') {
-      runs = runs.where(sql<boolean>`exists (select from run_hosts h where h.workspace_id = runs.workspace_id and h.run_id = runs.id and h.server_id = ${id}::uuid)`);
+      runs = runs.where(
+        sql<boolean>`exists (select from run_hosts h where h.workspace_id = runs.workspace_id and h.run_id = runs.id and h.server_id = ${id}::uuid)`,
+      );
     } else if (kind === 'schedule') runs = runs.where('triggerId', '=', id);
     else runs = runs.where('subjectKind', '=', kind).where('subjectId', '=', id);
   }
@@ -41,11 +45,20 @@ export async function listRuns(tx: TenantTx, filter: RunFilter): Promise<RunPage
   if (filter.from) runs = runs.where('id', '>=', firstIdAt(filter.from));
   if (filter.to) runs = runs.where('id', '<', firstIdAt(filter.to));
   if (filter.cursor) runs = runs.where('id', isAscending ? '>' : '<', filter.cursor);
-  const rows = await runs.orderBy('id', isAscending ? 'asc' : 'desc').limit(filter.limit + 1).execute(); // one more tells if more follow
+  const rows = await runs
+    .orderBy('id', isAscending ? 'asc' : 'desc')
+    .limit(filter.limit + 1)
+    .execute(); // one more tells if more follow
   const page = rows.slice(0, filter.limit);
-  const places = await queuePlaces(tx, page.filter((row) => row.status === 'queued' && row.admittedAt === null).map(({ id }) => id));
+  const places = await queuePlaces(
+    tx,
+    page.filter((row) => row.status === 'queued' && row.admittedAt === null).map(({ id }) => id),
+  );
   const data = page.map((row) => toSummary(row, places.get(row.id) ?? null));
-  return { data, pagination: { limit: filter.limit, nextCursor: rows.length > filter.limit ? (data.at(-1)?.id ?? null) : null } };
+  return {
+    data,
+    pagination: { limit: filter.limit, nextCursor: rows.length > filter.limit ? (data.at(-1)?.id ?? null) : null },
+  };
 }
 
 /** Places in the workspace's queue, 1 for the next, of those runs that wait in it. */
@@ -64,8 +77,18 @@ export async function countLivingRuns(tx: TenantTx): Promise<{ counts: Record<st
   const { rows } = await sql<{ status: string; count: number }>`
     select status, count(*)::int as count from runs
     where ended_at is null and shape = 'job' and parent_run_id is null group by status`.execute(tx);
-  const limit = await sql<{ concurrency: number }>`select coalesce((select concurrency from settings), 100) as concurrency`.execute(tx);
-  return { counts: { queued: 0, running: 0, waiting: 0, ...Object.fromEntries(rows.map(({ status, count }) => [status, count])) }, limit: limit.rows[0]?.concurrency ?? 100 };
+  const limit = await sql<{
+    concurrency: number;
+  }>`select coalesce((select concurrency from settings), 100) as concurrency`.execute(tx);
+  return {
+    counts: {
+      queued: 0,
+      running: 0,
+      waiting: 0,
+      ...Object.fromEntries(rows.map(({ status, count }) => [status, count])),
+    },
+    limit: limit.rows[0]?.concurrency ?? 100,
+  };
 }
 
 /** Runs that ended, in equal buckets of time. */
@@ -91,8 +114,13 @@ export async function runHistogram(tx: TenantTx, from: Date, to: Date, buckets: 
 }
 
 /** Changes what people may change of a run. @returns whether there is such a run */
-export async function labelRun(tx: TenantTx, id: string, { tags, title }: { tags?: string[] | undefined; title?: string | undefined }): Promise<boolean> {
-  if (tags === undefined && title === undefined) return (await tx.selectFrom('runs').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+export async function labelRun(
+  tx: TenantTx,
+  id: string,
+  { tags, title }: { tags?: string[] | undefined; title?: string | undefined },
+): Promise<boolean> {
+  if (tags === undefined && title === undefined)
+    return (await tx.selectFrom('runs').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
   const { numUpdatedRows } = await tx
     .updateTable('runs')
     .set({ ...(tags && { tags }), ...(title !== undefined && { title }) })

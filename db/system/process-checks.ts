@@ -16,13 +16,24 @@ export async function checkAppRole(db: Db): Promise<void> {
     from pg_roles r where r.rolname = current_user`.execute(db);
   const role = rows[0];
   if (!role) throw new StartFailure('The database does not know the role of DATABASE_APP_URL.');
-  const wrong = role.isSuper ? 'is a superuser' : role.bypasses ? 'bypasses row-level security' : role.owns ? 'owns tables' : undefined;
-  if (wrong) throw new StartFailure(`The role ${role.name} of DATABASE_APP_URL ${wrong}, so the database would not keep workspaces apart: use windlass_app.`, { exitCode: 78 });
+  const wrong = role.isSuper
+    ? 'is a superuser'
+    : role.bypasses
+      ? 'bypasses row-level security'
+      : role.owns
+        ? 'owns tables'
+        : undefined;
+  if (wrong)
+    throw new StartFailure(
+      `The role ${role.name} of DATABASE_APP_URL ${wrong}, so the database would not keep workspaces apart: use windlass_app.`,
+      { exitCode: 78 },
+    );
 }
 
 /** Holds the master key against what the database was used with, and notes it the first time. */
 export async function checkKeys(system: Db, keys: MasterKeys): Promise<void> {
   const { keyCheck } = await system.selectFrom('instance').select('keyCheck').executeTakeFirstOrThrow();
   const next = checkMasterKey(keys, keyCheck);
-  if (next !== undefined) await system.updateTable('instance').set({ keyCheck: next }).where('one', '=', true).execute();
+  if (next !== undefined)
+    await system.updateTable('instance').set({ keyCheck: next }).where('one', '=', true).execute();
 }

@@ -14,7 +14,10 @@ export class RunRecorder {
   #last: Promise<unknown> = Promise.resolve();
   #isEnded = false;
 
-  constructor(run: Pick<RunRecord, 'workspaceId' | 'runId' | 'startedAt'>, write: (record: RunRecord) => Promise<RecordOutcome>) {
+  constructor(
+    run: Pick<RunRecord, 'workspaceId' | 'runId' | 'startedAt'>,
+    write: (record: RunRecord) => Promise<RecordOutcome>,
+  ) {
     this.#run = run;
     this.#write = write;
   }

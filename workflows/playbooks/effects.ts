@@ -1,16 +1,43 @@
 import {
-  ActivityCancellationType, ActivityFailure, CancellationScope, ChildWorkflowCancellationType, ChildWorkflowFailure, condition,
-  executeChild, isCancellation, proxyActivities, proxyLocalActivities, sleep,
+  ActivityCancellationType,
+  ActivityFailure,
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  ChildWorkflowFailure,
+  condition,
+  executeChild,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  sleep,
 } from '@temporalio/workflow';
 import type { BookkeepingActivities } from '#activities/playbooks/bookkeeping.ts';
 import type { CallActivities } from '#activities/playbooks/calls.ts';
 import type { HostActivities } from '#activities/playbooks/run-hosts.ts';
 import type { CancelToken } from '#contracts/playbooks/engine/cancel.ts';
 import type {
-  AskRequest, ChildReply, ChildRequest, ConnectorRequest, Decision, Effects, HostReply, HostsRequest, HttpRequest, LockReply, LockRequest,
-  NotifyRequest, OutcomeAnswer, OutcomeRequest, Reply,
+  AskRequest,
+  ChildReply,
+  ChildRequest,
+  ConnectorRequest,
+  Decision,
+  Effects,
+  HostReply,
+  HostsRequest,
+  HttpRequest,
+  LockReply,
+  LockRequest,
+  NotifyRequest,
+  OutcomeAnswer,
+  OutcomeRequest,
+  Reply,
 } from '#contracts/playbooks/engine/effects.ts';
-import { type OutcomeAnswered, RunPlaybook, type RunPlaybookInput, type RunPlaybookResult } from '#contracts/playbooks/run-playbook.ts';
+import {
+  type OutcomeAnswered,
+  RunPlaybook,
+  type RunPlaybookInput,
+  type RunPlaybookResult,
+} from '#contracts/playbooks/run-playbook.ts';
 import { bookkeeping, onceOnly, rejoining, remoteCall } from '../kit/retry.ts';
 
 const local = proxyLocalActivities<BookkeepingActivities>(bookkeeping);
@@ -29,9 +56,21 @@ export interface Inbox {
 export const newInbox = (): Inbox => ({ decided: new Set(), answers: new Map(), grantedLocks: new Set() });
 
 /** The engine's outside as Temporal has it: activities, timers, child workflows, signals. */
-export function temporalEffects(input: RunPlaybookInput, inbox: Inbox, journal: Pick<Effects, 'record' | 'idle'>): Effects {
-  const run = { workspaceId: input.workspaceId, runId: input.runId, actor: input.actor, usedSecrets: secretsNamed(input) };
-  const stepOf = new Map<string, { default?: 'approve' | 'reject' | undefined; onReject?: 'fail' | 'continue' | undefined }>();
+export function temporalEffects(
+  input: RunPlaybookInput,
+  inbox: Inbox,
+  journal: Pick<Effects, 'record' | 'idle'>,
+): Effects {
+  const run = {
+    workspaceId: input.workspaceId,
+    runId: input.runId,
+    actor: input.actor,
+    usedSecrets: secretsNamed(input),
+  };
+  const stepOf = new Map<
+    string,
+    { default?: 'approve' | 'reject' | undefined; onReject?: 'fail' | 'continue' | undefined }
+  >();
   collectApprovals(input.definition, stepOf);
   return {
     now: () => Date.now(),
@@ -40,13 +79,16 @@ export function temporalEffects(input: RunPlaybookInput, inbox: Inbox, journal: 
     ...journal,
     runHosts: (request, cancel) => runHosts(run, request, cancel),
     http: (request, cancel) => call(request, cancel, (calls) => calls.callHttp({ ...run, request })),
-    connector: (request, cancel) => call<ConnectorRequest>(request, cancel, (calls) => calls.callConnector({ ...run, request })),
-    notify: (request, cancel) => call<NotifyRequest>(request, cancel, (calls) => calls.sendNotification({ ...run, request })),
+    connector: (request, cancel) =>
+      call<ConnectorRequest>(request, cancel, (calls) => calls.callConnector({ ...run, request })),
+    notify: (request, cancel) =>
+      call<NotifyRequest>(request, cancel, (calls) => calls.sendNotification({ ...run, request })),
     ask: (request, cancel) => ask(input, request, stepOf.get(request.stepId) ?? {}, inbox, cancel),
     askOutcome: (request, cancel) => askOutcome(request, inbox, cancel),
     startPlaybook: (request, cancel) => startPlaybook(input, request, cancel),
     acquireLock: (request, cancel) => acquireLock(run, request, inbox, cancel),
     releaseLock: (slot) => local.releaseLock({ ...run, slot }),
+    seal: ({ sealed, output }) => local.keepSealed({ ...run, name: `${sealed}.output`, value: output }),
     selectServers: async (selection) => local.selectServers({ ...run, selection, onlyHosts: input.onlyHosts }),
     hashSecrets: (names) => local.hashSecrets({ ...run, names: [...names] }),
     // Only a dry run asks, and that is one activity of its own.
@@ -76,7 +118,11 @@ function secretsNamed({ definition, secrets }: RunPlaybookInput): string[] {
   return secrets.filter((name) => text.includes(`secrets.${name}`) || text.includes(`secrets[`));
 }
 
-async function runHosts(run: RunKey, request: HostsRequest, cancel: CancelToken): Promise<{ [name: string]: HostReply }> {
+async function runHosts(
+  run: RunKey,
+  request: HostsRequest,
+  cancel: CancelToken,
+): Promise<{ [name: string]: HostReply }> {
   const replies: { [name: string]: HostReply } = {};
   for (let at = 0; at < request.hosts.length; at += hostsInOneActivity) {
     const part = { ...request, hosts: request.hosts.slice(at, at + hostsInOneActivity) };
@@ -85,7 +131,11 @@ async function runHosts(run: RunKey, request: HostsRequest, cancel: CancelToken)
   return replies;
 }
 
-async function runHostsPart(run: RunKey, request: HostsRequest, cancel: CancelToken): Promise<{ [name: string]: HostReply }> {
+async function runHostsPart(
+  run: RunKey,
+  request: HostsRequest,
+  cancel: CancelToken,
+): Promise<{ [name: string]: HostReply }> {
   const waves = Math.ceil(request.hosts.length / request.parallel);
   // A bound for a lost worker only: each host's own time is watched by the activity.
   const longestMs = Math.min(400 * dayMs, waves * ((request.timeoutMs ?? 30 * dayMs) + 60_000) + 600_000);
@@ -96,7 +146,8 @@ async function runHostsPart(run: RunKey, request: HostsRequest, cancel: CancelTo
     startToCloseTimeout: longestMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
-  const all = (reply: HostReply): { [name: string]: HostReply } => Object.fromEntries(request.hosts.map(({ server }) => [server.name, reply]));
+  const all = (reply: HostReply): { [name: string]: HostReply } =>
+    Object.fromEntries(request.hosts.map(({ server }) => [server.name, reply]));
   if (cancel.isCanceled) return all({ kind: 'canceled' });
   try {
     return (await stoppable(cancel, () => runHostBatch({ ...run, request }))) ?? all({ kind: 'canceled' });
@@ -107,7 +158,11 @@ async function runHostsPart(run: RunKey, request: HostsRequest, cancel: CancelTo
 }
 
 /** A call to the outside by an ordinary activity. One that may not be repeated and lost its worker is `unknown`. */
-async function call<R extends HttpRequest | ConnectorRequest | NotifyRequest>(request: R, cancel: CancelToken, make: (calls: CallActivities) => Promise<Reply>): Promise<Reply> {
+async function call<R extends HttpRequest | ConnectorRequest | NotifyRequest>(
+  request: R,
+  cancel: CancelToken,
+  make: (calls: CallActivities) => Promise<Reply>,
+): Promise<Reply> {
   if (cancel.isCanceled) return { kind: 'canceled' };
   const calls = proxyActivities<CallActivities>({
     ...(request.safeToRepeat ? remoteCall : onceOnly),
@@ -118,12 +173,17 @@ async function call<R extends HttpRequest | ConnectorRequest | NotifyRequest>(re
     return (await stoppable(cancel, () => make(calls))) ?? { kind: 'canceled' };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    if (request.safeToRepeat) return { kind: 'error', error: { code: 'connector.unavailable', message: 'The call was lost several times with its worker.' } };
+    if (request.safeToRepeat)
+      return {
+        kind: 'error',
+        error: { code: 'connector.unavailable', message: 'The call was lost several times with its worker.' },
+      };
     return { kind: 'unknown', reason: 'The worker that made the call was lost before it could tell.' };
   }
 }
 
-const askKey = ({ address, attempt, round }: { address: string; attempt: number; round: number }): string => `${address} ${attempt} ${round}`;
+const askKey = ({ address, attempt, round }: { address: string; attempt: number; round: number }): string =>
+  `${address} ${attempt} ${round}`;
 
 /** Asks people, waits for the signal that says "look", and reads the decision from the database. */
 async function ask(
@@ -133,7 +193,13 @@ async function ask(
   inbox: Inbox,
   cancel: CancelToken,
 ): Promise<Decision> {
-  const key = { workspaceId: input.workspaceId, runId: input.runId, address: request.address, attempt: request.attempt, round: request.round };
+  const key = {
+    workspaceId: input.workspaceId,
+    runId: input.runId,
+    address: request.address,
+    attempt: request.attempt,
+    round: request.round,
+  };
   const approvalId = await local.askApproval({
     ...key,
     stepId: request.stepId,
@@ -149,21 +215,35 @@ async function ask(
     expiresAt: new Date(request.expiresAt).toISOString(),
     plan: request.plan && { hash: request.plan.hash, plan: request.plan.entries as never },
   });
-  await stoppable(cancel, () => condition(() => inbox.decided.has(askKey(key)), Math.max(1, request.expiresAt - Date.now())));
+  await stoppable(cancel, () =>
+    condition(() => inbox.decided.has(askKey(key)), Math.max(1, request.expiresAt - Date.now())),
+  );
   if (cancel.isCanceled) {
     await local.withdrawApproval({ workspaceId: input.workspaceId, approvalId });
     return { kind: 'canceled' };
   }
   // Settles it as expired where nobody has decided; a decision that came at the last moment counts.
   const isExpired = !inbox.decided.has(askKey(key));
-  const outcome = await local.settleApproval({ workspaceId: input.workspaceId, approvalId, isExpired, by: step.default ?? null });
+  const outcome = await local.settleApproval({
+    workspaceId: input.workspaceId,
+    approvalId,
+    isExpired,
+    by: step.default ?? null,
+  });
   if (!outcome || outcome.expired) return { kind: 'expired' };
-  return { kind: 'decided', decision: outcome.decision, by: outcome.by, reason: outcome.reason, form: outcome.form as never };
+  return {
+    kind: 'decided',
+    decision: outcome.decision,
+    by: outcome.by,
+    reason: outcome.reason,
+    form: outcome.form as never,
+  };
 }
 
 async function askOutcome(request: OutcomeRequest, inbox: Inbox, cancel: CancelToken): Promise<OutcomeAnswer> {
   const keys = [`${request.address} ${request.host ?? ''}`, `${request.address} `];
-  const find = (): OutcomeAnswered | undefined => keys.map((key) => inbox.answers.get(key)).find((answer) => answer !== undefined);
+  const find = (): OutcomeAnswered | undefined =>
+    keys.map((key) => inbox.answers.get(key)).find((answer) => answer !== undefined);
   await stoppable(cancel, () => condition(() => find() !== undefined));
   const answer = find();
   if (!answer) return 'canceled';
@@ -174,7 +254,15 @@ async function askOutcome(request: OutcomeRequest, inbox: Inbox, cancel: CancelT
 /** Starts a child run under its own row and awaits it; a cancel is passed on and its end awaited. */
 async function startPlaybook(input: RunPlaybookInput, request: ChildRequest, cancel: CancelToken): Promise<ChildReply> {
   const { runId, workspaceId, rootRunId, pins, actor, actorEmail } = input;
-  const prepared = await local.prepareChild({ workspaceId, parentRunId: runId, rootRunId, pins, actor, actorEmail, request });
+  const prepared = await local.prepareChild({
+    workspaceId,
+    parentRunId: runId,
+    rootRunId,
+    pins,
+    actor,
+    actorEmail,
+    request,
+  });
   if (!prepared.ok) return { kind: 'failed', runId: null, error: prepared.error };
   if (cancel.isCanceled) {
     await local.abandonChild({ workspaceId, runId: prepared.input.runId });
@@ -194,11 +282,24 @@ async function startPlaybook(input: RunPlaybookInput, request: ChildRequest, can
     if (!result || result.status === 'canceled') return { kind: 'canceled', runId: childId };
     if (result.status === 'succeeded') return { kind: 'succeeded', runId: childId, outputs: result.outputs };
     const error = result.error ?? { code: 'run.failed_by_step', message: 'The playbook failed.', retryable: false };
-    return { kind: 'failed', runId: childId, error: { code: error.code, message: error.message, retryable: error.retryable, details: { ...(error.details as object | undefined), runId: childId } } };
+    return {
+      kind: 'failed',
+      runId: childId,
+      error: {
+        code: error.code,
+        message: error.message,
+        retryable: error.retryable,
+        details: { ...(error.details as object | undefined), runId: childId },
+      },
+    };
   } catch (error) {
     // Ended from outside (terminated in Temporal): its row says so as well.
     if (!(error instanceof ChildWorkflowFailure)) throw error;
-    return { kind: 'failed', runId: childId, error: { code: 'run.ended_outside', message: 'The run was ended in Temporal.', details: { runId: childId } } };
+    return {
+      kind: 'failed',
+      runId: childId,
+      error: { code: 'run.ended_outside', message: 'The run was ended in Temporal.', details: { runId: childId } },
+    };
   }
 }
 
@@ -221,11 +322,20 @@ async function acquireLock(run: RunKey, request: LockRequest, inbox: Inbox, canc
 }
 
 /** What an approval's card says of expiry and refusal stands in the document, not in the engine's question. */
-function collectApprovals(value: unknown, found: Map<string, { default?: 'approve' | 'reject' | undefined; onReject?: 'fail' | 'continue' | undefined }>): void {
+function collectApprovals(
+  value: unknown,
+  found: Map<string, { default?: 'approve' | 'reject' | undefined; onReject?: 'fail' | 'continue' | undefined }>,
+): void {
   if (Array.isArray(value)) for (const item of value) collectApprovals(item, found);
   else if (typeof value === 'object' && value !== null) {
-    const step = value as { kind?: unknown; id?: unknown; default?: 'approve' | 'reject'; onReject?: 'fail' | 'continue' };
-    if (step.kind === 'approve' && typeof step.id === 'string') found.set(step.id, { default: step.default, onReject: step.onReject });
+    const step = value as {
+      kind?: unknown;
+      id?: unknown;
+      default?: 'approve' | 'reject';
+      onReject?: 'fail' | 'continue';
+    };
+    if (step.kind === 'approve' && typeof step.id === 'string')
+      found.set(step.id, { default: step.default, onReject: step.onReject });
     for (const item of Object.values(value)) collectApprovals(item, found);
   }
 }

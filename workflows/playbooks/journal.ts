@@ -31,7 +31,13 @@ export class Journal {
   }
 
   get isDirty(): boolean {
-    return this.#dirtySteps.size > 0 || this.#dirtyHosts.size > 0 || this.#notes.length > 0 || this.#undoPlan !== undefined || this.#isStrandDirty;
+    return (
+      this.#dirtySteps.size > 0 ||
+      this.#dirtyHosts.size > 0 ||
+      this.#notes.length > 0 ||
+      this.#undoPlan !== undefined ||
+      this.#isStrandDirty
+    );
   }
 
   /** What the run waits for when nothing in it is at work; null where something is. */
@@ -40,7 +46,8 @@ export class Journal {
     for (const step of this.#steps.values()) {
       if (containers.has(step.kind)) continue;
       if (step.status === 'running') return null;
-      if (step.status === 'waiting' || step.status === 'unknown') waiting ??= this.#waiting.get(step.address) ?? step.status;
+      if (step.status === 'waiting' || step.status === 'unknown')
+        waiting ??= this.#waiting.get(step.address) ?? step.status;
     }
     return waiting;
   }
@@ -77,7 +84,10 @@ export class Journal {
         return this.#update(change.address, (step) => {
           step.status = 'running';
           step.startedAt ??= iso(change.at);
-          step.attempts = [...step.attempts, { attempt: step.attempts.length + 1, status: 'running', startedAt: iso(change.at), endedAt: null }];
+          step.attempts = [
+            ...step.attempts,
+            { attempt: step.attempts.length + 1, status: 'running', startedAt: iso(change.at), endedAt: null },
+          ];
         });
       case 'step.waiting':
         this.#waiting.set(change.address, change.what);
@@ -89,13 +99,19 @@ export class Journal {
       case 'step.resumed':
         return this.#update(change.address, (step) => {
           const last = step.attempts.at(-1);
-          if (last?.endedAt) step.attempts = [...step.attempts, { attempt: step.attempts.length + 1, status: 'running', startedAt: iso(change.at), endedAt: null }];
+          if (last?.endedAt)
+            step.attempts = [
+              ...step.attempts,
+              { attempt: step.attempts.length + 1, status: 'running', startedAt: iso(change.at), endedAt: null },
+            ];
           step.status = 'running';
           step.reason = null;
           step.waitingUntil = null;
         });
       case 'step.attempt_failed':
-        return this.#update(change.address, (step) => this.#endAttempt(step, change.at, 'failed', change.error as RunError));
+        return this.#update(change.address, (step) =>
+          this.#endAttempt(step, change.at, 'failed', change.error as RunError),
+        );
       case 'step.unknown':
         this.#waiting.set(change.address, 'unknown');
         return this.#update(change.address, (step) => {
@@ -120,22 +136,43 @@ export class Journal {
           step.childRunId = change.childRunId;
         });
       case 'steps.skipped':
-        for (const address of change.addresses) this.#update(address, (step) => void ((step.status = 'skipped'), (step.reason = change.reason), (step.endedAt = iso(change.at))));
+        for (const address of change.addresses)
+          this.#update(
+            address,
+            (step) => void ((step.status = 'skipped'), (step.reason = change.reason), (step.endedAt = iso(change.at))),
+          );
         return;
       case 'steps.canceled':
-        for (const address of change.addresses) this.#update(address, (step) => void ((step.status = 'canceled'), (step.endedAt = iso(change.at))));
+        for (const address of change.addresses)
+          this.#update(address, (step) => void ((step.status = 'canceled'), (step.endedAt = iso(change.at))));
         return;
       case 'steps.carried':
         for (const address of change.addresses) this.#update(address, (step) => void (step.carried = true));
         return;
       case 'hosts.chosen':
         for (const [batch, hosts] of change.batches.entries()) {
-          for (const { id, name } of hosts) this.#host(change.address, name, (host) => void ((host.serverId = id), (host.batch = batch), (host.status = 'pending')));
+          for (const { id, name } of hosts)
+            this.#host(
+              change.address,
+              name,
+              (host) => void ((host.serverId = id), (host.batch = batch), (host.status = 'pending')),
+            );
         }
-        if (change.leftOut.length > 0) this.#note('host.left_out', { address: change.address, hosts: [...change.leftOut], reason: 'maintenance' });
+        if (change.leftOut.length > 0)
+          this.#note('host.left_out', { address: change.address, hosts: [...change.leftOut], reason: 'maintenance' });
         return;
       case 'batch.started':
-        for (const name of change.hosts) this.#host(change.address, name, (host) => void ((host.status = 'running'), (host.attempt = change.attempt), (host.error = null), (host.endedAt = null), (host.startedAt = iso(change.at))));
+        for (const name of change.hosts)
+          this.#host(
+            change.address,
+            name,
+            (host) =>
+              void ((host.status = 'running'),
+              (host.attempt = change.attempt),
+              (host.error = null),
+              (host.endedAt = null),
+              (host.startedAt = iso(change.at))),
+          );
         return;
       case 'hosts.ended':
         for (const [name, result] of Object.entries(change.hosts)) {
@@ -149,7 +186,10 @@ export class Journal {
         }
         return;
       case 'undo.announced': {
-        const plan = change.addresses.map((address) => ({ address, undo: (this.#node(address)?.undo ?? []).map(({ id }) => id) }));
+        const plan = change.addresses.map((address) => ({
+          address,
+          undo: (this.#node(address)?.undo ?? []).map(({ id }) => id),
+        }));
         this.#undoPlan = plan;
         return this.#note('undo.announced', { steps: plan });
       }
@@ -181,7 +221,14 @@ export class Journal {
 
   #host(address: string, name: string, change: (host: HostState) => void): void {
     const key = `${address} ${name}`;
-    const host = this.#hosts.get(key) ?? { address, host: name, serverId: null, batch: 0, status: 'pending', attempt: 1 };
+    const host = this.#hosts.get(key) ?? {
+      address,
+      host: name,
+      serverId: null,
+      batch: 0,
+      status: 'pending',
+      attempt: 1,
+    };
     change(host);
     this.#hosts.set(key, host);
     this.#dirtyHosts.add(key);
@@ -225,8 +272,17 @@ export class Journal {
   /** Hosts where the run is at work on several, else its top-level steps. */
   #progress(): Progress {
     const steps = this.#book.steps.map(({ id }) => this.#steps.get(id));
-    const done = steps.filter((step) => step && step.status !== 'pending' && step.status !== 'running' && step.status !== 'waiting' && step.status !== 'unknown').length;
-    const current = steps.find((step) => step?.status === 'running' || step?.status === 'waiting' || step?.status === 'unknown');
+    const done = steps.filter(
+      (step) =>
+        step &&
+        step.status !== 'pending' &&
+        step.status !== 'running' &&
+        step.status !== 'waiting' &&
+        step.status !== 'unknown',
+    ).length;
+    const current = steps.find(
+      (step) => step?.status === 'running' || step?.status === 'waiting' || step?.status === 'unknown',
+    );
     const hosts = current ? [...this.#hosts.values()].filter(({ address }) => address === current.address) : [];
     if (current && hosts.length > 1) {
       const ended = hosts.filter(({ status }) => status !== 'pending' && status !== 'running').length;

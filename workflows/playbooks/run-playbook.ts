@@ -2,7 +2,12 @@ import { CancellationScope, defineSignal, proxyLocalActivities, setHandler } fro
 import type { BookkeepingActivities } from '#activities/playbooks/bookkeeping.ts';
 import type { ApprovalDecidedSignal } from '#contracts/approvals/ask-approval.ts';
 import { type CancelOptions, type Engine, type RunEnd, startEngine } from '#contracts/playbooks/engine/run.ts';
-import { type OutcomeAnswered, RunPlaybook, type RunPlaybookInput, type RunPlaybookResult } from '#contracts/playbooks/run-playbook.ts';
+import {
+  type OutcomeAnswered,
+  RunPlaybook,
+  type RunPlaybookInput,
+  type RunPlaybookResult,
+} from '#contracts/playbooks/run-playbook.ts';
 import type { RunError } from '#contracts/runs/runs.ts';
 import { bookkeeping } from '../kit/retry.ts';
 import { type RecordPart, RunRecorder } from '../kit/run-recorder.ts';
@@ -25,7 +30,9 @@ export async function runPlaybook(input: RunPlaybookInput): Promise<RunPlaybookR
   const recorder = new RunRecorder({ workspaceId: input.workspaceId, runId: input.runId, startedAt }, recordRun);
   const inbox = listen();
   // A cancel must not tear the bookkeeping apart: it is told to the engine, which stops what runs and cleans up.
-  return CancellationScope.nonCancellable(() => (input.isDryRun ? showPlan(input, recorder) : carryOut(input, recorder, inbox, startedAt)));
+  return CancellationScope.nonCancellable(() =>
+    input.isDryRun ? showPlan(input, recorder) : carryOut(input, recorder, inbox, startedAt),
+  );
 }
 
 interface Handles extends Inbox {
@@ -40,7 +47,10 @@ function listen(): Handles {
     if (cancel) cancel(options);
     else wish = options;
   };
-  setHandler(approvalDecided, ({ address, attempt, round }) => void inbox.decided.add(`${address} ${attempt} ${round}`));
+  setHandler(
+    approvalDecided,
+    ({ address, attempt, round }) => void inbox.decided.add(`${address} ${attempt} ${round}`),
+  );
   setHandler(outcomeAnswered, (answer) => void inbox.answers.set(`${answer.address} ${answer.host ?? ''}`, answer));
   setHandler(lockGranted, ({ name, address }) => void inbox.grantedLocks.add(`${name}\n${address}`));
   setHandler(cancelAsked, ({ undo, by }) => ask({ ...(undo !== null && { undo }), ...(by !== null && { by }) }));
@@ -54,7 +64,12 @@ function listen(): Handles {
   };
 }
 
-async function carryOut(input: RunPlaybookInput, recorder: RunRecorder, inbox: Handles, startedAt: string): Promise<RunPlaybookResult> {
+async function carryOut(
+  input: RunPlaybookInput,
+  recorder: RunRecorder,
+  inbox: Handles,
+  startedAt: string,
+): Promise<RunPlaybookResult> {
   const journal = new Journal(input.definition);
   let engine: Engine | undefined;
   let isTold = false;
@@ -112,12 +127,21 @@ async function carryOut(input: RunPlaybookInput, recorder: RunRecorder, inbox: H
 const resultOf = ({ status, outputs, error }: RunEnd): RunPlaybookResult => ({
   status,
   outputs,
-  error: error && { code: error.code, message: error.message, retryable: error.retryable, ...(error.details && { details: error.details }) },
+  error: error && {
+    code: error.code,
+    message: error.message,
+    retryable: error.retryable,
+    ...(error.details && { details: error.details }),
+  },
 });
 
 /** A dry run: the plan is the run's output; nothing outside is touched. */
 async function showPlan(input: RunPlaybookInput, recorder: RunRecorder): Promise<RunPlaybookResult> {
   const outputs = await planRun(input);
-  await recorder.write(() => ({ status: 'succeeded', endedAt: new Date(Date.now()).toISOString(), outputs: outputs as never }));
+  await recorder.write(() => ({
+    status: 'succeeded',
+    endedAt: new Date(Date.now()).toISOString(),
+    outputs: outputs as never,
+  }));
   return { status: 'succeeded', outputs: {}, error: null };
 }

@@ -2,9 +2,14 @@ import {
   ActivityCancellationType, CancellationScope, ChildWorkflowCancellationType, ParentClosePolicy, isCancellation,
   proxyActivities, proxyLocalActivities, startChild, workflowInfo,
 } from '@temporalio/workflow'; // prettier-ignore
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  SearchAttributeType,
+  WorkflowExecutionAlreadyStartedError,
+  defineSearchAttributeKey,
+} from '@temporalio/common';
 import type { ScheduleActivities } from '#activities/schedules/fire-schedule.ts';
-import { type FiringBegun, type RunState, firingOf } from '#contracts/schedules/fire-schedule.ts';
+import { searchAttributeNames } from '#contracts/kit/search-attributes.ts';
+import { FireSchedule, type FiringBegun, type RunState, firingOf } from '#contracts/schedules/fire-schedule.ts';
 import { bookkeeping } from '../kit/retry.ts';
 
 /** Starting is tried until the database is back: a time that has come is never let go. */
@@ -51,12 +56,21 @@ export async function fireSchedule(): Promise<{ runId: string | null }> {
 }
 
 /** Starts the run's workflow; null where the sweep was quicker, and it runs on its own. */
-async function startRun({ runId, workflowType, taskQueue, input }: Extract<FiringBegun, { outcome: 'child' }>, workspaceId: string): Promise<{ ended: Promise<void> } | null> {
+async function startRun(
+  { runId, workflowType, taskQueue, kind, subject, input }: Extract<FiringBegun, { outcome: 'child' }>,
+  workspaceId: string,
+): Promise<{ ended: Promise<void> } | null> {
   try {
     const child = await startChild(workflowType, {
       workflowId: runId,
-      taskQueue,
+      // Its own queue is ours, under whatever name this worker knows it.
+      ...(taskQueue !== FireSchedule.taskQueue && { taskQueue }),
       args: [input],
+      typedSearchAttributes: [
+        { key: keyword(searchAttributeNames.workspace), value: workspaceId },
+        { key: keyword(searchAttributeNames.kind), value: kind },
+        ...(subject === null ? [] : [{ key: keyword(searchAttributeNames.subject), value: subject }]),
+      ],
       // The run is a thing of its own: it outlives a firing that is ended by force.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
