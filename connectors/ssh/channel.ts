@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
 import type { SshTarget } from './connect.ts';
 import { ControlScanner } from './control.ts';
@@ -37,26 +38,27 @@ export async function startProgram(pool: SshPool, target: SshTarget, run: Progra
   const nonce = randomBytes(16).toString('hex');
   const stdin = programBytes(run.verb, nonce, run.key, run.parameters, run.sudo);
   const command = execString(run.key, run.sudo, run.sh);
-  for (;;) {
-    const lease = await pool.lease(target, run.signal);
+  for (let refusals = 0; ;) {
+    const isUrgent = run.verb === 'cancel' || run.verb === 'kill';
+    const lease = await pool.lease(target, run.signal, isUrgent);
     // Made inside ssh2's callback: a short answer and the exit status may already be in the packet that is being read.
-    const made = await openExec(
-      lease,
-      command,
-      target,
-      (channel) => new ProgramChannel(channel, lease, nonce, stdin, run),
-    );
-    if (made) return made;
+    const make = (channel: ClientChannel) => new ProgramChannel(channel, lease, nonce, stdin, run);
+    const made = await openExec(lease, command, target, make);
+    if (made instanceof ProgramChannel) return made;
+    if (lease.refused()) continue; // another connection, or this one when a channel has gone
+    // sshd counts a session until its process is reaped, a moment longer than we do.
+    if (++refusals > 5) throw new SshProblem('command.shell_missing', { answer: made.message }, made);
+    await wait(100 * refusals, undefined, { signal: run.signal });
   }
 }
 
-/** Undefined: this connection takes no further channel, another one may. */
+/** The error: this connection takes no further channel. */
 function openExec<T>(
   lease: Lease,
   command: string,
   target: SshTarget,
   make: (channel: ClientChannel) => T,
-): Promise<T | undefined> {
+): Promise<T | Error> {
   return new Promise((resolve, reject) => {
     const lost = (reason: string, cause?: unknown) => {
       lease.release();
@@ -67,10 +69,7 @@ function openExec<T>(
         if (!error) return resolve(make(channel));
         if (!lease.connection.isOpen() || /no response|not connected/i.test(error.message))
           return lost(error.message, error);
-        if (/open failed|channel open failure/i.test(error.message)) {
-          if (lease.refused()) return resolve(undefined);
-          return reject(new SshProblem('command.shell_missing', { answer: error.message }, error));
-        }
+        if (/open failed|channel open failure/i.test(error.message)) return resolve(error);
         lease.release();
         return reject(new SshProblem('command.shell_missing', { answer: error.message }, error));
       });
@@ -93,6 +92,7 @@ export class ProgramChannel implements AsyncIterable<ProgramItem> {
   #exit: ChannelEnd = { code: null, signal: null };
   #wake: (() => void) | undefined;
   #hasSpoken = false;
+  #heardAt = performance.now();
   #isGivenUp = false;
   readonly #firstWord: NodeJS.Timeout;
 
@@ -138,6 +138,12 @@ export class ProgramChannel implements AsyncIterable<ProgramItem> {
     return true;
   }
 
+  /** What has not been heard for so long is lost, unless it is we who do not listen. */
+  failIfSilent(limitMs: number): void {
+    if (!this.#isPaused && performance.now() - this.#heardAt > limitMs)
+      this.#fail(this.#lost('nothing more was heard'));
+  }
+
   /** Writes and waits until there is room for more. Resolves also when the channel has gone: its reader says why. */
   send(bytes: Buffer): Promise<void> {
     return new Promise((resolve) => {
@@ -175,6 +181,7 @@ export class ProgramChannel implements AsyncIterable<ProgramItem> {
 
   #read(stream: StreamName, chunk: Buffer): void {
     if (this.#isGivenUp) return;
+    this.#heardAt = performance.now();
     try {
       for (const item of this.#scanners[stream].push(chunk)) this.#push({ ...item, stream });
     } catch (error) {
@@ -196,6 +203,7 @@ export class ProgramChannel implements AsyncIterable<ProgramItem> {
 
   #pause(isPaused: boolean): void {
     this.#isPaused = isPaused;
+    this.#heardAt = performance.now();
     for (const stream of [this.#channel, this.#channel.stderr]) {
       if (isPaused) stream.pause();
       else stream.resume();

@@ -185,6 +185,24 @@ test('commands share connections, at most eight at once on each, and the pool cl
   await expect(readPlain(pool, ssh.target(), hi)).rejects.toMatchObject({ code: 'ssh.connection_lost' });
 });
 
+test('a cancel does not wait behind the commands that fill the connections', async () => {
+  const pool = new SshPool({ trustFirstUse: () => true, connectionsPerServer: 1 });
+  const stop = new AbortController();
+  const running = Array.from({ length: 8 }, (_, index) =>
+    readPlain(
+      pool,
+      ssh.target(),
+      { command: 'echo; sleep 60' },
+      { signal: index === 0 ? stop.signal : undefined, timeoutMs: 2_500, graceSeconds: 1 },
+    ).catch((error: unknown) => error),
+  );
+  await expect.poll(() => pool.size.channels).toBe(8);
+  setTimeout(() => stop.abort(), 300);
+  expect(await Promise.race(running)).toMatchObject({ name: 'AbortError' });
+  await Promise.all(running);
+  await pool.close();
+});
+
 test('a server that allows fewer channels than we think gets no more than it allows', async () => {
   const own = await startSshHosts({ hosts: 1, maxSessions: 3 });
   const all = await Promise.all(

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -76,7 +76,10 @@ test.concurrent('a link that freezes without an end is noticed on both sides, an
   const proxy = await startTcpProxy(ssh.host());
   const pool = new SshPool({ trustFirstUse: () => true, keepaliveMs: 500 });
   const target = { ...ssh.target(), host: proxy.address, port: proxy.port };
-  const command = { key: 'run.frozen.host.1', command: 'echo one; sleep 9; echo two' };
+  const command = {
+    key: 'run.frozen.host.1',
+    command: 'echo one; until [ -e "$HOME/thaw" ]; do sleep 0.2; done; echo two',
+  };
   const options = { leaseSeconds: 1 };
   const first = followCommand(pool, target, command, options);
   const seen: string[] = [];
@@ -91,6 +94,7 @@ test.concurrent('a link that freezes without an end is noticed on both sides, an
   // The channel's shell, the follower and the one that listens to us are gone; what serves the command stays.
   await expect.poll(() => before - programsOf(command.key), { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
   expect(programsOf(command.key)).toBeGreaterThan(2);
+  writeFileSync(`${ssh.host().home}/thaw`, '');
   const rest = await ssh.follow(command, {
     isBegun: true,
     from: { stdout: Buffer.byteLength(seen.join('')), stderr: 0 },
@@ -141,14 +145,41 @@ test.concurrent('output of a slow reader waits on the host, not in our memory', 
   expect(end.totals.stdout).toBe(40_000_000);
 });
 
+test.concurrent('a follower that was killed is noticed, and the command is met again', async ({ expect }) => {
+  const key = 'run.follower.host.1';
+  const command = { key, command: 'echo one; sleep 6; echo two' };
+  const following = followCommand(ssh.pool, ssh.target(1), command, { leaseSeconds: 1 });
+  await following.next(); // begun
+  const outcome = collect(following).catch((error: unknown) => error);
+  await wait(1_300);
+  for (const pid of shellsOf(key)) if (holdsSegment(pid, key)) process.kill(pid, 'SIGKILL');
+  expect(await outcome).toMatchObject({ code: 'ssh.connection_lost', retry: true });
+  const rest = await ssh.follow(command, { on: 1, isBegun: true });
+  expect(rest.stdout.toString()).toBe('one\ntwo\n');
+});
+
+/** The follower is the one that reads the output’s segment. */
+function holdsSegment(pid: number, key: string): boolean {
+  return [7].some((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).endsWith(`${key}/o0`);
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** How many shells of our program there are for a command. */
-function programsOf(key: string): number {
-  return readdirSync('/proc').filter((pid) => {
+const programsOf = (key: string): number => shellsOf(key).length;
+
+function shellsOf(key: string): number[] {
+  const own = (pid: string) => {
     try {
       const line = /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'latin1') : '';
       return line.includes('while IFS') && line.includes(`\0windlass\0${key}`);
     } catch {
       return false;
     }
-  }).length;
+  };
+  return readdirSync('/proc').filter(own).map(Number);
 }

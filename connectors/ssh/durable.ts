@@ -40,6 +40,7 @@ export type CommandEvent =
   | { kind: 'end'; end: CommandEnd };
 
 const streams = ['stdout', 'stderr'] as const;
+const defaultLeaseSeconds = 15;
 
 /**
  * Starts a command on a host, or rejoins it, and yields what it writes until it ends. At most one start per key, whoever asks and
@@ -67,7 +68,7 @@ export async function* followCommand(
         ...(isBegun ? {} : { ...text, wC: Math.floor(Date.now() / 1_000) }),
         wV: isBegun ? 'attach' : 'begin',
         wU: options.sinceSeconds === undefined ? -1 : Math.floor(options.sinceSeconds),
-        wI: options.leaseSeconds ?? 15,
+        wI: options.leaseSeconds ?? defaultLeaseSeconds,
         wO: at.stdout,
         wE: at.stderr,
         wX: isSent.stdout ? 1 : 0,
@@ -78,7 +79,7 @@ export async function* followCommand(
       firstWordMs: options.firstWordMs,
       signal: options.signal,
     });
-    const ticks = startTicks(channel);
+    const ticks = startTicks(channel, options.leaseSeconds ?? defaultLeaseSeconds);
     let again: 'capped' | 'not begun' | undefined;
     const ends: Partial<Record<StreamName, string[]>> = {};
     try {
@@ -107,6 +108,8 @@ export async function* followCommand(
               at[stream] = next;
               if (next >= capBytes) again = 'capped';
             }
+          } else if (word === 'here') {
+            continue; // the follower’s sign of life
           } else if (word === 'end') {
             ends[item.stream] = rest;
             if (ends.stdout && ends.stderr) break;
@@ -122,7 +125,11 @@ export async function* followCommand(
       channel.close(again === 'capped');
     }
     if (again) continue;
-    const end = parseEnd(ends.stderr ?? []);
+    if (!ends.stdout || !ends.stderr) {
+      // The follower was ended (a shutdown, somebody's kill), which says nothing of the command.
+      throw new SshProblem('ssh.connection_lost', { host: target.host, reason: 'its answer stopped in the middle' });
+    }
+    const end = parseEnd(ends.stderr);
     const isShort = streams.some((stream) => isSent[stream] && !end.isOutputLost && at[stream] < end.totals[stream]);
     // Once more from the known offset. Still short then: the output was removed after the result had been recorded.
     if (isShort && !isRepeated) {
@@ -146,9 +153,10 @@ function readOffset(text: string | undefined): number {
 
 /**
  * The follower looks when we tick, so that no process on the host has to sleep for it: every 50 ms while the command is young,
- * 250 ms later. A tick tells the time since the beginning; `l` begins the lease that ends a follower behind a frozen link.
+ * 250 ms later. A tick tells the time since the beginning; `l` begins the lease: the follower says every 15 s that it is there, and
+ * goes if nothing comes from us for as long.
  */
-function startTicks(channel: ProgramChannel): { stop: () => void } {
+function startTicks(channel: ProgramChannel, leaseSeconds: number): { stop: () => void } {
   const beganAt = performance.now();
   let isOld = false;
   let timer: NodeJS.Timeout;
@@ -156,6 +164,7 @@ function startTicks(channel: ProgramChannel): { stop: () => void } {
     const elapsedMs = performance.now() - beganAt;
     channel.write(`t ${Math.round(elapsedMs)}\n`);
     if (!isOld && elapsedMs > 1_000) isOld = channel.write('l\n');
+    channel.failIfSilent(leaseSeconds * 4_000);
     timer = setTimeout(tick, elapsedMs < 1_000 ? 50 : 250);
   };
   timer = setTimeout(tick, 50);

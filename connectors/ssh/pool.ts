@@ -25,7 +25,7 @@ export interface Lease {
   readonly connection: SshConnection;
   readonly client: Client;
   release: () => void;
-  /** Gives it back and notes that the server allows fewer channels than we thought. False: it allows none. */
+  /** Gives it back and notes that the server allows fewer channels than we thought. False: not even this one, alone. */
   refused: () => boolean;
 }
 
@@ -45,6 +45,9 @@ interface Waiter {
   server: string;
   wake: () => void;
 }
+
+/** On each connection for what must not wait behind the commands it is to end. */
+const spareChannels = 2;
 
 /** Keeps connections open between commands. What differs in server, login, pinned key or way there never shares one. */
 export class SshPool {
@@ -72,13 +75,13 @@ export class SshPool {
     return { connections: this.#entries.size, channels, waiting: this.#waiters.size };
   }
 
-  /** A place for one channel, on an open connection where there is one. Waits while all are taken. Fails as `connect`. */
-  async lease(target: SshTarget, signal?: AbortSignal): Promise<Lease> {
+  /** A place for one channel, on an open connection where there is one. Waits while all are taken. Fails as `connect`. Urgent is a cancel. */
+  async lease(target: SshTarget, signal?: AbortSignal, isUrgent = false): Promise<Lease> {
     const server = serverKey(target);
     for (;;) {
       signal?.throwIfAborted();
       if (this.#isClosed) throw new SshProblem('ssh.connection_lost', { host: target.host, reason: 'shutting down' });
-      const entry = this.#free(server, target) ?? this.#open(server, target);
+      const entry = this.#free(server, target, isUrgent ? spareChannels : 0) ?? this.#open(server, target);
       if (entry) {
         entry.channels++;
         clearTimeout(entry.idle);
@@ -114,10 +117,10 @@ export class SshPool {
     clearTimeout(timer);
   }
 
-  #free(server: string, target: SshTarget): Entry | undefined {
+  #free(server: string, target: SshTarget, spare: number): Entry | undefined {
     let best: Entry | undefined;
     for (const entry of this.#entries) {
-      if (entry.server !== server || entry.channels >= entry.ceiling || !fits(entry, target.hostKey)) continue;
+      if (entry.server !== server || entry.channels >= entry.ceiling + spare || !fits(entry, target.hostKey)) continue;
       if (entry.connection && !entry.connection.isOpen()) continue;
       if (!best || entry.channels < best.channels) best = entry;
     }
@@ -174,9 +177,10 @@ export class SshPool {
       this.#give(entry);
     };
     const refused = () => {
-      entry.ceiling = Math.max(0, Math.min(entry.ceiling, entry.channels - 1));
+      const isAlone = entry.channels <= 1;
+      if (!isAlone) entry.ceiling = Math.max(1, Math.min(entry.ceiling, entry.channels - 1));
       release();
-      return entry.ceiling > 0;
+      return !isAlone;
     };
     return { connection, client: connection.client, release, refused };
   }

@@ -16,7 +16,9 @@ w_home=${HOME:-/nonexistent}/.cache/windlass
 IFS= read -r w_boot </proc/sys/kernel/random/boot_id || w_boot=-
 IFS= read -r w_host </proc/sys/kernel/hostname || w_host=$(uname -n) || w_host=-
 # Only a shell whose printf is its own keeps texts out of `ps`; mksh has none.
-case $(type printf) in *builtin*) ;; *) printf '\n%s fail no_builtin\n' "$wN" >&6; exit ;; esac
+w_umask=$(type printf; umask)
+case $w_umask in *builtin*) ;; *) printf '\n%s fail no_builtin\n' "$wN" >&6; exit ;; esac
+w_umask=0${w_umask##*[!0-7]}
 
 say() { printf '\n%s %s\n' "$wN" "$*" >&6; }
 # On both streams: what came before is noise of the login shell, what comes after the last word is none of ours.
@@ -120,7 +122,7 @@ relay() {
   while :; do
     w_c=$(((8388608 - w_size) / 65536 + 1)) # so many records to a full segment; not too few, a dd each is dear
     [ $w_c -lt 16 ] && w_c=16
-    w_r=$({ dd bs=65536 count=$w_c >>"$w_d/$1$w_n"; } 2>&1)
+    w_r=$(exec dd bs=65536 count=$w_c 2>&1 >>"$w_d/$1$w_n")
     w_rc=$?
     # GNU dd may print a warning with a number before the counts: take the one before ` records in`.
     w_x=${w_r%% records in*}
@@ -395,6 +397,7 @@ follow() {
     l)
       [ -n "$w_seen" ] || bye # a frozen link: nobody has ticked for long
       w_seen=
+      say here
       ;;
     q) bye ;;
     esac
@@ -448,12 +451,10 @@ else
     say_both lost reboot-before-marker
     exit
   fi
-  w_umask=$(umask)
   umask 077
   make_marker || { say_both fail "$w_why"; exit; }
 fi
 if [ "$wV" = begin ]; then
-  : "${w_umask:=$(umask)}"
   umask 077
   reserve_end || { say_both fail disk_full; exit; }
   [ -e "$w_d/claim" ] || read_end || w_launch=1
