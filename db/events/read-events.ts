@@ -44,7 +44,7 @@ export async function readEventsAfter(
   const { rows } = await sql<Row>`
     select ${columns} from events
     where (xid, seq) > (${String(after.xid)}::xid8, ${String(after.seq)}::bigint) and ${bound}
-    order by xid, seq limit ${limit}`.execute(tx);
+    order by events.xid, events.seq limit ${limit}`.execute(tx);
   return rows.map((row) => toEventRecord(epoch, row));
 }
 
@@ -60,7 +60,7 @@ export async function listRunEvents(
     select ${columns} from events
     where run_id = ${runId} and (xid, seq) > (${String(after?.xid ?? 0n)}::xid8, ${String(after?.seq ?? -1n)}::bigint)
       and xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by xid, seq limit ${limit + 1}`.execute(tx);
+    order by events.xid, events.seq limit ${limit + 1}`.execute(tx);
   const data = rows.slice(0, limit).map((row) => toEventRecord(epoch, row));
   return { data, pagination: { limit, nextCursor: rows.length > limit ? (data.at(-1)?.cursor ?? null) : null } };
 }

@@ -149,6 +149,8 @@ async function writeHosts(tx: TenantTx, runId: string, hosts: readonly HostState
     .execute();
 }
 
+const toldByWorkflow: ReadonlySet<string> = new Set(['pending', 'skipped', 'canceled', 'unknown']);
+
 interface Before {
   status: RunStatus;
   kind: string;
@@ -182,6 +184,8 @@ function eventsOf(record: RunRecord, before: Before): NewEvent[] {
     events.push(event('step.updated', { ...state, attempt: attempts.length, attempts }));
   }
   for (const host of record.hosts ?? []) {
+    // Of hosts at work the activity tells by itself, as it happens.
+    if (!toldByWorkflow.has(host.status)) continue;
     const { stdout: _stdout, stderr: _stderr, facts: _facts, ...state } = host;
     events.push(event('host.updated', state));
   }

@@ -66,7 +66,7 @@ export async function readLog(
     from run_logs
     where run_id = ${runId} and (xid, seq) > (${xid}::xid8, ${seq}::bigint)
       and xid < pg_snapshot_xmin(pg_current_snapshot()) ${where}
-    order by xid, seq limit ${query.limit}`.execute(tx);
+    order by run_logs.xid, run_logs.seq limit ${query.limit}`.execute(tx);
   const data = rows.map((row): LogChunk => ({
     cursor: `${row.xid}.${row.seq}`,
     address: row.address,
