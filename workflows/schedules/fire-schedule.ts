@@ -55,6 +55,8 @@ export async function fireSchedule(): Promise<{ runId: string | null }> {
   return { runId };
 }
 
+const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+
 /** Starts the run's workflow; null where the sweep was quicker, and it runs on its own. */
 async function startRun(
   { runId, workflowType, taskQueue, kind, subject, input }: Extract<FiringBegun, { outcome: 'child' }>,
