@@ -6,6 +6,7 @@ import { mayRetry, type StepError } from './failures.ts';
 import type { Fiber } from './fibers.ts';
 import { failed } from './outcomes.ts';
 import { sleep } from './outside.ts';
+import { forgetInside } from './snapshot.ts';
 
 /** `retry`, with its defaults in milliseconds. */
 export interface RetryPlan {
@@ -39,7 +40,13 @@ export function* runAttempts(run: StepRun, prepared: Prepared, attemptsUsed: num
   if (prepared.retriesItself) return yield* prepared.attempt(attemptsUsed + 1, flow.cancel);
   const plan = retryOf(run.step.retry);
   for (let attempt = attemptsUsed + 1; ; attempt++) {
-    state.attempts = attempt;
+    if (state.attempts !== attempt || state.attemptStartedAt === null) {
+      if (attempt > 1 && run.node.lists.length > 0) forgetInside(run.core, run.node, state.address);
+      state.attempts = attempt;
+      state.attemptStartedAt = run.core.effects.now();
+      state.firstError = null;
+      state.loop = null;
+    }
     const done = yield* watched(run, prepared, attempt);
     if (done.kind !== 'failed' || attempt >= plan.attempts || !mayRetry(done.error, plan.on)) return done;
     const failure = { error: done.error, attempt, retryAfterMs: done.retryAfterMs };
@@ -58,8 +65,12 @@ export function* pauseBeforeRetry(
   if (cancel.isCanceled) return true;
   const ms = backoffMs(plan, attempt, () => core.effects.random(), retryAfterMs);
   const { address } = state;
-  record(core, { type: 'step.attempt_failed', address, attempt, error, retryAt: core.effects.now() + ms });
-  return yield* sleep(run, ms, cancel);
+  const until = core.effects.now() + ms;
+  record(core, { type: 'step.attempt_failed', address, attempt, error, retryAt: until });
+  if (ms > 0) record(core, { type: 'step.waiting', address, what: 'retry', until });
+  if (yield* sleep(run, ms, cancel)) return true;
+  if (ms > 0) record(core, { type: 'step.resumed', address });
+  return false;
 }
 
 /** An attempt under the engine's own watch, where the outside does not keep the time. */
@@ -68,7 +79,8 @@ function* watched(run: StepRun, { attempt: begin, watchMs }: Prepared, attempt: 
   if (watchMs === undefined || watchMs === null) return yield* begin(attempt, flow.cancel);
   const token = flow.cancel.child();
   const timer = flow.cancel.child();
-  core.effects.sleep(watchMs, timer).then(
+  const leftMs = Math.max(0, (run.state.attemptStartedAt ?? core.effects.now()) + watchMs - core.effects.now());
+  core.effects.sleep(leftMs, timer).then(
     () => {
       if (!timer.isCanceled) core.scheduler.batch(() => token.cancel('step_timed_out'));
     },

@@ -1,5 +1,14 @@
-/** Why work is told to stop. The nearest reason wins: a token never changes its mind. */
-export type CancelReason = 'run_canceled' | 'run_timed_out' | 'step_timed_out' | 'fail_fast' | 'budget_spent';
+/**
+ * Why work is told to stop. The nearest reason wins: a token never changes its mind. `paused` is none of the run's: the
+ * same wait is begun anew by another engine, so nothing is withdrawn.
+ */
+export type CancelReason =
+  | 'run_canceled'
+  | 'run_timed_out'
+  | 'step_timed_out'
+  | 'fail_fast'
+  | 'budget_spent'
+  | 'paused';
 
 /**
  * A word that work should stop, passed down as a tree. It is our own because the workflow sandbox promises no

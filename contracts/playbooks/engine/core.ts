@@ -8,9 +8,11 @@ import type { Change, RunEndStatus } from './changes.ts';
 import type { Effects } from './effects.ts';
 import type { StepError } from './failures.ts';
 import { overLimit } from './failures.ts';
+import type { PauseControl } from './pause.ts';
 import type { Fiber, Position, Scheduler } from './fibers.ts';
 import type { Frame } from './frame.ts';
 import type { Carried } from './carried.ts';
+import type { Snapshot } from './snapshot.ts';
 import { newState, type StepState } from './state.ts';
 
 /** What a run is made of. Plain data: it may be a workflow's input. */
@@ -27,6 +29,8 @@ export interface EngineInput {
   readonly depth?: number;
   /** Of a rerun, from `planRerun`. */
   readonly carried?: Carried;
+  /** Of a run that goes on here, from the engine that was paused. All else must be what that one was given. */
+  readonly resume?: Snapshot;
 }
 
 /** A step that is to be undone if the run ends badly, in the surroundings it ran in. */
@@ -47,6 +51,11 @@ export interface Core {
   readonly undoEntries: UndoEntry[];
   warnings: number;
   valueBytes: number;
+  /** Counts every intended execution of the run. */
+  executions: number;
+  /** Steps that have begun and not ended, containers left out. */
+  readonly openLeaves: Set<StepState>;
+  readonly pause: PauseControl;
   /** Steps passed since the run last waited for the outside. */
   busySteps: number;
   /** How containers run their lists; handed in, since lists run containers. */
@@ -123,7 +132,6 @@ export function openState(flow: Pick<Flow, 'core' | 'frame'>, node: StepNode): S
   const before = core.states.get(address);
   if (before) core.valueBytes -= before.bytes;
   const state = newState(address, node);
-  state.executions = before?.executions ?? 0; // a repeated execution must never be taken for the one before it
   core.states.set(address, state);
   return state;
 }

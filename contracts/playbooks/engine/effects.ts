@@ -14,7 +14,7 @@ export interface Call {
   readonly stepId: string;
   /** As people count: 1 for the first. */
   readonly attempt: number;
-  /** Counts every intended execution of this step, also those a person asked to repeat; never Temporal's attempt. */
+  /** Counts every intended execution of the run, also those a person asked to repeat; never Temporal's attempt. */
   readonly execution: number;
   /** The result is to be sealed where it arose and left out of the answer. References to it begin with this. */
   readonly sealed?: string;
@@ -174,6 +174,9 @@ export interface AskRequest {
   readonly quorum: number;
   readonly notStarter: boolean;
   readonly expiresAt: number;
+  /** What decides where nobody does, and whether a rejection fails the step: for the card that people see. */
+  readonly default: 'approve' | 'reject' | null;
+  readonly onReject: 'fail' | 'continue';
   /** Set with `bindToPlan`: the hash and the plan of what is still to come. */
   readonly plan: { readonly hash: string; readonly entries: readonly PlanEntry[] } | null;
 }

@@ -39,6 +39,12 @@ export class Scheduler {
   readonly #ready: Task[] = [];
   readonly #hooks: SchedulerHooks;
   #held = 0;
+  #outstanding = 0;
+
+  /** Fibers that wait for the outside. At none, when all is idle, the engine is at rest. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
 
   constructor(hooks: SchedulerHooks) {
     this.#hooks = hooks;
@@ -59,9 +65,12 @@ export class Scheduler {
         return;
       }
       let isResumed = false;
+      const isOutside = outsideWaits.has(turn.value);
+      if (isOutside) this.#outstanding += 1;
       turn.value((then) => {
         if (isResumed) return;
         isResumed = true;
+        if (isOutside) this.#outstanding -= 1;
         this.#push({ position, step: () => advance(then) });
       });
     };
@@ -112,13 +121,18 @@ export class Scheduler {
 /** Waits for what the outside gives. A plain value, or a thenable that settles at once, costs no wait. */
 export function* outside<T>(given: T | PromiseLike<T>): Fiber<T> {
   if (!isThenable(given)) return given;
-  return (yield (resume) => {
+  const wait: Suspension = (resume) => {
     given.then(
       (value) => resume({ value }),
       (thrown: unknown) => resume({ thrown }),
     );
-  }) as T;
+  };
+  outsideWaits.add(wait);
+  return (yield wait) as T;
 }
+
+/** Tells waits for the outside from waits for other fibers. */
+const outsideWaits = new WeakSet<Suspension>();
 
 export const isThenable = (given: unknown): given is PromiseLike<unknown> =>
   typeof given === 'object' && given !== null && typeof (given as { then?: unknown }).then === 'function';

@@ -10,6 +10,7 @@ import { releaseLock, takeLock } from './locks.ts';
 import { cancelSteps, skipSteps } from './marks.ts';
 import { failedBy } from './outcomes.ts';
 import { at, Fields } from './render.ts';
+import { takeEnded, takeOpen } from './snapshot.ts';
 import { viewOf } from './state.ts';
 import { keepValues, sealOwn } from './values.ts';
 
@@ -18,6 +19,7 @@ const succeeded: ListEnd = { kind: 'succeeded' };
 /** Runs steps one after the other until one fails or the token asks to stop. */
 export function* runList(flow: Flow, nodes: readonly StepNode[]): Fiber<ListEnd> {
   for (const [index, node] of nodes.entries()) {
+    if (mayRest(flow)) yield* flow.core.pause.gate();
     if (flow.cancel.isCanceled) {
       cancelSteps(flow, nodes.slice(index));
       return { kind: 'canceled' };
@@ -33,6 +35,9 @@ export function* runList(flow: Flow, nodes: readonly StepNode[]): Fiber<ListEnd>
   return succeeded;
 }
 
+/** A run is brought to rest between steps of its flow; `onFailure`, undo and `finally` are let come to their end. */
+const mayRest = ({ core, error, end }: Flow): boolean => core.pause.isAsked && error === null && end === null;
+
 /** So many steps may pass in one go before the outside gets a turn. */
 export const mostBusySteps = 250;
 
@@ -43,55 +48,62 @@ function* breathe({ core }: Flow): Fiber<void> {
 }
 
 function* runStep(flow: Flow, node: StepNode): Fiber<ListEnd> {
-  if (takeCarried(flow, node)) return succeeded;
+  const ended = takeEnded(flow, node);
+  if (ended) return ended;
   const { core } = flow;
+  const open = takeOpen(flow, node);
+  if (!open && takeCarried(flow, node)) return succeeded;
   const { step } = node;
-  const state = openState(flow, node);
-  const run: StepRun = { flow, core, node, step, state, nowMs: core.effects.now() };
-  let isWanted: boolean;
-  try {
-    const condition = step.if;
-    isWanted = condition === undefined || at(`${node.pointer}/if`, () => evaluateBoolean(condition, scopeOf(run)));
-  } catch (error) {
+  const state = open ?? openState(flow, node);
+  // A step goes on with the values it had: what it renders anew after a pause is what it rendered when it began.
+  const run: StepRun = { flow, core, node, step, state, nowMs: state.startedAt ?? core.effects.now() };
+  if (!open) {
+    let isWanted: boolean;
+    try {
+      const condition = step.if;
+      isWanted = condition === undefined || at(`${node.pointer}/if`, () => evaluateBoolean(condition, scopeOf(run)));
+    } catch (error) {
+      begin(run);
+      return yield* endStep(run, failedBy(run, error, node.pointer));
+    }
+    if (!isWanted) {
+      skipSteps(flow, [node], 'condition');
+      return succeeded;
+    }
     begin(run);
-    return yield* endStep(run, failedBy(run, error, node.pointer), null);
   }
-  if (!isWanted) {
-    skipSteps(flow, [node], 'condition');
-    return succeeded;
-  }
-  begin(run);
-  const { done, slot } = yield* tryStep(run);
-  return yield* endStep(run, done, slot);
+  if (node.lists.length === 0) core.openLeaves.add(state);
+  const done = yield* tryStep(run);
+  const end = yield* endStep(run, done);
+  core.openLeaves.delete(state);
+  return end;
 }
 
 function begin({ core, state, step, nowMs }: StepRun): void {
   state.status = 'running';
+  state.isOpen = true;
   state.startedAt = nowMs;
   state.attempts = 1;
   record(core, { type: 'step.started', address: state.address, stepId: step.id, kind: step.kind });
 }
 
 /** Renders all fields once, takes the lock, tries as often as allowed. The lock is given back when the step has ended. */
-function* tryStep(run: StepRun): Fiber<{ done: Done; slot: string | null }> {
+function* tryStep(run: StepRun): Fiber<Done> {
   const { node, step, state } = run;
-  let slot: string | null = null;
   try {
     state.isSealed = new Fields(scopeOf(run), node.pointer).boolean('sensitive', step.sensitive, false);
     const prepared = yield* prepare(run);
-    if (run.flow.cancel.isCanceled) return { done: { kind: 'canceled' }, slot };
+    if (run.flow.cancel.isCanceled) return { kind: 'canceled' };
+    if (state.attemptStartedAt !== null) return yield* runAttempts(run, prepared, state.attempts - 1);
     const lock = yield* takeLock(run);
-    if (lock.kind === 'ended') return { done: lock.done, slot };
-    slot = lock.slot;
-    return { done: yield* runAttempts(run, prepared, lock.attemptsUsed), slot };
+    return lock.kind === 'ended' ? lock.done : yield* runAttempts(run, prepared, lock.attemptsUsed);
   } catch (error) {
-    const done = failedBy(run, error, node.pointer);
-    return { done: run.flow.cancel.isCanceled ? { kind: 'canceled' } : done, slot };
+    return run.flow.cancel.isCanceled ? { kind: 'canceled' } : failedBy(run, error, node.pointer);
   }
 }
 
 /** Settles a step: its values, `onFailure`, the lock, the journal, its place among what may be undone. */
-function* endStep(run: StepRun, first: Done, slot: string | null): Fiber<ListEnd> {
+function* endStep(run: StepRun, first: Done): Fiber<ListEnd> {
   const { flow, core, node, step, state } = run;
   const done = yield* sealOwn(run, keepValues(run, first));
   state.status = done.kind === 'failed' ? done.status : done.kind;
@@ -104,10 +116,12 @@ function* endStep(run: StepRun, first: Done, slot: string | null): Fiber<ListEnd
       state.error = { ...done.error, suppressed: [...(done.error.suppressed ?? []), end.error] };
     settle(run);
   }
-  if (slot !== null) {
-    yield* releaseLock(run, slot);
+  if (state.lockSlot !== null) {
+    yield* releaseLock(run);
     settle(run);
   }
+  state.isOpen = false;
+  state.isForgiven = done.kind === 'failed' && isForgiven(run);
   const { address, status, attempts, output, isSealed: sealed, error, isPartial: partial, childRunId } = state;
   record(core, {
     type: 'step.ended',
@@ -123,7 +137,7 @@ function* endStep(run: StepRun, first: Done, slot: string | null): Fiber<ListEnd
   rememberUndo(run);
   if (done.kind === 'canceled') return { kind: 'canceled' };
   if (error === null) return succeeded;
-  if (!isForgiven(run)) return { kind: 'failed', error };
+  if (!state.isForgiven) return { kind: 'failed', error };
   warn(core, address, error.code, `${step.name ?? step.id} failed, the run goes on: ${error.message}`);
   return succeeded;
 }

@@ -9,15 +9,15 @@ import { failed } from './outcomes.ts';
 import { crashed, guarded } from './outside.ts';
 import { Fields } from './render.ts';
 
-/** A step's slot, if it wants one, and how many attempts the waiting has used. */
+/** Whether the step may begin, and how many attempts the waiting has used. */
 export type Taken =
-  | { readonly kind: 'ready'; readonly slot: string | null; readonly attemptsUsed: number }
+  | { readonly kind: 'ready'; readonly attemptsUsed: number }
   | { readonly kind: 'ended'; readonly done: Done };
 
 /** Waits for the step's workspace-wide slot; not got in time counts as an attempt and is retried as one. */
 export function* takeLock(run: StepRun): Fiber<Taken> {
   const { core, step, state, flow } = run;
-  if (!step.lock) return { kind: 'ready', slot: null, attemptsUsed: 0 };
+  if (!step.lock) return { kind: 'ready', attemptsUsed: 0 };
   const request = lockRequest(run, step.lock);
   const plan = retryOf(step.retry);
   for (let attempt = 1; ; attempt++) {
@@ -36,7 +36,8 @@ export function* takeLock(run: StepRun): Fiber<Taken> {
     state.status = 'running';
     if (reply.kind === 'held') {
       record(core, { type: 'step.resumed', address: state.address });
-      return { kind: 'ready', slot: reply.slot, attemptsUsed: attempt - 1 };
+      state.lockSlot = reply.slot;
+      return { kind: 'ready', attemptsUsed: attempt - 1 };
     }
     if (reply.kind === 'canceled') return { kind: 'ended', done: { kind: 'canceled' } };
     const message = `The lock ${request.name} was not free within ${step.lock.wait ?? '30m'}.`;
@@ -60,10 +61,13 @@ function lockRequest(run: StepRun, lock: Lock) {
   };
 }
 
-/** Gives the slot back. A fault in it changes nothing: the lock expires with its holder. */
-export function* releaseLock({ core }: StepRun, slot: string): Fiber<void> {
+/** Gives the step's slot back. A fault in it changes nothing: the lock expires with its holder. */
+export function* releaseLock({ core, state }: StepRun): Fiber<void> {
+  const { lockSlot } = state;
+  if (lockSlot === null) return;
+  state.lockSlot = null;
   yield* guarded<void>(
-    () => core.effects.releaseLock(slot),
+    () => core.effects.releaseLock(lockSlot),
     () => undefined,
   );
 }

@@ -1,31 +1,37 @@
 import { type StepNode, withInside } from './book.ts';
 import type { SkipReason } from './changes.ts';
 import { addressOf, type Flow, openState, record } from './core.ts';
-import { type StepState, viewOf } from './state.ts';
+import { viewOf } from './state.ts';
 
 /** Passes over steps and everything inside them. */
 export function skipSteps(flow: Flow, nodes: readonly StepNode[], reason: SkipReason): void {
-  const addresses = passOver(flow, nodes, (state) => {
-    state.status = 'skipped';
-    state.reason = reason;
-  });
+  const addresses = passOver(flow, nodes, 'skipped', reason);
   if (addresses.length > 0) record(flow.core, { type: 'steps.skipped', addresses, reason });
 }
 
 /** Steps that had not begun when the run, or what holds them, was stopped. */
 export function cancelSteps(flow: Flow, nodes: readonly StepNode[]): void {
-  const addresses = passOver(flow, nodes, (state) => void (state.status = 'canceled'));
+  const addresses = passOver(flow, nodes, 'canceled', null);
   if (addresses.length > 0) record(flow.core, { type: 'steps.canceled', addresses });
 }
 
-function passOver(flow: Flow, nodes: readonly StepNode[], mark: (state: StepState) => void): string[] {
+/** Gives the addresses of which that is news: after a pause it may have been told already. */
+function passOver(
+  flow: Flow,
+  nodes: readonly StepNode[],
+  status: 'skipped' | 'canceled',
+  reason: SkipReason | null,
+): string[] {
   const addresses: string[] = [];
   for (const node of nodes) {
     for (const inner of withInside(node)) {
-      const state = openState(flow, inner);
-      mark(state);
+      const address = addressOf(flow, inner);
+      const before = flow.core.states.get(address);
+      const isTold = before?.isRestored === true && before.status === status;
+      const state = isTold ? before : openState(flow, inner);
+      Object.assign(state, { status, reason, isRestored: false });
       flow.frame.views[inner.id] = viewOf(state);
-      addresses.push(addressOf(flow, inner));
+      if (!isTold) addresses.push(address);
     }
   }
   return addresses;

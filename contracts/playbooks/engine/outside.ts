@@ -36,7 +36,7 @@ export const callOf = (run: StepRun, safeToRepeat: boolean, timeoutMs: number | 
   address: run.state.address,
   stepId: run.node.id,
   attempt: run.state.attempts,
-  execution: (run.state.executions += 1),
+  execution: (run.core.executions += 1),
   ...(run.state.isSealed ? { sealed: sealOf(run.state.address) } : {}),
   safeToRepeat,
   timeoutMs,
@@ -90,7 +90,7 @@ export function* askOutcome(
   const { address } = state;
   state.status = 'unknown';
   record(core, { type: 'step.unknown', address, host, reason });
-  const request = { address, stepId: run.node.id, host, execution: state.executions, reason };
+  const request = { address, stepId: run.node.id, host, execution: core.executions, reason };
   const answer = yield* guarded<OutcomeAnswer>(
     () => core.effects.askOutcome(request, cancel),
     () => 'not_ran',

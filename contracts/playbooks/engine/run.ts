@@ -11,7 +11,9 @@ import { factsOf, overLimit, type StepError } from './failures.ts';
 import { type Fiber, Scheduler } from './fibers.ts';
 import { runList } from './flow.ts';
 import { topFrame } from './frame.ts';
+import { PauseControl } from './pause.ts';
 import { at } from './render.ts';
+import { restore, type Snapshot, takeSnapshot } from './snapshot.ts';
 import type { StepState } from './state.ts';
 import { undoAll } from './undo.ts';
 
@@ -45,6 +47,15 @@ export interface Engine {
   readonly states: ReadonlyMap<string, StepState>;
   /** During the steps: stops them, then undo and `finally` as the playbook says. During undo: stops that. Later: nothing. */
   cancel(options?: CancelOptions): void;
+  /**
+   * Brings the run to rest, to go on elsewhere: gives what to begin the next engine with (`EngineInput.resume`), or null
+   * where it ended, was canceled or came to its undo first. Calls under way are awaited, so ask while `isAtEase`.
+   */
+  pause(): Promise<Snapshot | null>;
+  /** Set once it is at rest; this engine does nothing any more. */
+  readonly snapshot: Snapshot | null;
+  /** No step is at work but waits for time and for decisions: a pause would be short. */
+  readonly isAtEase: boolean;
   /** Resumes what `work` settles as one instant, in document order. */
   batch(work: () => void): void;
 }
@@ -69,6 +80,8 @@ class Run implements Engine {
   #settle: { resolve: (end: RunEnd) => void; reject: (error: unknown) => void } | null = null;
   #phase: 'steps' | 'undo' | 'finally' = 'steps';
   #canceled: CancelOptions | null = null;
+  #onRest: ((snapshot: Snapshot | null) => void)[] = [];
+  snapshot: Snapshot | null = null;
   /** The phase whose time is already watched. */
   #watched: 'steps' | 'finally' | null = null;
 
@@ -95,6 +108,9 @@ class Run implements Engine {
       warnings: 0,
       valueBytes: 0,
       busySteps: 0,
+      executions: 0,
+      openLeaves: new Set(),
+      pause: new PauseControl(),
       runList,
     };
   }
@@ -104,8 +120,11 @@ class Run implements Engine {
   }
 
   start(): void {
+    const { resume } = this.#core.input;
+    if (resume) restore(this.#core, resume);
     this.#core.scheduler.spawn([], this.#story(), (end) => {
       this.ended = end;
+      this.#tellRest(null);
       this.#settle?.resolve(end);
     });
   }
@@ -113,8 +132,45 @@ class Run implements Engine {
   cancel(options: CancelOptions = {}): void {
     if (this.#phase === 'steps') {
       this.#canceled ??= options;
-      this.batch(() => this.#steps.cancel('run_canceled'));
+      this.batch(() => this.#stop('run_canceled'));
     } else if (this.#phase === 'undo') this.batch(() => this.#undo.cancel('run_canceled'));
+  }
+
+  get isAtEase(): boolean {
+    const waits = new Set(['wait', 'approve']);
+    return [...this.#core.openLeaves].every(({ node, status }) => status === 'waiting' && waits.has(node.step.kind));
+  }
+
+  pause(): Promise<Snapshot | null> {
+    if (this.snapshot) return Promise.resolve(this.snapshot);
+    if (this.ended !== null || this.#phase !== 'steps' || this.#steps.isCanceled) return Promise.resolve(null);
+    const rest = new Promise<Snapshot | null>((resolve) => this.#onRest.push(resolve));
+    this.batch(() => this.#core.pause.ask());
+    this.#checkRest();
+    return rest;
+  }
+
+  /** At rest once everything is held and the outside owes no answer. */
+  #checkRest(): void {
+    const { pause, scheduler } = this.#core;
+    if (!pause.isAsked || this.ended !== null || this.snapshot !== null || scheduler.outstanding > 0) return;
+    this.snapshot = takeSnapshot(this.#core);
+    this.#stepsTimer.cancel('paused');
+    this.#tellRest(this.snapshot);
+  }
+
+  #tellRest(snapshot: Snapshot | null): void {
+    const waiting = this.#onRest;
+    this.#onRest = [];
+    for (const tell of waiting) tell(snapshot);
+  }
+
+  /** Stops the steps, also those that a pause holds. */
+  #stop(reason: CancelReason): void {
+    if (this.snapshot !== null) return;
+    this.#steps.cancel(reason);
+    this.#core.pause.lift();
+    this.#tellRest(null);
   }
 
   batch(work: () => void): void {
@@ -130,10 +186,11 @@ class Run implements Engine {
       if (this.#phase === 'steps') {
         const ms = parseDuration(input.definition.timeout ?? '') ?? timeLimits.runDefaultMs;
         const left = Date.parse(input.run.startedAt) + ms - effects.now();
-        this.#after(left, this.#stepsTimer, () => this.#steps.cancel('run_timed_out'));
+        this.#after(left, this.#stepsTimer, () => this.#stop('run_timed_out'));
       } else this.#after(timeLimits.finallyMs, this.#finallyTimer, () => this.#finally.cancel('budget_spent'));
     }
     effects.idle?.();
+    this.#checkRest();
   }
 
   #after(ms: number, timer: CancelToken, then: () => void): void {

@@ -4,6 +4,12 @@ import type { StepNode } from './book.ts';
 import type { HostResult, SkipReason, StepStatus, UndoResult } from './changes.ts';
 import type { StepError } from './failures.ts';
 
+/** How one iteration of an `each` ended, and what it collected. */
+export interface EndedIteration {
+  readonly kind: 'succeeded' | 'failed' | 'canceled';
+  readonly value: Json;
+}
+
 /** Everything known of one step at one address. */
 export interface StepState {
   readonly address: string;
@@ -12,8 +18,6 @@ export interface StepState {
   output: Json;
   error: StepError | null;
   attempts: number;
-  /** Intended executions, see `Call.execution`. */
-  executions: number;
   hosts: Record<string, HostResult>;
   startedAt: number | null;
   endedAt: number | null;
@@ -23,6 +27,19 @@ export interface StepState {
   reason: SkipReason | null;
   undo: UndoResult | null;
   childRunId: string | null;
+  /** It has begun and not ended. */
+  isOpen: boolean;
+  /** It failed and the run went on (`continueOnError`). */
+  isForgiven: boolean;
+  /** Held while it is open. */
+  lockSlot: string | null;
+  attemptStartedAt: number | null;
+  /** Of a container: what failed in it first. */
+  firstError: StepError | null;
+  /** Of an `each`: its iterations that have ended, by index. */
+  loop: Record<string, EndedIteration> | null;
+  /** It comes from before a pause and has not been met again. */
+  isRestored: boolean;
   /** Bytes its values take of the run's 4 MB. */
   bytes: number;
 }
@@ -34,7 +51,6 @@ export const newState = (address: string, node: StepNode): StepState => ({
   output: null,
   error: null,
   attempts: 0,
-  executions: 0,
   hosts: {},
   startedAt: null,
   endedAt: null,
@@ -44,6 +60,13 @@ export const newState = (address: string, node: StepNode): StepState => ({
   reason: null,
   undo: null,
   childRunId: null,
+  isOpen: false,
+  isForgiven: false,
+  lockSlot: null,
+  attemptStartedAt: null,
+  firstError: null,
+  loop: null,
+  isRestored: false,
   bytes: 0,
 });
 

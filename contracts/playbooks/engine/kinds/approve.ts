@@ -28,13 +28,14 @@ export function prepareApprove(run: StepRun<ApproveStep>): Prepared {
     users: step.users ?? [],
     message,
     form: step.form ?? [],
+    default: step.default ?? null,
+    onReject: step.onReject ?? ('fail' as const),
     quorum: fields.integer('quorum', step.quorum, 1, 1),
     notStarter: fields.boolean('notStarter', step.notStarter, false),
   };
   return {
     watchMs: fields.durationMs('timeout', step.timeout),
-    attempt: (attempt, cancel) =>
-      ask(run, { ...request, attempt, expiresAt: core.effects.now() + expiresMs }, isBound, cancel),
+    attempt: (attempt, cancel) => ask(run, { ...request, attempt, expiresAt: run.nowMs + expiresMs }, isBound, cancel),
   };
 }
 
@@ -47,9 +48,11 @@ function* ask(run: StepRun<ApproveStep>, question: Question, isBound: boolean, c
     const plan: PlanWithHash | null = isBound ? yield* planRest(run) : null;
     state.status = 'waiting';
     record(core, { type: 'step.waiting', address: state.address, what: 'approval', until: question.expiresAt });
-    const answer = yield* guarded<Decision | { kind: 'fault'; message: string }>(
-      () => core.effects.ask({ ...question, round, plan }, cancel),
-      ({ message }) => ({ kind: 'fault', message }),
+    const answer = yield* core.pause.cuttable(cancel, (token) =>
+      guarded<Decision | { kind: 'fault'; message: string }>(
+        () => core.effects.ask({ ...question, round, plan }, token),
+        ({ message }) => ({ kind: 'fault', message }),
+      ),
     );
     state.status = 'running';
     if (answer.kind === 'canceled') return { kind: 'canceled' };

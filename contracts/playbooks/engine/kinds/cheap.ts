@@ -73,15 +73,15 @@ export function prepareWait(run: StepRun<WaitStep>): Prepared {
   return {
     watchMs: fields.durationMs('timeout', step.timeout),
     *attempt(_attempt, cancel): Fiber<Done> {
-      const begunAt = core.effects.now();
-      if (until > begunAt) {
+      if (until > core.effects.now()) {
         state.status = 'waiting';
         record(core, { type: 'step.waiting', address: state.address, what: 'timer', until });
-        if (yield* sleep(run, until - begunAt, cancel)) return { kind: 'canceled' };
+        yield* core.pause.cuttable(cancel, (token) => sleep(run, until - core.effects.now(), token));
+        if (cancel.isCanceled) return { kind: 'canceled' };
         state.status = 'running';
         record(core, { type: 'step.resumed', address: state.address });
       }
-      return { kind: 'succeeded', output: { waitedMs: core.effects.now() - begunAt } };
+      return { kind: 'succeeded', output: { waitedMs: core.effects.now() - run.nowMs } };
     },
   };
 }

@@ -15,7 +15,7 @@ import type { Position } from '../fibers.ts';
 import type { StepNode } from '../book.ts';
 
 export function prepareParallel(run: StepRun<ParallelStep>): Prepared {
-  const { core, node, flow, step } = run;
+  const { core, node, flow, step, state } = run;
   const fields = new Fields(scopeOf(run), node.pointer);
   const isFailFast = fields.boolean('failFast', step.failFast, false);
   if (node.lists.length > limits.branches)
@@ -24,12 +24,11 @@ export function prepareParallel(run: StepRun<ParallelStep>): Prepared {
     watchMs: fields.durationMs('timeout', step.timeout),
     *attempt(_attempt, cancel): Fiber<Done> {
       const token = cancel.child();
-      let first: StepError | null = null;
       const branch = (list: readonly StepNode[]) =>
         function* (position: Position): Fiber<ListEnd> {
           const end = yield* core.runList({ ...flow, cancel: token, position }, list);
           if (end.kind === 'failed') {
-            first ??= end.error;
+            state.firstError ??= end.error;
             if (isFailFast) core.scheduler.batch(() => token.cancel('fail_fast'));
           }
           return end;
@@ -39,7 +38,7 @@ export function prepareParallel(run: StepRun<ParallelStep>): Prepared {
       const output = { branches: ends.map(({ kind }) => ({ status: kind })) };
       return endOf(
         ends.every(({ kind }) => kind === 'succeeded'),
-        first,
+        state.firstError,
         cancel,
         output,
       );

@@ -3,11 +3,12 @@ import { renderValue } from '../../expressions/render.ts';
 import { limits } from '../../limits.ts';
 import type { CancelToken } from '../cancel.ts';
 import { type Done, type Flow, flowScope, type ListEnd, type Prepared, scopeOf, type StepRun } from '../core.ts';
-import { factsOf, overLimit, type StepError, StepFailure } from '../failures.ts';
+import { factsOf, overLimit, StepFailure } from '../failures.ts';
 import { Bell, type Fiber } from '../fibers.ts';
 import { iterationFrame } from '../frame.ts';
 import { cancelSteps, skipSteps } from '../marks.ts';
 import { stepError } from '../outcomes.ts';
+import type { EndedIteration } from '../state.ts';
 import { at, countOf, Fields } from '../render.ts';
 import { endOf } from './containers.ts';
 
@@ -52,6 +53,8 @@ class Loop {
   readonly #run: StepRun<EachStep>;
   readonly #items: readonly Json[];
   readonly #rules: LoopRules;
+  #running = 0;
+  #counts: Record<EndedIteration['kind'], number> = { succeeded: 0, failed: 0, canceled: 0 };
 
   constructor(run: StepRun<EachStep>, items: readonly Json[], rules: LoopRules) {
     this.#run = run;
@@ -60,44 +63,48 @@ class Loop {
   }
 
   *run(cancel: CancelToken): Fiber<Done> {
-    const { core, flow } = this.#run;
+    const { core, flow, state } = this.#run;
     const { parallel, mostFailures, isFailFast } = this.#rules;
     const token = cancel.child();
     const bell = new Bell();
-    const collected: Json[] = this.#items.map(() => null);
-    const count = { succeeded: 0, failed: 0, skipped: 0, running: 0 };
-    let first: StepError | null = null;
-    const ended = (index: number, end: ListEnd, value: Json): void => {
-      count.running -= 1;
-      if (end.kind === 'succeeded') {
-        count.succeeded += 1;
-        collected[index] = value;
-      } else if (end.kind === 'failed') {
-        count.failed += 1;
-        first ??= end.error;
-        if (isFailFast && count.failed > mostFailures) core.scheduler.batch(() => token.cancel('fail_fast'));
-      } else count.skipped += 1;
+    const ended: Record<string, EndedIteration> = (state.loop ??= {});
+    const count = (kind: EndedIteration['kind']): number => this.#counts[kind];
+    this.#counts = { succeeded: 0, failed: 0, canceled: 0 };
+    for (const { kind } of Object.values(ended)) this.#counts[kind] += 1;
+    this.#running = 0;
+    const end = (index: number, { end, value }: Iterated): void => {
+      this.#running -= 1;
+      ended[index] = { kind: end.kind, value };
+      this.#counts[end.kind] += 1;
+      if (end.kind === 'failed') state.firstError ??= end.error;
+      if (isFailFast && count('failed') > mostFailures) core.scheduler.batch(() => token.cancel('fail_fast'));
       bell.ring();
     };
     let next = 0;
-    while (next < this.#items.length && count.failed <= mostFailures && !token.isCanceled) {
-      if (count.running >= parallel) {
+    while (next < this.#items.length && count('failed') <= mostFailures && !token.isCanceled) {
+      if (ended[next]) {
+        next += 1;
+        continue;
+      }
+      if (this.#running >= parallel) {
         yield* bell.heard();
         continue;
       }
+      yield* core.pause.gate();
+      if (token.isCanceled) break;
       const index = next++;
-      count.running += 1;
+      this.#running += 1;
       const at = { ...this.#flowOf(index), cancel: token, position: [...flow.position, index] };
-      const result: { value: Json } = { value: null };
-      core.scheduler.spawn(at.position, this.#iterate(at, result), (end) => ended(index, end, result.value));
+      core.scheduler.spawn(at.position, this.#iterate(at), (result) => end(index, result));
     }
-    while (count.running > 0) yield* bell.heard();
-    this.#passOver(next, cancel.isCanceled);
-    count.skipped += this.#items.length - next;
+    while (this.#running > 0) yield* bell.heard();
+    this.#passOver(ended, cancel.isCanceled);
     token.release();
-    const output = { items: collected, succeeded: count.succeeded, failed: count.failed, skipped: count.skipped };
-    const isGood = count.failed <= mostFailures && count.skipped === 0;
-    return endOf(isGood, first, cancel, output);
+    const [succeeded, failed] = [count('succeeded'), count('failed')];
+    const skipped = this.#items.length - succeeded - failed;
+    const items = this.#items.map((_, index) => ended[index]?.value ?? null);
+    const isGood = failed <= mostFailures && skipped === 0;
+    return endOf(isGood, state.firstError, cancel, { items, succeeded, failed, skipped });
   }
 
   #flowOf(index: number): Flow {
@@ -106,26 +113,33 @@ class Loop {
   }
 
   /** One iteration; a `collect` that cannot be evaluated makes it a failed one. */
-  *#iterate(flow: Flow, result: { value: Json }): Fiber<ListEnd> {
+  *#iterate(flow: Flow): Fiber<Iterated> {
     const { core, node, step } = this.#run;
     const end = yield* core.runList(flow, node.lists[0] ?? []);
     const { collect } = step;
-    if (end.kind !== 'succeeded' || collect === undefined) return end;
+    if (end.kind !== 'succeeded' || collect === undefined) return { end, value: null };
     try {
-      result.value = at(`${node.pointer}/collect`, () => renderValue(collect, flowScope(flow, core.effects.now())));
-      return end;
+      const scope = flowScope(flow, core.effects.now());
+      return { end, value: at(`${node.pointer}/collect`, () => renderValue(collect, scope)) };
     } catch (error) {
       const { facts, path } = factsOf(error, node.pointer);
-      return { kind: 'failed', error: stepError(this.#run, facts, { path }) };
+      return { end: { kind: 'failed', error: stepError(this.#run, facts, { path }) }, value: null };
     }
   }
 
-  #passOver(from: number, isCanceled: boolean): void {
+  /** Iterations that never began. */
+  #passOver(ended: Readonly<Record<string, EndedIteration>>, isCanceled: boolean): void {
     const { node } = this.#run;
-    for (let index = from; index < this.#items.length; index++) {
+    for (const index of this.#items.keys()) {
+      if (ended[index]) continue;
       const flow = this.#flowOf(index);
       if (isCanceled) cancelSteps(flow, node.lists[0] ?? []);
       else skipSteps(flow, node.lists[0] ?? [], 'earlier_failure');
     }
   }
+}
+
+interface Iterated {
+  readonly end: ListEnd;
+  readonly value: Json;
 }

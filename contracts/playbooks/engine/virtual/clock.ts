@@ -67,9 +67,12 @@ export class VirtualClock {
     };
   }
 
-  /** Lets time pass until `isOver`. False where nothing would ever happen again before that. */
-  runUntil(isOver: () => boolean): boolean {
-    while (!isOver()) {
+  /** Lets time pass until `isOver`; `before` is called before each instant. False where nothing would ever happen again before that. */
+  runUntil(isOver: () => boolean, before: () => void = () => undefined): boolean {
+    for (;;) {
+      if (isOver()) return true;
+      before();
+      if (isOver()) return true;
       const [first] = this.#alarms.toSorted((a, b) => a.at - b.at || a.rank - b.rank || a.number - b.number);
       if (!first) return false;
       const due = this.#alarms.filter((alarm) => alarm.at === first.at && alarm.rank === first.rank);
@@ -83,6 +86,5 @@ export class VirtualClock {
       };
       this.batches.reduceRight<() => void>((inner, batch) => () => batch(inner), ringAll)();
     }
-    return true;
   }
 }

@@ -10,6 +10,7 @@ import { planAll, type PlanEntry, type PlanWithHash } from '../plan.ts';
 import { planRerun, type PreviousStep, type RerunRefusal } from '../rerun.ts';
 import type { Effects } from '../effects.ts';
 import { type Engine, startEngine } from '../run.ts';
+import type { Snapshot } from '../snapshot.ts';
 import type { StepState } from '../state.ts';
 import type { VirtualClock } from './clock.ts';
 import { MockBook, type Mocks } from './mocks.ts';
@@ -70,6 +71,8 @@ export interface VirtualResult {
 /** For tests of the engine itself: another outside, other things that happen at a time. */
 export interface VirtualHooks {
   readonly effects?: (inner: VirtualEffects, clock: VirtualClock) => Effects;
+  /** Whether to bring the run to rest and go on with another engine before the n-th instant. */
+  readonly pauseAt?: (instant: number) => boolean;
   readonly at?: { readonly [after: string]: (engine: Engine) => void };
 }
 
@@ -146,25 +149,47 @@ function planVirtually(input: EngineInput, world: VirtualWorld, mocks: MockBook)
 }
 
 function drive(input: EngineInput, world: VirtualWorld, given: VirtualCase, hooks: VirtualHooks): VirtualResult {
-  const effects = new VirtualEffects(world, new MockBook(given.mocks ?? {}), input);
-  const engine = startEngine(input, hooks.effects?.(effects, world.clock) ?? effects);
-  world.clock.batches.push((work) => engine.batch(work));
-  const startMs = world.clock.now;
-  if (given.cancelAt !== undefined)
-    world.clock.after(parseDuration(given.cancelAt) ?? 0, 'cancel', () => engine.cancel());
+  const inner = new VirtualEffects(world, new MockBook(given.mocks ?? {}), input);
+  const effects = hooks.effects?.(inner, world.clock) ?? inner;
+  const { clock } = world;
+  const startMs = clock.now;
+  const steps: Record<string, VirtualStep> = {};
+  let engine = startEngine(input, effects);
+  const begin = (): void => {
+    const { batch } = engine;
+    clock.batches[0] = (work) => batch.call(engine, work);
+  };
+  begin();
+  if (given.cancelAt !== undefined) clock.after(parseDuration(given.cancelAt) ?? 0, 'cancel', () => engine.cancel());
   for (const [after, act] of Object.entries(hooks.at ?? {}))
-    world.clock.after(parseDuration(after) ?? 0, 'cancel', () => act(engine));
-  const isOver = world.clock.runUntil(() => engine.ended !== null || engine.crash !== null);
-  const { ended } = engine;
-  if (!isOver || ended === null) {
-    throw engine.crash instanceof Error ? engine.crash : new Error('The run waits for something that never comes.');
+    clock.after(parseDuration(after) ?? 0, 'cancel', () => act(engine));
+  let instants = 0;
+  let isFresh = false; // an engine that has just gone on must see something happen before it is paused again
+  for (;;) {
+    const isOver = clock.runUntil(
+      () => engine.ended !== null || engine.crash !== null || engine.snapshot !== null,
+      () => {
+        if (!isFresh && hooks.pauseAt?.(++instants)) void engine.pause();
+        isFresh = false;
+      },
+    );
+    for (const [address, state] of engine.states) steps[address] = stepOf(state);
+    if (engine.ended) break;
+    if (!isOver || engine.snapshot === null) {
+      throw engine.crash instanceof Error ? engine.crash : new Error('The run waits for something that never comes.');
+    }
+    // What survives a change of execution is only what can be written down.
+    const resume = JSON.parse(JSON.stringify(engine.snapshot)) as Snapshot;
+    engine = startEngine({ ...input, resume }, effects);
+    begin();
+    isFresh = true;
   }
-  const { observer } = effects;
-  const elapsedMs = world.clock.now - startMs;
+  const { observer } = inner;
+  const elapsedMs = clock.now - startMs;
   return {
     ...nothing,
-    ...ended,
-    steps: Object.fromEntries([...engine.states].map(([address, state]) => [address, stepOf(state)])),
+    ...engine.ended,
+    steps,
     order: observer.order,
     rendered: observer.rendered,
     batches: observer.batches,
