@@ -66,10 +66,19 @@ test('without a step it begins at the first that failed for good, or else was st
     c: { status: 'canceled' as const },
   };
   expect(planRerun({ definition, previous: stopped })).toMatchObject({ ok: true, fromStep: 'e[0].b' });
-  expect(planRerun({ definition, previous: { a: good(), c: good() } })).toMatchObject({
+  expect(planRerun({ definition, previous: { a: good(), e: good({}), c: good() } })).toMatchObject({
     ok: false,
     refusal: { code: 'rerun.nothing_failed' },
   });
+});
+
+test('after a crash it begins where nothing was written, or at the loop that was at work', () => {
+  const definition = book([set('a'), each('e', [set('b')]), set('c')]);
+  const crashed = (previous: Record<string, PreviousStep>) => planRerun({ definition, previous });
+  expect(crashed({ a: good(), e: good({}), 'e[0].b': good() })).toMatchObject({ ok: true, fromStep: 'c' });
+  expect(crashed({ a: { status: 'running' } })).toMatchObject({ ok: true, fromStep: 'a' });
+  const inLoop = { a: good(), e: { status: 'running' as const }, 'e[0].b': good(), c: { status: 'skipped' as const } };
+  expect(crashed(inLoop)).toMatchObject({ ok: true, fromStep: 'e', carried: { steps: { a: {} } } });
 });
 
 test('a step that was undone cannot be taken over, and the earliest allowed is named', () => {

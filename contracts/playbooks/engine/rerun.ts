@@ -134,7 +134,18 @@ function firstBad(book: Book, previous: RerunRequest['previous']): string | unde
   };
   const isOpen = (address: string): boolean =>
     !['succeeded', 'skipped', 'failed', 'timed_out'].includes(previous[address]?.status ?? '');
-  return inOrder.find(isBad) ?? inOrder.find(isOpen);
+  return inOrder.find(isBad) ?? inOrder.find(isOpen) ?? firstMissing(book, previous);
+}
+
+/** After a crash between two steps: the first step of the flow that nobody has written anything of. */
+function firstMissing({ byId }: Book, previous: RerunRequest['previous']): string | undefined {
+  const hasEnded = (node: StepNode): boolean =>
+    ['succeeded', 'skipped', 'failed', 'timed_out'].includes(previous[node.id]?.status ?? '');
+  const nodes = [...byId.values()].filter((node) => isInFlow(node) && eachPath(node).length === 0);
+  const missing = nodes.find(
+    (node) => node.lists.length === 0 && !previous[node.id] && !(node.parent && hasEnded(node.parent)),
+  );
+  return (missing ?? nodes.find((node) => !hasEnded(node)))?.id;
 }
 
 const wholeHost = (host: Partial<HostResult> & Pick<HostResult, 'status'>): HostResult => ({

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Playbook, Step } from '../document.ts';
-import type { HostReply, OutcomeAnswer } from './effects.ts';
+import type { Effects, HostReply, OutcomeAnswer } from './effects.ts';
+import { startEngine } from './run.ts';
 import { Later } from './virtual/clock.ts';
 import { replacing } from './virtual/replacing.ts';
 import { runVirtually, type VirtualCase, type VirtualHooks } from './virtual/run-virtually.ts';
@@ -185,4 +186,72 @@ test('an unexpected stop by the outside is a failure, not a silent cancel', () =
     { effects: replacing(() => ({ http: () => ({ kind: 'canceled' }) })) },
   );
   expect(result.error?.code).toBe('step.crashed');
+});
+
+test('real promises do as well as ones that settle at once', async () => {
+  const journal: string[] = [];
+  const slow = async <T>(value: T): Promise<T> => {
+    await Promise.resolve();
+    return value;
+  };
+  const definition = book([
+    {
+      id: 'p',
+      kind: 'parallel',
+      branches: [[http('a', { retry: { attempts: 2 } }), set('b')], [ssh('c', { batch: 1, batchPause: '5m' })]],
+    },
+    { id: 'ask', kind: 'approve', roles: ['owner'] },
+    { id: 'w', kind: 'wait', for: '30d' },
+  ]);
+  const never = new Promise<never>(() => undefined);
+  const days40 = 40 * 86_400_000;
+  let calls = 0;
+  const effects: Effects = {
+    now: () => 0,
+    random: () => 0,
+    sleep: (ms) => (ms > days40 ? never : slow(undefined)), // all waits end but the run's own time limit
+    http: () =>
+      slow(
+        calls++ === 0
+          ? { kind: 'error', error: { code: 'http.unreachable', message: '' } }
+          : { kind: 'ok', output: {} },
+      ),
+    runHosts: ({ hosts }) =>
+      slow(Object.fromEntries(hosts.map(({ server }) => [server.name, { kind: 'ended' as const, exitCode: 0 }]))),
+    selectServers: () =>
+      slow({
+        hosts: servers(2).map((server) => ({ ...server, id: server.name, host: server.name, port: 22 })),
+        leftOut: [],
+        unknown: [],
+      }),
+    ask: () => slow({ kind: 'decided', decision: 'approved', by: ['ana'], reason: null, form: null }),
+    record: (change) => void journal.push(change.type),
+    connector: () => never,
+    notify: () => never,
+    askOutcome: () => never,
+    startPlaybook: () => never,
+    acquireLock: () => never,
+    releaseLock: () => never,
+    seal: () => never,
+    hashSecrets: () => ({}),
+    planPlaybook: () => null,
+  };
+  const startedAt = '1970-01-01T00:00:00Z';
+  const facts = {
+    id: 'r',
+    title: 'X',
+    trigger: 'user',
+    actor: { name: '', email: '' },
+    startedAt,
+    url: '',
+    playbook: { name: 'X', version: 1 },
+  };
+  const engine = startEngine(
+    { definition: { ...definition, timeout: '60d' }, inputs: {}, vars: {}, secrets: [], run: facts },
+    effects,
+  );
+  expect(engine.ended).toBeNull();
+  expect(await engine.result).toMatchObject({ status: 'succeeded', error: null });
+  expect(calls).toBe(2);
+  expect(journal.at(-1)).toBe('run.ended');
 });
