@@ -19,13 +19,14 @@ const leastCode = [0, 0x80, 0x800, 0x10000];
 /** Text of UTF-8; undefined where the bytes are none. */
 export function fromUtf8(bytes: Uint8Array): string | undefined {
   let text = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const first = bytes[at++] ?? 0;
     if (first < 0x80) {
       text += String.fromCharCode(first);
       continue;
     }
-    const more = first >= 0xf0 && first < 0xf5 ? 3 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xc2 && first < 0xe0 ? 1 : 0;
+    const more =
+      first >= 0xf0 && first < 0xf5 ? 3 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xc2 && first < 0xe0 ? 1 : 0;
     if (more === 0) return undefined;
     let code = first & (0x3f >> more);
     for (let left = more; left > 0; left--) {
@@ -55,7 +56,8 @@ export function utf8Length(text: string): number {
   return length;
 }
 
-export const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+export const toHex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 

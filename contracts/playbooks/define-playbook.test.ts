@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is a field of the language */
 import { expect, test } from 'vitest';
 import {
   approve, assert, boolean, cel, choice, definePlaybook, each, fail, http, iff, inOrder, integer, list, multiChoice, notify, object, parallel, playbook, raw, script, secret, servers, set, sh, ssh, string,
@@ -11,8 +12,17 @@ const restart = definePlaybook({
   name: 'Restart a service',
   inputs: { service: choice(['nginx', 'redis'], { required: true }), web: servers({ tags: ['web'] }), note: text() },
   steps: ({ inputs, steps }) => [
-    ssh('restart', { hosts: { from: inputs.web }, command: sh`systemctl restart ${inputs.service}`, retry: { attempts: 3, on: ['host.unreachable'] } }),
-    iff('noted', cel<boolean>`${inputs.note} != null`, [notify('tell', { to: ['#ops'], message: text`${inputs.service} on ${cel`size(${steps.restart.output.succeeded})`} hosts` })]),
+    ssh('restart', {
+      hosts: { from: inputs.web },
+      command: sh`systemctl restart ${inputs.service}`,
+      retry: { attempts: 3, on: ['host.unreachable'] },
+    }),
+    iff('noted', cel<boolean>`${inputs.note} != null`, [
+      notify('tell', {
+        to: ['#ops'],
+        message: text`${inputs.service} on ${cel`size(${steps.restart.output.succeeded})`} hosts`,
+      }),
+    ]),
   ],
   outputs: ({ steps }) => ({ hosts: steps.restart.output.succeeded }),
 });
@@ -26,8 +36,26 @@ test('the builder makes the document that the editor saves', () => {
       { name: 'note', type: 'text' },
     ],
     steps: [
-      { id: 'restart', kind: 'ssh', hosts: { from: '${{ inputs.web }}' }, command: 'systemctl restart ${{ inputs.service }}', retry: { attempts: 3, on: ['host.unreachable'] } },
-      { id: 'noted', kind: 'if', condition: 'inputs.note != null', then: [{ id: 'tell', kind: 'notify', to: ['#ops'], message: '${{ inputs.service }} on ${{ size(steps.restart.output.succeeded) }} hosts' }] },
+      {
+        id: 'restart',
+        kind: 'ssh',
+        hosts: { from: '${{ inputs.web }}' },
+        command: 'systemctl restart ${{ inputs.service }}',
+        retry: { attempts: 3, on: ['host.unreachable'] },
+      },
+      {
+        id: 'noted',
+        kind: 'if',
+        condition: 'inputs.note != null',
+        then: [
+          {
+            id: 'tell',
+            kind: 'notify',
+            to: ['#ops'],
+            message: '${{ inputs.service }} on ${{ size(steps.restart.output.succeeded) }} hosts',
+          },
+        ],
+      },
     ],
     outputs: { hosts: '${{ steps.restart.output.succeeded }}' },
   });
@@ -56,17 +84,53 @@ const everything = definePlaybook({
       to: text`${file.output.path}.conf`,
       content: 'costs ${{ 5 }}',
       undoWhen: 'started',
-      undo: (self) => [ssh('restore', { hosts: { from: self.output.succeeded }, command: sh`mv -- ${file.output.path} ${raw(file.output.path)}` })],
+      undo: (self) => [
+        ssh('restore', {
+          hosts: { from: self.output.succeeded },
+          command: sh`mv -- ${file.output.path} ${raw(file.output.path)}`,
+        }),
+      ],
     });
     return [
       file,
       put,
-      script('work', { hosts: { names: ['a'] }, script: 'echo "$1"', args: [file.output.path, inputs.apps], env: { TOKEN: inputs.token }, stdin: named('api'), timeout: '1m' }),
-      http<{ id: number }>()('order', { method: 'POST', url: text`https://x.example.com/${run.id}`, headers: { Authorization: 'Bearer x' }, body: { n: inputs.size, token: named('api') }, expect: { json: cel<boolean>`response.status == 200` } }),
-      each('all', { items: inputs.apps, as: 'app', parallel: 2, collect: ({ item }) => item }, ({ item, index }) => [set('one', { app: item, index })]),
-      parallel('both', [[wait('rest', { for: '5s' })], [assert('sane', [cel<boolean>`${inputs.size} > 0`, { that: '1 < 2', message: 'no' }])]], { failFast: true }),
-      switchOn('which', inputs.size, [{ when: [1, 2], steps: [set('few', { x: 1 })] }], [fail('many', 'too many', { code: 'my.code' })]),
-      approve('ask', { roles: ['owner'], message: text`Go on with ${put.output.succeeded}?`, form: { window: integer({ default: 5 }) } }),
+      script('work', {
+        hosts: { names: ['a'] },
+        script: 'echo "$1"',
+        args: [file.output.path, inputs.apps],
+        env: { TOKEN: inputs.token },
+        stdin: named('api'),
+        timeout: '1m',
+      }),
+      http<{ id: number }>()('order', {
+        method: 'POST',
+        url: text`https://x.example.com/${run.id}`,
+        headers: { Authorization: 'Bearer x' },
+        body: { n: inputs.size, token: named('api') },
+        expect: { json: cel<boolean>`response.status == 200` },
+      }),
+      each('all', { items: inputs.apps, as: 'app', parallel: 2, collect: ({ item }) => item }, ({ item, index }) => [
+        set('one', { app: item, index }),
+      ]),
+      parallel(
+        'both',
+        [
+          [wait('rest', { for: '5s' })],
+          [assert('sane', [cel<boolean>`${inputs.size} > 0`, { that: '1 < 2', message: 'no' }])],
+        ],
+        { failFast: true },
+      ),
+      switchOn(
+        'which',
+        inputs.size,
+        [{ when: [1, 2], steps: [set('few', { x: 1 })] }],
+        [fail('many', 'too many', { code: 'my.code' })],
+      ),
+      approve('ask', {
+        roles: ['owner'],
+        message: text`Go on with ${put.output.succeeded}?`,
+        form: { window: integer({ default: 5 }) },
+      }),
       playbook('call', restart, { inputs: { service: 'nginx', web: put.output.succeeded } }),
     ];
   },
@@ -74,29 +138,81 @@ const everything = definePlaybook({
 });
 
 test('every kind can be built, and what is built passes the check of a save', () => {
-  expect(validatePlaybook(everything.definition, { playbooks: () => ({ name: restart.name, definition: restart.definition }) }).errors).toEqual([]);
+  expect(
+    validatePlaybook(everything.definition, {
+      playbooks: () => ({ name: restart.name, definition: restart.definition }),
+    }).errors,
+  ).toEqual([]);
   const [file, put, work, order, all, , , ask, call] = everything.definition.steps;
-  expect(file).toEqual({ id: 'file', kind: 'set', values: { path: "${{ vars.folder + '/x' }}", count: '${{ inputs.size }}' } });
-  expect(put).toMatchObject({ content: 'costs ${{ 5 }}', to: '${{ steps.file.output.path }}.conf', undo: [{ hosts: { from: '${{ steps.put.output.succeeded }}' }, command: 'mv -- ${{ steps.file.output.path }} ${{ raw(steps.file.output.path) }}' }] });
-  expect(work).toMatchObject({ env: { TOKEN: '${{ inputs.token }}' }, stdin: '${{ secrets.api }}', args: ['${{ steps.file.output.path }}', '${{ inputs.apps }}'] });
+  expect(file).toEqual({
+    id: 'file',
+    kind: 'set',
+    values: { path: "${{ vars.folder + '/x' }}", count: '${{ inputs.size }}' },
+  });
+  expect(put).toMatchObject({
+    content: 'costs ${{ 5 }}',
+    to: '${{ steps.file.output.path }}.conf',
+    undo: [
+      {
+        hosts: { from: '${{ steps.put.output.succeeded }}' },
+        command: 'mv -- ${{ steps.file.output.path }} ${{ raw(steps.file.output.path) }}',
+      },
+    ],
+  });
+  expect(work).toMatchObject({
+    env: { TOKEN: '${{ inputs.token }}' },
+    stdin: '${{ secrets.api }}',
+    args: ['${{ steps.file.output.path }}', '${{ inputs.apps }}'],
+  });
   expect(order).toMatchObject({ expect: { json: 'response.status == 200' } });
-  expect(all).toMatchObject({ items: '${{ inputs.apps }}', collect: '${{ app }}', steps: [{ values: { app: '${{ app }}', index: '${{ appIndex }}' } }] });
+  expect(all).toMatchObject({
+    items: '${{ inputs.apps }}',
+    collect: '${{ app }}',
+    steps: [{ values: { app: '${{ app }}', index: '${{ appIndex }}' } }],
+  });
   expect(ask).toMatchObject({ form: [{ name: 'window', type: 'integer', default: 5 }] });
-  expect(call).toMatchObject({ playbook: 'Restart a service', inputs: { service: 'nginx', web: '${{ steps.put.output.succeeded }}' } });
+  expect(call).toMatchObject({
+    playbook: 'Restart a service',
+    inputs: { service: 'nginx', web: '${{ steps.put.output.succeeded }}' },
+  });
   expect(everything.definition).toMatchObject({
     concurrency: { key: '${{ string(inputs.size) }}', onBusy: 'skip' },
-    inputs: [{}, {}, {}, { items: { type: 'object', fields: [{ name: 'name', type: 'string', required: true }, { name: 'on', type: 'boolean' }] } }, { name: 'free', type: 'object' }],
+    inputs: [
+      {},
+      {},
+      {},
+      {
+        items: {
+          type: 'object',
+          fields: [
+            { name: 'name', type: 'string', required: true },
+            { name: 'on', type: 'boolean' },
+          ],
+        },
+      },
+      { name: 'free', type: 'object' },
+    ],
     finally: [{ message: 'ended ${{ run.status }}' }],
   });
 });
 
 test('a literal ${{ in text is escaped, values of JavaScript become CEL literals', () => {
-  const built = definePlaybook({ name: 'X', inputs: { n: integer() }, steps: ({ inputs }) => [set('a', { x: text`\${{ no }} ${inputs.n}`, y: cel`${inputs.n} == ${'a"b'} || ${null} == ${true}` })] });
-  expect(built.definition.steps[0]).toMatchObject({ values: { x: '$${{ no }} ${{ inputs.n }}', y: '${{ inputs.n == "a\\"b" || null == true }}' } });
+  const built = definePlaybook({
+    name: 'X',
+    inputs: { n: integer() },
+    steps: ({ inputs }) => [
+      set('a', { x: text`\${{ no }} ${inputs.n}`, y: cel`${inputs.n} == ${'a"b'} || ${null} == ${true}` }),
+    ],
+  });
+  expect(built.definition.steps[0]).toMatchObject({
+    values: { x: '$${{ no }} ${{ inputs.n }}', y: '${{ inputs.n == "a\\"b" || null == true }}' },
+  });
 });
 
 test('what would not pass the check of a save is told when it is made', () => {
-  expect(() => definePlaybook({ name: 'X', steps: ({ steps }) => [set('a', { x: steps.nope.output })] })).toThrow(/steps\/0\/values\/x expression.step_unknown/);
+  expect(() => definePlaybook({ name: 'X', steps: ({ steps }) => [set('a', { x: steps.nope.output })] })).toThrow(
+    /steps\/0\/values\/x expression.step_unknown/,
+  );
 });
 
 test('inOrder lets each step read those before it', () => {
@@ -110,7 +226,9 @@ test('inOrder lets each step read those before it', () => {
       ),
     outputs: ({ steps }) => ({ all: steps.c.output.all }),
   });
-  expect(built.definition.steps[2]).toMatchObject({ values: { all: '${{ steps.b.output.ok }}', how: '${{ steps.a.status }}' } });
+  expect(built.definition.steps[2]).toMatchObject({
+    values: { all: '${{ steps.b.output.ok }}', how: '${{ steps.a.status }}' },
+  });
 });
 
 /** Compiled, never run: each marked line must be an error of `tsc`. */

@@ -8,8 +8,42 @@ import { validatePlaybook } from './validate.ts';
 
 export { cel, raw, sh } from './building/expr.ts';
 export type { Expr } from './building/expr.ts';
-export { boolean, choice, date, datetime, duration, integer, list, multiChoice, number, object, secret, server, servers, string, text } from './building/inputs.ts';
-export { approve, assert, connector, each, fail, http, iff, inOrder, notify, parallel, playbook, script, set, ssh, switchOn, upload, wait } from './building/steps.ts';
+export {
+  boolean,
+  choice,
+  date,
+  datetime,
+  duration,
+  integer,
+  list,
+  multiChoice,
+  number,
+  object,
+  secret,
+  server,
+  servers,
+  string,
+  text,
+} from './building/inputs.ts';
+export {
+  approve,
+  assert,
+  connector,
+  each,
+  fail,
+  http,
+  iff,
+  inOrder,
+  notify,
+  parallel,
+  playbook,
+  script,
+  set,
+  ssh,
+  switchOn,
+  upload,
+  wait,
+} from './building/steps.ts';
 
 /** `run` as expressions see it. */
 type Run = {
@@ -22,7 +56,10 @@ type Run = {
   readonly url: string;
   readonly playbook: { readonly name: string; readonly version: number };
 };
-type EndedRun = Run & { readonly status: string; readonly error: { readonly code: string; readonly message: string; readonly step: string } };
+type EndedRun = Run & {
+  readonly status: string;
+  readonly error: { readonly code: string; readonly message: string; readonly step: string };
+};
 
 interface Names<I extends InputsShape> {
   readonly inputs: { readonly [K in keyof I]: Expr<ValueOf<I[K]>> };
@@ -41,16 +78,24 @@ interface Names<I extends InputsShape> {
 // oxlint-disable-next-line typescript/no-explicit-any -- see above
 type UncheckedSteps = any;
 
-export interface PlaybookSource<I extends InputsShape, S extends readonly StepNode[], O extends { readonly [name: string]: JsonVal }> {
+export interface PlaybookSource<
+  I extends InputsShape,
+  S extends readonly StepNode[],
+  O extends { readonly [name: string]: JsonVal },
+> {
   readonly name: string;
   readonly description?: string;
   readonly inputs?: I;
   readonly steps: (names: Names<I> & { readonly steps: UncheckedSteps }) => S;
   readonly outputs?: (names: Names<I> & { readonly steps: StepsOf<S> }) => O;
   readonly timeout?: string;
-  readonly concurrency?: Omit<Concurrency, 'key'> & { readonly key?: string | ((names: Names<I>) => string | Expression<string>) };
+  readonly concurrency?: Omit<Concurrency, 'key'> & {
+    readonly key?: string | ((names: Names<I>) => string | Expression<string>);
+  };
   readonly undoOn?: readonly UndoReason[];
-  readonly finally?: (names: Omit<Names<I>, 'run'> & { readonly steps: StepsOf<S>; readonly run: Expr<EndedRun> }) => readonly StepNode[];
+  readonly finally?: (
+    names: Omit<Names<I>, 'run'> & { readonly steps: StepsOf<S>; readonly run: Expr<EndedRun> },
+  ) => readonly StepNode[];
 }
 
 type OutputValues<O> = { readonly [K in keyof O]: O[K] extends Expression<infer T> ? T : O[K] };
@@ -64,9 +109,11 @@ export interface DefinedPlaybook<I extends InputsShape, O> extends Callable<I, O
  * A playbook written in TypeScript (§13). It makes the document at once and nothing of it runs at run time. Throws,
  * with every error, where the document would not pass the check of a save.
  */
-export function definePlaybook<const I extends InputsShape = Record<never, never>, const S extends readonly StepNode[] = readonly StepNode[], const O extends { readonly [name: string]: JsonVal } = Record<never, never>>(
-  source: PlaybookSource<I, S, O>,
-): DefinedPlaybook<I, OutputValues<O>> {
+export function definePlaybook<
+  const I extends InputsShape = Record<never, never>,
+  const S extends readonly StepNode[] = readonly StepNode[],
+  const O extends { readonly [name: string]: JsonVal } = Record<never, never>,
+>(source: PlaybookSource<I, S, O>): DefinedPlaybook<I, OutputValues<O>> {
   const { name, description, timeout, undoOn, concurrency } = source;
   const names: Names<I> = {
     inputs: expr('inputs') as unknown as Names<I>['inputs'],
@@ -88,6 +135,9 @@ export function definePlaybook<const I extends InputsShape = Record<never, never
     finally: source.finally?.({ ...names, steps, run: expr<EndedRun>('run') }),
   }) as unknown as Playbook;
   const { valid, errors } = validatePlaybook(definition);
-  if (!valid) throw new Error(`The playbook ${name} is not valid:\n${errors.map(({ code, path, message }) => `  ${path} ${code}: ${message}`).join('\n')}`);
+  if (!valid)
+    throw new Error(
+      `The playbook ${name} is not valid:\n${errors.map(({ code, path, message }) => `  ${path} ${code}: ${message}`).join('\n')}`,
+    );
   return { name, definition };
 }

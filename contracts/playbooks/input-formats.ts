@@ -1,7 +1,8 @@
 const label = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/;
 
 /** RFC 1123: labels of letters, digits and dashes, at most 253 characters. */
-export const isHostname = (text: string): boolean => text.length <= 253 && text.split('.').every((part) => label.test(part));
+export const isHostname = (text: string): boolean =>
+  text.length <= 253 && text.split('.').every((part) => label.test(part));
 
 const isIpv4 = (text: string): boolean => {
   const parts = text.split('.');
@@ -36,7 +37,12 @@ export function isCidr(text: string): boolean {
 
 export function isEmail(text: string): boolean {
   const at = text.lastIndexOf('@');
-  return at > 0 && text.length <= 254 && /^[^\s@"(),:;<>[\]\\]{1,64}$/.test(text.slice(0, at)) && isHostname(text.slice(at + 1));
+  return (
+    at > 0 &&
+    text.length <= 254 &&
+    /^[^\s@"(),:;<>[\]\\]{1,64}$/.test(text.slice(0, at)) &&
+    isHostname(text.slice(at + 1))
+  );
 }
 
 export function isUrl(text: string): boolean {

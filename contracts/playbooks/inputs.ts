@@ -24,11 +24,18 @@ export interface InputContext {
  * Checks values given to a run (§2): the one check of form, API, schedule, webhook and `playbook` step. JSON types are
  * checked, never coerced. All errors at once, in the order of the declarations, what was not declared last.
  */
-export function checkInputs(declarations: readonly Input[], given: Json | undefined, context: InputContext = {}): CheckedInputs {
+export function checkInputs(
+  declarations: readonly Input[],
+  given: Json | undefined,
+  context: InputContext = {},
+): CheckedInputs {
   const checker = new InputChecker(context.servers);
   const path = context.path ?? '/inputs';
   if (given !== undefined && given !== null && (typeof given !== 'object' || Array.isArray(given))) {
-    return { values: {}, errors: [{ code: 'input.wrong_type', path, message: 'Inputs are a map of names to values.' }] };
+    return {
+      values: {},
+      errors: [{ code: 'input.wrong_type', path, message: 'Inputs are a map of names to values.' }],
+    };
   }
   const values: { [name: string]: Json } = {};
   const isVisible = (input: Input): boolean => isShown(input, declarations, values);
@@ -37,7 +44,11 @@ export function checkInputs(declarations: readonly Input[], given: Json | undefi
 }
 
 /** Whether an input is asked for, given the values of those before it. A condition that fails hides nothing. */
-export function isShown(input: Input, declarations: readonly Input[], before: { readonly [name: string]: Json }): boolean {
+export function isShown(
+  input: Input,
+  declarations: readonly Input[],
+  before: { readonly [name: string]: Json },
+): boolean {
   if (input.visible === undefined) return true;
   try {
     return evaluateBoolean(input.visible, formScope(declarations, before));

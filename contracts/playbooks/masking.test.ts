@@ -44,20 +44,29 @@ test('non-ASCII secrets are masked in the escapes of JSON too', () => {
 });
 
 test('values within a result are masked, its keys too', () => {
-  expect(maskJson(createMasker(['hunter2hunter2']), { a: ['x hunter2hunter2'], hunter2hunter2: 1, n: null })).toEqual({ a: ['x [secret]'], '[secret]': 1, n: null });
+  expect(maskJson(createMasker(['hunter2hunter2']), { a: ['x hunter2hunter2'], hunter2hunter2: 1, n: null })).toEqual({
+    a: ['x [secret]'],
+    '[secret]': 1,
+    n: null,
+  });
 });
 
 /** Few letters, so that secrets overlap, repeat and lie within each other. */
-const word = (least: number, most: number) => fc.string({ unit: fc.constantFrom('a', 'b', "'", '/', '\n'), minLength: least, maxLength: most });
+const word = (least: number, most: number) =>
+  fc.string({ unit: fc.constantFrom('a', 'b', "'", '/', '\n'), minLength: least, maxLength: most });
 
 test('a stream gives the same as the whole text, wherever its chunks are cut', () => {
   fc.assert(
-    fc.property(fc.array(word(6, 9), { minLength: 1, maxLength: 3 }), fc.array(word(0, 12), { maxLength: 12 }), (secrets, chunks) => {
-      const masker = createMasker(secrets);
-      const stream = masker.stream();
-      const streamed = chunks.map((chunk) => stream.push(chunk)).join('') + stream.flush();
-      expect(streamed).toBe(masker.mask(chunks.join('')));
-    }),
+    fc.property(
+      fc.array(word(6, 9), { minLength: 1, maxLength: 3 }),
+      fc.array(word(0, 12), { maxLength: 12 }),
+      (secrets, chunks) => {
+        const masker = createMasker(secrets);
+        const stream = masker.stream();
+        const streamed = chunks.map((chunk) => stream.push(chunk)).join('') + stream.flush();
+        expect(streamed).toBe(masker.mask(chunks.join('')));
+      },
+    ),
     { numRuns: 2_000 },
   );
 });

@@ -28,7 +28,8 @@ export const isMaskable = (value: string): boolean => value.length >= limits.mas
 export function createMasker(values: Iterable<string>): Masker {
   const forms = new Set<string>();
   for (const value of values) for (const form of formsOf(value)) forms.add(form);
-  if (forms.size === 0) return { mask: (text) => text, stream: () => ({ push: (chunk) => chunk, flush: () => '', held: () => '' }) };
+  if (forms.size === 0)
+    return { mask: (text) => text, stream: () => ({ push: (chunk) => chunk, flush: () => '', held: () => '' }) };
   const finder = new Finder([...forms]);
   return { mask: (text) => finder.mask(text).out, stream: () => streamOf(finder) };
 }
@@ -89,7 +90,8 @@ function* writtenForms(text: string): Generator<string> {
   yield* base64Forms(text);
 }
 
-const asciiJson = (json: string): string => json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const asciiJson = (json: string): string =>
+  json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** encodeURIComponent leaves `!'()*` as they are; a lone surrogate, which it refuses, is left to the strict form. */
 function encodeLikeBrowser(text: string): string {
@@ -167,6 +169,8 @@ class Finder {
   }
 
   #isOpen(tail: string): boolean {
-    return this.#byStart.get(tail.slice(0, 2))?.some((form) => form.length > tail.length && form.startsWith(tail)) ?? false;
+    return (
+      this.#byStart.get(tail.slice(0, 2))?.some((form) => form.length > tail.length && form.startsWith(tail)) ?? false
+    );
   }
 }

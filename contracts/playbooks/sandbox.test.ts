@@ -38,7 +38,10 @@ test('the language bundles for workflows and runs there, with neither Node, cloc
     );
     const { code } = await bundleWorkflowCode({ workflowsPath, logger: quiet });
     const context = createContext({ TextEncoder, TextDecoder, AbortController, __webpack_module_cache__: {} });
-    runInContext('Date.now = Math.random = () => { throw new Error("not in a workflow"); }; globalThis.performance = undefined; var exports = {}; var module = { exports };', context);
+    runInContext(
+      'Date.now = Math.random = () => { throw new Error("not in a workflow"); }; globalThis.performance = undefined; var exports = {}; var module = { exports };',
+      context,
+    );
     runInContext(code, context);
     const given = {
       scope: {
@@ -49,7 +52,9 @@ test('the language bundles for workflows and runs there, with neither Node, cloc
       definition: { name: 'X', inputs: [{ name: 'n', type: 'integer', default: 1 }], steps: [{ id: 'a', kind: 'set', values: { x: '${{ inputs.n + 1.5 }}' } }] },
       inputs: { n: 7 },
     }; // prettier-ignore
-    const answer: unknown = JSON.parse(String(runInContext(`__TEMPORAL__.importWorkflows().probe(${JSON.stringify(JSON.stringify(given))})`, context)));
+    const answer: unknown = JSON.parse(
+      String(runInContext(`__TEMPORAL__.importWorkflows().probe(${JSON.stringify(JSON.stringify(given))})`, context)),
+    );
     expect(answer).toMatchObject({
       date: '2026-02-01T20:00:00Z', zone: 9, pattern: true, command: "echo 'it'\\''s'", value: { a: [2.5] }, masked: 'x [secret]',
       inputs: { values: { n: 7 }, errors: [] }, valid: { valid: true, errors: [] },
@@ -59,4 +64,11 @@ test('the language bundles for workflows and runs there, with neither Node, cloc
   }
 });
 
-const quiet = { trace: () => undefined, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, log: () => undefined };
+const quiet = {
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  log: () => undefined,
+};

@@ -26,7 +26,8 @@ const names: Readonly<Record<string, string>> = {
   brace: '${ }',
   arithmetic: '$(( ))',
 };
-const readsAgain = /(?:^|[\s;&|(])(?:eval(?=\s)|(?:\S*\/)?(?:ba|da|a|k|z)?sh\s+(?:-\S+\s+)*-\w*c(?=\s)|su\s+(?:\S+\s+)*-c(?=\s)|ssh\s|let\s|\[\[\s)[^;&|\n]*$/;
+const readsAgain =
+  /(?:^|[\s;&|(])(?:eval(?=\s)|(?:\S*\/)?(?:ba|da|a|k|z)?sh\s+(?:-\S+\s+)*-\w*c(?=\s)|su\s+(?:\S+\s+)*-c(?=\s)|ssh\s|let\s|\[\[\s)[^;&|\n]*$/;
 
 /** Reads a command once, from left to right, and notes where each template stands. */
 export class ShellReader {
@@ -273,7 +274,7 @@ export class ShellReader {
   #readHereLine(): string | undefined {
     if (this.#at >= this.#units.length) return undefined;
     let line = '';
-    for (; this.#at < this.#units.length && this.#peek() !== '\n'; ) {
+    for (; this.#at < this.#units.length && this.#peek() !== '\n';) {
       const unit = this.#peek() ?? null;
       line += unit ?? '\0';
       if (unit === null) this.#note('inside a here-document');

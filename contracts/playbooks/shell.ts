@@ -24,7 +24,8 @@ const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 /** A value as shell words (§3): always quoted, but for numbers, bool and `raw`. */
 export function shellWords(value: Value, place: ShellPlace): string {
   const words = wordsOf(value, place);
-  if (words.includes('\0')) throw new LanguageFailure('shell.nul_in_value', 'A value in the command holds a NUL, which no shell can pass on.');
+  if (words.includes('\0'))
+    throw new LanguageFailure('shell.nul_in_value', 'A value in the command holds a NUL, which no shell can pass on.');
   return words;
 }
 
@@ -36,7 +37,10 @@ function wordsOf(value: Value, place: ShellPlace): string {
   if (value instanceof Raw) return value.text;
   if (!isList(value)) return wordOf(value);
   if (place.touches) {
-    throw new LanguageFailure('shell.list_in_word', 'A list becomes words of its own, so nothing may touch it: put spaces around the template, or join(…) it.');
+    throw new LanguageFailure(
+      'shell.list_in_word',
+      'A list becomes words of its own, so nothing may touch it: put spaces around the template, or join(…) it.',
+    );
   }
   return value.map((part) => (isList(part) || isMap(part) ? quote(jsonOf(part)) : wordsOf(part, place))).join(' ');
 }
@@ -44,7 +48,10 @@ function wordsOf(value: Value, place: ShellPlace): string {
 const jsonOf = (value: Value): string =>
   JSON.stringify(
     toJson(value, () => {
-      throw new LanguageFailure('secret.in_command', 'A secret in a command would show in ps: pass it by env or stdin.');
+      throw new LanguageFailure(
+        'secret.in_command',
+        'A secret in a command would show in ps: pass it by env or stdin.',
+      );
     }),
   );
 

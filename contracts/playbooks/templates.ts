@@ -4,7 +4,12 @@ import { LanguageFailure } from './expressions/failure.ts';
 export type TemplatePart =
   | { readonly kind: 'text'; readonly text: string }
   /** `source` is trimmed; `from` is where it begins in the string, `at` the whole `${{ … }}`. */
-  | { readonly kind: 'template'; readonly source: string; readonly from: number; readonly at: readonly [number, number] };
+  | {
+      readonly kind: 'template';
+      readonly source: string;
+      readonly from: number;
+      readonly at: readonly [number, number];
+    };
 export type Template = Extract<TemplatePart, { kind: 'template' }>;
 
 const open = '${{';
@@ -30,11 +35,14 @@ export function scanTemplates(text: string): readonly TemplatePart[] {
     literal = '';
     const end = endOfTemplate(text, next + open.length);
     if (end === undefined) {
-      throw new LanguageFailure('template.not_closed', 'This ${{ is never closed: }} is missing.', { at: [next, text.length] });
+      throw new LanguageFailure('template.not_closed', 'This ${{ is never closed: }} is missing.', {
+        at: [next, text.length],
+      });
     }
     const inner = text.slice(next + open.length, end);
     const source = inner.trim();
-    if (source === '') throw new LanguageFailure('template.empty', 'This template holds no expression.', { at: [next, end + 2] });
+    if (source === '')
+      throw new LanguageFailure('template.empty', 'This template holds no expression.', { at: [next, end + 2] });
     parts.push({ kind: 'template', source, from: next + open.length + inner.indexOf(source), at: [next, end + 2] });
     at = end + 2;
   }

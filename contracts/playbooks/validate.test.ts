@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is a field of the language */
 import { expect, test } from 'vitest';
 import type { Json } from './document.ts';
 import { limits } from './limits.ts';
@@ -11,8 +12,10 @@ const read = (yaml: string): Json => {
   return found.value;
 };
 const check = (yaml: string, context: ValidationContext = {}) => validatePlaybook(read(yaml), context);
-const errors = (yaml: string, context?: ValidationContext): string[] => check(yaml, context).errors.map(({ code, path }) => `${path} ${code}`);
-const hints = (yaml: string, context?: ValidationContext): string[] => check(yaml, context).hints.map(({ code, path }) => `${path} ${code}`);
+const errors = (yaml: string, context?: ValidationContext): string[] =>
+  check(yaml, context).errors.map(({ code, path }) => `${path} ${code}`);
+const hints = (yaml: string, context?: ValidationContext): string[] =>
+  check(yaml, context).hints.map(({ code, path }) => `${path} ${code}`);
 const step = 'steps: [{id: a, kind: set, values: {x: 1}}]';
 
 test('finally reads every step and how the run ended, outputs read the steps alone', () => {
@@ -23,7 +26,11 @@ ${step}
 finally: [{id: f, kind: set, values: {s: "\${{ run.status + run.error.code + string(steps.a.output.x) }}"}}, {id: g, kind: set, values: {s: "\${{ steps.f.output.s }}"}}]
 outputs: {x: "\${{ steps.f.output }}", bad-name: 1, y: "\${{ run.status }}", z: "\${{ steps.a.output.x }}"}
 `),
-  ).toEqual(['/outputs/x expression.step_not_visible', '/outputs/bad-name id.malformed', '/outputs/y expression.name_unknown']);
+  ).toEqual([
+    '/outputs/x expression.step_not_visible',
+    '/outputs/bad-name id.malformed',
+    '/outputs/y expression.name_unknown',
+  ]);
 });
 
 test('undo, onFailure and each see themselves, the error and their item; outside nobody sees into them', () => {
@@ -203,7 +210,16 @@ undoOn: [failed, broken]
 });
 
 test('secrets go where they may, by reference alone, also parts of a sensitive step’s output', () => {
-  const child = { name: 'C', definition: { inputs: [{ name: 'pw', type: 'secret' }, { name: 'name', type: 'string' }], steps: [] } };
+  const child = {
+    name: 'C',
+    definition: {
+      inputs: [
+        { name: 'pw', type: 'secret' },
+        { name: 'name', type: 'string' },
+      ],
+      steps: [],
+    },
+  };
   expect(
     errors(
       `
@@ -270,7 +286,11 @@ steps:
       - {id: b, kind: set, values: {}, undo: [{id: c, kind: set, values: {}}], onFailure: [{id: d, kind: set, values: {}}]}
       - {id: e, kind: if, condition: run.dryRun, then: [{id: f, kind: each, items: [], steps: [{id: g, kind: set, values: {}}]}]}
 `),
-  ).toEqual(['/steps/0/undo/0/undo undo.not_allowed', '/steps/0/undo/0/onFailure undo.not_allowed', '/steps/0/undo/1/then/0/kind undo.not_allowed']);
+  ).toEqual([
+    '/steps/0/undo/0/undo undo.not_allowed',
+    '/steps/0/undo/0/onFailure undo.not_allowed',
+    '/steps/0/undo/1/then/0/kind undo.not_allowed',
+  ]);
 });
 
 test('calls: circles by name, by id and far away, missing ones and versions, and how deep they go', () => {
@@ -281,12 +301,31 @@ test('calls: circles by name, by id and far away, missing ones and versions, and
       if (name === 'nowhere') return 'unknown';
       if (version !== undefined && version > 3) return 'version_unknown';
       if (name === 'leaf' || name.length > 8) return { name, definition: { name, steps: [] } };
-      if (name === 'ring') return { name, definition: { name, steps: [{ id: 'x', kind: 'playbook', playbook: 'ring' }] } };
-      return { name, definition: name === 'back' ? { name, steps: [{ id: 'x', kind: 'if', condition: 'a', then: [{ id: 'y', kind: 'playbook', playbook: 'id-1' }] }] } : chain(name) };
+      if (name === 'ring')
+        return { name, definition: { name, steps: [{ id: 'x', kind: 'playbook', playbook: 'ring' }] } };
+      return {
+        name,
+        definition:
+          name === 'back'
+            ? {
+                name,
+                steps: [
+                  { id: 'x', kind: 'if', condition: 'a', then: [{ id: 'y', kind: 'playbook', playbook: 'id-1' }] },
+                ],
+              }
+            : chain(name),
+      };
     },
   };
-  const calls = ['id-1', 'Self', 'back', 'ring', 'nowhere', 'leaf', 'd'].map((playbook, at) => ({ id: `s${at}`, kind: 'playbook', playbook, ...(playbook === 'leaf' ? { version: 4 } : {}) }));
-  expect(validatePlaybook({ name: 'Self', steps: calls }, context).errors.map(({ code, path }) => `${path} ${code}`)).toEqual([
+  const calls = ['id-1', 'Self', 'back', 'ring', 'nowhere', 'leaf', 'd'].map((playbook, at) => ({
+    id: `s${at}`,
+    kind: 'playbook',
+    playbook,
+    ...(playbook === 'leaf' ? { version: 4 } : {}),
+  }));
+  expect(
+    validatePlaybook({ name: 'Self', steps: calls }, context).errors.map(({ code, path }) => `${path} ${code}`),
+  ).toEqual([
     '/steps/0/playbook playbook.cyclic',
     '/steps/1/playbook playbook.cyclic',
     '/steps/2/playbook playbook.cyclic',
@@ -298,14 +337,25 @@ test('calls: circles by name, by id and far away, missing ones and versions, and
 });
 
 test('limits are told at their place with what it is', () => {
-  const nested = (depth: number): Json => (depth === 0 ? { id: 'z', kind: 'set', values: {} } : { id: `i${depth}`, kind: 'if', condition: 'run.dryRun', then: [nested(depth - 1)] });
+  const nested = (depth: number): Json =>
+    depth === 0
+      ? { id: 'z', kind: 'set', values: {} }
+      : { id: `i${depth}`, kind: 'if', condition: 'run.dryRun', then: [nested(depth - 1)] };
   expect(validatePlaybook({ name: 'X', steps: [nested(limits.depth)] }).errors).toEqual([]);
-  expect(validatePlaybook({ name: 'X', steps: [nested(limits.depth + 1)] }).errors).toMatchObject([{ code: 'limit.exceeded', path: `/steps${'/0/then'.repeat(limits.depth + 1)}`, details: { limit: 'depth', is: 9 } }]);
+  expect(validatePlaybook({ name: 'X', steps: [nested(limits.depth + 1)] }).errors).toMatchObject([
+    { code: 'limit.exceeded', path: `/steps${'/0/then'.repeat(limits.depth + 1)}`, details: { limit: 'depth', is: 9 } },
+  ]);
   const many = Array.from({ length: limits.steps + 1 }, (_, at) => ({ id: `s${at}`, kind: 'set', values: {} }));
-  expect(validatePlaybook({ name: 'X', steps: many }).errors).toMatchObject([{ code: 'limit.exceeded', path: '/steps', details: { limit: 'steps', is: 501 } }]);
-  expect(validatePlaybook({ name: 'X', steps: [], description: 'x'.repeat(limits.documentBytes) }).errors).toMatchObject([{ code: 'limit.exceeded', path: '' }]);
+  expect(validatePlaybook({ name: 'X', steps: many }).errors).toMatchObject([
+    { code: 'limit.exceeded', path: '/steps', details: { limit: 'steps', is: 501 } },
+  ]);
+  expect(
+    validatePlaybook({ name: 'X', steps: [], description: 'x'.repeat(limits.documentBytes) }).errors,
+  ).toMatchObject([{ code: 'limit.exceeded', path: '' }]);
   const long = { id: 'a', kind: 'ssh', hosts: { names: ['a'] }, command: 'x'.repeat(limits.commandBytes + 1) };
-  expect(validatePlaybook({ name: 'X', steps: [long] }).errors).toMatchObject([{ code: 'limit.exceeded', path: '/steps/0/command' }]);
+  expect(validatePlaybook({ name: 'X', steps: [long] }).errors).toMatchObject([
+    { code: 'limit.exceeded', path: '/steps/0/command' },
+  ]);
   const wrong = Array.from({ length: 150 }, (_, at) => ({ id: `s${at}`, kind: 'nothing' }));
   expect(validatePlaybook({ name: 'X', steps: wrong }).errors).toHaveLength(limits.validationErrors);
 });

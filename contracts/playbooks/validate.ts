@@ -57,7 +57,8 @@ export function validatePlaybook(definition: unknown, context: ValidationContext
 }
 
 /** A definition that passed: the same object, typed. */
-export const asPlaybook = (definition: unknown, { valid }: Validation): Playbook | undefined => (valid ? (definition as Playbook) : undefined);
+export const asPlaybook = (definition: unknown, { valid }: Validation): Playbook | undefined =>
+  valid ? (definition as Playbook) : undefined;
 
 function checkDocument(
   definition: Record<string, unknown>,
@@ -80,24 +81,41 @@ function checkDocument(
   const name = typeof definition['name'] === 'string' ? definition['name'] : undefined;
   const walk: StepWalk = {
     problems,
-    onInputs: (value, path) => checkDeclarations(value, path, { problems, scope: undefined, onSteps: () => undefined, onInputs: () => undefined }),
+    onInputs: (value, path) =>
+      checkDeclarations(value, path, {
+        problems,
+        scope: undefined,
+        onSteps: () => undefined,
+        onInputs: () => undefined,
+      }),
     self: { name, id: context.playbookId },
     playbooks: context.playbooks,
   };
   if (steps.length > limits.steps) exceeded(walk, '/steps', 'steps', steps.length);
   checkFields(definition, documentFields, '', { ...walk, scope: start, onSteps: () => undefined }, (field) => {
     const scope = field === 'finally' ? { ...ended, hasRunEnd: true } : field === 'outputs' ? ended : start;
-    return { ...walk, scope, onSteps: (value, path) => checkSteps(value, path, { scope, depth: 0, isUndo: false }, walk) };
+    return {
+      ...walk,
+      scope,
+      onSteps: (value, path) => checkSteps(value, path, { scope, depth: 0, isUndo: false }, walk),
+    };
   });
 }
 
-const uniqueByName = (inputs: ReturnType<typeof readableInputs>): ReturnType<typeof readableInputs> => [...new Map(inputs.map((input) => [input.name, input])).values()];
+const uniqueByName = (inputs: ReturnType<typeof readableInputs>): ReturnType<typeof readableInputs> => [
+  ...new Map(inputs.map((input) => [input.name, input])).values(),
+];
 
 /** Ids are unique in the whole document, told at the second. */
 function checkIds(steps: readonly OutlinedStep[], problems: Problems): void {
   const seen = new Set<string>();
   for (const { id, path } of steps) {
-    if (seen.has(id)) problems.error('id.duplicate', `${path}/id`, `There is already a step ${id}; ids are unique in the whole document.`);
+    if (seen.has(id))
+      problems.error(
+        'id.duplicate',
+        `${path}/id`,
+        `There is already a step ${id}; ids are unique in the whole document.`,
+      );
     seen.add(id);
   }
 }

@@ -38,9 +38,9 @@ function check({ definition, yaml, playbooks = {}, vars = {}, secrets = {} }: Ca
 }
 
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {
-  describe(file, () => {
+  describe(`${file}`, () => {
     for (const one of parse(readFileSync(new URL(file, folder), 'utf8')) as readonly Case[]) {
-      test(one.name, () => {
+      test(`${one.name}`, () => {
         const { valid, errors, hints } = check(one);
         expect(errors.map(brief)).toEqual(one.expect.errors ?? []);
         expect(valid).toBe(one.expect.valid);

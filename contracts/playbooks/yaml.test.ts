@@ -66,11 +66,30 @@ test('what is written is read again as the same, by our writer and by toYaml', (
 });
 
 test('an edit changes what was edited and keeps comments, also of steps that moved', () => {
-  const text = '# head\nname: X # title\nsteps:\n  # first\n  - {id: a, kind: set, values: {x: 1}}\n  # second\n  - id: b\n    kind: wait # waits\n    for: 5s\n';
-  const changed = updateYaml(text, { name: 'Y', steps: [{ id: 'b', kind: 'wait', for: '6s' }, { id: 'a', kind: 'set', values: { x: 1, y: [2] } }, { id: 'c', kind: 'fail', message: 'm' }], timeout: '1h' });
+  const text =
+    '# head\nname: X # title\nsteps:\n  # first\n  - {id: a, kind: set, values: {x: 1}}\n  # second\n  - id: b\n    kind: wait # waits\n    for: 5s\n';
+  const changed = updateYaml(text, {
+    name: 'Y',
+    steps: [
+      { id: 'b', kind: 'wait', for: '6s' },
+      { id: 'a', kind: 'set', values: { x: 1, y: [2] } },
+      { id: 'c', kind: 'fail', message: 'm' },
+    ],
+    timeout: '1h',
+  });
   const read = readYaml(changed);
-  expect(read.ok && read.value).toEqual({ name: 'Y', steps: [{ id: 'b', kind: 'wait', for: '6s' }, { id: 'a', kind: 'set', values: { x: 1, y: [2] } }, { id: 'c', kind: 'fail', message: 'm' }], timeout: '1h' });
-  expect(changed).toMatch(/# head[\s\S]*# title[\s\S]*# second\s+- id: b\s+kind: wait # waits[\s\S]*# first\s+- \{\s*id: a/);
+  expect(read.ok && read.value).toEqual({
+    name: 'Y',
+    steps: [
+      { id: 'b', kind: 'wait', for: '6s' },
+      { id: 'a', kind: 'set', values: { x: 1, y: [2] } },
+      { id: 'c', kind: 'fail', message: 'm' },
+    ],
+    timeout: '1h',
+  });
+  expect(changed).toMatch(
+    /# head[\s\S]*# title[\s\S]*# second\s+- id: b\s+kind: wait # waits[\s\S]*# first\s+- \{\s*id: a/,
+  );
   fc.assert(
     fc.property(json, json, (before, after) => {
       const merged = readYaml(updateYaml(writeYaml(before), after));
@@ -81,13 +100,23 @@ test('an edit changes what was edited and keeps comments, also of steps that mov
 
 test('durations and percentages are of their one form', () => {
   expect(['90s', '1h30m', '2d', '500ms', '0s'].map(parseDuration)).toEqual([90_000, 5_400_000, 172_800_000, 500, 0]);
-  expect(['', '5 minutes', '1.5h', '30m1h', '-5s', '5'].map(parseDuration)).toEqual(Array.from({ length: 6 }, () => undefined));
+  expect(['', '5 minutes', '1.5h', '30m1h', '-5s', '5'].map(parseDuration)).toEqual(
+    Array.from({ length: 6 }, () => undefined),
+  );
   expect([90_000, 0, 93_784_005].map(formatDuration)).toEqual(['1m30s', '0s', '1d2h3m4s5ms']);
-  expect(['25%', '0%', '12.5%', '101%', '25', '-1%'].map(parsePercent)).toEqual([25, 0, 12.5, undefined, undefined, undefined]);
+  expect(['25%', '0%', '12.5%', '101%', '25', '-1%'].map(parsePercent)).toEqual([
+    25,
+    0,
+    12.5,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('a template ends at the first }} outside strings with all braces closed', () => {
-  const sources = (text: string) => scanTemplates(text).map((part) => (part.kind === 'template' ? `<${part.source}>` : part.text));
+  const sources = (text: string) =>
+    scanTemplates(text).map((part) => (part.kind === 'template' ? `<${part.source}>` : part.text));
   expect(sources('${{ {"a": {"b": 1}} }} x')).toEqual(['<{"a": {"b": 1}}>', ' x']);
   expect(sources(`\${{ '}}' + "}\\"}" + """a"}}" """ }}`)).toEqual([`<'}}' + "}\\"}" + """a"}}" """>`]);
   expect(sources('a$${{ b }} ${{ c }}')).toEqual(['a${{ b }} ', '<c>']);
@@ -101,5 +130,13 @@ test('a template ends at the first }} outside strings with all braces closed', (
     }
     return 'none';
   };
-  expect(['${{ a', '${{ "a }}', '${{ {a }}', '${{ }}', '${{}}', 'x $${{', '}}'].map(codeOf)).toEqual(['template.not_closed', 'template.not_closed', 'template.not_closed', 'template.empty', 'template.empty', 'none', 'none']);
+  expect(['${{ a', '${{ "a }}', '${{ {a }}', '${{ }}', '${{}}', 'x $${{', '}}'].map(codeOf)).toEqual([
+    'template.not_closed',
+    'template.not_closed',
+    'template.not_closed',
+    'template.empty',
+    'template.empty',
+    'none',
+    'none',
+  ]);
 });

@@ -1,4 +1,17 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments, parseDocument, stringify, visit, YAMLMap, YAMLSeq } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  parseDocument,
+  stringify,
+  visit,
+  YAMLMap,
+  YAMLSeq,
+} from 'yaml';
 import type { Document, Node, Pair } from 'yaml';
 import type { Json } from './document.ts';
 
@@ -38,15 +51,29 @@ export function readYaml(text: string): ReadYaml {
   const error = (code: YamlError['code'], message: string, offset: number): ReadYaml => {
     const { line, col } = lines.linePos(offset);
     const [atLine, column] = [Math.max(1, line), Math.max(1, col)];
-    return { ok: false, errors: [{ code, path: '', message: `${message} (line ${atLine}, column ${column})`, line: atLine, column, details: { line: atLine, column } }] };
+    return {
+      ok: false,
+      errors: [
+        {
+          code,
+          path: '',
+          message: `${message} (line ${atLine}, column ${column})`,
+          line: atLine,
+          column,
+          details: { line: atLine, column },
+        },
+      ],
+    };
   };
   const documents = parseAllDocuments(text, { ...options, lineCounter: lines });
-  if (!Array.isArray(documents) || documents.length === 0) return { ok: true, value: null, positionOf: () => ({ from: 0, to: 0, line: 1, column: 1 }) };
+  if (!Array.isArray(documents) || documents.length === 0)
+    return { ok: true, value: null, positionOf: () => ({ from: 0, to: 0, line: 1, column: 1 }) };
   const [document, second] = documents;
   if (!document) return error('yaml.not_parsed', 'There is no document.', 0);
   const unsupported = findUnsupported(document);
   const [wrong] = document.errors;
-  if (wrong && (!unsupported || wrong.pos[0] < unsupported.offset)) return error('yaml.not_parsed', wrong.message, wrong.pos[0]);
+  if (wrong && (!unsupported || wrong.pos[0] < unsupported.offset))
+    return error('yaml.not_parsed', wrong.message, wrong.pos[0]);
   if (second) return error('yaml.not_supported', 'One document only: a second begins here.', second.range[0]);
   if (unsupported) return error(unsupported.code, unsupported.message, unsupported.offset);
   return { ok: true, value: document.toJS() as Json, positionOf: (pointer) => positionIn(document, pointer, lines) };
@@ -71,17 +98,23 @@ function findUnsupported(document: Document.Parsed): Unsupported | undefined {
       if (isAlias(node)) return refuse(start(node), `Aliases are not supported: *${node.source}.`);
       if ('anchor' in node && node.anchor) return refuse(start(node), `Anchors are not supported: &${node.anchor}.`);
       if (node.tag) return refuse(start(node), `Tags are not supported: ${node.tag}.`);
-      if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value)) return refuse(start(node), 'Numbers are finite.');
+      if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value))
+        return refuse(start(node), 'Numbers are finite.');
       return isMap(node) ? checkKeys(node, refuse, start) : undefined;
     },
   });
   return found;
 }
 
-function checkKeys(node: YAMLMap, refuse: (offset: number, message: string, code?: Unsupported['code']) => symbol, start: (node: unknown) => number): symbol | undefined {
+function checkKeys(
+  node: YAMLMap,
+  refuse: (offset: number, message: string, code?: Unsupported['code']) => symbol,
+  start: (node: unknown) => number,
+): symbol | undefined {
   const seen = new Set<string>();
   for (const { key } of node.items) {
-    if (!isScalar(key)) return refuse(start(key), isAlias(key) ? 'Aliases are not supported.' : 'A key is a plain word or text.');
+    if (!isScalar(key))
+      return refuse(start(key), isAlias(key) ? 'Aliases are not supported.' : 'A key is a plain word or text.');
     if (key.value === '<<') return refuse(start(key), 'Merge keys (<<) are not supported.');
     const name = String(key.value);
     if (seen.has(name)) return refuse(start(key), `The key ${name} is given twice.`, 'yaml.duplicate_key');
@@ -96,7 +129,8 @@ const partsOf = (pointer: string): string[] =>
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 
-const pairOf = (map: YAMLMap, key: string): Pair | undefined => map.items.find((pair) => isPair(pair) && isScalar(pair.key) && String(pair.key.value) === key);
+const pairOf = (map: YAMLMap, key: string): Pair | undefined =>
+  map.items.find((pair) => isPair(pair) && isScalar(pair.key) && String(pair.key.value) === key);
 
 function positionIn(document: Document.Parsed, pointer: string, lines: LineCounter): TextRange {
   let node: unknown = document.contents;
@@ -119,7 +153,13 @@ const rangeOf = (node: unknown): readonly [number, number] | undefined => {
   return range ? [range[0], range[1]] : undefined;
 };
 
-const writing = { lineWidth: 0, indentSeq: true, version: '1.2', schema: 'core', aliasDuplicateObjects: false } as const;
+const writing = {
+  lineWidth: 0,
+  indentSeq: true,
+  version: '1.2',
+  schema: 'core',
+  aliasDuplicateObjects: false,
+} as const;
 
 /** A definition as YAML text. */
 export const writeYaml = (value: Json): string => stringify(value, writing);
@@ -132,7 +172,9 @@ export function updateYaml(text: string, value: Json): string {
   const read = readYaml(text);
   if (!read.ok) return writeYaml(value);
   const document = parseDocument(text, options);
-  document.contents = (isNode(document.contents) ? merge(document, document.contents, value) : document.createNode(value)) as typeof document.contents;
+  document.contents = (
+    isNode(document.contents) ? merge(document, document.contents, value) : document.createNode(value)
+  ) as typeof document.contents;
   return document.toString(writing);
 }
 

@@ -41,7 +41,14 @@ export type Expr<T> = Expression<T> & Parts<T>;
 /** A value, or an expression that gives it. */
 export type Val<T> = T | Expression<T>;
 /** JSON with expressions in it, secrets too where they may stand. */
-export type JsonVal = null | boolean | number | string | Expression<unknown> | readonly JsonVal[] | { readonly [key: string]: JsonVal };
+export type JsonVal =
+  | null
+  | boolean
+  | number
+  | string
+  | Expression<unknown>
+  | readonly JsonVal[]
+  | { readonly [key: string]: JsonVal };
 
 export const isExpression = (value: unknown): value is Expression<unknown> =>
   (typeof value === 'object' || typeof value === 'function') && value !== null && source in value;
@@ -65,12 +72,16 @@ export function expr<T>(cel: string): Expr<T> {
 }
 
 /** CEL in a template literal; expressions in it are written out, other values become CEL literals. */
-export function cel<T = unknown>(strings: TemplateStringsArray, ...values: readonly (Expression<unknown> | string | number | boolean | null)[]): Expr<T> {
+export function cel<T = unknown>(
+  strings: TemplateStringsArray,
+  ...values: readonly (Expression<unknown> | string | number | boolean | null)[]
+): Expr<T> {
   const parts = strings.map((part, at) => part + (at < values.length ? celOf(values[at] ?? null) : ''));
   return expr<T>(parts.join('').trim());
 }
 
-const celOf = (value: Expression<unknown> | string | number | boolean | null): string => (isExpression(value) ? sourceOf(value) : JSON.stringify(value));
+const celOf = (value: Expression<unknown> | string | number | boolean | null): string =>
+  isExpression(value) ? sourceOf(value) : JSON.stringify(value);
 
 /** The expression as a template of the document. */
 export const templateOf = (expression: Expression<unknown>): string => `\${{ ${sourceOf(expression)} }}`;
@@ -87,7 +98,8 @@ export const joined = (strings: TemplateStringsArray, values: readonly Expressio
     .join('');
 
 /** Shell text: each expression becomes quoted words when the command is rendered. A secret is refused by its type. */
-export const sh = (strings: TemplateStringsArray, ...values: readonly Expression<Showable>[]): string => joined(strings, values);
+export const sh = (strings: TemplateStringsArray, ...values: readonly Expression<Showable>[]): string =>
+  joined(strings, values);
 
 /** `raw(x)` of a command: the text unquoted. */
 export const raw = (value: Expression<Showable>): Expr<string> => expr(`raw(${sourceOf(value)})`);

@@ -19,7 +19,9 @@ type Options<K extends keyof Input, T> = Pick<Input, Common | K> & {
   readonly visible?: string | Expression<boolean>;
 };
 
-const declare = <T>(type: InputType, options: object = {}): InputOf<T> => ({ declaration: { type, ...options } as Omit<Input, 'name'> });
+const declare = <T>(type: InputType, options: object = {}): InputOf<T> => ({
+  declaration: { type, ...options } as Omit<Input, 'name'>,
+});
 
 type Texts = 'minLength' | 'maxLength' | 'pattern' | 'patternMessage' | 'format';
 export const string = (options?: Options<Texts, string>): InputOf<string> => declare('string', options);
@@ -27,7 +29,10 @@ export const string = (options?: Options<Texts, string>): InputOf<string> => dec
 /** As a function it declares a `text` input; as a template literal it writes text with expressions in it. */
 export function text(options?: Options<Texts | 'language', string>): InputOf<string>;
 export function text(strings: TemplateStringsArray, ...values: readonly Expression<Showable>[]): string;
-export function text(first?: Options<Texts | 'language', string> | TemplateStringsArray, ...values: readonly Expression<Showable>[]): InputOf<string> | string {
+export function text(
+  first?: Options<Texts | 'language', string> | TemplateStringsArray,
+  ...values: readonly Expression<Showable>[]
+): InputOf<string> | string {
   return first !== undefined && 'raw' in first ? joined(first, values) : declare<string>('text', first);
 }
 
@@ -40,8 +45,10 @@ export const datetime = (options?: Options<Bounds, string>): InputOf<Instant> =>
 export const duration = (options?: Options<Bounds, string>): InputOf<Span> => declare('duration', options);
 
 type OptionValue<O> = O extends string ? O : O extends { readonly value: infer V } ? V : never;
-export const choice = <const O extends readonly InputOption[]>(options: O, more?: Options<never, OptionValue<O[number]>>): InputOf<OptionValue<O[number]>> =>
-  declare('choice', { options, ...more });
+export const choice = <const O extends readonly InputOption[]>(
+  options: O,
+  more?: Options<never, OptionValue<O[number]>>,
+): InputOf<OptionValue<O[number]>> => declare('choice', { options, ...more });
 export const multiChoice = <const O extends readonly InputOption[]>(
   options: O,
   more?: Options<'minItems' | 'maxItems', readonly OptionValue<O[number]>[]>,
@@ -49,19 +56,31 @@ export const multiChoice = <const O extends readonly InputOption[]>(
 
 type Tags = 'tags' | 'anyTags' | 'notTags';
 export const server = (options?: Options<Tags, string>): InputOf<string> => declare('server', options);
-export const servers = (options?: Options<Tags | 'minItems' | 'maxItems', readonly string[]>): InputOf<readonly string[]> => declare('servers', options);
-export const secret = (options?: Omit<Options<'minLength' | 'maxLength', never>, 'default'>): InputOf<SecretValue> => declare('secret', options);
+export const servers = (
+  options?: Options<Tags | 'minItems' | 'maxItems', readonly string[]>,
+): InputOf<readonly string[]> => declare('servers', options);
+export const secret = (options?: Omit<Options<'minLength' | 'maxLength', never>, 'default'>): InputOf<SecretValue> =>
+  declare('secret', options);
 
 /** An object of these fields; without them any JSON object. */
 export function object(options?: Options<never, JsonObject>): InputOf<JsonObject>;
-export function object<const F extends InputsShape>(fields: F, options?: Options<never, JsonObject>): InputOf<{ readonly [K in keyof F]: ValueOf<F[K]> }>;
+export function object<const F extends InputsShape>(
+  fields: F,
+  options?: Options<never, JsonObject>,
+): InputOf<{ readonly [K in keyof F]: ValueOf<F[K]> }>;
 export function object(first: object = {}, options: object = {}): InputOf<never> {
-  const isFields = Object.values(first).length > 0 && Object.values(first).every((one) => typeof one === 'object' && one !== null && 'declaration' in one);
-  return isFields ? declare('object', { fields: declarationsOf(first as InputsShape), ...options }) : declare('object', first);
+  const isFields =
+    Object.values(first).length > 0 &&
+    Object.values(first).every((one) => typeof one === 'object' && one !== null && 'declaration' in one);
+  return isFields
+    ? declare('object', { fields: declarationsOf(first as InputsShape), ...options })
+    : declare('object', first);
 }
 
-export const list = <T>(items: InputOf<T>, options?: Options<'minItems' | 'maxItems', readonly T[]>): InputOf<readonly T[]> =>
-  declare('list', { items: items.declaration, ...options });
+export const list = <T>(
+  items: InputOf<T>,
+  options?: Options<'minItems' | 'maxItems', readonly T[]>,
+): InputOf<readonly T[]> => declare('list', { items: items.declaration, ...options });
 
 /** The document's list of inputs, in the order of the keys. */
 export const declarationsOf = (inputs: InputsShape): Input[] =>

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is a field of the language */
 import type {
   ApproveStep, AssertStep, ConnectorStep, EachStep, FailStep, HttpStep, IfStep, Json, NotifyStep, ParallelStep, PlaybookStep, ScriptStep, SetStep, SshStep, StepCommon,
   StepKind, SwitchStep, UploadStep,
@@ -41,13 +42,36 @@ export interface Made<Id extends string = string, Output = unknown> {
   readonly id: Id;
   readonly output: Output;
 }
-type Nested<S> = S extends readonly (infer B)[] ? (B extends Built<infer Id, infer Output> ? Made<Id, Output> : never) : never;
+type Nested<S> = S extends readonly (infer B)[]
+  ? B extends Built<infer Id, infer Output>
+    ? Made<Id, Output>
+    : never
+  : never;
 
 /** Steps as `steps.<id>`, of a list that was built. */
 export type StepsOf<S> = { readonly [M in Nested<S> as M['id']]: Expr<StepResult<M['output']>> };
 
 /** Fields whose text is fixed: no expression may stand there (§3). */
-type Fixed = 'id' | 'kind' | 'name' | 'as' | 'roles' | 'users' | 'connector' | 'operation' | 'playbook' | 'version' | 'interpreter' | 'script' | 'retry' | 'sudo' | 'undoWhen' | 'onReject' | 'default' | 'form' | 'order';
+type Fixed =
+  | 'id'
+  | 'kind'
+  | 'name'
+  | 'as'
+  | 'roles'
+  | 'users'
+  | 'connector'
+  | 'operation'
+  | 'playbook'
+  | 'version'
+  | 'interpreter'
+  | 'script'
+  | 'retry'
+  | 'sudo'
+  | 'undoWhen'
+  | 'onReject'
+  | 'default'
+  | 'form'
+  | 'order';
 /** A field as authors may write it: the value, an expression that gives it, or parts that do. */
 type Writable<T> = [T] extends [string | undefined]
   ? string | Expression<string | number | boolean | null | Instant>
@@ -56,7 +80,11 @@ type Writable<T> = [T] extends [string | undefined]
     : T extends object
       ? { readonly [K in keyof T]: K extends Fixed ? T[K] : Writable<T[K]> } | Expression<T>
       : T | Expression<Exclude<T, string | undefined>>;
-type Free<T, Own extends string = never> = { readonly [K in keyof Omit<T, keyof StepCommon | 'kind' | Own>]: K extends Fixed ? T[K & keyof T] : Writable<Exclude<T[K & keyof T], undefined>> };
+type Free<T, Own extends string = never> = {
+  readonly [K in keyof Omit<T, keyof StepCommon | 'kind' | Own>]: K extends Fixed
+    ? T[K & keyof T]
+    : Writable<Exclude<T[K & keyof T], undefined>>;
+};
 
 type AnyBuilt = StepNode;
 export interface Common<Output> extends Pick<StepCommon, 'name' | 'description' | 'retry' | 'undoWhen'> {
@@ -68,13 +96,31 @@ export interface Common<Output> extends Pick<StepCommon, 'name' | 'description' 
   readonly lock?: { readonly name: Val<string>; readonly limit?: number; readonly wait?: Val<string> };
   /** May read the step itself. */
   readonly undo?: readonly AnyBuilt[] | ((self: Expr<StepResult<Output>>) => readonly AnyBuilt[]);
-  readonly onFailure?: readonly AnyBuilt[] | ((failed: { readonly self: Expr<StepResult<Output>>; readonly error: Expr<{ readonly code: string; readonly message: string }> }) => readonly AnyBuilt[]);
+  readonly onFailure?:
+    | readonly AnyBuilt[]
+    | ((failed: {
+        readonly self: Expr<StepResult<Output>>;
+        readonly error: Expr<{ readonly code: string; readonly message: string }>;
+      }) => readonly AnyBuilt[]);
 }
 
-const results: readonly (keyof StepResult<unknown>)[] = ['status', 'output', 'error', 'attempts', 'hosts', 'startedAt', 'endedAt'];
+const results: readonly (keyof StepResult<unknown>)[] = [
+  'status',
+  'output',
+  'error',
+  'attempts',
+  'hosts',
+  'startedAt',
+  'endedAt',
+];
 
 /** The step's fields are kept apart from what may be read of it: `hosts` is the name of both a field and a result. */
-function build<Id extends string, Output>(id: Id, kind: StepKind, { undo, onFailure, ...fields }: Common<Output>, own: object = {}): Built<Id, Output> {
+function build<Id extends string, Output>(
+  id: Id,
+  kind: StepKind,
+  { undo, onFailure, ...fields }: Common<Output>,
+  own: object = {},
+): Built<Id, Output> {
   const self = expr<StepResult<Output>>(`steps.${id}`);
   const step = {
     id,
@@ -82,7 +128,9 @@ function build<Id extends string, Output>(id: Id, kind: StepKind, { undo, onFail
     ...own,
     ...fields,
     ...(undo === undefined ? {} : { undo: typeof undo === 'function' ? undo(self) : undo }),
-    ...(onFailure === undefined ? {} : { onFailure: typeof onFailure === 'function' ? onFailure({ self, error: expr('error') }) : onFailure }),
+    ...(onFailure === undefined
+      ? {}
+      : { onFailure: typeof onFailure === 'function' ? onFailure({ self, error: expr('error') }) : onFailure }),
   };
   const readable = Object.fromEntries(results.map((result) => [result, expr(`steps.${id}.${result}`)]));
   return { id, kind, ...readable, [written]: step } as unknown as Built<Id, Output>;
@@ -99,18 +147,39 @@ export type HostsOutput = {
 };
 type Env = { readonly env?: { readonly [name: string]: JsonVal }; readonly stdin?: string | Expression<unknown> };
 
-export const ssh = <const Id extends string>(id: Id, fields: Free<SshStep, 'env' | 'stdin'> & Env & Common<HostsOutput>): Built<Id, HostsOutput> => build(id, 'ssh', fields);
+export const ssh = <const Id extends string>(
+  id: Id,
+  fields: Free<SshStep, 'env' | 'stdin'> & Env & Common<HostsOutput>,
+): Built<Id, HostsOutput> => build(id, 'ssh', fields);
 export const script = <const Id extends string>(
   id: Id,
-  fields: Free<ScriptStep, 'env' | 'stdin' | 'args'> & Env & { readonly args?: readonly JsonVal[] | Expression<readonly unknown[]> } & Common<HostsOutput>,
+  fields: Free<ScriptStep, 'env' | 'stdin' | 'args'> &
+    Env & { readonly args?: readonly JsonVal[] | Expression<readonly unknown[]> } & Common<HostsOutput>,
 ): Built<Id, HostsOutput> => build(id, 'script', fields);
-export const upload = <const Id extends string>(id: Id, fields: Free<UploadStep> & Common<HostsOutput>): Built<Id, HostsOutput> => build(id, 'upload', fields);
+export const upload = <const Id extends string>(
+  id: Id,
+  fields: Free<UploadStep> & Common<HostsOutput>,
+): Built<Id, HostsOutput> => build(id, 'upload', fields);
 
-export type HttpOutput<Body> = { readonly status: number; readonly headers: { readonly [name: string]: string }; readonly body: Body; readonly bytes: number; readonly truncated: boolean };
-type HttpFields = Free<HttpStep, 'headers' | 'body' | 'auth' | 'query'> & { readonly [K in 'headers' | 'auth' | 'query']?: { readonly [name: string]: JsonVal } } & { readonly body?: JsonVal };
+export type HttpOutput<Body> = {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: Body;
+  readonly bytes: number;
+  readonly truncated: boolean;
+};
+type HttpFields = Free<HttpStep, 'headers' | 'body' | 'auth' | 'query'> & {
+  readonly [K in 'headers' | 'auth' | 'query']?: { readonly [name: string]: JsonVal };
+} & { readonly body?: JsonVal };
 /** `http<{id: number}>()('order', …)` types the answer's body; `http('order', …)` leaves it unknown. */
-export function http<Body>(): <const Id extends string>(id: Id, fields: HttpFields & Common<HttpOutput<Body>>) => Built<Id, HttpOutput<Body>>;
-export function http<const Id extends string>(id: Id, fields: HttpFields & Common<HttpOutput<Json>>): Built<Id, HttpOutput<Json>>;
+export function http<Body>(): <const Id extends string>(
+  id: Id,
+  fields: HttpFields & Common<HttpOutput<Body>>,
+) => Built<Id, HttpOutput<Body>>;
+export function http<const Id extends string>(
+  id: Id,
+  fields: HttpFields & Common<HttpOutput<Json>>,
+): Built<Id, HttpOutput<Json>>;
 export function http(id?: string, fields?: HttpFields & Common<never>): unknown {
   const make = (name: string, given: HttpFields & Common<never>): unknown => build(name, 'http', given);
   return id === undefined || fields === undefined ? make : make(id, fields);
@@ -124,18 +193,39 @@ export const connector = <Output = Json, const Id extends string = string>(
 export type NotifyOutput = { readonly delivered: readonly string[]; readonly failed: readonly string[] };
 export const notify = <const Id extends string>(
   id: Id,
-  fields: Free<NotifyStep, 'to'> & { readonly to: readonly (string | Expression<string> | { readonly [key: string]: JsonVal })[] | Expression<readonly string[]> } & Common<NotifyOutput>,
+  fields: Free<NotifyStep, 'to'> & {
+    readonly to:
+      | readonly (string | Expression<string> | { readonly [key: string]: JsonVal })[]
+      | Expression<readonly string[]>;
+  } & Common<NotifyOutput>,
 ): Built<Id, NotifyOutput> => build(id, 'notify', fields);
 
-export type ApproveOutput<Form> = { readonly decision: 'approved' | 'rejected'; readonly by: readonly string[]; readonly reason: string; readonly form: Form; readonly at: Instant; readonly expired: boolean };
+export type ApproveOutput<Form> = {
+  readonly decision: 'approved' | 'rejected';
+  readonly by: readonly string[];
+  readonly reason: string;
+  readonly form: Form;
+  readonly at: Instant;
+  readonly expired: boolean;
+};
 export const approve = <const Id extends string, const F extends InputsShape = Record<never, never>>(
   id: Id,
-  { form, ...fields }: Free<ApproveStep, 'form'> & { readonly form?: F } & Common<ApproveOutput<{ readonly [K in keyof F]: ValueOf<F[K]> }>>,
-): Built<Id, ApproveOutput<{ readonly [K in keyof F]: ValueOf<F[K]> }>> => build(id, 'approve', fields, form ? { form: declarationsOf(form) } : {});
+  {
+    form,
+    ...fields
+  }: Free<ApproveStep, 'form'> & { readonly form?: F } & Common<
+      ApproveOutput<{ readonly [K in keyof F]: ValueOf<F[K]> }>
+    >,
+): Built<Id, ApproveOutput<{ readonly [K in keyof F]: ValueOf<F[K]> }>> =>
+  build(id, 'approve', fields, form ? { form: declarationsOf(form) } : {});
 
 export const wait = <const Id extends string>(
   id: Id,
-  fields: ({ readonly for: Val<string> | Expression<unknown> } | { readonly until: Val<string> | Expression<Instant> }) & Common<{ readonly waitedMs: number }>,
+  fields: (
+    | { readonly for: Val<string> | Expression<unknown> }
+    | { readonly until: Val<string> | Expression<Instant> }
+  ) &
+    Common<{ readonly waitedMs: number }>,
 ): Built<Id, { readonly waitedMs: number }> => build(id, 'wait', fields);
 
 type Branches = readonly (readonly AnyBuilt[])[];
@@ -143,9 +233,15 @@ export const parallel = <const Id extends string>(
   id: Id,
   branches: Branches,
   fields: Free<ParallelStep, 'branches'> & Common<{ readonly branches: readonly { readonly status: string }[] }> = {},
-): Built<Id, { readonly branches: readonly { readonly status: string }[] }> => build(id, 'parallel', fields, { branches });
+): Built<Id, { readonly branches: readonly { readonly status: string }[] }> =>
+  build(id, 'parallel', fields, { branches });
 
-export type EachOutput<Collected> = { readonly items: readonly Collected[]; readonly succeeded: number; readonly failed: number; readonly skipped: number };
+export type EachOutput<Collected> = {
+  readonly items: readonly Collected[];
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly skipped: number;
+};
 export interface Turn<T> {
   readonly item: Expr<T>;
   readonly index: Expr<number>;
@@ -153,14 +249,20 @@ export interface Turn<T> {
 /** Runs steps for each item; `as` gives the item the name under which expressions read it. */
 export function each<const Id extends string, T, Collected = Json>(
   id: Id,
-  { collect, ...fields }: Free<EachStep, 'items' | 'steps' | 'collect'> & {
+  {
+    collect,
+    ...fields
+  }: Free<EachStep, 'items' | 'steps' | 'collect'> & {
     readonly items: Expression<readonly T[]> | readonly T[];
     readonly collect?: (turn: Turn<T>) => Expression<Collected>;
   } & Common<EachOutput<Collected>>,
   steps: (turn: Turn<T>) => readonly AnyBuilt[],
 ): Built<Id, EachOutput<Collected>> {
   const name = fields.as ?? 'item';
-  const turn: Turn<T> = { item: expr<T>(name), index: expr<number>(fields.as === undefined ? 'index' : `${name}Index`) };
+  const turn: Turn<T> = {
+    item: expr<T>(name),
+    index: expr<number>(fields.as === undefined ? 'index' : `${name}Index`),
+  };
   return build(id, 'each', fields, { steps: steps(turn), ...(collect ? { collect: collect(turn) } : {}) });
 }
 
@@ -182,7 +284,10 @@ export const switchOn = <const Id extends string, T extends Json>(
   fields: Free<SwitchStep, 'on' | 'cases' | 'default'> & Common<SwitchOutput> = {},
 ): Built<Id, SwitchOutput> => build(id, 'switch', fields, { on, cases, ...(otherwise ? { default: otherwise } : {}) });
 
-type That = string | Expression<boolean> | { readonly that: string | Expression<boolean>; readonly message?: Val<string> };
+type That =
+  | string
+  | Expression<boolean>
+  | { readonly that: string | Expression<boolean>; readonly message?: Val<string> };
 export const assert = <const Id extends string>(
   id: Id,
   that: That | readonly That[],
@@ -209,8 +314,11 @@ export const playbook = <const Id extends string, I extends InputsShape, O>(
   fields: Free<PlaybookStep, 'playbook' | 'inputs'> & { readonly inputs?: GivenInputs<I> } & Common<O>,
 ): Built<Id, O> => build(id, 'playbook', fields, { playbook: other.name });
 
-export const fail = <const Id extends string>(id: Id, message: Val<string>, fields: Free<FailStep, 'message'> & Common<never> = {}): Built<Id, never> =>
-  build(id, 'fail', fields, { message });
+export const fail = <const Id extends string>(
+  id: Id,
+  message: Val<string>,
+  fields: Free<FailStep, 'message'> & Common<never> = {},
+): Built<Id, never> => build(id, 'fail', fields, { message });
 
 /**
  * Steps one after the other where each may read those before it by `steps.<id>`, and only those:
@@ -218,7 +326,11 @@ export const fail = <const Id extends string>(id: Id, message: Val<string>, fiel
  */
 export function inOrder<const A extends AnyBuilt>(a: A): readonly [A];
 export function inOrder<const A extends AnyBuilt, const B extends AnyBuilt>(a: A, b: After<[A], B>): readonly [A, B];
-export function inOrder<const A extends AnyBuilt, const B extends AnyBuilt, const C extends AnyBuilt>(a: A, b: After<[A], B>, c: After<[A, B], C>): readonly [A, B, C];
+export function inOrder<const A extends AnyBuilt, const B extends AnyBuilt, const C extends AnyBuilt>(
+  a: A,
+  b: After<[A], B>,
+  c: After<[A, B], C>,
+): readonly [A, B, C];
 export function inOrder<const A extends AnyBuilt, const B extends AnyBuilt, const C extends AnyBuilt, const D extends AnyBuilt>(
   a: A, b: After<[A], B>, c: After<[A, B], C>, d: After<[A, B, C], D>,
 ): readonly [A, B, C, D]; // prettier-ignore
@@ -228,9 +340,11 @@ export function inOrder<const A extends AnyBuilt, const B extends AnyBuilt, cons
 export function inOrder<const A extends AnyBuilt, const B extends AnyBuilt, const C extends AnyBuilt, const D extends AnyBuilt, const E extends AnyBuilt, const F extends AnyBuilt>(
   a: A, b: After<[A], B>, c: After<[A, B], C>, d: After<[A, B, C], D>, e: After<[A, B, C, D], E>, f: After<[A, B, C, D, E], F>,
 ): readonly [A, B, C, D, E, F]; // prettier-ignore
-export function inOrder(first: AnyBuilt, ...rest: readonly After<readonly AnyBuilt[], AnyBuilt>[]): readonly AnyBuilt[] {
+export function inOrder(
+  first: AnyBuilt,
+  ...rest: readonly After<readonly AnyBuilt[], AnyBuilt>[]
+): readonly AnyBuilt[] {
   const steps = expr<never>('steps') as never;
   return [first, ...rest.map((next) => next({ steps }))];
 }
 type After<Before extends readonly AnyBuilt[], Next> = (before: { readonly steps: StepsOf<Before> }) => Next;
-

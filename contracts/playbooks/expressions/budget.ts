@@ -20,6 +20,10 @@ export class Budget {
 }
 
 export const tooCostly = (limit: string, most: number, is: number): LanguageFailure =>
-  new LanguageFailure('expression.too_costly', `The expression does too much: more than ${most} ${limit === 'macroSteps' ? 'turns of its macros' : 'characters'}.`, {
-    details: { limit, is },
-  });
+  new LanguageFailure(
+    'expression.too_costly',
+    `The expression does too much: more than ${most} ${limit === 'macroSteps' ? 'turns of its macros' : 'characters'}.`,
+    {
+      details: { limit, is },
+    },
+  );

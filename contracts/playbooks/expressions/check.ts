@@ -45,9 +45,27 @@ export interface Finding {
 
 const stepFields = ['status', 'output', 'error', 'attempts', 'hosts', 'startedAt', 'endedAt'];
 const runFields = ['id', 'title', 'trigger', 'actor', 'startedAt', 'dryRun', 'url', 'playbook'];
-const runParts: Readonly<Record<string, readonly string[]>> = { actor: ['name', 'email'], playbook: ['name', 'version'] };
+const runParts: Readonly<Record<string, readonly string[]>> = {
+  actor: ['name', 'email'],
+  playbook: ['name', 'version'],
+};
 const hostFields = ['name', 'host', 'port', 'tags'];
-const words = new Set(['int', 'uint', 'double', 'bool', 'string', 'bytes', 'list', 'map', 'null_type', 'type', 'optional', 'cel', 'google', 'vars']);
+const words = new Set([
+  'int',
+  'uint',
+  'double',
+  'bool',
+  'string',
+  'bytes',
+  'list',
+  'map',
+  'null_type',
+  'type',
+  'optional',
+  'cel',
+  'google',
+  'vars',
+]);
 const rootNames = ['inputs', 'vars', 'steps', 'run', 'secrets', 'item', 'index', 'host', 'error'];
 
 /** Everything that is wrong with an expression where it stands: names, secrets, `raw`, patterns, then types (§4). */
@@ -57,7 +75,14 @@ export function checkExpression(source: string, scope: StaticScope, use: Use): r
     tree = parseExpression(source);
   } catch (error) {
     if (!isLanguageFailure(error)) throw error;
-    return [{ code: error.code, message: error.message, at: error.at ?? [0, source.length], ...(error.details ? { details: error.details as Finding['details'] & object } : {}) }];
+    return [
+      {
+        code: error.code,
+        message: error.message,
+        at: error.at ?? [0, source.length],
+        ...(error.details ? { details: error.details as Finding['details'] & object } : {}),
+      },
+    ];
   }
   const findings = [...checkNames(tree, scope), ...checkRaw(tree, use), ...checkPatterns(tree)];
   if (findings.length > 0) return findings;
@@ -115,18 +140,25 @@ function checkPath(path: Path, scope: StaticScope): Finding | undefined {
       if (first !== undefined && !known.includes(first)) return unknownName(`run.${first}`, at, runHint(first, known));
       const parts = first === undefined ? undefined : runParts[first];
       const second = path.keys[2];
-      if (parts && second !== undefined && !parts.includes(second)) return unknownName(`run.${first}.${second}`, at, didYouMean(second, parts));
+      if (parts && second !== undefined && !parts.includes(second))
+        return unknownName(`run.${first}.${second}`, at, didYouMean(second, parts));
       return undefined;
     }
     case 'host':
       if (!scope.hasHost) return unknownName('host', at, ' It is known only where a field is rendered for each host.');
-      return first === undefined || hostFields.includes(first) ? undefined : unknownName(`host.${first}`, at, didYouMean(first, hostFields));
+      return first === undefined || hostFields.includes(first)
+        ? undefined
+        : unknownName(`host.${first}`, at, didYouMean(first, hostFields));
     case 'error':
-      return scope.hasError ? undefined : unknownName('error', at, ' It is known only in onFailure; elsewhere read steps.<id>.error.');
+      return scope.hasError
+        ? undefined
+        : unknownName('error', at, ' It is known only in onFailure; elsewhere read steps.<id>.error.');
     case 'secrets':
       return first === undefined ? unknownName('secrets as a whole', at, ' Name one: secrets.<name>.') : undefined;
     default:
-      return words.has(root) ? undefined : unknownName(root, at, didYouMean(root, [...rootNames, ...scope.locals]) || hintOfName(root, scope));
+      return words.has(root)
+        ? undefined
+        : unknownName(root, at, didYouMean(root, [...rootNames, ...scope.locals]) || hintOfName(root, scope));
   }
 }
 
@@ -145,7 +177,11 @@ const hintOfName = (name: string, { inputs, steps }: StaticScope): string => {
   return steps.has(name) ? ` Did you mean steps.${name}?` : '';
 };
 
-function checkInput({ keys, nodes }: Path, { inputs }: StaticScope, at: readonly [number, number]): Finding | undefined {
+function checkInput(
+  { keys, nodes }: Path,
+  { inputs }: StaticScope,
+  at: readonly [number, number],
+): Finding | undefined {
   let known: readonly Input[] | undefined = inputs;
   for (let depth = 1; known && depth < keys.length; depth++) {
     const key: string = keys[depth] ?? '';
@@ -154,7 +190,10 @@ function checkInput({ keys, nodes }: Path, { inputs }: StaticScope, at: readonly
       const node = nodes[depth];
       return {
         code: 'expression.input_unknown',
-        message: `There is no input ${keys.slice(1, depth + 1).join('.')}.${didYouMean(key, known.map(({ name }) => name))}`,
+        message: `There is no input ${keys.slice(1, depth + 1).join('.')}.${didYouMean(
+          key,
+          known.map(({ name }) => name),
+        )}`,
         at: node ? [at[0], node.end] : at,
       };
     }
@@ -168,14 +207,26 @@ function checkStep({ keys, nodes }: Path, scope: StaticScope, at: readonly [numb
   if (id === undefined) return unknownName('steps as a whole', at, ' Name a step: steps.<id>.');
   const step = scope.steps.get(id);
   if (!step) {
-    return { code: 'expression.step_unknown', message: `There is no step ${id}.${didYouMean(id, scope.steps.keys())}`, at };
+    return {
+      code: 'expression.step_unknown',
+      message: `There is no step ${id}.${didYouMean(id, scope.steps.keys())}`,
+      at,
+    };
   }
   if (!scope.visible.has(id)) {
-    return { code: 'expression.step_not_visible', message: `Step ${id} has not ended for sure when this is evaluated, so it cannot be read here.`, at };
+    return {
+      code: 'expression.step_not_visible',
+      message: `Step ${id} has not ended for sure when this is evaluated, so it cannot be read here.`,
+      at,
+    };
   }
   const known = step.kind === 'playbook' ? [...stepFields, 'run'] : stepFields;
   if (part === undefined || known.includes(part)) return undefined;
-  return unknownName(`steps.${id}.${part}`, [at[0], nodes[2]?.end ?? at[1]], didYouMean(part, known) || ` A step has ${known.join(', ')}.`);
+  return unknownName(
+    `steps.${id}.${part}`,
+    [at[0], nodes[2]?.end ?? at[1]],
+    didYouMean(part, known) || ` A step has ${known.join(', ')}.`,
+  );
 }
 
 function checkRaw(tree: ASTNode, { isCommand }: Use): Finding[] {
@@ -184,7 +235,9 @@ function checkRaw(tree: ASTNode, { isCommand }: Use): Finding[] {
     if (node.op !== 'call' || node.args[0] !== 'raw' || (isCommand && parents.length === 0)) return;
     findings.push({
       code: 'template.raw_misplaced',
-      message: isCommand ? 'raw(…) must be the outermost call of its template: raw("a" + b).' : 'raw(…) has a meaning only in a command.',
+      message: isCommand
+        ? 'raw(…) must be the outermost call of its template: raw("a" + b).'
+        : 'raw(…) has a meaning only in a command.',
       at: span(node),
     });
   });
@@ -198,7 +251,12 @@ function checkPatterns(tree: ASTNode): Finding[] {
     const [pattern] = node.args[2];
     if (pattern?.op !== 'value' || typeof pattern.args !== 'string') return;
     const compiled = compilePattern(pattern.args);
-    if (typeof compiled === 'string') findings.push({ code: 'expression.not_parsed', message: `This is no pattern of RE2: ${compiled}`, at: span(pattern) });
+    if (typeof compiled === 'string')
+      findings.push({
+        code: 'expression.not_parsed',
+        message: `This is no pattern of RE2: ${compiled}`,
+        at: span(pattern),
+      });
   });
   return findings;
 }
@@ -216,8 +274,16 @@ function checkFunctions(tree: ASTNode): Finding[] {
     const known = node.op === 'call' ? freeNames : methodNames;
     if (known.has(name)) return;
     const other = node.op === 'call' ? methodNames : freeNames;
-    const hint = other.has(name) ? (node.op === 'call' ? ` Write x.${name}(…).` : ` Write ${name}(x, …).`) : didYouMean(name, known);
-    findings.push({ code: 'expression.type_mismatched', message: `There is no ${node.op === 'call' ? 'function' : 'method'} ${name}.${hint}`, at: span(node) });
+    const hint = other.has(name)
+      ? node.op === 'call'
+        ? ` Write x.${name}(…).`
+        : ` Write ${name}(x, …).`
+      : didYouMean(name, known);
+    findings.push({
+      code: 'expression.type_mismatched',
+      message: `There is no ${node.op === 'call' ? 'function' : 'method'} ${name}.${hint}`,
+      at: span(node),
+    });
   });
   return findings.slice(0, 1);
 }

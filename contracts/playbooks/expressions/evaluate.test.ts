@@ -58,14 +58,32 @@ test('mixed lists add, compare and index, whatever their first element is', () =
 });
 
 test('missing keys, indexes, null and unfit types fail; asked for softly they do not', () => {
-  for (const source of ['steps.call.output.nope', '[1][1]', 'inputs.none.x', '1 / 0', '1.0 / 0.0', '9223372036854775807 + 1', "'a' + 1", 'timestamp("2026-02-30T00:00:00Z")', 'int("x")', '-null', "'a' < 1", 'secrets.nope']) {
-    expect(codeOf(() => value(source)), source).toBe('expression.failed');
+  for (const source of [
+    'steps.call.output.nope',
+    '[1][1]',
+    'inputs.none.x',
+    '1 / 0',
+    '1.0 / 0.0',
+    '9223372036854775807 + 1',
+    "'a' + 1",
+    'timestamp("2026-02-30T00:00:00Z")',
+    'int("x")',
+    '-null',
+    "'a' < 1",
+    'secrets.nope',
+  ]) {
+    expect(
+      codeOf(() => value(source)),
+      source,
+    ).toBe('expression.failed');
   }
   expect(value("steps.call.output.?body.?nope.orValue('d')")).toBe('d');
   expect(value('steps.skipped.output.?x.orValue(3)')).toBe(3);
   expect(value('steps.call.output.?nope')).toBe(null);
   expect(value("coalesce(steps.call.output.none, 'e')")).toBe('e');
-  expect(value('has(steps.call.output.body) && !has(steps.call.output.nope) && !has(steps.skipped.output.x)')).toBe(true);
+  expect(value('has(steps.call.output.body) && !has(steps.call.output.nope) && !has(steps.skipped.output.x)')).toBe(
+    true,
+  );
 });
 
 test('&& and || absorb an error where the other side decides, on either side', () => {
@@ -91,12 +109,22 @@ test('timestamps and durations calculate, read in zones, and print as RFC 3339 a
   expect(value("timestamp('2026-07-01T00:30:00Z').getDayOfYear('America/New_York')")).toBe(180);
   expect(value('inputs.at - run.startedAt')).toBe('2246400s');
   expect(value('now() == run.startedAt && inputs.rest == duration("90m")')).toBe(true);
-  expect(value("[timestamp('2026-01-01T00:00:00.250Z'), duration('1500ms'), duration('2d')]")).toEqual(['2026-01-01T00:00:00.250Z', '1500ms', '172800s']);
-  expect(value("string(duration('90s')) + string(null) + string(1.5) + string(run.startedAt)")).toBe('90s1.52026-01-05T08:00:00Z');
+  expect(value("[timestamp('2026-01-01T00:00:00.250Z'), duration('1500ms'), duration('2d')]")).toEqual([
+    '2026-01-01T00:00:00.250Z',
+    '1500ms',
+    '172800s',
+  ]);
+  expect(value("string(duration('90s')) + string(null) + string(1.5) + string(run.startedAt)")).toBe(
+    '90s1.52026-01-05T08:00:00Z',
+  );
 });
 
 test('types are values', () => {
-  expect(value('type(1) == int && type("a") == string && type(null) == null_type && type(inputs.at) == google.protobuf.Timestamp')).toBe(true);
+  expect(
+    value(
+      'type(1) == int && type("a") == string && type(null) == null_type && type(inputs.at) == google.protobuf.Timestamp',
+    ),
+  ).toBe(true);
 });
 
 test('an evil pattern answers at once, and too much work is stopped however it is hidden', () => {
@@ -111,7 +139,10 @@ test('an evil pattern answers at once, and too much work is stopped however it i
     'false || inputs.l.map(a, inputs.big).join("") == ""',
     "replace(inputs.big, 'y', 'yyyyyyyyyyyyyyyyyyyy')",
   ]) {
-    expect(codeOf(() => value(source, many)), source).toBe('expression.too_costly');
+    expect(
+      codeOf(() => value(source, many)),
+      source,
+    ).toBe('expression.too_costly');
   }
 });
 
@@ -121,7 +152,15 @@ test('there is no truthiness', () => {
 });
 
 test('a whole value keeps its type, embedded it becomes text', () => {
-  const definition = { whole: '${{ inputs.n }}', text: 'n=${{ inputs.n }}', list: 'l=${{ inputs.list }}', nil: '[${{ null }}]', spaced: ' ${{ true }}', literal: '$${{ inputs.n }} costs $5', two: '${{ inputs.n }}${{ 1e21 }}' };
+  const definition = {
+    whole: '${{ inputs.n }}',
+    text: 'n=${{ inputs.n }}',
+    list: 'l=${{ inputs.list }}',
+    nil: '[${{ null }}]',
+    spaced: ' ${{ true }}',
+    literal: '$${{ inputs.n }} costs $5',
+    two: '${{ inputs.n }}${{ 1e21 }}',
+  };
   expect(renderValue(definition, scope())).toEqual({
     whole: 5, text: 'n=5', list: `l=["a b","c'd"]`, nil: '[]', spaced: ' true', literal: '${{ inputs.n }} costs $5', two: '51e+21',
   }); // prettier-ignore
@@ -130,7 +169,13 @@ test('a whole value keeps its type, embedded it becomes text', () => {
 
 test('a secret travels as a reference, whole or embedded, and nothing else can be done with it', () => {
   const rendered = renderValue(
-    { a: '${{ secrets.api }}', b: 'Bearer ${{ inputs.pw }}!', c: '${{ {"k": [inputs.o.key]} }}', d: '${{ steps.sealed.output.body[0] }}', e: "${{ steps.sealed.hosts['h1'].stdout }}" },
+    {
+      a: '${{ secrets.api }}',
+      b: 'Bearer ${{ inputs.pw }}!',
+      c: '${{ {"k": [inputs.o.key]} }}',
+      d: '${{ steps.sealed.output.body[0] }}',
+      e: "${{ steps.sealed.hosts['h1'].stdout }}",
+    },
     scope(),
     { secrets: true },
   );
@@ -143,7 +188,15 @@ test('a secret travels as a reference, whole or embedded, and nothing else can b
   });
   expect(secretRefsIn(rendered)).toHaveLength(5);
   expect(fillSecrets(rendered, ({ $secret }) => `<${$secret}>`)).toMatchObject({ b: 'Bearer <inputs.pw>!' });
-  for (const source of ['size(secrets.api)', "secrets.api + 'x'", 'secrets.api == secrets.api', "'a' in [secrets.api]", 'toJson(inputs.o)', 'base64(inputs.pw)', 'inputs.pw.x']) {
+  for (const source of [
+    'size(secrets.api)',
+    "secrets.api + 'x'",
+    'secrets.api == secrets.api',
+    "'a' in [secrets.api]",
+    'toJson(inputs.o)',
+    'base64(inputs.pw)',
+    'inputs.pw.x',
+  ]) {
     expect(['expression.failed', 'secret.misplaced'], source).toContain(codeOf(() => value(source)));
   }
   expect(codeOf(() => renderValue('${{ secrets.api }}', scope()))).toBe('secret.misplaced');
@@ -153,14 +206,19 @@ test('a secret travels as a reference, whole or embedded, and nothing else can b
 });
 
 test('data that looks like a reference never becomes one', () => {
-  const hostile = scope({ inputs: { answer: { $secret: 'secrets.api', deep: [{ $text: [{ $secret: 'secrets.api' }] }] } }, inputTypes: [] });
+  const hostile = scope({
+    inputs: { answer: { $secret: 'secrets.api', deep: [{ $text: [{ $secret: 'secrets.api' }] }] } },
+    inputTypes: [],
+  });
   const rendered = renderValue({ body: '${{ inputs.answer }}' }, hostile, { secrets: true });
   expect(secretRefsIn(rendered)).toEqual([]);
   expect(fillSecrets(rendered, () => 'LEAKED')).toEqual({ body: hostile.inputs['answer'] });
 });
 
 test('the steps that a value reads are told, for the plan', () => {
-  expect(referencedSteps({ a: 'x ${{ steps.call.output.x + steps["other"].status }}', b: ['${{ [1].map(steps, steps) }}'] })).toEqual(['call', 'other']);
+  expect(
+    referencedSteps({ a: 'x ${{ steps.call.output.x + steps["other"].status }}', b: ['${{ [1].map(steps, steps) }}'] }),
+  ).toEqual(['call', 'other']);
   expect(referencedSteps("steps.call.status == 'x'", { cel: true })).toEqual(['call']);
   expect(referencedSteps('${{ steps[inputs.x].output }}')).toEqual(['*']);
   expect(usesHost('mv ${{ host.name }}') && !usesHost('echo ${{ inputs.host }} host.name')).toBe(true);

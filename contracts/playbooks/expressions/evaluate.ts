@@ -48,7 +48,10 @@ export function evaluateCel(source: string, scope: Scope): Value {
 export function evaluateBoolean(source: string, scope: Scope): boolean {
   const value = evaluate(source, scope);
   if (typeof value === 'boolean') return value;
-  throw new LanguageFailure('value.wrong_type', `This must be true or false, but ${source.slice(0, 200)} is a ${typeName(value)}; compare it with something.`);
+  throw new LanguageFailure(
+    'value.wrong_type',
+    `This must be true or false, but ${source.slice(0, 200)} is a ${typeName(value)}; compare it with something.`,
+  );
 }
 
 /** The value as JSON: what `switch.on` compares and `each.items` turns over. */

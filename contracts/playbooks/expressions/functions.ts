@@ -6,7 +6,23 @@ import { calculate, checkedInt, compare, failed } from './operators.ts';
 import { findsPattern } from './patterns.ts';
 import { calendarOf, durationOf, timestampOf } from './time.ts';
 import type { Calendar } from './time.ts';
-import { asMap, CelType, doubleText, Duration, fromJson, isList, isMap, Optional, Raw, Secret, Timestamp, timestampText, toJson, toText, typeName } from './values.ts';
+import {
+  asMap,
+  CelType,
+  doubleText,
+  Duration,
+  fromJson,
+  isList,
+  isMap,
+  Optional,
+  Raw,
+  Secret,
+  Timestamp,
+  timestampText,
+  toJson,
+  toText,
+  typeName,
+} from './values.ts';
 import type { ListValue, Value } from './values.ts';
 import { durationText } from '../duration.ts';
 import { yamlText } from './yaml-text.ts';
@@ -30,7 +46,8 @@ export interface CelFunction {
   readonly call: (args: readonly Value[], context: CallContext) => Value;
 }
 
-const no = (name: string, args: readonly Value[]): Error => failed(`${name} takes no (${args.map(typeName).join(', ')})`);
+const no = (name: string, args: readonly Value[]): Error =>
+  failed(`${name} takes no (${args.map(typeName).join(', ')})`);
 const string = (value: Value | undefined, name: string): string => {
   if (typeof value === 'string') return value;
   throw failed(`${name} needs a string, not ${value === undefined ? 'nothing' : typeName(value)}`);
@@ -74,7 +91,12 @@ define('int', [`int(${ts}): int`], (args) => {
   throw typeof value === 'string' ? failed(`int: "${value.slice(0, 40)}" is no whole number`) : no('int', args);
 }, 'A whole number of a double, of digits, or of a timestamp (seconds since 1970).'); // prettier-ignore
 define('uint', [], (args) => {
-  const value = typeof args[0] === 'number' ? BigInt(Math.trunc(args[0])) : typeof args[0] === 'string' && /^\d{1,20}$/.test(args[0]) ? BigInt(args[0]) : args[0];
+  const value =
+    typeof args[0] === 'number'
+      ? BigInt(Math.trunc(args[0]))
+      : typeof args[0] === 'string' && /^\d{1,20}$/.test(args[0])
+        ? BigInt(args[0])
+        : args[0];
   if (typeof value === 'bigint' && value >= 0n) return checkedInt(value);
   throw no('uint', args);
 });
@@ -82,7 +104,8 @@ define('double', [], (args) => {
   const [value] = args;
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
-  if (typeof value === 'string' && value === value.trim() && value !== '' && !Number.isNaN(Number(value))) return Number(value);
+  if (typeof value === 'string' && value === value.trim() && value !== '' && !Number.isNaN(Number(value)))
+    return Number(value);
   throw typeof value === 'string' ? failed(`double: "${value.slice(0, 40)}" is no number`) : no('double', args);
 });
 define('string', ['string(null): string', `string(${ts}): string`, 'string(google.protobuf.Duration): string'], (args) => {
@@ -172,7 +195,12 @@ const replace: CelFunction['call'] = ([text, from, to], context) => {
   context.budget.make(source.length + parts.length * by.length);
   return parts.join(by);
 };
-define('replace', ['replace(string, string, string): string'], replace, 'Every occurrence of the second text replaced by the third.');
+define(
+  'replace',
+  ['replace(string, string, string): string'],
+  replace,
+  'Every occurrence of the second text replaced by the third.',
+);
 define('.replace', ['string.replace(string, string): string'], replace);
 
 // Bytes
@@ -199,7 +227,8 @@ define('.at', [], ([a, at]) => {
 const part = (name: string, read: (calendar: Calendar) => number): void =>
   define(`.${name}`, [], (args) => {
     const [value, zone] = args;
-    if (value instanceof Timestamp) return BigInt(read(calendarOf(value, zone === undefined ? 'UTC' : string(zone, name))));
+    if (value instanceof Timestamp)
+      return BigInt(read(calendarOf(value, zone === undefined ? 'UTC' : string(zone, name))));
     if (!(value instanceof Duration) || zone !== undefined) throw no(name, args);
     const unitMs = { getHours: 3_600_000, getMinutes: 60_000, getSeconds: 1_000 }[name];
     if (unitMs === undefined) throw no(name, args);
@@ -239,7 +268,12 @@ define('raw', ['raw(dyn): Raw'], ([value = null]) => {
   if (!isList(value)) return new Raw(toText(value));
   return new Raw(value.map(toText).join(' '));
 }, 'The text unquoted in a command: whoever controls it controls the command.'); // prettier-ignore
-define('toJson', ['toJson(dyn): string'], ([value = null], context) => made(JSON.stringify(toJson(value)), context), 'Compact JSON of a value.');
+define(
+  'toJson',
+  ['toJson(dyn): string'],
+  ([value = null], context) => made(JSON.stringify(toJson(value)), context),
+  'Compact JSON of a value.',
+);
 define('fromJson', ['fromJson(string): dyn'], ([text]) => {
   try {
     return fromJson(JSON.parse(string(text, 'fromJson')) as Json);
@@ -247,8 +281,18 @@ define('fromJson', ['fromJson(string): dyn'], ([text]) => {
     throw error instanceof SyntaxError ? failed('fromJson: the text is no JSON') : error;
   }
 }, 'The value of a JSON text.'); // prettier-ignore
-define('toYaml', ['toYaml(dyn): string'], ([value = null], context) => made(yamlText(toJson(value)), context), 'YAML of a value.');
-define('urlEncode', ['urlEncode(string): string'], ([text], context) => made(urlEncode(string(text, 'urlEncode')), context), 'Percent-encoded by RFC 3986, for a part of an address.');
+define(
+  'toYaml',
+  ['toYaml(dyn): string'],
+  ([value = null], context) => made(yamlText(toJson(value)), context),
+  'YAML of a value.',
+);
+define(
+  'urlEncode',
+  ['urlEncode(string): string'],
+  ([text], context) => made(urlEncode(string(text, 'urlEncode')), context),
+  'Percent-encoded by RFC 3986, for a part of an address.',
+);
 define('urlQuery', ['urlQuery(map): string'], (args, context) => {
   const [value = null] = args;
   if (!isMap(value)) throw no('urlQuery', args);
@@ -280,7 +324,12 @@ define('coalesce', ['coalesce(dyn, dyn): dyn'], ([a = null, b = null]) => {
   const first = a instanceof Optional ? (a.value ?? null) : a;
   return first ?? (b instanceof Optional ? (b.value ?? null) : b);
 }, 'The first value, or the second where the first is null.'); // prettier-ignore
-define('sum', ['sum(list<A>): A'], ([values]) => list(values, 'sum').reduce((sum, value) => calculate('+', sum, value), 0n), 'The sum of a list of numbers.');
+define(
+  'sum',
+  ['sum(list<A>): A'],
+  ([values]) => list(values, 'sum').reduce((sum, value) => calculate('+', sum, value), 0n),
+  'The sum of a list of numbers.',
+);
 const extreme = (name: 'min' | 'max', sign: number, help: string): void =>
   define(name, [`${name}(list<A>): A`], ([values]) => {
     const [first, ...rest] = list(values, name);
@@ -321,7 +370,8 @@ const byKey = new Map(all.map((entry) => [key(entry.name, entry.isMethod), entry
 
 /** The functions of the language, macros aside. */
 export const celFunctions: readonly CelFunction[] = all;
-export const findFunction = (name: string, isMethod: boolean): CelFunction | undefined => byKey.get(key(name, isMethod));
+export const findFunction = (name: string, isMethod: boolean): CelFunction | undefined =>
+  byKey.get(key(name, isMethod));
 
 /** Calls a function with its cost counted. No function takes a secret (§4). */
 export function callFunction(entry: CelFunction, args: readonly Value[], context: CallContext): Value {

@@ -56,7 +56,9 @@ function run(node: ASTNode, frame: Frame, locals: Local | undefined): Value {
     case 'list':
       return node.args.map((part) => run(part, frame, locals));
     case 'map':
-      return new Map(node.args.map(([key, value]): [MapKey, Value] => [mapKey(run(key, frame, locals)), run(value, frame, locals)]));
+      return new Map(
+        node.args.map(([key, value]): [MapKey, Value] => [mapKey(run(key, frame, locals)), run(value, frame, locals)]),
+      );
     case '?:': {
       const [condition, yes, no] = node.args;
       return run(bool(run(condition, frame, locals), 'the condition of ? :') ? yes : no, frame, locals);
@@ -116,7 +118,12 @@ function same(left: Value, right: Value, budget: Budget): boolean {
 }
 
 /** `&&` and `||`: an error on one side does not matter where the other side decides. */
-function either(sides: readonly [ASTNode, ASTNode], decides: boolean, frame: Frame, locals: Local | undefined): boolean {
+function either(
+  sides: readonly [ASTNode, ASTNode],
+  decides: boolean,
+  frame: Frame,
+  locals: Local | undefined,
+): boolean {
   const name = decides ? '||' : '&&';
   let error: unknown;
   for (const side of sides) {
@@ -193,7 +200,13 @@ function has(node: ASTNode, frame: Frame, locals: Local | undefined): boolean {
   return found.value !== undefined;
 }
 
-function callMethod(name: string, receiver: ASTNode, args: readonly ASTNode[], frame: Frame, locals: Local | undefined): Value {
+function callMethod(
+  name: string,
+  receiver: ASTNode,
+  args: readonly ASTNode[],
+  frame: Frame,
+  locals: Local | undefined,
+): Value {
   const [first, second, third] = args;
   if (isBind(name, receiver, args.length) && first && second && third) {
     const value = run(second, frame, locals);
@@ -204,7 +217,8 @@ function callMethod(name: string, receiver: ASTNode, args: readonly ASTNode[], f
     if (name === 'of' && first) return new Optional(run(first, frame, locals));
   }
   const value = run(receiver, frame, locals);
-  if (isTurningMacro(name, args.length) && first && second) return turn(name, value, String(first.args), second, third, frame, locals);
+  if (isTurningMacro(name, args.length) && first && second)
+    return turn(name, value, String(first.args), second, third, frame, locals);
   if ((name === 'orValue' || name === 'or') && first) {
     if (!(value instanceof Optional)) throw failed(`${name} needs an optional such as a.?b, not ${typeName(value)}`);
     if (value.value !== undefined) return name === 'or' ? value : value.value;
@@ -215,7 +229,15 @@ function callMethod(name: string, receiver: ASTNode, args: readonly ASTNode[], f
   return callFunction(entry, [value, ...args.map((arg) => run(arg, frame, locals))], frame);
 }
 
-function turn(name: string, over: Value, local: string, body: ASTNode, then: ASTNode | undefined, frame: Frame, outer: Local | undefined): Value {
+function turn(
+  name: string,
+  over: Value,
+  local: string,
+  body: ASTNode,
+  then: ASTNode | undefined,
+  frame: Frame,
+  outer: Local | undefined,
+): Value {
   if (!isList(over) && !isMap(over)) throw failed(`${name} needs a list or a map, not ${typeName(over)}`);
   const elements: Iterable<Value> = isList(over) ? over : asMap(over).keys();
   const kept: Value[] = [];

@@ -13,11 +13,19 @@ export interface Path {
 }
 
 /** Visits a tree with the names that macros bind at each node, outermost first. */
-export function visit(node: ASTNode, see: (node: ASTNode, bound: readonly string[], parents: readonly ASTNode[]) => void): void {
+export function visit(
+  node: ASTNode,
+  see: (node: ASTNode, bound: readonly string[], parents: readonly ASTNode[]) => void,
+): void {
   walk(node, [], [], see);
 }
 
-function walk(node: ASTNode, bound: readonly string[], parents: readonly ASTNode[], see: Parameters<typeof visit>[1]): void {
+function walk(
+  node: ASTNode,
+  bound: readonly string[],
+  parents: readonly ASTNode[],
+  see: Parameters<typeof visit>[1],
+): void {
   see(node, bound, parents);
   const inside = [...parents, node];
   if (node.op !== 'rcall') {
@@ -34,7 +42,8 @@ function walk(node: ASTNode, bound: readonly string[], parents: readonly ASTNode
   }
   walk(receiver, bound, inside, see);
   const isMacro = first !== undefined && isTurningMacro(name, args.length);
-  for (const arg of isMacro ? args.slice(1) : args) walk(arg, isMacro ? [...bound, String(first.args)] : bound, inside, see);
+  for (const arg of isMacro ? args.slice(1) : args)
+    walk(arg, isMacro ? [...bound, String(first.args)] : bound, inside, see);
 }
 
 /** The paths of an expression from its free names, in the order in which they stand. */
@@ -67,7 +76,9 @@ function keyOf(node: ASTNode, operand: ASTNode): string | null | undefined {
   if ((node.op === '.' || node.op === '.?') && node.args[0] === operand) return node.args[1];
   if ((node.op === '[]' || node.op === '[?]') && node.args[0] === operand) {
     const [, index] = node.args;
-    return index.op === 'value' && (typeof index.args === 'string' || typeof index.args === 'bigint') ? String(index.args) : null;
+    return index.op === 'value' && (typeof index.args === 'string' || typeof index.args === 'bigint')
+      ? String(index.args)
+      : null;
   }
   return undefined;
 }

@@ -14,7 +14,9 @@ export function checkedInt(value: bigint): bigint {
 }
 
 const noOverload = (operator: string, left: Value, right: Value): LanguageFailure =>
-  failed(`no such overload: ${typeName(left)} ${operator} ${typeName(right)}${operator === '+' && (typeof left === 'string' || typeof right === 'string') ? '; use string(…)' : ''}`);
+  failed(
+    `no such overload: ${typeName(left)} ${operator} ${typeName(right)}${operator === '+' && (typeof left === 'string' || typeof right === 'string') ? '; use string(…)' : ''}`,
+  );
 
 const isNumber = (value: Value): value is bigint | number => typeof value === 'bigint' || typeof value === 'number';
 

@@ -15,8 +15,15 @@ const parser = new Environment(environmentOptions);
 const parsed = new Map<string, ASTNode | LanguageFailure>();
 
 /** Macros that turn once for each element. */
-const turningMacros: Readonly<Record<string, readonly number[]>> = { all: [2], exists: [2], exists_one: [2], filter: [2], map: [2, 3] };
-export const isTurningMacro = (name: string, argCount: number): boolean => turningMacros[name]?.includes(argCount) ?? false;
+const turningMacros: Readonly<Record<string, readonly number[]>> = {
+  all: [2],
+  exists: [2],
+  exists_one: [2],
+  filter: [2],
+  map: [2, 3],
+};
+export const isTurningMacro = (name: string, argCount: number): boolean =>
+  turningMacros[name]?.includes(argCount) ?? false;
 export const isBind = (name: string, receiver: ASTNode, argCount: number): boolean =>
   name === 'bind' && argCount === 3 && receiver.op === 'id' && receiver.args === 'cel';
 
@@ -43,7 +50,10 @@ function parseAnew(source: string): ASTNode | LanguageFailure {
     return ast;
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    const at: [number, number] = [error.range?.start ?? 0, Math.max(error.range?.end ?? source.length, error.range?.start ?? 0)];
+    const at: [number, number] = [
+      error.range?.start ?? 0,
+      Math.max(error.range?.end ?? source.length, error.range?.start ?? 0),
+    ];
     if (error.code === 'limit_exceeded') {
       const isNodes = error.summary.includes('maxAstNodes');
       return isNodes
@@ -54,10 +64,17 @@ function parseAnew(source: string): ASTNode | LanguageFailure {
   }
 }
 
-const plainSummary = (summary: string): string => summary.replace('Expected ', 'expected ').replace('got EOF', 'it ends here').replace(/: EOF$/, ': it ends here');
+const plainSummary = (summary: string): string =>
+  summary
+    .replace('Expected ', 'expected ')
+    .replace('got EOF', 'it ends here')
+    .replace(/: EOF$/, ': it ends here');
 
 function tooLarge(limit: string, most: number, is: number, at: readonly [number, number]): LanguageFailure {
-  return new LanguageFailure('expression.too_large', `The expression is too large: ${limit} is at most ${most}.`, { at, details: { limit, is } });
+  return new LanguageFailure('expression.too_large', `The expression is too large: ${limit} is at most ${most}.`, {
+    at,
+    details: { limit, is },
+  });
 }
 
 /** The parts of a node, in the order in which they stand. */
@@ -87,8 +104,11 @@ export function childrenOf(node: ASTNode): readonly ASTNode[] {
 
 function macroDepth(node: ASTNode): number {
   const inner = Math.max(0, ...childrenOf(node).map(macroDepth));
-  return node.op === 'rcall' && isTurningMacro(node.args[0], node.args[2].length) ? innerOfMacro(node.args[1], node.args[2]) : inner;
+  return node.op === 'rcall' && isTurningMacro(node.args[0], node.args[2].length)
+    ? innerOfMacro(node.args[1], node.args[2])
+    : inner;
 }
 
 /** Only what stands in the macro's body turns within it; its receiver is evaluated once. */
-const innerOfMacro = (receiver: ASTNode, args: readonly ASTNode[]): number => Math.max(macroDepth(receiver), 1 + Math.max(0, ...args.map(macroDepth)));
+const innerOfMacro = (receiver: ASTNode, args: readonly ASTNode[]): number =>
+  Math.max(macroDepth(receiver), 1 + Math.max(0, ...args.map(macroDepth)));

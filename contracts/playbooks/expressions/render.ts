@@ -16,7 +16,8 @@ export interface RenderOptions {
 const ownKeys = new Set(['$secret', '$text', '$literal']);
 
 /** Data that looks like one of our references is wrapped, or an answer of some service could ask for a secret. */
-const guard = (map: { [key: string]: Json }): Json => (Object.keys(map).some((key) => ownKeys.has(key)) ? { $literal: map } : map);
+const guard = (map: { [key: string]: Json }): Json =>
+  Object.keys(map).some((key) => ownKeys.has(key)) ? { $literal: map } : map;
 
 /**
  * Renders every string within a value (§3). A string that is one template keeps the type of its value; embedded ones
@@ -26,7 +27,9 @@ export function renderValue(value: Json, scope: Scope, options: RenderOptions = 
   if (typeof value === 'string') return renderString(value, scope, options);
   if (Array.isArray(value)) return value.map((part) => renderValue(part, scope, options));
   if (typeof value !== 'object' || value === null) return value;
-  const rendered = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, renderValue(part, scope, options)]));
+  const rendered = Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, renderValue(part, scope, options)]),
+  );
   return options.secrets ? guard(rendered) : rendered;
 }
 
@@ -38,7 +41,9 @@ function renderString(text: string, scope: Scope, options: RenderOptions): Json 
     const value = evaluateCel(first.source, scope);
     return options.secrets ? boundedJson(value, ({ ref }) => ref as unknown as Json, guard) : boundedJson(value);
   }
-  const pieces = parts.map((part) => (part.kind === 'text' ? part.text : embedded(evaluateCel(part.source, scope), options)));
+  const pieces = parts.map((part) =>
+    part.kind === 'text' ? part.text : embedded(evaluateCel(part.source, scope), options),
+  );
   if (pieces.every((piece) => typeof piece === 'string')) return pieces.join('');
   return { $text: joinTexts(pieces) as unknown as Json };
 }
@@ -86,7 +91,10 @@ export function renderCommand(text: string, scope: Scope): string {
       // Checked at save too; a document that came another way must not get past it.
       const isRaw = /^raw\s*\(/.test(part.source);
       if (!place || (place.unsafe !== undefined && !isRaw)) {
-        throw new LanguageFailure('template.inside_quotes', `A value stands ${place?.unsafe ?? 'where it cannot be quoted'}: remove the quotes, values are quoted for you.`);
+        throw new LanguageFailure(
+          'template.inside_quotes',
+          `A value stands ${place?.unsafe ?? 'where it cannot be quoted'}: remove the quotes, values are quoted for you.`,
+        );
       }
       if (typeof value === 'object' && value !== null && !(value instanceof Secret)) measureCommand(value);
       return shellWords(value, place);
@@ -111,7 +119,9 @@ function sourcesIn(value: Json, isCel: boolean): string[] {
     return scanTemplates(value).flatMap((part) => (part.kind === 'template' ? [part.source] : []));
   }
   if (Array.isArray(value)) return value.flatMap((part) => sourcesIn(part, isCel));
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap((part) => sourcesIn(part, isCel)) : [];
+  return typeof value === 'object' && value !== null
+    ? Object.values(value).flatMap((part) => sourcesIn(part, isCel))
+    : [];
 }
 
 /** Ids of the steps that the templates of a value read, each once; with `cel` the strings are CEL fields such as `if`. */
@@ -121,5 +131,5 @@ export function referencedSteps(value: Json, options: { readonly cel?: boolean }
 }
 
 /** Whether the templates of a value read `host`, so that they are rendered once for each. */
-export const usesHost = (value: Json): boolean => sourcesIn(value, false).some((source) => namesIn(source).roots.includes('host'));
-
+export const usesHost = (value: Json): boolean =>
+  sourcesIn(value, false).some((source) => namesIn(source).roots.includes('host'));

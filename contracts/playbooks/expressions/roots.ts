@@ -104,17 +104,29 @@ function objectOf(value: Json, fields: readonly Input[], place: Place): Value {
   );
 }
 
-const instant = (text: string | null | undefined): Value => (text === null || text === undefined ? null : timestampOf(text));
+const instant = (text: string | null | undefined): Value =>
+  text === null || text === undefined ? null : timestampOf(text);
 
 function stepOf(step: StepView | undefined): Value {
   if (!step) return null;
-  const keys = ['status', 'output', 'error', 'attempts', 'hosts', 'startedAt', 'endedAt', ...(step.run === undefined ? [] : ['run'])];
+  const keys = [
+    'status',
+    'output',
+    'error',
+    'attempts',
+    'hosts',
+    'startedAt',
+    'endedAt',
+    ...(step.run === undefined ? [] : ['run']),
+  ];
   return new Namespace(keys, (key) => {
     switch (key) {
       case 'status':
         return step.status;
       case 'output':
-        return step.sealed !== undefined && step.output !== null ? new Secret({ $secret: `${step.sealed}.output` }, true) : fromJson(step.output);
+        return step.sealed !== undefined && step.output !== null
+          ? new Secret({ $secret: `${step.sealed}.output` }, true)
+          : fromJson(step.output);
       case 'error':
         return fromJson(step.error);
       case 'attempts':
@@ -136,7 +148,9 @@ function hostOf(step: StepView, name: string): Value {
   const result = fromJson(step.hosts[name] ?? null);
   if (step.sealed === undefined || !(result instanceof Map)) return result;
   const hosts = new Secret({ $secret: `${step.sealed}.hosts` }, true).part(name);
-  return new Map([...result].map(([key, value]) => [key, key === 'stdout' || key === 'stderr' ? hosts.part(String(key)) : value]));
+  return new Map(
+    [...result].map(([key, value]) => [key, key === 'stdout' || key === 'stderr' ? hosts.part(String(key)) : value]),
+  );
 }
 
 function runOf({ run }: Scope): Namespace {

@@ -33,7 +33,8 @@ export function fillSecrets(rendered: Json, reveal: (ref: SecretRef) => Json): J
   if (Array.isArray(rendered)) return rendered.map((part) => fillSecrets(part, reveal));
   if (!isMap(rendered)) return rendered;
   if (isSecretRef(rendered)) return reveal(rendered);
-  if (isSecretText(rendered)) return rendered.$text.map((part) => (typeof part === 'string' ? part : asText(reveal(part)))).join('');
+  if (isSecretText(rendered))
+    return rendered.$text.map((part) => (typeof part === 'string' ? part : asText(reveal(part)))).join('');
   return Object.fromEntries(Object.entries(unwrapped(rendered)).map(([key, part]) => [key, fillSecrets(part, reveal)]));
 }
 
@@ -43,7 +44,8 @@ const unwrapped = (map: Record<string, unknown>): JsonObject => {
 };
 
 /** A secret within text: a string as it is, null as nothing, else compact JSON. */
-const asText = (value: Json): string => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value));
+const asText = (value: Json): string =>
+  typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
 
 /** Every reference within a rendered value, so that an activity knows what to fetch (and what to mask) beforehand. */
 export function secretRefsIn(rendered: Json): SecretRef[] {

@@ -6,7 +6,9 @@ import type { Path } from './names.ts';
 
 const isSecretInput = (input: Input): boolean => input.type === 'secret' || input.secret === true;
 const holdsSecret = (input: Input): boolean =>
-  isSecretInput(input) || (input.fields ?? []).some(holdsSecret) || (input.items !== undefined && holdsSecret({ name: '', ...input.items }));
+  isSecretInput(input) ||
+  (input.fields ?? []).some(holdsSecret) ||
+  (input.items !== undefined && holdsSecret({ name: '', ...input.items }));
 
 /** Whether what a path reads is a secret, or a value that holds one. */
 export function readsSecret({ keys }: Path, scope: StaticScope): boolean {
@@ -26,7 +28,12 @@ function readsSecretInput(keys: readonly string[], inputs: readonly Input[]): bo
   if (!input) return false;
   if (isSecretInput(input) || rest.length === 0) return holdsSecret(input);
   if (input.fields) return readsSecretInput(rest, input.fields);
-  return input.items !== undefined && (rest.length === 1 ? holdsSecret({ name: '', ...input.items }) : readsSecretInput(rest.slice(1), input.items.fields ?? []));
+  return (
+    input.items !== undefined &&
+    (rest.length === 1
+      ? holdsSecret({ name: '', ...input.items })
+      : readsSecretInput(rest.slice(1), input.items.fields ?? []))
+  );
 }
 
 /** Secrets of an expression that stand where none may (§4). */
@@ -43,11 +50,24 @@ export function placesOfSecrets(tree: ASTNode, scope: StaticScope, use: Use): Fi
     if (end === 'asked' || (end === 'value' && use.takesSecrets)) return;
     const at = [node.start, node.end] as const;
     if (use.isCommand) {
-      findings.push({ code: 'secret.in_command', message: 'A secret in a command would show in ps: pass it by env or stdin.', at });
+      findings.push({
+        code: 'secret.in_command',
+        message: 'A secret in a command would show in ps: pass it by env or stdin.',
+        at,
+      });
     } else if (use.takesSecrets) {
-      findings.push({ code: 'expression.type_mismatched', message: 'No operator or function takes a secret: it can only be passed on, whole or within text.', at });
+      findings.push({
+        code: 'expression.type_mismatched',
+        message: 'No operator or function takes a secret: it can only be passed on, whole or within text.',
+        at,
+      });
     } else {
-      findings.push({ code: 'secret.misplaced', message: 'A secret may not stand here: only env, stdin, http headers, body and auth, connector parameters and secret inputs take one.', at });
+      findings.push({
+        code: 'secret.misplaced',
+        message:
+          'A secret may not stand here: only env, stdin, http headers, body and auth, connector parameters and secret inputs take one.',
+        at,
+      });
     }
   });
   return findings;

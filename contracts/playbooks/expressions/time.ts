@@ -20,7 +20,8 @@ export function parseInstant(text: string): number | undefined {
   if (!parts) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1, 7).map(Number);
   const [offsetHours, offsetMinutes] = [Number(parts[9] ?? 0), Number(parts[10] ?? 0)];
-  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59 || offsetHours > 23 || offsetMinutes > 59) return undefined;
+  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59 || offsetHours > 23 || offsetMinutes > 59)
+    return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day); // Date.UTC would take the years 1 to 99 for 1901 to 1999
   date.setUTCHours(hour, minute, second, Math.floor(Number(`0${parts[7] ?? ''}`) * 1000));
@@ -34,15 +35,26 @@ export function timestampOf(text: string): Timestamp {
   return new Timestamp(ms);
 }
 
-const unitsMs: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 };
+const unitsMs: Readonly<Record<string, number>> = {
+  d: 86_400_000,
+  h: 3_600_000,
+  m: 60_000,
+  s: 1_000,
+  ms: 1,
+  us: 1e-3,
+  µs: 1e-3,
+  ns: 1e-6,
+};
 
 /** A duration of CEL (`1.5h`, `-90s`, `300ms`), with days as in the document. */
 export function durationOf(text: string): Duration {
   const isNegative = text.startsWith('-');
   const rest = text.replace(/^[-+]/, '');
-  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d))+$/.test(rest)) throw failed(`"${text}" is no duration such as 90s, 1h30m or 2d`);
+  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d))+$/.test(rest))
+    throw failed(`"${text}" is no duration such as 90s, 1h30m or 2d`);
   let ms = 0;
-  for (const [, count, unit] of rest.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/g)) ms += Number(count) * (unitsMs[unit ?? ''] ?? 0);
+  for (const [, count, unit] of rest.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/g))
+    ms += Number(count) * (unitsMs[unit ?? ''] ?? 0);
   return new Duration(isNegative ? -ms : ms);
 }
 
@@ -81,7 +93,11 @@ export function calendarOf({ ms }: Timestamp, zone = 'UTC'): Calendar {
   const shiftMs = offset ? (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3])) * 60_000 : 0;
   let local = new Date(ms + shiftMs);
   if (!offset && zone !== 'UTC') {
-    const parts = Object.fromEntries(formatOf(zone).formatToParts(ms).map(({ type, value }) => [type, value]));
+    const parts = Object.fromEntries(
+      formatOf(zone)
+        .formatToParts(ms)
+        .map(({ type, value }) => [type, value]),
+    );
     local = new Date(0);
     local.setUTCFullYear(Number(parts['year']), Number(parts['month']) - 1, Number(parts['day']));
     local.setUTCHours(Number(parts['hour']), Number(parts['minute']), Number(parts['second']));

@@ -43,7 +43,10 @@ const celTypes: Partial<Record<Input['type'], string>> = {
 
 /** An input's type where it can't be null: it is required or has a default, and is never hidden. */
 function celTypeOf(input: Input): string {
-  const isSure = input.visible === undefined && input.secret !== true && (input.required === true || (input.default ?? null) !== null);
+  const isSure =
+    input.visible === undefined &&
+    input.secret !== true &&
+    (input.required === true || (input.default ?? null) !== null);
   return (isSure && celTypes[input.type]) || 'dyn';
 }
 

@@ -104,7 +104,8 @@ export class Namespace {
 }
 
 export const isList = (value: Value): value is ListValue => Array.isArray(value);
-export const isMap = (value: Value): value is MapValue | Namespace => value instanceof Map || value instanceof Namespace;
+export const isMap = (value: Value): value is MapValue | Namespace =>
+  value instanceof Map || value instanceof Namespace;
 export const asMap = (value: MapValue | Namespace): MapValue => (value instanceof Namespace ? value.toMap() : value);
 
 /** The name of a value's type, as `type(x)` prints it and messages say it. */
@@ -157,16 +158,26 @@ export function timestampText({ ms }: Timestamp): string {
 /** What a secret becomes on the way to JSON: its reference where the field may hold one, else a failure. */
 export type SecretRule = (secret: Secret) => Json;
 const noSecret: SecretRule = () => {
-  throw new LanguageFailure('secret.misplaced', 'A secret may not stand here: only env, stdin, headers, body, auth, connector parameters and secret inputs take one.');
+  throw new LanguageFailure(
+    'secret.misplaced',
+    'A secret may not stand here: only env, stdin, headers, body, auth, connector parameters and secret inputs take one.',
+  );
 };
 
 /** A value as JSON, as a whole-value template gives it (§3). Fails beyond 2^53 and on what has no JSON. */
-export function toJson(value: Value, onSecret: SecretRule = noSecret, onMap: (map: { [key: string]: Json }) => Json = (map) => map): Json {
+export function toJson(
+  value: Value,
+  onSecret: SecretRule = noSecret,
+  onMap: (map: { [key: string]: Json }) => Json = (map) => map,
+): Json {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value === 'bigint') {
     const number = Number(value);
     if (Number.isSafeInteger(number)) return number;
-    throw new LanguageFailure('expression.failed', `${value} is beyond 2^53 and cannot be written as a JSON number; use string(…).`);
+    throw new LanguageFailure(
+      'expression.failed',
+      `${value} is beyond 2^53 and cannot be written as a JSON number; use string(…).`,
+    );
   }
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return Object.is(value, -0) ? 0 : value;
@@ -178,12 +189,21 @@ export function toJson(value: Value, onSecret: SecretRule = noSecret, onMap: (ma
   if (value instanceof Secret) return onSecret(value);
   if (value instanceof Optional) return value.value === undefined ? null : toJson(value.value, onSecret, onMap);
   if (value instanceof CelType) return value.name;
-  if (value instanceof Raw) throw new LanguageFailure('template.raw_misplaced', 'raw(…) may only stand in a command, as the outermost call of a template.');
+  if (value instanceof Raw)
+    throw new LanguageFailure(
+      'template.raw_misplaced',
+      'raw(…) may only stand in a command, as the outermost call of a template.',
+    );
   if (isList(value)) return value.map((part) => toJson(part, onSecret, onMap));
   const json: { [key: string]: Json } = {};
   for (const [key, part] of asMap(value)) {
     // defineProperty: a key such as __proto__ is data like any other.
-    Object.defineProperty(json, String(key), { value: toJson(part, onSecret, onMap), enumerable: true, writable: true, configurable: true });
+    Object.defineProperty(json, String(key), {
+      value: toJson(part, onSecret, onMap),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   }
   return onMap(json);
 }

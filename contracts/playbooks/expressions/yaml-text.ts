@@ -2,7 +2,8 @@ import type { Json } from '../document.ts';
 
 /** Words and forms that a YAML reader would take for something other than this text. */
 const isPlain = (text: string): boolean =>
-  /^[A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text);
+  /^[A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*$/.test(text) &&
+  !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text);
 
 const scalar = (value: Json): string => (typeof value === 'string' && isPlain(value) ? value : JSON.stringify(value));
 
@@ -13,8 +14,10 @@ const scalar = (value: Json): string => (typeof value === 'string' && isPlain(va
 export function yamlText(value: Json, indent = ''): string {
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
   const entries = isMap ? Object.entries(value) : [];
-  if (Array.isArray(value) && value.length > 0) return value.map((part) => `${indent}- ${nested(part, indent, '- ')}`).join('');
-  if (entries.length > 0) return entries.map(([key, part]) => `${indent}${scalar(key)}:${nested(part, indent, ': ')}`).join('');
+  if (Array.isArray(value) && value.length > 0)
+    return value.map((part) => `${indent}- ${nested(part, indent, '- ')}`).join('');
+  if (entries.length > 0)
+    return entries.map(([key, part]) => `${indent}${scalar(key)}:${nested(part, indent, ': ')}`).join('');
   return `${indent}${scalar(value)}\n`;
 }
 

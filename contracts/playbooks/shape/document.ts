@@ -15,10 +15,16 @@ export const documentFields: Fields = {
     object({
       key: field(text(), 'Runs with the same key share the limit; a template.'),
       limit: fixed(whole(1), 'How many at once.', { default: 1 }),
-      onBusy: fixed(oneOf('queue', 'skip', 'cancel'), 'What a run does beyond it: wait, end at once, or cancel the oldest.', { default: 'queue' }),
+      onBusy: fixed(
+        oneOf('queue', 'skip', 'cancel'),
+        'What a run does beyond it: wait, end at once, or cancel the oldest.',
+        { default: 'queue' },
+      ),
     }),
     'How many runs of this playbook may be at work.',
   ),
-  undoOn: fixed(list(oneOf('failed', 'timed_out', 'canceled')), 'Ends after which undo runs.', { default: ['failed', 'timed_out'] }),
+  undoOn: fixed(list(oneOf('failed', 'timed_out', 'canceled')), 'Ends after which undo runs.', {
+    default: ['failed', 'timed_out'],
+  }),
   finally: field(steps, 'Steps that run last, however the run ended.'),
 };

@@ -62,7 +62,10 @@ const options: Fields = {
 /** Further fields by type. `options` of the choices is checked apart: it has an error code of its own. */
 export const inputTypes: Readonly<Record<InputType, { readonly help: string; readonly fields: Fields }>> = {
   string: { help: 'One line of text.', fields: texts },
-  text: { help: 'Text of several lines.', fields: { ...texts, language: fixed(text(), 'Language of the editor that is shown.') } },
+  text: {
+    help: 'Text of several lines.',
+    fields: { ...texts, language: fixed(text(), 'Language of the editor that is shown.') },
+  },
   number: { help: 'A number.', fields: numbers },
   integer: { help: 'A whole number.', fields: { ...range(whole()), step: fixed(number(), 'Step of the stepper.') } },
   boolean: { help: 'Yes or no.', fields: {} },
@@ -74,8 +77,14 @@ export const inputTypes: Readonly<Record<InputType, { readonly help: string; rea
   server: { help: 'A server’s name.', fields: servers },
   servers: { help: 'Names of servers.', fields: { ...servers, ...counts } },
   secret: { help: 'A secret: typed in, or one of the workspace’s.', fields: lengths },
-  object: { help: 'Several fields, or any JSON object.', fields: { fields: fixed({ is: 'inputs' }, 'The fields; without them any JSON object.') } },
-  list: { help: 'Rows of one type.', fields: { items: fixed({ is: 'items' }, 'What each row is: {type, …}.', { isRequired: true }), ...counts } },
+  object: {
+    help: 'Several fields, or any JSON object.',
+    fields: { fields: fixed({ is: 'inputs' }, 'The fields; without them any JSON object.') },
+  },
+  list: {
+    help: 'Rows of one type.',
+    fields: { items: fixed({ is: 'items' }, 'What each row is: {type, …}.', { isRequired: true }), ...counts },
+  },
 };
 
 export const isInputType = (type: string): type is InputType => Object.hasOwn(inputTypes, type);

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is a field of the language */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { expect, test } from 'vitest';
@@ -13,7 +14,9 @@ interface Case {
 }
 
 const folder = new URL('../vectors/', import.meta.url);
-const cases = readdirSync(folder).flatMap((file) => parse(readFileSync(new URL(file, folder), 'utf8')) as readonly Case[]);
+const cases = readdirSync(folder).flatMap(
+  (file) => parse(readFileSync(new URL(file, folder), 'utf8')) as readonly Case[],
+);
 const schema = z.fromJSONSchema(playbookJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
 
 test('every valid document of the vectors fits the JSON Schema', () => {

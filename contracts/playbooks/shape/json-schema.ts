@@ -7,14 +7,21 @@ import { fieldsOfKind, kinds } from './steps.ts';
 
 type Schema = { readonly [key: string]: Json };
 
-const template: Schema = { type: 'string', pattern: '^\\s*\\$\\{\\{[\\s\\S]*\\}\\}\\s*$', description: 'One template that is the whole value.' };
+const template: Schema = {
+  type: 'string',
+  pattern: '^\\s*\\$\\{\\{[\\s\\S]*\\}\\}\\s*$',
+  description: 'One template that is the whole value.',
+};
 const namePattern = '^[A-Za-z_][A-Za-z0-9_]{0,47}$';
 
 /** The JSON Schema (draft 2020-12) of a playbook, for completion and marks in a YAML editor. Derived from the tables in this folder. */
 export function playbookJsonSchema(): Schema {
   const kindNames = Object.keys(kinds) as StepKind[];
   const steps = kindNames.map((kind): [string, Schema] => [`step-${kind}`, stepSchema(kind)]);
-  const inputs = (Object.keys(inputTypes) as (keyof typeof inputTypes)[]).map((type): [string, Schema] => [`input-${type}`, inputSchema(type)]);
+  const inputs = (Object.keys(inputTypes) as (keyof typeof inputTypes)[]).map((type): [string, Schema] => [
+    `input-${type}`,
+    inputSchema(type),
+  ]);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: '/api/v1/schemas/playbook.json',
@@ -24,11 +31,17 @@ export function playbookJsonSchema(): Schema {
       step: {
         type: 'object',
         required: ['id', 'kind'],
-        properties: { kind: { enum: kindNames, description: kindNames.map((kind) => `${kind}: ${kinds[kind].help}`).join('\n') } },
+        properties: {
+          kind: { enum: kindNames, description: kindNames.map((kind) => `${kind}: ${kinds[kind].help}`).join('\n') },
+        },
         oneOf: kindNames.map((kind) => ({ $ref: `#/$defs/step-${kind}` })),
       },
       steps: { type: 'array', minItems: 1, items: { $ref: '#/$defs/step' } },
-      input: { type: 'object', required: ['name', 'type'], oneOf: inputs.map(([name]) => ({ $ref: `#/$defs/${name}` })) },
+      input: {
+        type: 'object',
+        required: ['name', 'type'],
+        oneOf: inputs.map(([name]) => ({ $ref: `#/$defs/${name}` })),
+      },
       inputs: { type: 'array', items: { $ref: '#/$defs/input' } },
       ...Object.fromEntries(steps),
       ...Object.fromEntries(inputs),
@@ -40,7 +53,13 @@ function stepSchema(kind: StepKind): Schema {
   const { kind: _kind, ...fields } = fieldsOfKind(kind);
   const schema = objectSchema(fields);
   const properties = { kind: { const: kind, description: kinds[kind].help }, ...(schema['properties'] as Schema) };
-  return { title: kind, description: kinds[kind].help, ...schema, properties, required: ['kind', ...(schema['required'] as readonly string[])] };
+  return {
+    title: kind,
+    description: kinds[kind].help,
+    ...schema,
+    properties,
+    required: ['kind', ...(schema['required'] as readonly string[])],
+  };
 }
 
 function inputSchema(type: keyof typeof inputTypes): Schema {
@@ -48,7 +67,13 @@ function inputSchema(type: keyof typeof inputTypes): Schema {
   const schema = objectSchema(fields);
   const isChoice = 'options' in fields;
   const required = ['type', ...(schema['required'] as readonly string[]), ...(isChoice ? ['options'] : [])];
-  return { title: type, description: inputTypes[type].help, ...schema, properties: { type: { const: type, description: inputTypes[type].help }, ...(schema['properties'] as Schema) }, required };
+  return {
+    title: type,
+    description: inputTypes[type].help,
+    ...schema,
+    properties: { type: { const: type, description: inputTypes[type].help }, ...(schema['properties'] as Schema) },
+    required,
+  };
 }
 
 function objectSchema(fields: Fields): Schema {
@@ -108,12 +133,18 @@ function shapeSchema(shape: Shape, field: Field): Schema {
     case 'duration':
       return { type: 'string', pattern: '^(?!$)(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?(\\d+ms)?$' };
     case 'list':
-      return { type: 'array', items: partSchema(shape.of, field), ...(shape.least === undefined ? {} : { minItems: shape.least }) };
+      return {
+        type: 'array',
+        items: partSchema(shape.of, field),
+        ...(shape.least === undefined ? {} : { minItems: shape.least }),
+      };
     case 'map':
       return {
         type: 'object',
         additionalProperties: partSchema(shape.of, field),
-        ...(shape.keys === undefined ? {} : { propertyNames: { pattern: shape.keys === 'id' ? namePattern : '^[A-Za-z_][A-Za-z0-9_]*$' } }),
+        ...(shape.keys === undefined
+          ? {}
+          : { propertyNames: { pattern: shape.keys === 'id' ? namePattern : '^[A-Za-z_][A-Za-z0-9_]*$' } }),
       };
     case 'object':
       return objectSchema(shape.fields);
@@ -126,7 +157,11 @@ function shapeSchema(shape: Shape, field: Field): Schema {
     case 'inputs':
       return { $ref: '#/$defs/inputs' };
     case 'items':
-      return { type: 'object', required: ['type'], properties: { type: { enum: Object.keys(inputTypes).filter((type) => type !== 'list') } } };
+      return {
+        type: 'object',
+        required: ['type'],
+        properties: { type: { enum: Object.keys(inputTypes).filter((type) => type !== 'list') } },
+      };
   }
 }
 

@@ -24,7 +24,9 @@ export function playbookReference(): string {
     ...kindNames.flatMap((kind) => [`### ${kind}`, kinds[kind].help, table(kinds[kind].fields)]),
     '## Functions',
     'Beside those of CEL itself:',
-    ...celFunctions.filter(({ help }) => help !== undefined).map(({ name, types, help }) => `- \`${types[0] ?? name}\`: ${help}`),
+    ...celFunctions
+      .filter(({ help }) => help !== undefined)
+      .map(({ name, types, help }) => `- \`${types[0] ?? name}\`: ${help}`),
     '',
   ].join('\n\n');
 }
@@ -36,7 +38,10 @@ function table(fields: Fields, prefix = ''): string {
 }
 
 const rowsOf = (fields: Fields, prefix: string): string[] =>
-  Object.entries(fields).flatMap(([name, field]) => [rowOf(`${prefix}${name}`, field), ...rowsOf(innerFields(field.shape), `${prefix}${name}.`)]);
+  Object.entries(fields).flatMap(([name, field]) => [
+    rowOf(`${prefix}${name}`, field),
+    ...rowsOf(innerFields(field.shape), `${prefix}${name}.`),
+  ]);
 
 function innerFields(shape: Shape): Fields {
   if (shape.is === 'object') return shape.fields;

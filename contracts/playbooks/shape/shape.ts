@@ -6,10 +6,23 @@ import type { limits } from '../limits.ts';
  * Schema for the editor and the reference for authors are all derived from them.
  */
 export type Shape =
-  | { readonly is: 'text'; readonly least?: number; readonly most?: number; readonly limit?: LimitName; readonly oneOf?: readonly string[]; readonly form?: TextForm }
+  | {
+      readonly is: 'text';
+      readonly least?: number;
+      readonly most?: number;
+      readonly limit?: LimitName;
+      readonly oneOf?: readonly string[];
+      readonly form?: TextForm;
+    }
   /** Bare CEL, or one `${{ }}` around it. */
   | { readonly is: 'cel'; readonly gives: 'bool' | 'any' }
-  | { readonly is: 'number'; readonly isWhole?: boolean; readonly least?: number; readonly most?: number; readonly limit?: LimitName }
+  | {
+      readonly is: 'number';
+      readonly isWhole?: boolean;
+      readonly least?: number;
+      readonly most?: number;
+      readonly limit?: LimitName;
+    }
   | { readonly is: 'boolean' }
   | { readonly is: 'percent' }
   | { readonly is: 'duration'; readonly mostMs?: number }
@@ -54,13 +67,26 @@ type Extra = Omit<Field, 'shape' | 'help'>;
 
 /** Builders, so that the tables read as tables: `field(text(), 'What it is', { isRequired: true })`. */
 export const field = (shape: Shape, help: string, extra: Extra = {}): Field => ({ shape, help, ...extra });
-export const required = (shape: Shape, help: string, extra: Extra = {}): Field => ({ shape, help, isRequired: true, ...extra });
-export const fixed = (shape: Shape, help: string, extra: Extra = {}): Field => ({ shape, help, templates: 'static', ...extra });
+export const required = (shape: Shape, help: string, extra: Extra = {}): Field => ({
+  shape,
+  help,
+  isRequired: true,
+  ...extra,
+});
+export const fixed = (shape: Shape, help: string, extra: Extra = {}): Field => ({
+  shape,
+  help,
+  templates: 'static',
+  ...extra,
+});
 
 export const text = (bounds: Omit<Extract<Shape, { is: 'text' }>, 'is'> = {}): Shape => ({ is: 'text', ...bounds });
 export const oneOf = (...values: readonly string[]): Shape => ({ is: 'text', oneOf: values });
 export const cel = (gives: 'bool' | 'any' = 'bool'): Shape => ({ is: 'cel', gives });
-export const number = (bounds: Omit<Extract<Shape, { is: 'number' }>, 'is'> = {}): Shape => ({ is: 'number', ...bounds });
+export const number = (bounds: Omit<Extract<Shape, { is: 'number' }>, 'is'> = {}): Shape => ({
+  is: 'number',
+  ...bounds,
+});
 export const whole = (least?: number, most?: number, limit?: LimitName): Shape => ({
   is: 'number',
   isWhole: true,
@@ -70,9 +96,15 @@ export const whole = (least?: number, most?: number, limit?: LimitName): Shape =
 });
 export const boolean: Shape = { is: 'boolean' };
 export const percent: Shape = { is: 'percent' };
-export const duration = (mostMs?: number): Shape => (mostMs === undefined ? { is: 'duration' } : { is: 'duration', mostMs });
-export const list = (of: Shape, bounds: { least?: number; limit?: LimitName } = {}): Shape => ({ is: 'list', of, ...bounds });
-export const map = (of: Shape, keys?: 'environment' | 'id'): Shape => (keys ? { is: 'map', of, keys } : { is: 'map', of });
+export const duration = (mostMs?: number): Shape =>
+  mostMs === undefined ? { is: 'duration' } : { is: 'duration', mostMs };
+export const list = (of: Shape, bounds: { least?: number; limit?: LimitName } = {}): Shape => ({
+  is: 'list',
+  of,
+  ...bounds,
+});
+export const map = (of: Shape, keys?: 'environment' | 'id'): Shape =>
+  keys ? { is: 'map', of, keys } : { is: 'map', of };
 export const object = (fields: Fields): Shape => ({ is: 'object', fields });
 export const either = (...of: readonly Shape[]): Shape => ({ is: 'either', of });
 export const any: Shape = { is: 'any' };

@@ -1,10 +1,31 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is a field of the language */
 import type { StepKind } from '../document.ts';
-import { any, boolean, cel, duration, either, field, fixed, list, map, number, object, oneOf, percent, required, steps, text, whole } from './shape.ts';
+import {
+  any,
+  boolean,
+  cel,
+  duration,
+  either,
+  field,
+  fixed,
+  list,
+  map,
+  number,
+  object,
+  oneOf,
+  percent,
+  required,
+  steps,
+  text,
+  whole,
+} from './shape.ts';
 import type { Fields } from './shape.ts';
 
 /** What every step may have (§5), beside `id` and `kind`. */
 export const commonFields: Fields = {
-  id: fixed(text({ form: 'id' }), 'Names the step for ever: expressions, rerun, events and metrics use it.', { isRequired: true }),
+  id: fixed(text({ form: 'id' }), 'Names the step for ever: expressions, rerun, events and metrics use it.', {
+    isRequired: true,
+  }),
   kind: fixed(text(), 'What the step does.', { isRequired: true }),
   name: fixed(text(), 'Title of the step.'),
   description: field(text(), 'What the step is for; shown beside it.'),
@@ -21,10 +42,16 @@ export const commonFields: Fields = {
     'Tries again when an attempt fails.',
   ),
   timeout: field(duration(), 'Of one attempt (on hosts: of one host’s attempt); a container’s is of the whole.'),
-  continueOnError: field(boolean, 'The flow goes on when the step has failed; the run may still succeed.', { default: false }),
+  continueOnError: field(boolean, 'The flow goes on when the step has failed; the run may still succeed.', {
+    default: false,
+  }),
   onFailure: field(steps, 'Steps that run once when it has finally failed, before the failure goes on.'),
   undo: field(steps, 'Steps that take it back when the run fails later.'),
-  undoWhen: fixed(oneOf('succeeded', 'started'), 'When undo applies: only where it succeeded, or also where it began.', { default: 'succeeded' }),
+  undoWhen: fixed(
+    oneOf('succeeded', 'started'),
+    'When undo applies: only where it succeeded, or also where it began.',
+    { default: 'succeeded' },
+  ),
   lock: field(
     object({
       name: field(text({ least: 1 }), 'The lock’s name in the workspace.', { isRequired: true }),
@@ -57,7 +84,10 @@ const hosts = required(
 /** Batching over hosts, the same for ssh, script and upload. */
 const rolling: Fields = {
   parallel: field(whole(1, undefined, 'hostsParallel'), 'How many hosts at a time within a batch.', { default: 20 }),
-  batch: field(either(whole(1), percent, list(portion, { least: 1 })), 'Hosts a batch: a number, a percentage, or a list of them whose last repeats.'),
+  batch: field(
+    either(whole(1), percent, list(portion, { least: 1 })),
+    'Hosts a batch: a number, a percentage, or a list of them whose last repeats.',
+  ),
   canary: field(portion, 'A first batch; any failure in it stops the step.'),
   batchPause: field(duration(), 'Wait between batches.'),
   maxFailures: field(share, 'So many hosts may fail.', { default: 0 }),
@@ -73,7 +103,9 @@ const commands: Fields = {
   cwd: field(text(), 'Folder to run in.', perHost),
 };
 const running: Fields = {
-  durable: field(boolean, 'Runs detached on the host, so that it survives a lost connection and a dead worker.', { default: true }),
+  durable: field(boolean, 'Runs detached on the host, so that it survives a lost connection and a dead worker.', {
+    default: true,
+  }),
   okExitCodes: field(list(whole(0, 255), { least: 1 }), 'Exit codes that count as success.', { default: [0] }),
   timeout: field(duration(), 'Of one host’s attempt.', { default: '10m' }),
 };
@@ -97,7 +129,10 @@ export const kinds: Readonly<Record<StepKind, KindShape>> = {
     mayRetry: true,
     fields: {
       hosts,
-      command: required(text({ limit: 'commandBytes' }), 'Shell text; each template becomes quoted words.', { templates: 'command', ...perHost }),
+      command: required(text({ limit: 'commandBytes' }), 'Shell text; each template becomes quoted words.', {
+        templates: 'command',
+        ...perHost,
+      }),
       ...commands,
       shell: field(text(), 'The shell that reads the command.', { default: '/bin/sh', ...perHost }),
       ...rolling,
@@ -109,7 +144,11 @@ export const kinds: Readonly<Record<StepKind, KindShape>> = {
     mayRetry: true,
     fields: {
       hosts,
-      script: required(text({ limit: 'scriptBytes' }), 'The body; it takes data by args, env and stdin, never by templates.', { templates: 'static' }),
+      script: required(
+        text({ limit: 'scriptBytes' }),
+        'The body; it takes data by args, env and stdin, never by templates.',
+        { templates: 'static' },
+      ),
       interpreter: fixed(text(), 'What runs the script.', { default: '/bin/sh' }),
       args: field(list(any), 'Arguments; a template that gives a list spreads.', perHost),
       ...commands,
@@ -141,10 +180,16 @@ export const kinds: Readonly<Record<StepKind, KindShape>> = {
       headers: field(map(any), 'Headers; secrets may stand here.', { secrets: true }),
       query: field(map(any), 'Query parameters.'),
       body: field(any, 'Text, or a value that is sent as JSON; secrets may stand here.', { secrets: true }),
-      auth: field(map(any), 'Sign-in, such as {bearer} or {user, password}; secrets may stand here.', { secrets: true }),
+      auth: field(map(any), 'Sign-in, such as {bearer} or {user, password}; secrets may stand here.', {
+        secrets: true,
+      }),
       expect: field(
         object({
-          status: field(either(status, statusText, list(either(status, statusText), { least: 1 })), 'Statuses that count as success.', { default: ['2xx'] }),
+          status: field(
+            either(status, statusText, list(either(status, statusText), { least: 1 })),
+            'Statuses that count as success.',
+            { default: ['2xx'] },
+          ),
           json: field(cel(), 'CEL over `response` that must hold.', { local: 'response' }),
         }),
         'What counts as success.',
@@ -210,7 +255,10 @@ export const kinds: Readonly<Record<StepKind, KindShape>> = {
     help: 'Runs steps for each item of a list or map.',
     mayRetry: true,
     fields: {
-      items: required(either(list(any, { limit: 'eachItems' }), map(any)), 'A list, or a map whose items are {key, value}.'),
+      items: required(
+        either(list(any, { limit: 'eachItems' }), map(any)),
+        'A list, or a map whose items are {key, value}.',
+      ),
       steps: required(steps, 'What runs for each.'),
       as: fixed(text({ form: 'id' }), 'Another name for item; index is then also its name with Index.'),
       parallel: field(whole(1, undefined, 'eachParallel'), 'How many at a time.', { default: 1 }),
@@ -254,7 +302,13 @@ export const kinds: Readonly<Record<StepKind, KindShape>> = {
         either(
           cel(),
           list(
-            either(cel(), object({ that: required(cel(), 'The condition.'), message: field(text(), 'What to say where it fails.') })),
+            either(
+              cel(),
+              object({
+                that: required(cel(), 'The condition.'),
+                message: field(text(), 'What to say where it fails.'),
+              }),
+            ),
             { least: 1 },
           ),
           object({ that: required(cel(), 'The condition.'), message: field(text(), 'What to say where it fails.') }),

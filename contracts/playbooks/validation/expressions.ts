@@ -50,9 +50,20 @@ export function checkTemplates(text: string, path: string, use: Use, { scope, pr
     const findings = checkExpression(part.source, scope, use);
     tell(findings, part.from, path, problems);
     if (findings.length > 0 || !use.isCommand) continue;
-    if (isRaw) problems.hint('hint.raw', path, 'raw(…) puts the text into the command unquoted: whoever controls it controls the command.', { at: part.at });
+    if (isRaw)
+      problems.hint(
+        'hint.raw',
+        path,
+        'raw(…) puts the text into the command unquoted: whoever controls it controls the command.',
+        { at: part.at },
+      );
     if (place?.isReadTwice) {
-      problems.hint('hint.nested_shell', path, 'A second shell reads this value again (eval, sh -c): pass it as an argument or by env instead.', { at: part.at });
+      problems.hint(
+        'hint.nested_shell',
+        path,
+        'A second shell reads this value again (eval, sh -c): pass it as an argument or by env instead.',
+        { at: part.at },
+      );
     }
   }
 }
@@ -76,7 +87,10 @@ export function checkCel(text: string, path: string, { scope, problems }: Walk):
 
 function isAlwaysTrue(source: string): boolean {
   try {
-    return isConstant(source) && interpret(parseExpression(source), { nowMs: 0, budget: new Budget(), root: () => undefined }) === true;
+    return (
+      isConstant(source) &&
+      interpret(parseExpression(source), { nowMs: 0, budget: new Budget(), root: () => undefined }) === true
+    );
   } catch {
     return false;
   }
@@ -84,6 +98,9 @@ function isAlwaysTrue(source: string): boolean {
 
 function tell(findings: ReturnType<typeof checkExpression>, from: number, path: string, problems: Problems): void {
   for (const { code, message, at, details } of findings) {
-    problems.error(code, path, message, { at: [from + at[0], from + at[1]], ...(details ? { details: details as { readonly [key: string]: Json } } : {}) });
+    problems.error(code, path, message, {
+      at: [from + at[0], from + at[1]],
+      ...(details ? { details: details as { readonly [key: string]: Json } } : {}),
+    });
   }
 }

@@ -16,13 +16,27 @@ export interface Known {
 }
 
 /** What is allowed and yet seldom meant (§12). */
-export function giveHints(definition: Readonly<Record<string, unknown>>, steps: readonly OutlinedStep[], inputs: readonly Input[], known: Known, problems: Problems): void {
+export function giveHints(
+  definition: Readonly<Record<string, unknown>>,
+  steps: readonly OutlinedStep[],
+  inputs: readonly Input[],
+  known: Known,
+  problems: Problems,
+): void {
   for (const { step, kind, path } of steps) {
     if ((kind === 'ssh' || kind === 'http') && !('timeout' in step)) {
-      problems.hint('hint.no_timeout', path, `No timeout is written; ${kind === 'ssh' ? '10m for each host' : '30s'} applies.`);
+      problems.hint(
+        'hint.no_timeout',
+        path,
+        `No timeout is written; ${kind === 'ssh' ? '10m for each host' : '30s'} applies.`,
+      );
     }
     if (isMap(step['retry']) && !isSafeToRepeat(step, kind)) {
-      problems.hint('hint.retry_not_safe', `${path}/retry`, 'The step is not safe to repeat: where nobody knows whether it ran, a person is asked. If it may run twice, say safeToRepeat: true.');
+      problems.hint(
+        'hint.retry_not_safe',
+        `${path}/retry`,
+        'The step is not safe to repeat: where nobody knows whether it ran, a person is asked. If it may run twice, say safeToRepeat: true.',
+      );
     }
   }
   hintUndo(definition['steps'], '/steps', problems);
@@ -30,18 +44,24 @@ export function giveHints(definition: Readonly<Record<string, unknown>>, steps: 
     const index = indexOf(definition, input);
     const isSecret = input.type === 'secret' || input.secret === true;
     if (isSecret && (input.maxLength ?? Infinity) < limits.maskedCharacters) {
-      problems.hint('hint.short_secret', `/inputs/${index}/maxLength`, `Secrets of less than ${limits.maskedCharacters} characters are not masked in output.`);
+      problems.hint(
+        'hint.short_secret',
+        `/inputs/${index}/maxLength`,
+        `Secrets of less than ${limits.maskedCharacters} characters are not masked in output.`,
+      );
     }
   });
   hintNames(definition, inputs, known, problems);
 }
 
 /** Where an input stands: broken declarations before it are not among those that could be read. */
-const indexOf = (definition: Readonly<Record<string, unknown>>, input: Input): number => (definition['inputs'] as readonly unknown[]).indexOf(input);
+const indexOf = (definition: Readonly<Record<string, unknown>>, input: Input): number =>
+  (definition['inputs'] as readonly unknown[]).indexOf(input);
 
 function isSafeToRepeat(step: Readonly<Record<string, unknown>>, kind: StepKind): boolean {
   if ('safeToRepeat' in step) return step['safeToRepeat'] !== false;
-  if (kind === 'http') return typeof step['method'] === 'string' && /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/.test(step['method']);
+  if (kind === 'http')
+    return typeof step['method'] === 'string' && /^(?:GET|HEAD|OPTIONS|PUT|DELETE)$/.test(step['method']);
   return kind !== 'ssh' && kind !== 'script';
 }
 
@@ -61,12 +81,18 @@ function hintUndo(list: unknown, path: string, problems: Problems): void {
     if (index < last && !('undo' in step) && changes(step)) {
       problems.hint('hint.no_undo', at, 'A later step has an undo, this one has none: what it changed would stay.');
     }
-    for (const inner of listsIn(step, at)) if (inner.field !== 'undo' && inner.field !== 'onFailure') hintUndo(inner.list, inner.path, problems);
+    for (const inner of listsIn(step, at))
+      if (inner.field !== 'undo' && inner.field !== 'onFailure') hintUndo(inner.list, inner.path, problems);
   });
 }
 
 /** Inputs that nothing reads, and names of variables and secrets that the workspace does not have. */
-function hintNames(definition: Readonly<Record<string, unknown>>, inputs: readonly Input[], known: Known, problems: Problems): void {
+function hintNames(
+  definition: Readonly<Record<string, unknown>>,
+  inputs: readonly Input[],
+  known: Known,
+  problems: Problems,
+): void {
   const used = new Set<string>();
   let readsAll = false;
   eachSource(definition, '', (source, path) => {
@@ -87,11 +113,18 @@ function hintNames(definition: Readonly<Record<string, unknown>>, inputs: readon
   if (readsAll) return;
   inputs.forEach((input) => {
     const { name } = input;
-    if (!used.has(name)) problems.hint('hint.input_unused', `/inputs/${indexOf(definition, input)}`, `Nothing reads inputs.${name}.`);
+    if (!used.has(name))
+      problems.hint('hint.input_unused', `/inputs/${indexOf(definition, input)}`, `Nothing reads inputs.${name}.`);
   });
 }
 
-function hintUnknown(what: 'variable' | 'secret', name: string | undefined, known: readonly string[] | undefined, path: string, problems: Problems): void {
+function hintUnknown(
+  what: 'variable' | 'secret',
+  name: string | undefined,
+  known: readonly string[] | undefined,
+  path: string,
+  problems: Problems,
+): void {
   if (name === undefined || !known || known.includes(name)) return;
   problems.hint(`hint.${what}_unknown`, path, `The workspace has no ${what} ${name}.${didYouMean(name, known)}`);
 }
@@ -103,11 +136,13 @@ function eachSource(value: unknown, path: string, see: (source: string, path: st
   if (typeof value === 'string') {
     try {
       if (celFields.has(key)) see(celOf(value).source, path);
-      else if (mentionsTemplate(value)) for (const part of scanTemplates(value)) if (part.kind === 'template') see(part.source, path);
+      else if (mentionsTemplate(value))
+        for (const part of scanTemplates(value)) if (part.kind === 'template') see(part.source, path);
     } catch {
       // A template that is never closed is told as an error.
     }
-  } else if (Array.isArray(value)) value.forEach((part: unknown, index) => eachSource(part, pointer(path, index), see, key));
-  else if (isMap(value)) for (const [name, part] of Object.entries(value)) eachSource(part, pointer(path, name), see, name);
+  } else if (Array.isArray(value))
+    value.forEach((part: unknown, index) => eachSource(part, pointer(path, index), see, key));
+  else if (isMap(value))
+    for (const [name, part] of Object.entries(value)) eachSource(part, pointer(path, name), see, name);
 }
-

@@ -12,7 +12,10 @@ export interface OutlinedStep extends KnownStep {
 }
 
 /** Lists of steps directly within a step, with their paths, in the order of its fields. */
-export function listsIn(step: Readonly<Record<string, unknown>>, path: string): { readonly field: string; readonly list: unknown; readonly path: string }[] {
+export function listsIn(
+  step: Readonly<Record<string, unknown>>,
+  path: string,
+): { readonly field: string; readonly list: unknown; readonly path: string }[] {
   return Object.entries(step).flatMap(([field, value]) => {
     const at = pointer(path, field);
     if (field === 'undo' || field === 'onFailure') return [{ field, list: value, path: at }];
@@ -23,10 +26,16 @@ export function listsIn(step: Readonly<Record<string, unknown>>, path: string): 
       case 'each.steps':
         return [{ field, list: value, path: at }];
       case 'parallel.branches':
-        return Array.isArray(value) ? value.map((list: unknown, index) => ({ field, list, path: pointer(at, index) })) : [];
+        return Array.isArray(value)
+          ? value.map((list: unknown, index) => ({ field, list, path: pointer(at, index) }))
+          : [];
       case 'switch.cases':
         return Array.isArray(value)
-          ? value.map((one: unknown, index) => ({ field, list: isMap(one) ? one['steps'] : undefined, path: `${at}/${index}/steps` }))
+          ? value.map((one: unknown, index) => ({
+              field,
+              list: isMap(one) ? one['steps'] : undefined,
+              path: `${at}/${index}/steps`,
+            }))
           : [];
       default:
         return [];
@@ -49,7 +58,8 @@ export function outline(definition: Readonly<Record<string, unknown>>): readonly
       for (const inner of listsIn(step, at)) visit(inner.list, inner.path, depth + 1);
     });
   };
-  for (const [field, value] of Object.entries(definition)) if (field === 'steps' || field === 'finally') visit(value, `/${field}`, 0);
+  for (const [field, value] of Object.entries(definition))
+    if (field === 'steps' || field === 'finally') visit(value, `/${field}`, 0);
   return found;
 }
 
@@ -63,9 +73,16 @@ export function idsWithin(step: Readonly<Record<string, unknown>>, depth = 0): s
 
 export const idsOfList = (list: unknown, depth = 0): string[] =>
   Array.isArray(list)
-    ? list.filter(isMap).flatMap((step) => [...(typeof step['id'] === 'string' ? [step['id']] : []), ...idsWithin(step, depth)])
+    ? list
+        .filter(isMap)
+        .flatMap((step) => [...(typeof step['id'] === 'string' ? [step['id']] : []), ...idsWithin(step, depth)])
     : [];
 
 /** The declarations as far as they can be read: those with a name and a type. */
 export const readableInputs = (inputs: unknown): Input[] =>
-  Array.isArray(inputs) ? inputs.filter((input): input is Input => isMap(input) && typeof input['name'] === 'string' && typeof input['type'] === 'string') : [];
+  Array.isArray(inputs)
+    ? inputs.filter(
+        (input): input is Input =>
+          isMap(input) && typeof input['name'] === 'string' && typeof input['type'] === 'string',
+      )
+    : [];

@@ -12,7 +12,8 @@ export interface Problem {
 }
 
 /** A pointer's next part. */
-export const pointer = (base: string, key: string | number): string => `${base}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+export const pointer = (base: string, key: string | number): string =>
+  `${base}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 const partsOf = (path: string): string[] =>
   path
@@ -39,7 +40,11 @@ export class Problems {
   }
 
   /** At most a hundred, in document order; an object's missing fields come after its present ones. */
-  sorted(definition: unknown): { readonly valid: boolean; readonly errors: readonly Problem[]; readonly hints: readonly Problem[] } {
+  sorted(definition: unknown): {
+    readonly valid: boolean;
+    readonly errors: readonly Problem[];
+    readonly hints: readonly Problem[];
+  } {
     const order = (found: readonly Problem[]): Problem[] => {
       const placed = found.map((problem) => ({ problem, place: placeOf(problem.path, definition) }));
       placed.sort((a, b) => comparePlaces(a.place, b.place) || (a.problem.at?.[0] ?? -1) - (b.problem.at?.[0] ?? -1));

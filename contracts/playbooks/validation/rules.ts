@@ -13,12 +13,14 @@ const retryable = new Set([
   'connector.unavailable', 'notify.undelivered', 'lock.timed_out',
 ]); // prettier-ignore
 const retryableIfAsked = new Set(['host.auth_failed', 'host.key_changed', 'connector.rejected']);
-const never = /^(?:expression|shell|secret|approval|input|run)\.|^(?:value\.wrong_type|assertion\.failed|hosts\.none_matched|hosts\.unknown_name|hosts\.too_many_failed|hosts\.canary_failed|outcome\.unknown)$/;
+const never =
+  /^(?:expression|shell|secret|approval|input|run)\.|^(?:value\.wrong_type|assertion\.failed|hosts\.none_matched|hosts\.unknown_name|hosts\.too_many_failed|hosts\.canary_failed|outcome\.unknown)$/;
 
 /** Whether an error code is tried again where `retry` has no `on`. */
 export const isRetryableCode = (code: string): boolean => retryable.has(code);
 /** Whether `retry.on` may name a code. */
-export const mayRetryCode = (code: string): boolean => retryable.has(code) || retryableIfAsked.has(code) || !never.test(code);
+export const mayRetryCode = (code: string): boolean =>
+  retryable.has(code) || retryableIfAsked.has(code) || !never.test(code);
 
 /** Rules of a kind beyond the shape of its fields (§5, §6). */
 export function checkRules(step: LooseStep, kind: StepKind, path: string, problems: Problems): void {
@@ -26,19 +28,26 @@ export function checkRules(step: LooseStep, kind: StepKind, path: string, proble
   if (isMap(step['hosts'])) checkHosts(step['hosts'], `${path}/hosts`, problems);
   switch (kind) {
     case 'wait':
-      if (('for' in step) === ('until' in step)) {
+      if ('for' in step === 'until' in step) {
         problems.error('wait.not_one', path, 'A wait has exactly one of for and until.');
       }
       break;
     case 'approve':
-      if (!isFilled(step['roles']) && !isFilled(step['users'])) problems.error('approve.nobody', path, 'Nobody may decide: name roles or users.');
+      if (!isFilled(step['roles']) && !isFilled(step['users']))
+        problems.error('approve.nobody', path, 'Nobody may decide: name roles or users.');
       break;
     case 'switch':
       checkCases(step['cases'], `${path}/cases`, problems);
       break;
     case 'upload':
-      if (!('content' in step) && !('artifact' in step)) problems.error('shape.missing_field', `${path}/content`, 'content is missing: what the file holds, or artifact.');
-      if ('content' in step && 'artifact' in step) problems.error('shape.bad_value', `${path}/artifact`, 'A file has content or an artifact, not both.');
+      if (!('content' in step) && !('artifact' in step))
+        problems.error(
+          'shape.missing_field',
+          `${path}/content`,
+          'content is missing: what the file holds, or artifact.',
+        );
+      if ('content' in step && 'artifact' in step)
+        problems.error('shape.bad_value', `${path}/artifact`, 'A file has content or an artifact, not both.');
       break;
     default:
   }
@@ -51,20 +60,29 @@ function checkRetry(step: LooseStep, kind: StepKind, path: string, problems: Pro
   const { retry } = step;
   if (retry === undefined) return;
   if (!kinds[kind].mayRetry) {
-    return problems.error('retry.not_allowed', `${path}/retry`, `A step of kind ${kind} gives the same answer each time: it takes no retry.`);
+    return problems.error(
+      'retry.not_allowed',
+      `${path}/retry`,
+      `A step of kind ${kind} gives the same answer each time: it takes no retry.`,
+    );
   }
   const on = isMap(retry) ? retry['on'] : undefined;
   if (!Array.isArray(on)) return;
   on.forEach((code: unknown, index) => {
     if (typeof code === 'string' && !mentionsTemplate(code) && !mayRetryCode(code)) {
-      problems.error('retry.code_not_retryable', `${path}/retry/on/${index}`, `${code} is never tried again: the same would happen.`);
+      problems.error(
+        'retry.code_not_retryable',
+        `${path}/retry/on/${index}`,
+        `${code} is never tried again: the same would happen.`,
+      );
     }
   });
 }
 
 function checkHosts(hosts: Readonly<Record<string, unknown>>, path: string, problems: Problems): void {
   const selects = ['names', 'from', 'tags', 'anyTags'].some((field) => isFilled(hosts[field]));
-  if (!selects) problems.error('hosts.too_wide', path, 'This would select every server. If that is meant, say names: ["*"].');
+  if (!selects)
+    problems.error('hosts.too_wide', path, 'This would select every server. If that is meant, say names: ["*"].');
 }
 
 function checkCases(cases: unknown, path: string, problems: Problems): void {
@@ -80,6 +98,11 @@ function checkCases(cases: unknown, path: string, problems: Problems): void {
       isDoubled ||= seen.has(key);
       seen.add(key);
     }
-    if (isDoubled) problems.error('switch.duplicate_case', `${path}/${index}/when`, 'An earlier case, or this one, already has this value.');
+    if (isDoubled)
+      problems.error(
+        'switch.duplicate_case',
+        `${path}/${index}/when`,
+        'An earlier case, or this one, already has this value.',
+      );
   });
 }

@@ -28,13 +28,15 @@ const add = <T>(set: ReadonlySet<T>, more: Iterable<T>): ReadonlySet<T> => new S
 
 /** Checks a list of steps, one after the other: each may read those before it. */
 export function checkSteps(value: unknown, path: string, place: StepPlace, walk: StepWalk): void {
-  if (!Array.isArray(value)) return walk.problems.error('shape.wrong_type', path, `This must be a list of steps, not ${valueName(value)}.`);
+  if (!Array.isArray(value))
+    return walk.problems.error('shape.wrong_type', path, `This must be a list of steps, not ${valueName(value)}.`);
   if (value.length === 0) return walk.problems.error('shape.bad_value', path, 'A list of steps holds one or more.');
   if (place.depth > limits.depth) return exceeded(walk, path, 'depth', place.depth);
   let { scope } = place;
   value.forEach((step: unknown, index) => {
     const at = pointer(path, index);
-    if (!isMap(step)) return walk.problems.error('shape.wrong_type', at, `This must be a step: {id, kind, …}, not ${valueName(step)}.`);
+    if (!isMap(step))
+      return walk.problems.error('shape.wrong_type', at, `This must be a step: {id, kind, …}, not ${valueName(step)}.`);
     checkStep(step, at, { ...place, scope }, walk);
     scope = { ...scope, visible: add(scope.visible, idsOfList([step])) };
   });
@@ -53,7 +55,8 @@ function checkStep(step: Record<string, unknown>, path: string, place: StepPlace
   const { retry: _retry, ...withoutRetry } = step;
   checkFields(kinds[kind].mayRetry ? step : withoutRetry, fieldsOfKind(kind), path, walkOf(place, walk), (field) => ({
     ...walkOf(scopesOf(step, kind, field, place), walk),
-    onSteps: (list, at) => checkSteps(list, at, { ...scopesOf(step, kind, field, place), depth: place.depth + 1 }, walk),
+    onSteps: (list, at) =>
+      checkSteps(list, at, { ...scopesOf(step, kind, field, place), depth: place.depth + 1 }, walk),
     ...(isSecretInput ? { isSecretInput } : {}),
   }));
 }
@@ -63,19 +66,26 @@ const walkOf = (place: StepPlace, walk: StepWalk): Walk => ({ ...walk, scope: pl
 function checkKind(step: Record<string, unknown>, path: string, { problems }: StepWalk): void {
   const { kind } = step;
   const at = `${path}/kind`;
-  if (!Object.hasOwn(step, 'kind')) problems.error('shape.missing_field', at, `kind is missing. ${commonFields['kind']?.help ?? ''}`);
-  else if (typeof kind !== 'string') problems.error('shape.wrong_type', at, `This must be the name of a kind, not ${valueName(kind)}.`);
-  else if (mentionsTemplate(kind)) problems.error('template.not_allowed', at, 'This field is static: it cannot hold a template.');
-  else if (laterKinds.includes(kind)) problems.error('kind.not_available', at, `Steps of kind ${kind} will come; they are not available yet.`);
-  else problems.error('kind.unknown', at, `There is no kind ${kind.slice(0, 60)}.${didYouMean(kind, Object.keys(kinds))}`);
+  if (!Object.hasOwn(step, 'kind'))
+    problems.error('shape.missing_field', at, `kind is missing. ${commonFields['kind']?.help ?? ''}`);
+  else if (typeof kind !== 'string')
+    problems.error('shape.wrong_type', at, `This must be the name of a kind, not ${valueName(kind)}.`);
+  else if (mentionsTemplate(kind))
+    problems.error('template.not_allowed', at, 'This field is static: it cannot hold a template.');
+  else if (laterKinds.includes(kind))
+    problems.error('kind.not_available', at, `Steps of kind ${kind} will come; they are not available yet.`);
+  else
+    problems.error('kind.unknown', at, `There is no kind ${kind.slice(0, 60)}.${didYouMean(kind, Object.keys(kinds))}`);
 }
 
 const notInUndo = new Set<StepKind>(['parallel', 'each', 'playbook']);
 
 function isAllowedInUndo(step: Record<string, unknown>, kind: StepKind, path: string, { problems }: StepWalk): boolean {
-  if (notInUndo.has(kind)) problems.error('undo.not_allowed', `${path}/kind`, `Undo runs one step at a time: no ${kind} inside it.`);
+  if (notInUndo.has(kind))
+    problems.error('undo.not_allowed', `${path}/kind`, `Undo runs one step at a time: no ${kind} inside it.`);
   for (const field of ['undo', 'onFailure']) {
-    if (Object.hasOwn(step, field)) problems.error('undo.not_allowed', `${path}/${field}`, `There is no ${field} inside an undo.`);
+    if (Object.hasOwn(step, field))
+      problems.error('undo.not_allowed', `${path}/${field}`, `There is no ${field} inside an undo.`);
   }
   return !notInUndo.has(kind);
 }

@@ -24,7 +24,8 @@ export interface Walk {
   readonly isSecretInput?: (name: string) => boolean;
 }
 
-export const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What a value is called in a message. */
 export function valueName(value: unknown): string {
@@ -36,18 +37,31 @@ export function valueName(value: unknown): string {
 
 const wrongType = (walk: Walk, path: string, shape: Shape, value: unknown): void =>
   walk.problems.error('shape.wrong_type', path, `This must be ${shapeName(shape)}, not ${valueName(value)}.`);
-const badValue = (walk: Walk, path: string, message: string): void => walk.problems.error('shape.bad_value', path, message);
+const badValue = (walk: Walk, path: string, message: string): void =>
+  walk.problems.error('shape.bad_value', path, message);
 
 /** The fields of a map that is ours: unknown ones, each present one, then the missing ones. */
-export function checkFields(value: Record<string, unknown>, fields: Fields, path: string, walk: Walk, enter: (name: string) => Walk = () => walk): void {
+export function checkFields(
+  value: Record<string, unknown>,
+  fields: Fields,
+  path: string,
+  walk: Walk,
+  enter: (name: string) => Walk = () => walk,
+): void {
   for (const [name, part] of Object.entries(value)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const at = pointer(path, name);
-    if (!field) walk.problems.error('shape.unknown_field', at, `There is no field ${name}.${didYouMean(name, Object.keys(fields))}`);
+    if (!field)
+      walk.problems.error(
+        'shape.unknown_field',
+        at,
+        `There is no field ${name}.${didYouMean(name, Object.keys(fields))}`,
+      );
     else checkField(part, field, at, enter(name));
   }
   for (const [name, { isRequired, help }] of Object.entries(fields)) {
-    if (isRequired && !Object.hasOwn(value, name)) walk.problems.error('shape.missing_field', pointer(path, name), `${name} is missing. ${help}`);
+    if (isRequired && !Object.hasOwn(value, name))
+      walk.problems.error('shape.missing_field', pointer(path, name), `${name} is missing. ${help}`);
   }
 }
 
@@ -59,13 +73,21 @@ export function checkField(value: unknown, field: Field, path: string, walk: Wal
 /** A field that is rendered for each host may read `host`; `expect.json` may read `response`. */
 function fieldScope(scope: StaticScope, { isPerHost, local }: Field): StaticScope {
   if (!isPerHost && local === undefined) return scope;
-  return { ...scope, hasHost: isPerHost === true, locals: local === undefined ? scope.locals : new Set([...scope.locals, local]) };
+  return {
+    ...scope,
+    hasHost: isPerHost === true,
+    locals: local === undefined ? scope.locals : new Set([...scope.locals, local]),
+  };
 }
 
-const useOf = ({ templates, secrets }: Field): Use => ({ isCommand: templates === 'command', takesSecrets: secrets !== undefined });
+const useOf = ({ templates, secrets }: Field): Use => ({
+  isCommand: templates === 'command',
+  takesSecrets: secrets !== undefined,
+});
 
 function checkShape(value: unknown, shape: Shape, path: string, field: Field, walk: Walk): void {
-  if (shape.is === 'cel') return typeof value === 'string' ? checkCel(value, path, walk) : wrongType(walk, path, shape, value);
+  if (shape.is === 'cel')
+    return typeof value === 'string' ? checkCel(value, path, walk) : wrongType(walk, path, shape, value);
   if (typeof value === 'string' && mentionsTemplate(value)) return checkTemplated(value, shape, path, field, walk);
   switch (shape.is) {
     case 'text':
@@ -76,7 +98,9 @@ function checkShape(value: unknown, shape: Shape, path: string, field: Field, wa
       return typeof value === 'boolean' ? undefined : wrongType(walk, path, shape, value);
     case 'percent':
       if (typeof value !== 'string') return wrongType(walk, path, shape, value);
-      return parsePercent(value) === undefined ? badValue(walk, path, `"${value}" is no ${shapeName(shape).slice(2)}.`) : undefined;
+      return parsePercent(value) === undefined
+        ? badValue(walk, path, `"${value}" is no ${shapeName(shape).slice(2)}.`)
+        : undefined;
     case 'duration':
       return checkDuration(value, shape, path, walk);
     case 'list':
@@ -84,7 +108,9 @@ function checkShape(value: unknown, shape: Shape, path: string, field: Field, wa
     case 'map':
       return isMap(value) ? checkMap(value, shape, path, field, walk) : wrongType(walk, path, shape, value);
     case 'object':
-      return isMap(value) ? checkFields(value, inherited(shape.fields, field), path, walk) : wrongType(walk, path, shape, value);
+      return isMap(value)
+        ? checkFields(value, inherited(shape.fields, field), path, walk)
+        : wrongType(walk, path, shape, value);
     case 'either': {
       const fit = shape.of.find((one) => fits(value, one));
       return fit ? checkShape(value, fit, path, field, walk) : wrongType(walk, path, shape, value);
@@ -102,7 +128,9 @@ function checkShape(value: unknown, shape: Shape, path: string, field: Field, wa
 
 /** Parts of a static field are static. */
 const inherited = (fields: Fields, { templates }: Field): Fields =>
-  templates === 'static' ? Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { ...field, templates }])) : fields;
+  templates === 'static'
+    ? Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { ...field, templates }]))
+    : fields;
 
 /** Whether a value has the JSON type of a shape. */
 function fits(value: unknown, shape: Shape): boolean {
@@ -129,7 +157,8 @@ function fits(value: unknown, shape: Shape): boolean {
   }
 }
 
-const takesText = (shape: Shape): boolean => (shape.is === 'text' && !shape.oneOf) || shape.is === 'any' || (shape.is === 'either' && shape.of.some(takesText));
+const takesText = (shape: Shape): boolean =>
+  (shape.is === 'text' && !shape.oneOf) || shape.is === 'any' || (shape.is === 'either' && shape.of.some(takesText));
 
 function checkTemplated(value: string, shape: Shape, path: string, field: Field, walk: Walk): void {
   if (field.templates === 'static' || !walk.scope) {
@@ -139,11 +168,16 @@ function checkTemplated(value: string, shape: Shape, path: string, field: Field,
     const cel = shape.of.find((one) => one.is === 'cel');
     if (cel) return checkShape(value, cel, path, field, walk);
   }
-  if (shape.is === 'object' || shape.is === 'steps' || shape.is === 'inputs' || shape.is === 'items') return wrongType(walk, path, shape, value);
+  if (shape.is === 'object' || shape.is === 'steps' || shape.is === 'inputs' || shape.is === 'items')
+    return wrongType(walk, path, shape, value);
   const isWhole = isWholeTemplate(value, path, walk.problems);
   if (isWhole === undefined) return;
   if (!isWhole && !takesText(shape)) {
-    return walk.problems.error('shape.wrong_type', path, `This must be ${shapeName(shape)}, or one template that is the whole value.`);
+    return walk.problems.error(
+      'shape.wrong_type',
+      path,
+      `This must be ${shapeName(shape)}, or one template that is the whole value.`,
+    );
   }
   if (shape.is === 'text' && shape.limit) checkBytes(value, shape.limit, path, walk);
   checkTemplates(value, path, useOf(field), walk);
@@ -155,7 +189,9 @@ function checkBytes(value: string, limit: keyof typeof limits, path: string, wal
 }
 
 export function exceeded(walk: Pick<Walk, 'problems'>, path: string, limit: keyof typeof limits, is: number): void {
-  walk.problems.error('limit.exceeded', path, `${limit} is at most ${limits[limit]}, this is ${is}.`, { details: { limit, is } });
+  walk.problems.error('limit.exceeded', path, `${limit} is at most ${limits[limit]}, this is ${is}.`, {
+    details: { limit, is },
+  });
 }
 
 function checkText(value: string, shape: Extract<Shape, { is: 'text' }>, path: string, walk: Walk): void {
@@ -164,13 +200,15 @@ function checkText(value: string, shape: Extract<Shape, { is: 'text' }>, path: s
   }
   const length = Array.from(value).length;
   if (length < (shape.least ?? 0)) return badValue(walk, path, 'This must not be empty.');
-  if (length > (shape.most ?? Infinity)) return badValue(walk, path, `This has at most ${shape.most} characters, not ${length}.`);
+  if (length > (shape.most ?? Infinity))
+    return badValue(walk, path, `This has at most ${shape.most} characters, not ${length}.`);
   if (shape.limit) checkBytes(value, shape.limit, path, walk);
   if (shape.form === 'id') checkName(value, path, walk.problems);
   if (shape.form === 'instant' && parseInstant(value) === undefined) {
     badValue(walk, path, `"${value.slice(0, 60)}" is no instant with offset such as 2026-01-31T10:00:00Z.`);
   }
-  if (shape.form === 'status' && !/^[1-5](?:\d\d|xx)$/.test(value)) badValue(walk, path, `"${value.slice(0, 20)}" is no status such as 204 or 2xx.`);
+  if (shape.form === 'status' && !/^[1-5](?:\d\d|xx)$/.test(value))
+    badValue(walk, path, `"${value.slice(0, 20)}" is no status such as 204 or 2xx.`);
   if (shape.form === 'pattern') {
     const compiled = compilePattern(value);
     if (typeof compiled === 'string') badValue(walk, path, `This is no pattern of RE2: ${compiled}`);
@@ -178,11 +216,16 @@ function checkText(value: string, shape: Extract<Shape, { is: 'text' }>, path: s
 }
 
 function checkNumber(value: unknown, shape: Extract<Shape, { is: 'number' }>, path: string, walk: Walk): void {
-  if (typeof value !== 'number' || (shape.isWhole && !Number.isInteger(value))) return wrongType(walk, path, shape, value);
+  if (typeof value !== 'number' || (shape.isWhole && !Number.isInteger(value)))
+    return wrongType(walk, path, shape, value);
   if (shape.limit && value > limits[shape.limit]) return exceeded(walk, path, shape.limit, value);
   const { least = -Infinity, most = Infinity } = shape;
   if (value < least || value > most) {
-    badValue(walk, path, most === Infinity ? `This must be ${least} or more.` : `This must be from ${least} to ${most}.`);
+    badValue(
+      walk,
+      path,
+      most === Infinity ? `This must be ${least} or more.` : `This must be from ${least} to ${most}.`,
+    );
   }
 }
 
@@ -190,22 +233,37 @@ function checkDuration(value: unknown, shape: Extract<Shape, { is: 'duration' }>
   if (typeof value !== 'string') return wrongType(walk, path, shape, value);
   const ms = parseDuration(value);
   if (ms === undefined) return badValue(walk, path, `"${value.slice(0, 60)}" is no duration such as 90s, 1h30m or 2d.`);
-  if (ms > (shape.mostMs ?? Infinity)) badValue(walk, path, `This is at most ${Math.floor((shape.mostMs ?? 0) / 86_400_000)}d.`);
+  if (ms > (shape.mostMs ?? Infinity))
+    badValue(walk, path, `This is at most ${Math.floor((shape.mostMs ?? 0) / 86_400_000)}d.`);
 }
 
-function checkList(value: unknown, shape: Extract<Shape, { is: 'list' }>, path: string, field: Field, walk: Walk): void {
+function checkList(
+  value: unknown,
+  shape: Extract<Shape, { is: 'list' }>,
+  path: string,
+  field: Field,
+  walk: Walk,
+): void {
   if (!Array.isArray(value)) return wrongType(walk, path, shape, value);
   if (shape.limit && value.length > limits[shape.limit]) return exceeded(walk, path, shape.limit, value.length);
   if (value.length < (shape.least ?? 0)) return badValue(walk, path, 'This list must not be empty.');
   value.forEach((part: unknown, index) => checkShape(part, shape.of, pointer(path, index), field, walk));
 }
 
-function checkMap(value: Record<string, unknown>, shape: Extract<Shape, { is: 'map' }>, path: string, field: Field, walk: Walk): void {
+function checkMap(
+  value: Record<string, unknown>,
+  shape: Extract<Shape, { is: 'map' }>,
+  path: string,
+  field: Field,
+  walk: Walk,
+): void {
   for (const [key, part] of Object.entries(value)) {
     const at = pointer(path, key);
-    if (mentionsTemplate(key)) walk.problems.error('template.not_allowed', at, 'Names in a map are static: a template may only be the value.');
+    if (mentionsTemplate(key))
+      walk.problems.error('template.not_allowed', at, 'Names in a map are static: a template may only be the value.');
     else if (shape.keys === 'id') checkName(key, at, walk.problems);
-    else if (shape.keys === 'environment' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) badValue(walk, at, `"${key.slice(0, 60)}" is no name of an environment variable.`);
+    else if (shape.keys === 'environment' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key))
+      badValue(walk, at, `"${key.slice(0, 60)}" is no name of an environment variable.`);
     const { secrets, ...rest } = field;
     const isRefused = secrets === 'inputs' && walk.isSecretInput !== undefined && !walk.isSecretInput(key);
     checkShape(part, shape.of, at, isRefused ? rest : field, walk);
@@ -213,6 +271,14 @@ function checkMap(value: Record<string, unknown>, shape: Extract<Shape, { is: 'm
 }
 
 function checkAny(value: unknown, path: string, field: Field, walk: Walk): void {
-  if (Array.isArray(value)) value.forEach((part: unknown, index) => checkShape(part, { is: 'any' }, pointer(path, index), field, walk));
-  else if (isMap(value)) checkMap(value, { is: 'map', of: { is: 'any' } }, path, { ...field, ...(field.secrets === 'inputs' ? { secrets: true } : {}) }, walk);
+  if (Array.isArray(value))
+    value.forEach((part: unknown, index) => checkShape(part, { is: 'any' }, pointer(path, index), field, walk));
+  else if (isMap(value))
+    checkMap(
+      value,
+      { is: 'map', of: { is: 'any' } },
+      path,
+      { ...field, ...(field.secrets === 'inputs' ? { secrets: true } : {}) },
+      walk,
+    );
 }
