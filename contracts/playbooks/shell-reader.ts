@@ -135,6 +135,7 @@ export class ShellReader {
   }
 
   #readDollar(): void {
+    if (this.#startsWith('$$')) return this.#skip(2); // the process id: its second $ begins nothing
     if (this.#startsWith('$((')) return this.#enterArithmetic(3);
     if (this.#startsWith('$(')) return this.#enter('substitution', ')', 2);
     if (this.#startsWith('${')) return this.#enter('brace', '}', 2);
