@@ -6,6 +6,7 @@ import { failStart, joinSupervisor } from '#system/supervisor/child.ts';
 import { openProcess } from '#temporal/process.ts';
 import { makeCurrent } from '#temporal/versioning.ts';
 import { builtBundle, createMainWorker } from '#temporal/worker.ts';
+import { demoRoom, isDemoDoor } from './identity/demo.ts';
 import { jwksRoot } from './identity/identity.ts';
 import { makeSetupToken } from '#db/system/set-up.ts';
 import { consoleFallback, consoleRoot } from './roots/console.ts';
@@ -45,7 +46,7 @@ try {
   const authenticate = app.tools.auth.authenticate.bind(app.tools.auth);
   const server = await buildServer({
     tools: app.tools,
-    rooms,
+    rooms: isDemoDoor(config) ? { ...rooms, demo: demoRoom } : rooms,
     authenticate,
     limitRate: (request, reply) => app.tools.auth.limitRate(request, reply),
     metrics: parts.metrics,
@@ -60,7 +61,12 @@ try {
   await server.listen({ host: config.host, port: config.port });
   closers.push(() => server.close());
   const setupToken = await makeSetupToken(parts.system);
-  ready(setupToken === null ? {} : { links: { 'First start': `${parts.publicUrl}/setup#token=${setupToken}` } });
+  // The demo makes its owner itself.
+  ready(
+    setupToken === null || config.isDemo
+      ? {}
+      : { links: { 'First start': `${parts.publicUrl}/setup#token=${setupToken}` } },
+  );
 } catch (error) {
   await failStart(error);
 }

@@ -6,6 +6,7 @@ import { playbookRoutes } from './playbooks/playbooks.ts';
 import { notificationRoutes } from './notifications/channels.ts';
 import { scheduleRoutes } from './schedules/schedules.ts';
 import { settingsRoutes } from './settings/settings.ts';
+import { demoRoutes } from './identity/demo.ts';
 import { identityRoutes } from './identity/identity.ts';
 import { auditRoutes } from './audit/audit.ts';
 import { runRoutes } from './runs/runs.ts';
@@ -16,6 +17,7 @@ import { serverRoutes } from './servers/servers.ts';
 export const routes = {
   ...settingsRoutes,
   ...identityRoutes,
+  ...demoRoutes,
   ...auditRoutes,
   ...playbookRoutes,
   ...runRoutes,

@@ -11,7 +11,7 @@ afterEach(() => api?.close());
 test('403: where others can reach us, the first owner needs the printed link’s token', async () => {
   api = await identityApi({ identity: identityRoom }, { environment: { HOST: '0.0.0.0' } });
   const token = await makeSetupToken(api.system);
-  expect((await api.get('/setup')).json()).toEqual({ isNeeded: true, isTokenNeeded: true });
+  expect((await api.get('/setup')).json()).toEqual({ isNeeded: true, isTokenNeeded: true, isDemo: false });
   for (const wrong of [undefined, 'guessed']) {
     const refused = await api.post('/setup', {}, { ...owner, token: wrong });
     expect([refused.statusCode, refused.json().error]).toEqual([403, 'identity.setup_token_wrong']);

@@ -21,8 +21,8 @@ describe('set-up', () => {
   test('409: a second owner cannot be made', async () => {
     const again = await api.post('/setup', {}, { ...owner, email: 'eve@example.org' });
     expect([again.statusCode, again.json().error]).toEqual([409, 'identity.already_set_up']);
-    expect(before).toEqual({ isNeeded: true, isTokenNeeded: false });
-    expect((await api.get('/setup')).json()).toEqual({ isNeeded: false, isTokenNeeded: false });
+    expect(before).toEqual({ isNeeded: true, isTokenNeeded: false, isDemo: false });
+    expect((await api.get('/setup')).json()).toEqual({ isNeeded: false, isTokenNeeded: false, isDemo: false });
   });
 
   test('the first owner is an instance administrator and owner of the workspace', async () => {

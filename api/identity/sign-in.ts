@@ -171,7 +171,7 @@ export const signInHandlers = (tools: ApiTools): Handlers<typeof signInRoutes> =
   return {
     getSetup: async () => {
       const isNeeded = !(await inSystem(system, hasPeople));
-      return { isNeeded, isTokenNeeded: isNeeded && !listensLocally };
+      return { isNeeded, isTokenNeeded: isNeeded && !listensLocally, isDemo: tools.config.isDemo && listensLocally };
     },
 
     setUp: async ({ body, request, reply }) => {

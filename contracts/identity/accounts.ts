@@ -76,6 +76,8 @@ export const SetupState = z.object({
   isNeeded: z.boolean(),
   /** It must carry the one-time token of the printed link. */
   isTokenNeeded: z.boolean(),
+  /** This is the demo: `POST /auth/demo` signs in with one click. */
+  isDemo: z.boolean(),
 });
 export const SetUp = z.object({
   email: Email,
