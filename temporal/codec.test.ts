@@ -8,7 +8,10 @@ const vault = await createVault({ masterKeys: parseMasterKeys(newMasterKey(), 't
 const one = '01a1fd00-2684-70ca-ac4c-20b0de7f696d';
 const other = '01a1fd00-2684-70ca-ac4c-20b0de7f6900';
 const text = new TextEncoder();
-const payload = (value: unknown) => ({ metadata: { encoding: text.encode('json/plain') }, data: text.encode(JSON.stringify(value)) });
+const payload = (value: unknown) => ({
+  metadata: { encoding: text.encode('json/plain') },
+  data: text.encode(JSON.stringify(value)),
+});
 const of = (workflowId: string) => ({ type: 'workflow' as const, namespace: 'default', workflowId });
 const readable = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString('latin1');
 

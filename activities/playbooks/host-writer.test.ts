@@ -2,8 +2,22 @@ import { expect, test } from 'vitest';
 import type { HostChange } from '#db/runs/host-output.ts';
 import { HostWriter } from './host-writer.ts';
 
-const line = (text: string, fromByte: number) => ({ stream: 'stdout' as const, text, fromByte, toByte: fromByte + text.length });
-const end = { phase: 'ended:1', status: 'succeeded' as const, exitCode: 0, signal: null, error: null, truncated: false, facts: null, at: new Date(0) };
+const line = (text: string, fromByte: number) => ({
+  stream: 'stdout' as const,
+  text,
+  fromByte,
+  toByte: fromByte + text.length,
+});
+const end = {
+  phase: 'ended:1',
+  status: 'succeeded' as const,
+  exitCode: 0,
+  signal: null,
+  error: null,
+  truncated: false,
+  facts: null,
+  at: new Date(0),
+};
 
 test('what follows on itself becomes one part, and all hosts go into one write', async () => {
   const writes: HostChange[][] = [];

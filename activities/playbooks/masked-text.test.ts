@@ -9,25 +9,31 @@ const plain = createMasker([]);
 function feed(bytes: Buffer, cuts: readonly number[], masker = plain, from = 0) {
   const text = new MaskedText(masker, from);
   const edges = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].toSorted((a, b) => a - b);
-  const parts = [...edges, bytes.length].map((edge, index) => text.push(bytes.subarray(index === 0 ? 0 : edges[index - 1], edge)));
+  const parts = [...edges, bytes.length].map((edge, index) =>
+    text.push(bytes.subarray(index === 0 ? 0 : edges[index - 1], edge)),
+  );
   return [...parts, text.end()];
 }
 
 test('whatever the chunk borders, the text is the same and the offsets follow on each other', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.array(fc.nat(300), { maxLength: 8 }), (value, cuts) => {
-      fc.pre(!value.includes('\0') && Buffer.from(value).toString() === value);
-      const bytes = Buffer.from(value);
-      const parts = feed(bytes, cuts);
-      expect(parts.map(({ text }) => text).join('')).toBe(value);
-      let at = 0;
-      for (const { fromByte, toByte, text } of parts) {
-        expect(fromByte).toBe(at);
-        expect(toByte - fromByte).toBe(Buffer.byteLength(text));
-        at = toByte;
-      }
-      expect(at).toBe(bytes.length);
-    }),
+    fc.property(
+      fc.string({ unit: 'grapheme', maxLength: 60 }),
+      fc.array(fc.nat(300), { maxLength: 8 }),
+      (value, cuts) => {
+        fc.pre(!value.includes('\0') && Buffer.from(value).toString() === value);
+        const bytes = Buffer.from(value);
+        const parts = feed(bytes, cuts);
+        expect(parts.map(({ text }) => text).join('')).toBe(value);
+        let at = 0;
+        for (const { fromByte, toByte, text } of parts) {
+          expect(fromByte).toBe(at);
+          expect(toByte - fromByte).toBe(Buffer.byteLength(text));
+          at = toByte;
+        }
+        expect(at).toBe(bytes.length);
+      },
+    ),
   );
 });
 

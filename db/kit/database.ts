@@ -28,8 +28,10 @@ export function openDatabase(url: string, { max = 10, applicationName = 'windlas
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 10_000,
   });
-  // An idle connection that the server ends must not end the process: the pool opens a new one.
+  // A connection that the server ends, idle or at work (a transaction past its time), must not end the process: the
+  // query in flight is rejected, and the pool opens a new one.
   pool.on('error', () => {});
+  pool.on('connect', (client) => void client.on('error', () => {}));
   return new Kysely<Database>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
