@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { permissions } from '#contracts/identity/permissions.ts';
+import { readJson } from '#system/embedded/files.ts';
+import { type PostgresUrls, knownUrls } from '#system/embedded/postgres-secrets.ts';
+import { placePostgres } from '#system/embedded/postgres-place.ts';
+import { Api } from './api.ts';
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+const TemporalNote = z.object({ ports: z.object({ grpc: z.number() }), flags: z.array(z.string()) });
+
+/** The supervised installation as `npm start` makes it, in a home and on ports of its own. */
+export interface Installation {
+  readonly home: string;
+  readonly port: number;
+  readonly url: string;
+  readonly pid: number;
+  /** From the start of the process to `Ready`. */
+  readonly readyMs: number;
+  readonly setupToken: string | undefined;
+  /** Ctrl-C. */
+  stop(): Promise<void>;
+}
+
+export const newHome = (): string => {
+  const home = mkdtempSync(join(tmpdir(), 'windlass-bench-'));
+  chmodSync(home, 0o711);
+  return home;
+};
+
+/** Deletes a home and, under root, the database that lies outside it. */
+export function removeHome(home: string): void {
+  const { root, isOutsideHome } = placePostgres(home, {});
+  if (isOutsideHome) rmSync(root, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true });
+}
+
+/** Starts the installation of this home and waits until it says that it is ready. */
+export async function startInstallation(home: string, port: number): Promise<Installation> {
+  const begun = performance.now();
+  const child = spawn(process.execPath, [join(project, 'system/supervisor/main.ts')], {
+    cwd: project,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], WINDLASS_HOME: home, PORT: String(port), LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = await untilReady(child);
+  return {
+    home,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    readyMs: performance.now() - begun,
+    setupToken: /#token=(\S+)/.exec(said)?.[1],
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((done) => child.once('exit', done));
+      child.kill('SIGINT');
+      await ended;
+    },
+  };
+}
+
+function untilReady(child: ChildProcess): Promise<string> {
+  return new Promise((done, fail) => {
+    let said = '';
+    const hear = (chunk: Buffer): void => {
+      said += chunk.toString();
+      if (said.includes('Ctrl-C stops it.')) done(said);
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.once('exit', (code) => fail(new Error(`The product ended with ${code} at its start: ${said}`)));
+  });
+}
+
+/** A running installation with its first owner, a workspace and an API key with every permission. */
+export interface Product extends Installation {
+  readonly api: Api;
+  /** Signed in as the first owner, for what keys may not do. */
+  readonly owner: Api;
+  readonly workspaceId: string;
+  readonly urls: PostgresUrls;
+  readonly temporalAddress: string;
+  readonly temporalFlags: readonly string[];
+}
+
+const SignedIn = z.object({ accessToken: z.string(), workspaces: z.array(z.object({ id: z.string() })) });
+const Made = z.object({ key: z.string() });
+
+/** Makes the first owner of a fresh installation, and a key. */
+export async function openProduct(installation: Installation): Promise<Product> {
+  const { home, url, setupToken } = installation;
+  const person = { email: 'bench@example.com', password: 'a long bench passphrase 1', name: 'Bench' };
+  const stranger = new Api(url);
+  const signedIn = SignedIn.parse(
+    await stranger.post('/setup', { ...person, workspace: 'Bench', token: setupToken, client: 'api' }),
+  );
+  const owner = new Api(url, signedIn.accessToken);
+  // Load from one key: the limit that guards a shared installation would only measure itself.
+  await owner.patch('/settings', { requestsPerMinute: 600_000, serverCheckMinutes: 0 });
+  const { key } = Made.parse(await owner.post('/api-keys', { name: 'bench', permissions: [...permissions] }));
+  const urls = knownUrls(home);
+  if (!urls) throw new Error(`${home} holds no database.`);
+  const temporal = TemporalNote.parse(readJson(join(home, 'run', 'temporal.json')));
+  return {
+    ...installation,
+    api: new Api(url, key),
+    owner,
+    workspaceId: signedIn.workspaces[0]?.id ?? '',
+    urls,
+    temporalAddress: `127.0.0.1:${temporal.ports.grpc}`,
+    temporalFlags: temporal.flags,
+  };
+}
