@@ -1,6 +1,8 @@
 import { approvalRoom } from './approvals/approvals.ts';
 import { auditRoom } from './audit/audit.ts';
 import { eventsRoom } from './events/events.ts';
+import { runTriggerRoom } from './hooks/run-triggers.ts';
+import { webhookRoom } from './hooks/webhooks.ts';
 import { identityRoom } from './identity/identity.ts';
 import type { Room } from './kit/room.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
@@ -21,5 +23,7 @@ export const rooms: Record<string, Room> = {
   servers: serversRoom,
   credentials: credentialsRoom,
   approvals: approvalRoom,
+  hooks: webhookRoom,
+  runTriggers: runTriggerRoom,
   schedules: scheduleRoom,
 };

@@ -3,6 +3,7 @@ import { RunPlaybook } from '#contracts/playbooks/run-playbook.ts';
 import { deliverDecisions } from '#activities/approvals/deliver-decisions.ts';
 import { mailApprovals } from '#activities/approvals/mail-approvals.ts';
 import { enforceCancels, findLost, followEndings, houseKeeping, startAbandoned } from '#activities/runs/sweep-runs.ts';
+import { followRuns } from '#activities/hooks/follow-runs.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
 import { reconcileSchedules } from '#activities/schedules/reconcile-schedules.ts';
 import { scheduleTroubleTeller } from '#activities/schedules/tell-trouble.ts';
@@ -112,6 +113,7 @@ export async function startApp(
           houseKeeping(sweepTools),
           deliverDecisions({ db, system, signalRun: parts.signalRun }),
           mailApprovals({ db, system, mail: parts.mail, publicUrl: parts.publicUrl, log }),
+          followRuns({ system, vault, inTenant: parts.inTenant, startRuns }),
           reconcileSchedules({
             db,
             system,

@@ -10,6 +10,7 @@ import type { RunRef } from '../runs/insert-run.ts';
 /** What of an ended run its triggers are chosen by. */
 export interface EndedRun {
   id: string;
+  kind: string;
   status: RunStatus;
   subjectKind: string | null;
   subjectId: string | null;
@@ -23,7 +24,8 @@ export interface EndedRun {
  * @returns no runs: a note becomes a run in a transaction of its own
  */
 export async function afterRunEnded(tx: TenantTx, run: EndedRun): Promise<RunRef[]> {
-  if (run.parentRunId !== null || run.subjectKind !== 'playbook' || run.subjectId === null || !isEnded(run.status))
+  // A dry run or the test of a step had no effect that could be followed.
+  if (run.kind !== 'playbook' || run.parentRunId !== null || run.subjectKind !== 'playbook' || run.subjectId === null || !isEnded(run.status))
     return [];
   const { rows } = await sql<{ triggerId: string; depth: number }>`
     insert into run_trigger_firings (trigger_id, ended_run_id, status, depth, error)
