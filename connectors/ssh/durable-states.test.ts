@@ -101,6 +101,18 @@ describe.concurrent('what cannot be known is said, and nothing is started', () =
     expect((await ssh.follow(command, { sinceSeconds: 1 })).end.exitCode).toBe(0);
   });
 
+  test('a starter that was stopped before it reserved the end cannot wipe out what another one’s command leaves there', async () => {
+    const folder = marker('s.pad.h.1');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(`${folder}/end`, '');
+    const command = { key: 's.pad.h.1', command: 'exit 6' };
+    expect((await ssh.follow(command)).end.exitCode).toBe(6);
+    expect(statSync(`${folder}/end`).size).toBe(128);
+    // Any number of starters at once may find it empty; each adds its padding behind what is there.
+    writeFileSync(`${folder}/end`, readFileSync(`${folder}/end`, 'utf8').split('\n', 1)[0] + `\n\n${' '.repeat(127)}`);
+    expect((await ssh.follow(command)).end.exitCode).toBe(6);
+  });
+
   test('a marker without a claim after an attach: the command is begun, once', async () => {
     mkdirSync(marker('s.bare.h.1'), { recursive: true, mode: 0o700 });
     writeFileSync(`${marker('s.bare.h.1')}/end`, `\n${' '.repeat(127)}`);

@@ -20,7 +20,7 @@ test('a plain command gives output live, its exit code, its signal, and takes en
     ssh.pool,
     ssh.target(),
     { command: 'echo first; cat; pwd; echo "$A" >&2; exit 3', env: { A: `it's "a"\nb` }, cwd: '/tmp', stdin: "x'y\n" },
-    { onOutput: (stream, bytes) => seen.push(`${stream}: ${bytes}`) },
+    { onOutput: (stream, bytes) => seen.push(`${stream}: ${bytes.toString()}`) },
   );
   expect(end).toMatchObject({ exitCode: 3, signal: null });
   expect(

@@ -86,3 +86,12 @@ test('a public key is described as ssh-keygen does', () => {
     fingerprint: fingerprintOf(privateKey),
   });
 });
+
+test('each of a thousand generated pairs is whole, also where the public half begins with a zero', () => {
+  const beginnings = Array.from({ length: 1_000 }, () => {
+    const blob = Buffer.from(generateKey().publicKey.split(' ')[1] ?? '', 'base64');
+    expect(blob).toHaveLength(51);
+    return blob[19];
+  });
+  expect(beginnings.some((byte) => byte !== 0)).toBe(true);
+});

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, randomBytes, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import ssh2 from 'ssh2';
 import { SshProblem } from './problem.ts';
 
@@ -55,13 +55,15 @@ export function readPrivateKey(text: string, passphrase?: string): { facts: Priv
 
 /** Makes a key pair; the private half in OpenSSH format, without a passphrase (the vault keeps it sealed). */
 export function generateKey(type: (typeof generatedTypes)[number] = 'ed25519', comment = 'windlass') {
-  const pair =
+  const privateKey =
     type === 'rsa'
-      ? ssh2.utils.generateKeyPairSync('rsa', { bits: 3_072, comment })
+      ? ssh2.utils.generateKeyPairSync('rsa', { bits: 3_072, comment }).private
       : type === 'ecdsa'
-        ? ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, comment })
-        : ssh2.utils.generateKeyPairSync('ed25519', { comment });
-  return { privateKey: pair.private, ...readPrivateKey(pair.private).facts, publicKey: pair.public.trim() };
+        ? ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, comment }).private
+        : // Not by ssh2 1.17: it drops a leading zero of the public half, so that one key in 256 cannot be read by anybody.
+          openSshEd25519(generateKeyPairSync('ed25519').privateKey, comment);
+  const { facts } = readPrivateKey(privateKey);
+  return { privateKey, ...facts, publicKey: `${facts.publicKey} ${comment}`.trim() };
 }
 
 function keyProblem(error: Error, passphrase: string | undefined): SshProblem {
@@ -97,7 +99,7 @@ function fromPkcs8(text: string, passphrase: string | undefined): string {
 }
 
 /** OpenSSH's own format (`openssh-key-v1`, PROTOCOL.key), the only one for ed25519. */
-function openSshEd25519(key: KeyObject): string {
+function openSshEd25519(key: KeyObject, comment = ''): string {
   const { d = '', x = '' } = key.export({ format: 'jwk' });
   const seed = Buffer.from(d, 'base64url');
   const point = Buffer.from(x, 'base64url');
@@ -110,7 +112,7 @@ function openSshEd25519(key: KeyObject): string {
   const one = Buffer.from([0, 0, 0, 1]);
   const shown = Buffer.concat([field('ssh-ed25519'), field(point)]);
   const check = randomBytes(4);
-  const secret = Buffer.concat([check, check, shown, field(Buffer.concat([seed, point])), field('')]);
+  const secret = Buffer.concat([check, check, shown, field(Buffer.concat([seed, point])), field(comment)]);
   const padding = Buffer.from(Array.from({ length: (8 - (secret.length % 8)) % 8 }, (_, index) => index + 1));
   const blob = Buffer.concat([
     Buffer.from('openssh-key-v1\0'),

@@ -4,7 +4,7 @@
 #   wN nonce of this channel · wK key · L the login's LC_ALL (`-`: unset; given by the bootstrap)
 # and per verb wT text, wR its bytes, wB script body, wP payload, wV begin|attach, wU since, wO wE offsets, wX wY send stdout,
 # stderr (1|0), wI seconds of the lease, wG grace, wS shell, wC client's epoch. Values are checked against their alphabet or single-quoted by the client.
-# Names begin with w, so that no exported variable of the login is touched. Why it is so: specs/durable-commands.md.
+# One file, for the parts share their functions and are read together. Names begin with w, so that no exported variable of the login is touched. Why it is so: specs/durable-commands.md.
 # shellcheck shell=dash disable=SC2034,SC2154,SC2086,SC2039,SC3043
 
 #@ common
@@ -98,20 +98,9 @@ no_space() {
   [ -e "$1" ] && return 1
   case $(mkdir -p "$1" 2>&1) in *o\ space*|*uota*) w_why=disk_full ;; *) return 1 ;; esac
 }
-# By O_EXCL, so that nobody's written end is padded over. An empty one is being padded by another starter.
-reserve_end() {
-  [ -e "$w_d/end" ] && return 0
-  set -C
-  if command exec 7>"$w_d/end"; then
-    set +C
-    printf '\n%127s' '' >&7 && exec 7>&- && return 0
-    exec 7>&-
-    rm -f "$w_d/end"
-    return 1
-  fi
-  set +C
-  [ -e "$w_d/end" ]
-}
+# Appended, never written over: between our look and our write another starter's command may have begun and ended. Its line
+# stands at the beginning whoever comes first, and two paddings do no harm.
+reserve_end() { [ -s "$w_d/end" ] || printf '\n%127s' '' >>"$w_d/end"; }
 
 #@ supervise
 # Copies its input into segments of stream $1 (o or e) and reports the total. dd writes each read at once, and fewer records than

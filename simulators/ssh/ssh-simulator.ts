@@ -57,7 +57,7 @@ export interface SshSimulator {
  * exit codes and signals, and ways through for jump hosts. Needs no sshd and no root. A command outlives its connection.
  */
 export async function startSshSimulator(options: SshSimulatorOptions): Promise<SshSimulator> {
-  const pair = options.authorizedKeys ? null : ssh2.utils.generateKeyPairSync('ed25519');
+  const pair = options.authorizedKeys ? null : generateKey();
   const keys = (options.authorizedKeys ?? [pair?.public ?? '']).map(readPublicKey);
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'windlass-hosts-'));
   const username = options.username ?? 'ops';
@@ -91,7 +91,7 @@ interface Door {
 
 async function startHost(host: SimulatedHost, home: string, privateKey: string | undefined, door: Door) {
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const hostPrivateKey = privateKey ?? ssh2.utils.generateKeyPairSync('ed25519').private;
+  const hostPrivateKey = privateKey ?? generateKey().privateKey;
   const shown = ssh2.utils.parseKey(hostPrivateKey);
   if (shown instanceof Error) throw shown;
   const connections = new Set<Connection>();
@@ -150,13 +150,16 @@ function admit(door: Door, context: AuthContext): void {
       (own) => own.type === key.algo.replace(/^rsa-sha2-\d+$/, 'ssh-rsa') && own.getPublicSSH().equals(key.data),
     );
     // Without a signature the client only asks whether the key would do.
-    if (known && (!signature || (blob && known.verify(blob, signature, hashAlgo) === true))) return context.accept();
+    if (known && (!signature || (blob && isTrue(known.verify(blob, signature, hashAlgo))))) return context.accept();
   }
   if (context.method === 'password' && door.password !== null && isSame(context.password, door.password)) {
     return context.accept();
   }
   return context.reject(['publickey', 'password']);
 }
+
+/** ssh2 answers with an Error, which is no false. */
+const isTrue = (answer: unknown): boolean => answer === true;
 
 function isSame(given: string, wanted: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(wanted)];

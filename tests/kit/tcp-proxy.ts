@@ -5,6 +5,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Connections taken since the start. */
   readonly taken: () => number;
+  /** Bytes that came from the target. */
+  readonly received: () => number;
   /** Ends every open connection by a reset, as a broken network does. New ones are taken. */
   reset: () => void;
   /** Passes nothing more on in either direction, without an end: a link that froze. */
@@ -22,14 +24,19 @@ export async function startTcpProxy(target: { address: string; port: number }): 
   let frozen = false;
   let refusing = false;
   let taken = 0;
+  let received = 0;
   const server = createServer((near) => {
     near.on('error', () => {});
-    if (refusing) return near.resetAndDestroy();
+    if (refusing) {
+      near.resetAndDestroy();
+      return;
+    }
     taken++;
     const far = connect({ host: target.address, port: target.port, noDelay: true });
     const pair: [Socket, Socket] = [near, far];
     near.setNoDelay(true);
     far.on('error', () => {});
+    far.on('data', (bytes) => (received += bytes.length));
     pairs.add(pair);
     near.pipe(far);
     far.pipe(near);
@@ -51,6 +58,7 @@ export async function startTcpProxy(target: { address: string; port: number }): 
     address: '127.0.0.1',
     port: bound.port,
     taken: () => taken,
+    received: () => received,
     reset,
     freeze: () => {
       frozen = true;

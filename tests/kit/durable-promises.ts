@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ShellKind } from '#tests/kit/sshd.ts';
-import { startSshHosts, type SshHosts } from '#tests/kit/ssh-hosts.ts';
-import { cancelCommand, endCommands, followCommand, runCommand } from './durable.ts';
-import { SshPool } from './pool.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ShellKind } from './sshd.ts';
+import { startSshHosts, type SshHosts } from './ssh-hosts.ts';
+import { cancelCommand, endCommands, followCommand, runCommand } from '#connectors/ssh/durable.ts';
+import { SshPool } from '#connectors/ssh/pool.ts';
 
-const shells: ShellKind[] = ['dash', 'bash', 'busybox'];
 const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-describe.each(shells)('on %s', (shell) => {
+/** What durable commands promise, held on one kind of shell; a file each, so that they run beside each other. */
+export function holdPromises(shell: ShellKind): void {
   let ssh: SshHosts;
   let n = 0;
   const key = () => `run.step.host.${++n}`;
@@ -228,7 +228,7 @@ describe.each(shells)('on %s', (shell) => {
       facts: { reason: 'marker' },
     });
   });
-});
+}
 
 /** Processes of this machine that carry the cookie of a command. */
 function withCookie(key: string): string[] {

@@ -1,0 +1,3 @@
+import { holdPromises } from '#tests/kit/durable-promises.ts';
+
+holdPromises('bash');
