@@ -246,7 +246,10 @@ export interface Effects {
   http(request: HttpRequest, cancel: CancelToken): Answer<Reply>;
   connector(request: ConnectorRequest, cancel: CancelToken): Answer<Reply>;
   notify(request: NotifyRequest, cancel: CancelToken): Answer<Reply>;
-  /** A person's decision; withdraw the question when canceled. */
+  /**
+   * A person's decision; withdraw the question when canceled, but for the reason `paused`: the next engine asks the same
+   * (address, attempt, round) again, which must find the question as it stands.
+   */
   ask(request: AskRequest, cancel: CancelToken): Answer<Decision>;
   /** A person's word on what really happened. */
   askOutcome(request: OutcomeRequest, cancel: CancelToken): Answer<OutcomeAnswer>;

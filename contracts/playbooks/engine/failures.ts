@@ -60,16 +60,26 @@ export class StepFailure extends Error {
   }
 }
 
-/** The facts of whatever was thrown while a step was prepared; a mistake of our own is thrown on. */
+/**
+ * The facts of whatever was thrown while a step was prepared. A mistake of our own fails the step as well: thrown on it
+ * would be thrown again by each replay, and the run would never end.
+ */
 export function factsOf(error: unknown, path: string): { facts: ErrorFacts; path: string } {
   if (error instanceof StepFailure) return { facts: error.facts, path: error.path ?? path };
-  if (!isLanguageFailure(error)) throw error;
+  if (!isLanguageFailure(error)) return { facts: crashed(error), path };
   const details = { ...error.details, ...(error.at ? { at: [...error.at] as Json } : {}) };
   return {
     facts: { code: error.code, message: error.message, ...(Object.keys(details).length > 0 ? { details } : {}) },
     path,
   };
 }
+
+/** A fault of ours or of the outside; trying again would meet it again. */
+export const crashed = (error: unknown): ErrorFacts => ({
+  code: 'step.crashed',
+  message: error instanceof Error ? error.message : String(error),
+  retryable: false,
+});
 
 /** Crossing a limit of §11. */
 export const overLimit = (limit: string, most: number, is: number, path?: string): StepFailure =>

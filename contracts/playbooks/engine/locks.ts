@@ -1,12 +1,12 @@
 import type { Lock } from '../document.ts';
 import { parseDuration } from '../duration.ts';
-import { mayRetry } from './failures.ts';
+import { type ErrorFacts, mayRetry } from './failures.ts';
 import { pauseBeforeRetry, retryOf } from './attempts.ts';
 import { type Done, record, scopeOf, type StepRun } from './core.ts';
 import type { LockReply } from './effects.ts';
 import type { Fiber } from './fibers.ts';
 import { failed } from './outcomes.ts';
-import { crashed, guarded } from './outside.ts';
+import { guarded } from './outside.ts';
 import { Fields } from './render.ts';
 
 /** Whether the step may begin, and how many attempts the waiting has used. */
@@ -25,7 +25,7 @@ export function* takeLock(run: StepRun): Fiber<Taken> {
     state.status = 'waiting';
     const until = core.effects.now() + request.waitMs;
     record(core, { type: 'step.waiting', address: state.address, what: 'lock', until });
-    let fault = null as ReturnType<typeof crashed> | null;
+    let fault = null as ErrorFacts | null;
     const reply = yield* guarded<LockReply>(
       () => core.effects.acquireLock(request, flow.cancel),
       (facts) => {

@@ -33,7 +33,7 @@ export const failed = (run: StepRun, facts: ErrorFacts, more: FailureMore = {}):
   ...(facts.retryAfterMs === undefined ? {} : { retryAfterMs: facts.retryAfterMs }),
 });
 
-/** The end of a step in which something was thrown; a mistake of our own is thrown on. */
+/** The end of a step in which something was thrown. */
 export function failedBy(run: StepRun, error: unknown, pointer: string): Done {
   const { facts, path } = factsOf(error, pointer);
   return failed(run, facts, { path });

@@ -2,7 +2,7 @@ import type { Done, StepRun } from './core.ts';
 import { record } from './core.ts';
 import type { CancelToken } from './cancel.ts';
 import type { Answer, Call, OutcomeAnswer, Reply } from './effects.ts';
-import type { ErrorFacts } from './failures.ts';
+import { crashed, type ErrorFacts } from './failures.ts';
 import { type Fiber, outside } from './fibers.ts';
 import { failed } from './outcomes.ts';
 import { sealOf } from './state.ts';
@@ -10,14 +10,7 @@ import { sealOf } from './state.ts';
 /** Repeats on our own where nobody knows whether a step ran that may safely run again; then a person is asked after all. */
 export const mostSilentRepeats = 3;
 
-/** A rejected promise is a fault of the outside; a step must end by it, not hang or take the run with it. */
-export const crashed = (error: unknown): ErrorFacts => ({
-  code: 'step.crashed',
-  message: error instanceof Error ? error.message : String(error),
-  retryable: false,
-});
-
-/** Awaits an answer; what is thrown or rejected becomes `orElse`. */
+/** Awaits an answer; what is thrown or rejected becomes `orElse`: a step must end by it, not hang or take the run with it. */
 export function* guarded<T>(ask: () => Answer<T>, orElse: (facts: ErrorFacts) => T): Fiber<T> {
   try {
     return yield* outside(ask());

@@ -180,6 +180,13 @@ test('a rejected promise of the outside ends the step by its code, and undo stil
   });
 });
 
+test('a mistake of the engine itself fails the step, since thrown on it would hold the run for ever', () => {
+  const broken = { ...set('a'), lock: 5 } as unknown as Step;
+  const result = run({ definition: book([broken], { finally: [set('bye')] }) });
+  expect(result).toMatchObject({ status: 'failed', error: { code: 'step.crashed', step: 'a', retryable: false } });
+  expect(result.order).toEqual(['a', 'bye']);
+});
+
 test('an unexpected stop by the outside is a failure, not a silent cancel', () => {
   const result = run(
     { definition: book([http('a')]) },
