@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel, type Session } from 'ssh2';
+import { generateKey } from '#connectors/ssh/keys.ts';
 
 export interface SimulatedHost {
   name: string;
@@ -58,7 +59,7 @@ export interface SshSimulator {
  */
 export async function startSshSimulator(options: SshSimulatorOptions): Promise<SshSimulator> {
   const pair = options.authorizedKeys ? null : generateKey();
-  const keys = (options.authorizedKeys ?? [pair?.public ?? '']).map(readPublicKey);
+  const keys = (options.authorizedKeys ?? [pair?.publicKey ?? '']).map(readPublicKey);
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'windlass-hosts-'));
   const username = options.username ?? 'ops';
   const door: Door = { username, password: options.password ?? null, keys };
@@ -69,7 +70,7 @@ export async function startSshSimulator(options: SshSimulatorOptions): Promise<S
     hosts: servers.map(({ running }) => running),
     username,
     password: door.password,
-    privateKey: pair?.private ?? null,
+    privateKey: pair?.privateKey ?? null,
     dropConnections: () => servers.forEach(({ drop }) => drop()),
     stop: async () => {
       await Promise.all(servers.map(({ stop }) => stop()));

@@ -9,6 +9,7 @@ import { runSupervisor } from './run-supervisor.ts';
 import { supervise } from './supervise.ts';
 
 const appRoles: readonly string[] = ['api', 'main'];
+const isDemo = process.argv.includes('--demo') || /^(1|true)$/.test(process.env['WINDLASS_DEMO'] ?? '');
 const children: readonly ChildPlan[] = [
   // API and `main` worker share one native connection, which is what makes eager starts possible.
   { name: 'app', entry: join(projectFolder, 'api/main.ts'), roles: appRoles },
@@ -17,6 +18,8 @@ const children: readonly ChildPlan[] = [
     entry: join(projectFolder, 'temporal/worker-main.ts'),
     roles: ROLES.filter((role) => !appRoles.includes(role)),
   },
+  // Sample hosts and data, an entry of its own: nothing else of the product knows simulators. It goes where the API goes.
+  ...(isDemo ? [{ name: 'demo', entry: join(projectFolder, 'simulators/demo-main.ts'), roles: ['api'] }] : []),
 ];
 
 await runSupervisor((say) => {
@@ -27,7 +30,7 @@ await runSupervisor((say) => {
     );
   const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string };
   say(`Windlass ${version} is starting …`);
-  if (process.argv.includes('--demo')) process.env['WINDLASS_DEMO'] = '1';
+  if (isDemo) process.env['WINDLASS_DEMO'] = '1';
   return supervise({
     config: loadConfig(),
     environment: process.env,
