@@ -182,6 +182,9 @@ test('the same holds when a document was not checked before it runs', () => {
     return 'none';
   };
   expect(codeOf('echo "${{ inputs.v }}"', { v: 'x' })).toBe('template.inside_quotes');
+  expect(codeOf('echo "${{ raw(inputs.v) == raw(inputs.v) ? inputs.v : inputs.v }}"', { v: 'x' })).toBe(
+    'template.inside_quotes',
+  );
   expect(codeOf('ls --x=${{ inputs.l }}', { l: [] })).toBe('shell.list_in_word');
   expect(codeOf('ls ${{ inputs.v }}', { v: 'a\0b' })).toBe('shell.nul_in_value');
   expect(codeOf('ls ${{ raw(inputs.v) }}', { v: 'a\0b' })).toBe('shell.nul_in_value');

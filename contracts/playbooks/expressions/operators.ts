@@ -5,7 +5,19 @@ import type { MapKey, Value } from './values.ts';
 const most = 2n ** 63n - 1n;
 const least = -(2n ** 63n);
 
-export const failed = (message: string): LanguageFailure => new LanguageFailure('expression.failed', message);
+/**
+ * A failure of the author's expression. Made without a stack: it would show our evaluator, and taking it is what makes
+ * an error dear where a macro absorbs thousands.
+ */
+export function failed(message: string): LanguageFailure {
+  const frames = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return new LanguageFailure('expression.failed', message);
+  } finally {
+    Error.stackTraceLimit = frames;
+  }
+}
 
 /** Keeps an int within 64 bits. */
 export function checkedInt(value: bigint): bigint {

@@ -1,11 +1,13 @@
 import type { Json } from '../document.ts';
 import { placesInShell, shellWords } from '../shell.ts';
+import type { ShellPlace } from '../shell.ts';
 import { celOf, mentionsTemplate, scanTemplates } from '../templates.ts';
+import type { TemplatePart } from '../templates.ts';
 import { boundedJson, evaluateCel } from './evaluate.ts';
 import { LanguageFailure } from './failure.ts';
 import { namesIn } from './names.ts';
 import type { SecretRef, Scope } from './scope.ts';
-import { Secret, toText } from './values.ts';
+import { Raw, Secret, toText } from './values.ts';
 import type { Value } from './values.ts';
 
 export interface RenderOptions {
@@ -77,11 +79,24 @@ export function renderText(text: string, scope: Scope): string {
     .join('');
 }
 
+type ReadCommand = { readonly parts: readonly TemplatePart[]; readonly places: readonly ShellPlace[] };
+const commands = new Map<string, ReadCommand>();
+
+/** The parts and places of a command, read once: it is rendered for each of many hosts. */
+function readCommand(text: string): ReadCommand {
+  const known = commands.get(text);
+  if (known) return known;
+  const parts = scanTemplates(text);
+  const read = { parts, places: placesInShell(parts) };
+  if (commands.size >= 200) commands.clear();
+  commands.set(text, read);
+  return read;
+}
+
 /** Renders a shell command: each template becomes quoted words (§3), whatever its value holds. */
 export function renderCommand(text: string, scope: Scope): string {
   if (!mentionsTemplate(text)) return text;
-  const parts = scanTemplates(text);
-  const places = placesInShell(parts);
+  const { parts, places } = readCommand(text);
   let seen = 0;
   return parts
     .map((part) => {
@@ -89,8 +104,7 @@ export function renderCommand(text: string, scope: Scope): string {
       const place = places[seen++];
       const value = evaluateCel(part.source, scope);
       // Checked at save too; a document that came another way must not get past it.
-      const isRaw = /^raw\s*\(/.test(part.source);
-      if (!place || (place.unsafe !== undefined && !isRaw)) {
+      if (!place || (place.unsafe !== undefined && !(value instanceof Raw))) {
         throw new LanguageFailure(
           'template.inside_quotes',
           `A value stands ${place?.unsafe ?? 'where it cannot be quoted'}: remove the quotes, values are quoted for you.`,
