@@ -5,6 +5,7 @@ import { runTriggerRoom } from './hooks/run-triggers.ts';
 import { webhookRoom } from './hooks/webhooks.ts';
 import { identityRoom } from './identity/identity.ts';
 import type { Room } from './kit/room.ts';
+import { notificationRoom } from './notifications/channels.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
 import { runsRoom } from './runs/runs.ts';
 import { scheduleRoom } from './schedules/schedules.ts';
@@ -26,4 +27,5 @@ export const rooms: Record<string, Room> = {
   hooks: webhookRoom,
   runTriggers: runTriggerRoom,
   schedules: scheduleRoom,
+  notifications: notificationRoom,
 };
