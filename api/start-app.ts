@@ -2,6 +2,7 @@ import { loadRunInput } from '#db/playbooks/run-definition.ts';
 import { RunPlaybook } from '#contracts/playbooks/run-playbook.ts';
 import { deliverDecisions } from '#activities/approvals/deliver-decisions.ts';
 import { mailApprovals } from '#activities/approvals/mail-approvals.ts';
+import { tellRestarts } from '#activities/runs/tell-restarts.ts';
 import { enforceCancels, findLost, followEndings, houseKeeping, startAbandoned } from '#activities/runs/sweep-runs.ts';
 import { followRuns } from '#activities/hooks/follow-runs.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
@@ -10,6 +11,9 @@ import { scheduleTroubleTeller } from '#activities/schedules/tell-trouble.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
 import { systemClock } from '#system/clock.ts';
 import { type RunningSweeps, runSweeps } from '#system/run-sweeps.ts';
+import { inSystem } from '#db/kit/in-tenant.ts';
+import { purgeSignIn } from '#db/system/sessions.ts';
+import { deliverRestarts } from '#system/supervisor/restarts.ts';
 import { Dispatcher } from '#temporal/dispatcher.ts';
 import type { ProcessParts } from '#temporal/process.ts';
 import { temporalSchedules } from '#temporal/schedules.ts';
@@ -123,6 +127,16 @@ export async function startApp(
             clock: systemClock,
             log,
           }),
+          tellRestarts({
+            system,
+            inTenant: parts.inTenant,
+            takeRestarts: (save) => deliverRestarts(config.home, save),
+          }),
+          {
+            name: 'purge-sign-in',
+            everyMs: 86_400_000,
+            run: () => inSystem(system, async (tx) => void (await purgeSignIn(tx, new Date()))),
+          },
           { name: 'gate', everyMs: 30_000, run: async () => dispatcher.forgetStale() },
         ]
       : [],

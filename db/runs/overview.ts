@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { nextTimes } from '#contracts/schedules/times.ts';
 import type { TenantTx } from '../kit/database.ts';
 
 interface Figures {
@@ -42,10 +43,7 @@ export async function readOverview(tx: TenantTx) {
       (select count(*)::int from servers) as servers,
       (select count(*)::int from servers where health in ('no_answer', 'unhealthy')) as unreachable,
       exists (select from runs) as runs, exists (select from playbooks) as playbooks`.execute(tx);
-  const schedules = await sql<{ id: string; name: string; nextAt: Date }>`
-    select id, name, next_at as "nextAt" from schedules where paused = false and next_at > now() order by next_at limit 5`.execute(
-    tx,
-  );
+  const schedules = await nextSchedules(tx);
   const row = figures.rows[0];
   const count = counts.rows[0];
   return {
@@ -59,9 +57,28 @@ export async function readOverview(tx: TenantTx) {
     approvalsWaiting: count?.approvals ?? 0,
     servers: { total: count?.servers ?? 0, unreachable: count?.unreachable ?? 0 },
     failures: failures.rows,
-    schedules: schedules.rows.map(({ id, name, nextAt }) => ({ id, name, nextAt: nextAt.toISOString() })),
+    schedules,
     isNew: !(count?.runs || count?.playbooks || (count?.servers ?? 0) > 0),
   };
+}
+
+/** The five schedules that come next. Their times are computed here as Temporal counts them (`contracts/schedules`). */
+async function nextSchedules(tx: TenantTx): Promise<{ id: string; name: string; nextAt: string }[]> {
+  const rows = await tx
+    .selectFrom('schedules')
+    .select(['id', 'name', 'cron', 'everyMs', 'timeZone', 'startAt', 'endAt', 'jitterMs'])
+    .where('paused', '=', false)
+    .where('deletedAt', 'is', null)
+    .limit(500)
+    .execute();
+  const now = Date.now();
+  return rows
+    .flatMap(({ id, name, ...timing }) => {
+      const [next] = nextTimes(timing, now, 1);
+      return next ? [{ id, name, nextAt: new Date(next.at).toISOString() }] : [];
+    })
+    .toSorted((a, b) => a.nextAt.localeCompare(b.nextAt))
+    .slice(0, 5);
 }
 
 /** UUIDv7 begins with the time: the ids of the last 24 hours are a range of the primary key. */

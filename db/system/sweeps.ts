@@ -128,3 +128,9 @@ export async function countOpenRuns(system: Db): Promise<Record<string, number>>
   }>`select status, count(*)::int as count from runs where ended_at is null group by status`.execute(system);
   return { queued: 0, running: 0, waiting: 0, ...Object.fromEntries(rows.map(({ status, count }) => [status, count])) };
 }
+
+/** Every workspace of the installation. */
+export async function listWorkspaceIds(system: Db): Promise<string[]> {
+  const rows = await system.selectFrom('workspaces').select('id').execute();
+  return rows.map(({ id }) => id);
+}
