@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const inRepo = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -11,11 +11,25 @@ const vendorChunks = [
   { name: 'tanstack', test: /node_modules\/@tanstack\/(react-)?(query|router|history|store)/ },
 ];
 
+/**
+ * Puts the route table into the build as data, without the schemas: see `web/kit/route-table.ts`. Its module is run here,
+ * in Node, and what it exports is written in its place.
+ */
+const routesAsData = (): Plugin => ({
+  name: 'windlass-routes-as-data',
+  apply: 'build',
+  async load(id) {
+    if (id !== inRepo('web/kit/route-table.ts')) return null;
+    const { routeTable } = (await import('./web/kit/route-table.ts')) as typeof import('./web/kit/route-table.ts');
+    return `export const routeTable = ${JSON.stringify(routeTable)};`;
+  },
+});
+
 /** The console: `web/` in, `dist/web/` out. In development `/api` goes to the server of `npm start` (PORT, 3000). */
 export default defineConfig({
   root: inRepo('web'),
   publicDir: inRepo('web/public'),
-  plugins: [react(), tailwindcss()],
+  plugins: [routesAsData(), react(), tailwindcss()],
   resolve: {
     // monaco-yaml still asks for the paths of before monaco-editor 0.57.
     alias: [{ find: /^monaco-editor\/esm\/vs\//, replacement: 'monaco-editor/' }],

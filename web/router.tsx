@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { PageFailure } from './shell/page-failure.tsx';
 import { NotFound } from './shell/not-found.tsx';
-import { parseSearch, stringifySearch } from './kit/url-state.ts';
+import { parseSearch, stringifySearch } from './kit/search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 const page = (path: string, load: () => Promise<Record<string, unknown>>, name: string) => ({
@@ -9,10 +10,10 @@ const page = (path: string, load: () => Promise<Record<string, unknown>>, name: 
 });
 
 const home = createRoute({ getParentRoute: () => root, ...page('/', () => import('./identity/home-page.tsx'), 'HomePage') });
-const setUp = createRoute({ getParentRoute: () => root, ...page('/set-up', () => import('./identity/set-up-page.tsx'), 'SetUpPage') });
+const setUp = createRoute({ getParentRoute: () => root, ...page('/setup', () => import('./identity/set-up-page.tsx'), 'SetUpPage') });
 const signIn = createRoute({ getParentRoute: () => root, ...page('/sign-in', () => import('./identity/sign-in-page.tsx'), 'SignInPage') });
-const invitation = createRoute({ getParentRoute: () => root, ...page('/invitations/$token', () => import('./identity/invitation-page.tsx'), 'InvitationPage') });
-const approvalLink = createRoute({ getParentRoute: () => root, ...page('/approvals/$token', () => import('./approvals/approval-link-page.tsx'), 'ApprovalLinkPage') });
+const invitation = createRoute({ getParentRoute: () => root, ...page('/invite/$token', () => import('./identity/invitation-page.tsx'), 'InvitationPage') });
+const approvalLink = createRoute({ getParentRoute: () => root, ...page('/approve/$token', () => import('./approvals/approval-link-page.tsx'), 'ApprovalLinkPage') });
 const stories = import.meta.env.DEV
   ? [createRoute({ getParentRoute: () => root, ...page('/ui', () => import('./stories/story-page.tsx'), 'StoryPage') })]
   : [];
@@ -58,4 +59,5 @@ export const router = createRouter({
   defaultPreload: false,
   scrollRestoration: true,
   defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: PageFailure,
 });

@@ -102,10 +102,10 @@ export function ApprovalCard({ approval, withKeys = false, decide }: ApprovalCar
           {!mayDecide && approval.mine.reason && <Note tone="wait">{approval.mine.reason}</Note>}
           <FormFailure failure={failure} />
           <div className="flex gap-2">
-            <Button look="ok" icon={Check} className="flex-1 max-sm:h-[52px]" keys={withKeys ? 'mod+enter' : undefined} refusal={refusal} busy={send.isPending && send.variables === 'approve'} onClick={() => send.mutate('approve')}>
+            <Button look="ok" icon={Check} className="flex-1! max-sm:h-[52px]!" keys={withKeys ? 'mod+enter' : undefined} refusal={refusal} busy={send.isPending && send.variables === 'approve'} onClick={() => send.mutate('approve')}>
               Approve
             </Button>
-            <Button look="danger" className="max-sm:h-[52px]" refusal={refusal} busy={send.isPending && send.variables === 'reject'} onClick={() => send.mutate('reject')}>
+            <Button look="danger" className="max-sm:h-[52px]!" refusal={refusal} busy={send.isPending && send.variables === 'reject'} onClick={() => send.mutate('reject')}>
               Reject
             </Button>
           </div>

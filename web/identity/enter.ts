@@ -6,7 +6,7 @@ export const isOwnPath = (path: string | undefined): path is string => path !== 
 
 /** Where a person goes after signing in: to the link they asked for, else to their workspace. */
 export function pathAfterSignIn(signedIn: Pick<SignedIn, 'workspaces'>, next: string | undefined): string {
-  if (isOwnPath(next) && !next.startsWith('/sign-in') && !next.startsWith('/set-up')) return next;
+  if (isOwnPath(next) && !next.startsWith('/sign-in') && !next.startsWith('/setup')) return next;
   const first = signedIn.workspaces[0];
   return first ? `/w/${first.slug}` : '/';
 }

@@ -17,7 +17,7 @@ export function HomePage() {
   const isSignedOut = session.error !== null && asFailure(session.error).status === 401;
   const first = session.data?.current ?? session.data?.workspaces[0];
   useEffect(() => {
-    if (setup.data?.isNeeded) void navigate({ to: '/set-up', search: (old: object) => old, replace: true } as never);
+    if (setup.data?.isNeeded) void navigate({ to: '/setup', hash: true, replace: true } as never);
     else if (isSignedOut) void navigate({ to: '/sign-in', replace: true });
     else if (first) void navigate({ to: `/w/${first.slug}`, replace: true } as never);
   }, [setup.data, isSignedOut, first, navigate]);

@@ -58,7 +58,7 @@ function Accept({ token, offer }: { token: string; offer: Offer }) {
           </Field>
         )}
         <FormFailure failure={failure} />
-        <Button type="submit" look="primary" busy={busy} className="h-10 w-full">
+        <Button type="submit" look="primary" busy={busy} className="h-10! w-full">
           {`Join ${offer.workspace}`}
         </Button>
       </form>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import { SetUp } from '#contracts/identity/accounts.ts';
 import { api } from '../kit/api.ts';
 import { Button } from '../ui/button.tsx';
@@ -12,7 +12,8 @@ import { enter } from './enter.ts';
 
 /** The first start: the owner and the first workspace. */
 export function SetUpPage() {
-  const { token } = useSearch({ strict: false }) as { token?: string };
+  // The printed link carries the token behind the `#`, which no server and no log ever sees.
+  const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined);
   const navigate = useNavigate();
   const setup = useQuery({ queryKey: ['setup'], queryFn: ({ signal }) => api.getSetup({ signal }), retry: false });
   useEffect(() => {
@@ -41,7 +42,7 @@ export function SetUpPage() {
           {(slot) => <Input {...slotProps(slot)} autoComplete="organization" {...form.register('workspace')} />}
         </Field>
         <FormFailure failure={failure} />
-        <Button type="submit" look="primary" busy={busy} className="h-10 w-full">
+        <Button type="submit" look="primary" busy={busy} className="h-10! w-full">
           Create owner and workspace
         </Button>
       </form>

@@ -52,7 +52,7 @@ function FirstStep({ next, onCode }: { next: string | undefined; onCode: (accept
           {(slot) => <Input {...slotProps(slot)} type="password" autoComplete="current-password" {...form.register('password')} />}
         </Field>
         <FormFailure failure={failure} />
-        <Button type="submit" look="primary" busy={busy} className="h-10 w-full">
+        <Button type="submit" look="primary" busy={busy} className="h-10! w-full">
           Continue
         </Button>
       </form>
@@ -101,7 +101,7 @@ function SecondStep({ accepted, next, onBack }: { accepted: Accepted; next: stri
           <CodeBoxes value={code} onValue={setCode} onFull={(full) => void send(full)} disabled={busy} invalid={failure?.code === 'identity.code_wrong'} />
         )}
         <FormFailure failure={failure} />
-        <Button type="submit" look="primary" busy={busy} disabled={code.length < 6} className="h-10 w-full">
+        <Button type="submit" look="primary" busy={busy} disabled={code.length < 6} className="h-10! w-full">
           Continue
         </Button>
       </form>
@@ -112,7 +112,7 @@ function SecondStep({ accepted, next, onBack }: { accepted: Accepted; next: stri
       </div>
       <Button
         icon={FileText}
-        className="h-[38px] w-full"
+        className="h-[38px]! w-full"
         onClick={() => {
           setRecovery(!isRecovery);
           setCode('');

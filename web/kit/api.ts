@@ -1,6 +1,7 @@
 import type { RouteArguments, RouteDef, RouteResult } from '#contracts/kit/route.ts';
-import { routes, type OperationId } from '#contracts/routes.ts';
+import type { OperationId, routes } from '#contracts/routes.ts';
 import { ApiFailure, failureOf } from './failure.ts';
+import { routeTable } from './route-table.ts';
 import { currentWorkspace } from './workspace.ts';
 
 type Table = typeof routes;
@@ -25,7 +26,7 @@ const queryText = (value: unknown): string => (Array.isArray(value) ? value.join
 
 /** The address of an operation, for links and downloads; what is undefined, empty or null in the query is left out. */
 export function addressOf(id: OperationId, { params = {}, query = {} }: Pick<AnyArguments, 'params' | 'query'> = {}): string {
-  const { path } = routes[id] as RouteDef;
+  const { path } = routeTable[id];
   const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -58,10 +59,10 @@ export async function send(address: string, init: RequestInit): Promise<Response
 }
 
 async function call(id: OperationId, args: AnyArguments): Promise<unknown> {
-  const route = routes[id] as RouteDef;
+  const route = routeTable[id];
   const headers: Record<string, string> = { Accept: 'application/json', ...args.headers };
   if (args.ifMatch) headers['If-Match'] = args.ifMatch;
-  if (route.idempotent) headers['Idempotency-Key'] = args.idempotencyKey ?? crypto.randomUUID();
+  if (route.isIdempotent) headers['Idempotency-Key'] = args.idempotencyKey ?? crypto.randomUUID();
   const isText = typeof args.body === 'string';
   if (args.body !== undefined && args.body !== null) headers['Content-Type'] ??= isText ? 'text/plain' : 'application/json';
   const response = await send(addressOf(id, args), {
@@ -70,7 +71,7 @@ async function call(id: OperationId, args: AnyArguments): Promise<unknown> {
     body: args.body === undefined || args.body === null ? undefined : isText ? (args.body as string) : JSON.stringify(args.body),
     signal: args.signal,
   });
-  if (response.status === 204 || !route.response) return undefined;
+  if (response.status === 204 || !route.hasAnswer) return undefined;
   // The server holds its answers to the contract (a test of each route does); parsing again would cost each list twice.
   return response.json();
 }

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { clock } from './clock.ts';
+import { isRecord, textOrNull } from './shape.ts';
 
 /** What the stream carries: the same fields as a run's events. */
 export interface StreamEvent {
@@ -10,15 +10,13 @@ export interface StreamEvent {
   data: Record<string, unknown>;
   at: string;
 }
-const StreamEventSchema = z.looseObject({
-  type: z.string(),
-  subject: z.string().nullable().catch(null),
-  run: z.string().nullable().catch(null),
-  data: z.record(z.string(), z.unknown()).catch({}),
-  at: z.string().catch(''),
-});
-/** `caughtUp`: how many missed events follow. */
-const Hello = z.looseObject({ now: z.string(), cursor: z.string().optional(), caughtUp: z.number().catch(0) });
+
+/** An event of the stream, or undefined for what is none. */
+function eventOf(json: unknown, cursor: string): StreamEvent | undefined {
+  if (!isRecord(json) || typeof json['type'] !== 'string') return undefined;
+  const { type, data } = json;
+  return { cursor, type, subject: textOrNull(json['subject']), run: textOrNull(json['run']), data: isRecord(data) ? data : {}, at: textOrNull(json['at']) ?? '' };
+}
 
 export interface StreamState {
   status: 'connecting' | 'live' | 'lost';
@@ -206,21 +204,21 @@ export class EventStream {
     const read = frameReader((frame) => {
       if (frame.event === 'hello') {
         isOpen = true;
-        const hello = Hello.safeParse(safeJson(frame.data));
-        if (hello.success) {
-          clock.set(Date.parse(hello.data.now));
-          this.#cursor ??= hello.data.cursor ?? frame.id;
-        }
-        const caughtUp = wasLost && hello.success ? hello.data.caughtUp : null;
+        const hello = safeJson(frame.data);
+        const facts = isRecord(hello) ? hello : {};
+        const now = Date.parse(textOrNull(facts['now']) ?? '');
+        if (Number.isFinite(now)) clock.set(now);
+        this.#cursor ??= textOrNull(facts['cursor']) ?? frame.id;
+        // `caughtUp`: how many missed events follow.
+        const caughtUp = wasLost ? Number(facts['caughtUp'] ?? 0) : null;
         this.#share({ status: 'live', lostAt: null, nextTryAt: null, caughtUp });
         if (caughtUp !== null) setTimeout(() => this.#state.caughtUp === caughtUp && this.#share({ ...this.#state, caughtUp: null }), CAUGHT_UP_SHOWN_MS);
         this.#tell({ kind: 'state', state: this.#state, cursor: this.#cursor, offsetNow: clock.read() });
         return;
       }
       if (frame.event === 'ping' || !frame.data) return;
-      const parsed = StreamEventSchema.safeParse(safeJson(frame.data));
-      if (!parsed.success) return;
-      const event: StreamEvent = { ...parsed.data, cursor: frame.id ?? '' };
+      const event = eventOf(safeJson(frame.data), frame.id ?? '');
+      if (!event) return;
       this.#take(event);
       this.#tell({ kind: 'event', event });
     });

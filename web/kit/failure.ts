@@ -1,4 +1,5 @@
-import { ApiError } from '#contracts/kit/schemas.ts';
+import type { ApiError } from '#contracts/kit/schemas.ts';
+import { isRecord } from './shape.ts';
 
 /** One fault of one field, as the server names it. */
 export interface FieldFault {
@@ -29,14 +30,17 @@ export class ApiFailure extends Error {
   }
 }
 
+const isFault = (value: unknown): value is FieldFault & Record<string, unknown> =>
+  isRecord(value) && typeof value['path'] === 'string' && typeof value['code'] === 'string' && typeof value['message'] === 'string';
+const detailsOf = (details: unknown): ApiError['details'] => (Array.isArray(details) ? details.filter(isFault) : isRecord(details) ? details : undefined);
+
 /** Reads a refused answer. A body that is not ours (a proxy's page) still gives a sentence and a code. */
 export async function failureOf(response: Response): Promise<ApiFailure> {
   const requestId = response.headers.get('x-request-id');
   const body: unknown = await response.json().catch(() => undefined);
-  const parsed = ApiError.safeParse(body);
-  if (parsed.success) {
-    const { error, message, statusCode, details } = parsed.data;
-    return new ApiFailure({ code: error, message, status: statusCode, details, requestId: parsed.data.requestId });
+  if (isRecord(body) && typeof body['error'] === 'string' && typeof body['message'] === 'string') {
+    const id = typeof body['requestId'] === 'string' ? body['requestId'] : requestId;
+    return new ApiFailure({ code: body['error'], message: body['message'], status: response.status, details: detailsOf(body['details']), requestId: id });
   }
   return new ApiFailure({
     code: `http.${response.status}`,

@@ -44,7 +44,7 @@ export function absoluteTime(at: number, options: ZoneOptions = {}): { local: st
 /** A span as figures: `0.4 s`, `0:23`, `14:01`, `1:31:12`, `2 d 4 h`. */
 export function durationText(ms: number): string {
   const size = Math.max(0, ms);
-  if (size < 10 * SECOND) return `${(Math.floor(size / 100) / 10).toFixed(1)} s`;
+  if (size < 10 * SECOND) return `${Math.floor(size / 100) / 10} s`;
   const seconds = Math.floor(size / SECOND);
   if (size < HOUR) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
   if (size < DAY) {

@@ -1,8 +1,9 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { z } from 'zod';
+import type { Raw } from './search.ts';
 
-type Raw = Record<string, string | undefined>;
+
 
 /** A list in the address, apart by commas; a choice that no longer exists makes the whole list fall back. */
 export const list = <T extends z.ZodType>(item: T) => z.array(item).default([]);
@@ -58,13 +59,4 @@ export function useUrlState<S extends z.ZodRawShape>(
     [navigate, schema],
   );
   return [state, change];
-}
-
-/** The router's own reading of `?a=b`: plain words, never JSON. */
-export const parseSearch = (search: string): Raw => Object.fromEntries(new URLSearchParams(search));
-/** The router's own writing; commas stay readable. */
-export function stringifySearch(search: Raw): string {
-  const entries = Object.entries(search).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '');
-  if (entries.length === 0) return '';
-  return `?${new URLSearchParams(entries).toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
 }

@@ -55,7 +55,7 @@ function Figures({ overview }: { overview: Overview }) {
     { to: '/servers', search: overview.servers.unreachable > 0 ? { health: 'no_answer,unhealthy' } : {}, label: 'Servers', value: countText(overview.servers.total), hint: overview.servers.unreachable > 0 ? `${overview.servers.unreachable} cannot be worked on` : 'all answer', isBad: overview.servers.unreachable > 0 },
   ];
   const band = (
-    <Card className="mb-4 grid grid-cols-5 max-md:grid-cols-3 max-sm:grid-cols-2">
+    <Card className="mb-4 grid grid-cols-5 gap-px overflow-hidden bg-line! max-md:grid-cols-3 max-sm:mb-0 max-sm:grid-cols-2">
       {figures.map((figure) => <Figure key={figure.label} {...figure} />)}
     </Card>
   );
@@ -88,7 +88,7 @@ interface FigureProps {
 }
 function Figure({ to, search, label, value, hint, isBad = false }: FigureProps) {
   return (
-    <Go to={to} search={search ?? {}} className="block min-w-0 border-l border-line px-3.5 pt-[11px] pb-3 first:border-l-0 hover:bg-sunken">
+    <Go to={to} search={search ?? {}} className="block min-w-0 bg-surface px-3.5 pt-[11px] pb-3 last:max-md:col-span-2 hover:bg-sunken">
       <span className="block text-meta text-text-2">{label}</span>
       <span className="num block text-figure font-semibold tracking-[-0.02em]">{value}</span>
       <span className={cx('block truncate text-meta', isBad ? 'text-fail-fg' : 'text-text-3')}>{hint}</span>
@@ -115,8 +115,8 @@ function WaitingForYou() {
                   <span className="block truncate leading-[18px] font-medium">{approval.subject}</span>
                   <span className="block truncate text-meta text-text-2">{approval.run.title} · asked by {approval.run.actor.name}</span>
                 </span>
-                <span className="num w-24 text-meta text-wait-fg">{approval.expiresAt ? <><Countdown until={approval.expiresAt} /> left</> : <span className="text-text-2">no limit</span>}</span>
-                <Button className="min-w-24 max-sm:h-11" onClick={() => go(`/runs/${approval.runId}`)}>Review</Button>
+                <span className="num w-24 text-meta text-wait-fg max-sm:w-auto">{approval.expiresAt ? <><Countdown until={approval.expiresAt} /> left</> : <span className="text-text-2">no limit</span>}</span>
+                <Button className="min-w-24 max-sm:h-11! max-sm:min-w-0 max-sm:px-3!" onClick={() => go(`/runs/${approval.runId}`)}>Review</Button>
               </li>
             ))}
           </ul>

@@ -23,10 +23,27 @@ import YamlWorker from 'monaco-yaml/yaml.worker.js?worker';
 
 // Workers are module files of our own origin, so that `worker-src 'self'` is enough.
 self.MonacoEnvironment = {
-  getWorker: (_: string, label: string) => (label === 'yaml' ? new YamlWorker() : new EditorWorker()),
+  getWorker: () => new EditorWorker(),
 };
 
 let yaml: MonacoYaml | undefined;
+
+/**
+ * The editor as monaco-yaml knows it: it asks for workers by label, while Monaco since 0.55 takes a worker that was made
+ * by the caller. The first message only wakes the worker's script, the second carries its options.
+ */
+const forYaml = {
+  ...monaco,
+  editor: {
+    ...monaco.editor,
+    createWebWorker: ({ createData }: { createData: unknown }) => {
+      const worker = new YamlWorker();
+      worker.postMessage('ignore');
+      worker.postMessage(createData);
+      return monaco.editor.createWebWorker({ worker: Promise.resolve(worker) } as never);
+    },
+  },
+};
 
 /** Completion and hover by the document's schema. What is wrong is said by our own validation, with its codes. */
 export async function teachSchema(schema: JSONSchema): Promise<void> {
@@ -35,10 +52,14 @@ export async function teachSchema(schema: JSONSchema): Promise<void> {
     schemas: [{ uri: 'windlass://schemas/playbook.json', fileMatch: ['*'], schema }],
   };
   if (yaml) await yaml.update(options);
-  else yaml = configureMonacoYaml(monaco as never, options);
+  else yaml = configureMonacoYaml(forYaml as never, options);
 }
 
-const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--wl-${name}`).trim();
+/** A token's value as six digits: the build shortens white to three, which the editor refuses. */
+const token = (name: string): string => {
+  const value = getComputedStyle(document.documentElement).getPropertyValue(`--wl-${name}`).trim();
+  return /^#[0-9a-f]{3}$/i.test(value) ? `#${[...value.slice(1)].map((digit) => digit + digit).join('')}` : value;
+};
 const code = (name: string): string => token(name).replace('#', '');
 
 /** The editor wears the page's tokens; called again when the theme changes. */
@@ -52,6 +73,7 @@ export function wearTokens(): void {
       { token: 'type', foreground: code('code-fn') },
       { token: 'tag', foreground: code('code-fn') },
       { token: 'string', foreground: code('code-str') },
+      { token: 'string.yaml', foreground: code('code-str') },
       { token: 'number', foreground: code('code-num') },
       { token: 'keyword', foreground: code('code-key') },
       { token: 'comment', foreground: code('code-com') },

@@ -61,7 +61,7 @@ export function VersionsPanel({ playbook, from, to, onCompare, onRestored, mayEd
                         {version.author.name} · <RelativeTime at={version.createdAt} />{version.note ? ` · ${version.note}` : ''}
                       </span>
                     </button>
-                    <span className="flex flex-none gap-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
+                    <span className="hidden flex-none gap-1 group-focus-within:flex group-hover:flex">
                       {!isAfter && <Button size="sm" look="ghost" onClick={() => onCompare(Math.min(version.version, after), Math.max(version.version, after))}>Compare</Button>}
                       {version.version !== playbook.version && <Button size="sm" icon={RotateCcw} busy={busy === version.version} refusal={mayEdit} onClick={() => void restore(version.version)}>Restore</Button>}
                     </span>

@@ -53,6 +53,7 @@ export default function YamlEditor({ value, onValue, errors, hints, isReadOnly =
       suggest: { showWords: false },
       padding: { top: 8, bottom: 8 },
       overviewRulerLanes: 2,
+      bracketPairColorization: { enabled: false },
       fixedOverflowWidgets: true,
       scrollbar: { useShadows: false, verticalScrollbarSize: 10 },
     });

@@ -55,7 +55,9 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
     ...(run.temporalUrl ? [{ keys: 'o', label: 'Open in Temporal Web', run: () => void window.open(run.temporalUrl ?? '', '_blank', 'noopener') }] : []),
   ]);
   const done = run.strand.filter(({ status }) => status === 'succeeded' || status === 'skipped').length;
-  const at = run.strand.findIndex(({ status }) => !['succeeded', 'skipped', 'pending'].includes(status));
+  const isIn = (...words: string[]) => run.strand.findIndex(({ status }) => words.includes(status));
+  const atWork = isIn('running', 'waiting', 'unknown');
+  const at = atWork >= 0 ? atWork : isIn('failed', 'timed_out', 'canceled');
   return (
     <header className="flex-none border-b border-line px-5 py-3 max-sm:px-4">
       <Crumbs
@@ -107,8 +109,7 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
           <Person name={run.actor.name} kind={run.trigger} />
           <span className="num flex items-center gap-1.5">
             <Icon of={Clock} size={14} className="text-text-3" />
-            {run.startedAt ? <RelativeTime at={run.startedAt} as="clock" /> : 'not started'}
-            {run.startedAt && <>, <Duration from={run.startedAt} to={run.endedAt} />{ended ? '' : ' so far'}</>}
+            {run.startedAt ? <span><RelativeTime at={run.startedAt} as="clock" />, <Duration from={run.startedAt} to={run.endedAt} />{ended ? '' : ' so far'}</span> : 'not started'}
           </span>
         </span>
       </div>

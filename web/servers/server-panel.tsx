@@ -124,7 +124,7 @@ function Access({ server }: { server: Server }) {
           'Host key',
           server.hostKey ? (
             <span key="k" className="flex flex-col">
-              <span className="flex items-center gap-1.5 text-ok-fg"><Icon of={ShieldCheck} size={14} /> pinned <RelativeTime at={server.hostKey.pinnedAt} />{server.hostKey.pinnedBy === 'first_use' ? ', at first contact' : ''}</span>
+              <span className="flex items-center gap-1.5 text-ok-fg"><Icon of={ShieldCheck} size={14} /><span>pinned <RelativeTime at={server.hostKey.pinnedAt} />{server.hostKey.pinnedBy === 'first_use' ? ', at first contact' : ''}</span></span>
               <span className="font-mono text-[11px] break-all"><Copy text={server.hostKey.fingerprint} what="fingerprint">{server.hostKey.fingerprint}</Copy></span>
             </span>
           ) : 'none yet',

@@ -1,5 +1,5 @@
 import type { Permission } from '#contracts/identity/permissions.ts';
-import { CalendarClock, Hand, KeyRound, LayoutDashboard, ListChecks, Server, SlidersHorizontal, TextAlignStart, Webhook, type LucideIcon } from 'lucide-react';
+import { CalendarClock, Hand, KeyRound, LayoutDashboard, ListChecks, Server, SlidersHorizontal, ChartNoAxesGantt, Webhook, type LucideIcon } from 'lucide-react';
 
 export interface Room {
   to: string;
@@ -19,7 +19,7 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
     group: null,
     rooms: [
       { to: '/', label: 'Overview', icon: LayoutDashboard, reads: 'runs:read', key: 'o' },
-      { to: '/runs', label: 'Runs', icon: TextAlignStart, reads: 'runs:read', key: 'r', badge: 'runs' },
+      { to: '/runs', label: 'Runs', icon: ChartNoAxesGantt, reads: 'runs:read', key: 'r', badge: 'runs' },
     ],
   },
   {

@@ -38,7 +38,7 @@ export function Copy({ text, what, children, className }: CopyProps) {
     <button
       type="button"
       title={isCopied ? 'Copied' : `Copy ${what}`}
-      className={cx('inline-flex items-center gap-1.5 rounded-sm text-inherit hover:text-text', className)}
+      className={cx('inline-flex items-center gap-1.5 rounded-sm text-left text-inherit hover:text-text', className)}
       onClick={(event) => {
         event.stopPropagation();
         event.preventDefault();

@@ -159,7 +159,7 @@ function GanttLine({ row, at, ticks, end, isSelected, onSelect, onToggle }: Gant
           {row.name}
         </button>
       </span>
-      <span className="relative h-full">
+      <span className="relative h-full overflow-hidden">
         {ticks.map((tick) => (
           <i key={tick} style={{ left: at(tick) }} className="absolute inset-y-0 w-px bg-grid" />
         ))}

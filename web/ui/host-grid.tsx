@@ -58,7 +58,7 @@ export function HostGrid({ hosts, selected, onSelect }: HostGridProps) {
       </div>
       <div className="min-h-0 flex-1 overflow-auto">
         {look === 'tiles' && (
-          <ul className="grid grid-cols-[repeat(auto-fill,minmax(108px,1fr))] gap-2 pr-3 pb-4 pl-5">
+          <ul className="grid grid-cols-[repeat(auto-fill,minmax(96px,1fr))] gap-2 pr-3 pb-4 pl-5">
             {hosts.map((tile) => (
               <li key={tile.host}>
                 <Tile tile={tile} isSelected={tile.host === selected} onClick={() => toggle(tile.host)} />
@@ -108,12 +108,12 @@ function Tile({ tile, isSelected, onClick }: { tile: HostTile; isSelected: boole
       data-status={tile.status}
       onClick={onClick}
       className={cx(
-        'flex min-h-[76px] w-full min-w-0 flex-col justify-center gap-[7px] rounded-md border px-[9px] py-2 text-left text-meta hover:border-line-strong',
+        'flex min-h-[76px] w-full min-w-0 flex-col justify-center gap-[7px] rounded-md border px-2 py-2 text-left text-meta hover:border-line-strong',
         family === 'fail' ? 'border-fail-line bg-fail-soft' : tile.status === 'unknown' ? 'border-wait-line bg-wait-soft' : tile.status === 'pending' ? 'border-dashed border-line' : 'border-line',
         isSelected && 'outline-2 outline-offset-1 outline-focus',
       )}
     >
-      <span className="flex min-w-0 items-center gap-1.5">
+      <span className="flex min-w-0 items-center gap-[5px]">
         <StatusGlyph status={tile.status} />
         <span className={cx('truncate', tile.status === 'pending' ? 'text-text-2' : 'font-medium')} title={tile.host}>{tile.host}</span>
       </span>

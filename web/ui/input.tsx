@@ -6,7 +6,7 @@ import { KeyCap } from './key-cap.tsx';
 
 export const fieldClasses = (hasError: boolean): string =>
   cx(
-    'w-full min-w-0 rounded-md border bg-surface text-text placeholder:text-text-3 focus-visible:border-focus focus-visible:outline-offset-[-1px] disabled:bg-sunken disabled:text-text-2 read-only:bg-sunken max-sm:text-lead',
+    'w-full min-w-0 rounded-md border bg-surface text-text placeholder:text-text-3 focus-visible:border-focus focus-visible:outline-offset-[-1px] disabled:bg-sunken disabled:text-text-2 max-sm:text-lead',
     hasError ? 'border-fail-solid' : 'border-line-input',
   );
 
@@ -17,12 +17,12 @@ export interface InputProps extends ComponentProps<'input'> {
 
 /** One line of text. */
 export function Input({ mono = false, size2 = 'md', className, ...rest }: InputProps) {
-  return <input {...rest} className={cx(fieldClasses(rest['aria-invalid'] === true), size2 === 'sm' ? 'h-[26px] px-2 text-meta' : 'h-[30px] px-[9px] max-sm:h-11', mono && 'font-mono text-meta', className)} />;
+  return <input {...rest} className={cx(fieldClasses(rest['aria-invalid'] === true), 'read-only:bg-sunken', size2 === 'sm' ? 'h-[26px] px-2 text-meta' : 'h-[30px] px-[9px] max-sm:h-11', mono && 'font-mono text-meta', className)} />;
 }
 
 /** Several lines of text. */
 export function Textarea({ mono = false, className, ...rest }: ComponentProps<'textarea'> & { mono?: boolean }) {
-  return <textarea rows={3} {...rest} className={cx(fieldClasses(rest['aria-invalid'] === true), 'block resize-y px-[9px] py-[6px]', mono && 'font-mono text-meta', className)} />;
+  return <textarea rows={3} {...rest} className={cx(fieldClasses(rest['aria-invalid'] === true), 'block resize-y px-[9px] py-[6px] read-only:bg-sunken', mono && 'font-mono text-meta', className)} />;
 }
 
 interface SearchInputProps extends Omit<ComponentProps<'input'>, 'onChange' | 'value'> {

@@ -1,4 +1,4 @@
-import { Toaster as Sonner, toast as sonner } from 'sonner';
+import { lazy, Suspense } from 'react';
 import { announce } from '../kit/announce.tsx';
 import { asFailure } from '../kit/failure.ts';
 
@@ -6,6 +6,10 @@ interface ToastOptions {
   /** Takes back what was done; offered for 6 s, and by the key `Z`. */
   undo?: () => void;
 }
+
+/** The layer is fetched once the page stands: nothing is said before that. */
+const layer = () => import('sonner');
+const say = (how: (sonner: (typeof import('sonner'))['toast']) => unknown): void => void layer().then(({ toast: sonner }) => how(sonner));
 
 let lastUndo: (() => void) | undefined;
 
@@ -21,21 +25,24 @@ export const toast = {
   done(message: string, { undo }: ToastOptions = {}): void {
     lastUndo = undo;
     announce(message);
-    sonner.success(message, { action: undo ? { label: 'Undo', onClick: undo } : undefined, onAutoClose: () => (lastUndo = undefined) });
+    say((sonner) => sonner.success(message, { action: undo ? { label: 'Undo', onClick: undo } : undefined, onAutoClose: () => (lastUndo = undefined) }));
   },
-  note: (message: string): void => void sonner(message),
-  error: (message: string): void => void sonner.error(message, { duration: Number.POSITIVE_INFINITY }),
+  note: (message: string): void => say((sonner) => sonner(message)),
+  error: (message: string): void => say((sonner) => sonner.error(message, { duration: Number.POSITIVE_INFINITY })),
   /** A failure with what to quote: its code and the request's id. */
   failure(error: unknown): void {
     const { message, code, requestId } = asFailure(error);
-    sonner.error(message, { description: requestId ? `${code} · ${requestId}` : code, duration: Number.POSITIVE_INFINITY });
+    say((sonner) => sonner.error(message, { description: requestId ? `${code} · ${requestId}` : code, duration: Number.POSITIVE_INFINITY }));
   },
 };
 
-/** Once, in the shell. It reads our tokens. */
+const Layer = lazy(async () => ({ default: (await layer()).Toaster }));
+
+/** Once, around everything. It reads our tokens. */
 export function Toaster() {
   return (
-    <Sonner
+    <Suspense fallback={null}>
+    <Layer
       position="bottom-right"
       duration={6_000}
       closeButton
@@ -52,5 +59,6 @@ export function Toaster() {
         },
       }}
     />
+    </Suspense>
   );
 }

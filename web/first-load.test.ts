@@ -1,0 +1,63 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, type Manifest } from 'vite';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+
+let folder = '';
+let manifest: Manifest = {};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'windlass-web-'));
+  // Vitest says `test` here, and React would then be built with all its development aids.
+  vi.stubEnv('NODE_ENV', 'production');
+  await build({ configFile: new URL('../vite.config.ts', import.meta.url).pathname, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+  manifest = JSON.parse(readFileSync(join(folder, '.vite/manifest.json'), 'utf8')) as Manifest;
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The files that these entries need before they can run: themselves and all they import, not what they load later. */
+function filesOf(entries: readonly string[]): { js: string[]; css: string[] } {
+  const seen = new Set<string>();
+  const walk = (name: string): void => {
+    const chunk = manifest[name];
+    if (!chunk || seen.has(name)) return;
+    seen.add(name);
+    for (const next of chunk.imports ?? []) walk(next);
+  };
+  for (const entry of entries) walk(entry);
+  const chunks = [...seen].flatMap((name) => manifest[name] ?? []);
+  return { js: [...new Set(chunks.map(({ file }) => file))], css: [...new Set(chunks.flatMap(({ css }) => css ?? []))] };
+}
+const gzipped = (files: readonly string[]): number => files.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
+
+const firstPage = ['index.html', 'identity/home-page.tsx', 'shell/shell.tsx', 'overview/overview-page.tsx'];
+
+test('the first page needs at most 200 kB of script and 25 kB of style, gzipped', () => {
+  for (const entry of firstPage) expect(manifest[entry], entry).toBeDefined();
+  const { js, css } = filesOf(firstPage);
+  expect(gzipped(js), js.join('\n')).toBeLessThanOrEqual(200_000);
+  expect(gzipped(css), css.join('\n')).toBeLessThanOrEqual(25_000);
+});
+
+test('nothing heavy is in the first load: editor, YAML, charts, graph, expression language', () => {
+  const script = filesOf(firstPage).js.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+  expect(script.length).toBeGreaterThan(100_000);
+  for (const trace of ['createWebWorker', 'LineCounter', 'recharts', 'react-flow', 'cel-js', 'OptionalNone']) expect(script.includes(trace), trace).toBe(false);
+});
+
+test('the page’s own script for the theme is a file, so that the CSP needs no inline script', () => {
+  const html = readFileSync(join(folder, 'index.html'), 'utf8');
+  expect(html).toContain('<script src="/theme.js"></script>');
+  expect(html.replaceAll(/<script[^>]*\ssrc=[^>]*><\/script>/g, '')).not.toContain('<script');
+  expect(readFileSync(join(folder, 'theme.js'), 'utf8')).toContain('wl.theme');
+});
+
+test('the editor and its worker stay within 1 MB of script, gzipped, and load with their page alone', () => {
+  const editor = filesOf(['playbooks/yaml-editor.tsx']).js.filter((file) => !filesOf(firstPage).js.includes(file));
+  expect(gzipped(editor)).toBeLessThanOrEqual(1_000_000);
+});
