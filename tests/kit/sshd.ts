@@ -16,7 +16,7 @@ import { createServer } from 'node:net';
 import { platform, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import ssh2 from 'ssh2';
+import { generateKey } from '#connectors/ssh/keys.ts';
 import { findProgram, needProgram } from './os-packages.ts';
 
 /** The shells on which durable commands are tried; `system` is whatever `/bin/sh` is. */
@@ -101,10 +101,10 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'windlass-sshd-'));
   chmodSync(folder, 0o755); // other accounts pass through to their homes
   if (isRoot) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 }); // where sshd separates privileges
-  const userKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const userKey = generateKey();
   const privateKeyFile = join(folder, 'id_ed25519');
-  writeFileSync(privateKeyFile, userKey.private, { mode: 0o600 });
-  writeFileSync(join(folder, 'authorized_keys'), `${userKey.public}\n`, { mode: 0o644 });
+  writeFileSync(privateKeyFile, userKey.privateKey, { mode: 0o600 });
+  writeFileSync(join(folder, 'authorized_keys'), `${userKey.publicKey}\n`, { mode: 0o644 });
 
   const wanted = typeof options.hosts === 'number' ? Array.from({ length: options.hosts }, () => ({})) : options.hosts;
   const size = options.ownHostKeys ? 1 : perProcess;
@@ -128,9 +128,9 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     get hosts() {
       return servers.flatMap((server) => server.hosts.map((host) => ({ ...host, hostKey: server.hostKey })));
     },
-    privateKey: userKey.private,
+    privateKey: userKey.privateKey,
     privateKeyFile,
-    publicKey: userKey.public,
+    publicKey: userKey.publicKey,
     username: userInfo().username,
     folder,
     log: () => servers.map((server) => server.log).join(''),
@@ -218,9 +218,9 @@ class Server {
   }
 
   makeHostKey(): void {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519');
-    writeFileSync(`${this.#path}.key`, pair.private, { mode: 0o600 });
-    this.hostKey = pair.public.trim();
+    const pair = generateKey('ed25519', '');
+    writeFileSync(`${this.#path}.key`, pair.privateKey, { mode: 0o600 });
+    this.hostKey = pair.publicKey.trim();
   }
 
   async start(): Promise<void> {
