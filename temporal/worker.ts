@@ -98,6 +98,9 @@ export function mainActivities(worker: WorkerParts) {
 }
 const system: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
 
+/** A cancel comes with the answer to a heartbeat, and the SDK holds heartbeats back for 12 s where nothing is said. */
+const promptCancels = { maxHeartbeatThrottleInterval: '1s' } as const;
+
 /** The worker of `main`: all workflows, bookkeeping and calls. */
 export const createMainWorker = (worker: WorkerParts): Promise<Worker> =>
   Worker.create({
@@ -110,6 +113,7 @@ export const createMainWorker = (worker: WorkerParts): Promise<Worker> =>
     maxConcurrentActivityTaskExecutions: 100,
     maxCachedWorkflows: 1_000,
     stickyQueueScheduleToStartTimeout: '5s',
+    ...promptCancels,
   });
 
 /** The worker of `ssh`: batches of hosts. Its own processes, so that hosts never hold up the rest. */
@@ -119,6 +123,7 @@ export function createHostsWorker(worker: WorkerParts, hosts: SshHosts): Promise
     taskQueue: `${worker.queuePrefix ?? ''}ssh`,
     activities: hostActivities({ ...activityTools(worker), hosts }),
     maxConcurrentActivityTaskExecutions: 50,
+    ...promptCancels,
   });
 }
 

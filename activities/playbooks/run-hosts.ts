@@ -22,7 +22,8 @@ export interface HostBatch {
 
 export type HostActivities = ReturnType<typeof hostActivities>;
 
-const heartbeatMs = 3_000;
+/** Also how long a cancel takes to reach us at most. */
+const heartbeatMs = 1_000;
 
 export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: ActivityTools & { hosts: SshHosts }) => ({
   /**
