@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from '@temporalio/worker';
+import { checkServers } from '#activities/servers/check-servers.ts';
 import { sshHosts } from '#activities/servers/ssh-hosts.ts';
 import { jwksRoot } from '#api/identity/identity.ts';
 import { healthRoots } from '#api/roots/health.ts';
@@ -13,6 +14,7 @@ import { type Permission, permissions, type Role } from '#contracts/identity/per
 import type { RunDetail } from '#contracts/runs/runs.ts';
 import { isEnded } from '#contracts/runs/status.ts';
 import { loadConfig } from '#system/config.ts';
+import { runSweeps } from '#system/run-sweeps.ts';
 import { freePort } from '#system/embedded/processes.ts';
 import { newMasterKey } from '#system/vault/master-key.ts';
 import { openProcess } from '#temporal/process.ts';
@@ -94,6 +96,9 @@ export async function startTestApp({ environment = {}, withHosts = true, withSwe
     const hosts = sshHosts({ inTenant: parts.inTenant, vault: parts.vault, isOwnPort: parts.isOwnPort });
     closers.push(() => hosts.close(1_000));
     run(await createHostsWorker({ parts, startRuns: () => {}, workflowBundle }, hosts));
+    const { inTenant, system, log } = parts;
+    const checks = runSweeps([checkServers({ inTenant, system, hosts, log })], log);
+    closers.push(() => checks.stop());
   }
   const server = await buildServer({
     tools: app.tools,
