@@ -76,6 +76,23 @@ steps:
   ]);
 });
 
+test('what is missing is told after what is there, and a container’s undo reads what is nested in it', () => {
+  expect(errors('steps: [{kind: set, name: 5}]\noutputs: 5\n')).toEqual([
+    '/steps/0/name shape.wrong_type',
+    '/steps/0/id shape.missing_field',
+    '/steps/0/values shape.missing_field',
+    '/outputs shape.wrong_type',
+    '/name shape.missing_field',
+  ]);
+  expect(
+    errors(`
+name: X
+steps:
+  - {id: i, kind: if, condition: run.dryRun, then: [{id: n, kind: set, values: {x: 1}}], undo: [{id: u, kind: set, values: {x: "\${{ steps.n.status + steps.i.status }}"}}]}
+`),
+  ).toEqual([]);
+});
+
 test('an error in an expression says where in the string it is', () => {
   const { errors: found } = check(`
 name: X

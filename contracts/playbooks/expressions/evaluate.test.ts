@@ -146,6 +146,15 @@ test('an evil pattern answers at once, and too much work is stopped however it i
   }
 });
 
+test('the turns of macros are counted, also where they make nothing', () => {
+  const turns = (size: number): Json => {
+    const l = Array.from({ length: size }, (_, at) => at);
+    return value('inputs.l.all(a, inputs.l.all(b, a + b >= 0))', { inputs: { l } });
+  };
+  expect(turns(300)).toBe(true);
+  expect(codeOf(() => turns(320))).toBe('expression.too_costly');
+});
+
 test('there is no truthiness', () => {
   expect(evaluateBoolean('${{ inputs.n == 5 }}', scope())).toBe(true);
   expect(codeOf(() => evaluateBoolean('inputs.n', scope()))).toBe('value.wrong_type');
