@@ -113,6 +113,7 @@ const runsOf = (id: string): Promise<{ id: string; status: string }[]> =>
   world.sql('select id, status from runs where trigger_id = $1 order by id', [id]) as Promise<
     { id: string; status: string }[]
   >;
+// oxlint-disable-next-line vitest/require-awaited-expect-poll -- each caller awaits what it expects
 const waitFor = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 30_000, interval: 100 });
 const finish = (runId: string) => client.workflow.getHandle(runId).signal('finish');
 

@@ -20,9 +20,16 @@ export const deliverDecisions = ({ db, system, signalRun }: DeliverDecisionsTool
     for (const { workspaceId, id } of await inSystem(system, (tx) => undeliveredApprovals(tx))) {
       const waiting = await inTenant(db, workspaceId, (tx) => readUndelivered(tx, id));
       if (!waiting) continue;
-      const signal: ApprovalDecidedSignal = { approvalId: id, address: waiting.address, attempt: waiting.attempt, round: waiting.round };
+      const signal: ApprovalDecidedSignal = {
+        approvalId: id,
+        address: waiting.address,
+        attempt: waiting.attempt,
+        round: waiting.round,
+      };
       // A run that has ended asks nobody any more; the decision stays on record.
-      const isTold = waiting.endedAt !== null || (await signalRun(workspaceId, waiting.runId, approvalDecidedSignal, [{ ...signal }]));
+      const isTold =
+        waiting.endedAt !== null ||
+        (await signalRun(workspaceId, waiting.runId, approvalDecidedSignal, [{ ...signal }]));
       if (isTold) await inTenant(db, workspaceId, (tx) => markDelivered(tx, id));
     }
   },

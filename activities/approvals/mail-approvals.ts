@@ -57,7 +57,10 @@ async function dropIfPast(tx: Parameters<typeof dropLetter>[0], linkId: string):
   if (!open) await dropLetter(tx, linkId);
 }
 
-function write({ linkId, personName, email, subject, message, runTitle, workspace, expiresAt }: ApprovalLetter, link: string) {
+function write(
+  { linkId, personName, email, subject, message, runTitle, workspace, expiresAt }: ApprovalLetter,
+  link: string,
+) {
   const until = expiresAt.toISOString().replace('T', ' ').slice(0, 16);
   return {
     to: email,

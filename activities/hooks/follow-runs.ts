@@ -53,7 +53,8 @@ async function fire(tx: TenantTx, vault: Vault, workspaceId: string, key: Firing
     return [];
   }
   const mapped = mapValues(trigger.inputs, { run }, now);
-  if (!mapped.ok) throw new MappingFailed(mapped.issues.map(({ message }) => message).join('; '), mapped.issues as unknown as Json);
+  if (!mapped.ok)
+    throw new MappingFailed(mapped.issues.map(({ message }) => message).join('; '), mapped.issues as unknown as Json);
   const { runId, admitted } = await startPlaybookRun(tx, vault, {
     workspaceId,
     playbook: { id: trigger.targetId },
@@ -80,10 +81,25 @@ class MappingFailed extends Error {
 async function runView(tx: TenantTx, runId: string): Promise<JsonObject> {
   const run = await tx
     .selectFrom('runs')
-    .select(['id', 'title', 'status', 'outputs', 'error', 'inputs', 'trigger', 'startedAt', 'endedAt', 'subjectVersion', 'subjectId'])
+    .select([
+      'id',
+      'title',
+      'status',
+      'outputs',
+      'error',
+      'inputs',
+      'trigger',
+      'startedAt',
+      'endedAt',
+      'subjectVersion',
+      'subjectId',
+    ])
     .where('id', '=', runId)
     .executeTakeFirstOrThrow();
-  const playbook = run.subjectId === null ? undefined : await tx.selectFrom('playbooks').select('name').where('id', '=', run.subjectId).executeTakeFirst();
+  const playbook =
+    run.subjectId === null
+      ? undefined
+      : await tx.selectFrom('playbooks').select('name').where('id', '=', run.subjectId).executeTakeFirst();
   return {
     id: run.id,
     title: run.title,
@@ -102,9 +118,17 @@ async function runView(tx: TenantTx, runId: string): Promise<JsonObject> {
 function problemOf(error: unknown): RunError | undefined {
   if (error instanceof MappingFailed || isLanguageFailure(error)) {
     const message = fillMessage(errors['run_trigger.mapping_failed'].message, { why: error.message });
-    return { code: 'run_trigger.mapping_failed', message, ...(error instanceof MappingFailed && { details: error.details }) };
+    return {
+      code: 'run_trigger.mapping_failed',
+      message,
+      ...(error instanceof MappingFailed && { details: error.details }),
+    };
   }
-  if (error instanceof InputsRefused) return { code: error.code, message: error.message, details: error.details as unknown as Json };
-  if (error instanceof Refusal) return error.code === 'request.not_found' ? { code: 'schedule.target_unknown', message: new Refusal('schedule.target_unknown').message } : { code: error.code, message: error.message };
+  if (error instanceof InputsRefused)
+    return { code: error.code, message: error.message, details: error.details as unknown as Json };
+  if (error instanceof Refusal)
+    return error.code === 'request.not_found'
+      ? { code: 'schedule.target_unknown', message: new Refusal('schedule.target_unknown').message }
+      : { code: error.code, message: error.message };
   return undefined;
 }

@@ -47,27 +47,29 @@ const mostAttempts = 4;
  * Sends a notification to each channel and person it names; what arrived before is not sent again. Short troubles are
  * waited out within the time given. Every message is one row of the delivery log.
  */
-export const notifier = (tools: NotifierTools): Notifier => async (notification) => {
-  const { workspaceId, to } = notification;
-  const { targets, allow, workspace } = await inTenant(tools.db, workspaceId, async (tx) => {
-    const found: Target[] = [];
-    for (const entry of to) found.push(await resolveTarget(tx, entry));
-    const row = await tx.selectFrom('workspaces').select('name').where('id', '=', workspaceId).executeTakeFirst();
-    return { targets: found, allow: (await readSettings(tx)).egressAllow, workspace: row?.name ?? '' };
-  });
-  const deadline = Date.now() + notification.timeoutMs;
-  const guard: GuardOptions = { allow, isOwnPort: tools.isOwnPort, ...(tools.resolve && { resolve: tools.resolve }) };
-  const outcome: NotifyOutcome = { delivered: [], failed: [], reasons: [] };
-  await Promise.all(
-    targets.map(async (target) => {
-      const failure = await notifyTarget(tools, { ...notification, deadline, guard, workspace }, target);
-      if (!failure) return void outcome.delivered.push(target.name);
-      outcome.failed.push(target.name);
-      outcome.reasons.push({ to: target.name, ...failure });
-    }),
-  );
-  return outcome;
-};
+export const notifier =
+  (tools: NotifierTools): Notifier =>
+  async (notification) => {
+    const { workspaceId, to } = notification;
+    const { targets, allow, workspace } = await inTenant(tools.db, workspaceId, async (tx) => {
+      const found: Target[] = [];
+      for (const entry of to) found.push(await resolveTarget(tx, entry));
+      const row = await tx.selectFrom('workspaces').select('name').where('id', '=', workspaceId).executeTakeFirst();
+      return { targets: found, allow: (await readSettings(tx)).egressAllow, workspace: row?.name ?? '' };
+    });
+    const deadline = Date.now() + notification.timeoutMs;
+    const guard: GuardOptions = { allow, isOwnPort: tools.isOwnPort, ...(tools.resolve && { resolve: tools.resolve }) };
+    const outcome: NotifyOutcome = { delivered: [], failed: [], reasons: [] };
+    await Promise.all(
+      targets.map(async (target) => {
+        const failure = await notifyTarget(tools, { ...notification, deadline, guard, workspace }, target);
+        if (!failure) return void outcome.delivered.push(target.name);
+        outcome.failed.push(target.name);
+        outcome.reasons.push({ to: target.name, ...failure });
+      }),
+    );
+    return outcome;
+  };
 
 type Work = Notification & { deadline: number; guard: GuardOptions; workspace: string };
 interface Why {
@@ -77,21 +79,36 @@ interface Why {
 
 /** Null where the target was reached: of a list of mail addresses one is enough. */
 async function notifyTarget(tools: NotifierTools, work: Work, target: Target): Promise<Why | null> {
-  if (target.kind === 'nobody') return { code: 'notify.nobody', message: `There is no channel and no member named ${target.name}.` };
+  if (target.kind === 'nobody')
+    return { code: 'notify.nobody', message: `There is no channel and no member named ${target.name}.` };
   const addresses = await addressesOf(tools.vault, work.workspaceId, target);
-  const failures = await Promise.all(addresses.map(({ address, shown }) => sendOne(tools, work, target, address, shown)));
-  return failures.includes(null) ? null : (failures[0] ?? { code: 'notify.nobody', message: 'The channel has no address.' });
+  const failures = await Promise.all(
+    addresses.map(({ address, shown }) => sendOne(tools, work, target, address, shown)),
+  );
+  return failures.includes(null)
+    ? null
+    : (failures[0] ?? { code: 'notify.nobody', message: 'The channel has no address.' });
 }
 
-async function addressesOf(vault: Vault, workspaceId: string, target: Exclude<Target, { kind: 'nobody' }>): Promise<{ address: DeliveryAddress; shown: string }[]> {
+async function addressesOf(
+  vault: Vault,
+  workspaceId: string,
+  target: Exclude<Target, { kind: 'nobody' }>,
+): Promise<{ address: DeliveryAddress; shown: string }[]> {
   if (target.kind === 'person') return [{ address: { kind: 'email', email: target.email }, shown: target.email }];
   const { channel } = target;
-  const open = async (sealed: string | null): Promise<string | null> => (sealed === null ? null : (await vault.open(sealed, channelSeal(workspaceId, channel.id))).reveal());
+  const open = async (sealed: string | null): Promise<string | null> =>
+    sealed === null ? null : (await vault.open(sealed, channelSeal(workspaceId, channel.id))).reveal();
   switch (channel.kind) {
     case 'email':
       return channel.recipients.map((email) => ({ address: { kind: 'email' as const, email }, shown: email }));
     case 'webhook':
-      return [{ address: { kind: 'webhook', url: channel.url ?? '', secret: await open(channel.sealedSecret) }, shown: hostOf(channel.url) }];
+      return [
+        {
+          address: { kind: 'webhook', url: channel.url ?? '', secret: await open(channel.sealedSecret) },
+          shown: hostOf(channel.url),
+        },
+      ];
     case 'slack':
       return [{ address: { kind: 'slack', url: (await open(channel.sealedUrl)) ?? '' }, shown: hostOf(channel.url) }];
   }
@@ -99,31 +116,58 @@ async function addressesOf(vault: Vault, workspaceId: string, target: Exclude<Ta
 
 const hostOf = (url: string | null): string => (url !== null && URL.canParse(url) ? new URL(url).host : (url ?? ''));
 
-async function sendOne(tools: NotifierTools, work: Work, target: Exclude<Target, { kind: 'nobody' }>, address: DeliveryAddress, shown: string): Promise<Why | null> {
+async function sendOne(
+  tools: NotifierTools,
+  work: Work,
+  target: Exclude<Target, { kind: 'nobody' }>,
+  address: DeliveryAddress,
+  shown: string,
+): Promise<Why | null> {
   const channel = target.kind === 'channel' ? target.channel : null;
   const key = `${work.key}/${channel?.id ?? 'person'}/${shown}`;
   const begin = () =>
     inTenant(tools.db, work.workspaceId, (tx) =>
       beginDelivery(tx, {
-        key, channelId: channel?.id ?? null, channel: channel?.name ?? target.name, kind: channel?.kind ?? 'person', target: shown,
-        runId: work.run?.id ?? null, stepAddress: work.stepAddress, subject: work.subject,
+        key,
+        channelId: channel?.id ?? null,
+        channel: channel?.name ?? target.name,
+        kind: channel?.kind ?? 'person',
+        target: shown,
+        runId: work.run?.id ?? null,
+        stepAddress: work.stepAddress,
+        subject: work.subject,
       }),
     );
-  const message: Message = { key, subject: work.subject, text: work.text, isUrgent: target.isUrgent, workspace: work.workspace, run: work.run };
+  const message: Message = {
+    key,
+    subject: work.subject,
+    text: work.text,
+    isUrgent: target.isUrgent,
+    workspace: work.workspace,
+    run: work.run,
+  };
   for (let attempt = 1; ; attempt++) {
     const { id, isDone } = await begin();
     if (isDone) return null;
     const why = await attemptOne(address, message, tools, work);
-    await inTenant(tools.db, work.workspaceId, (tx) => endDelivery(tx, id, why && { code: why.code, message: why.message }));
+    await inTenant(tools.db, work.workspaceId, (tx) =>
+      endDelivery(tx, id, why && { code: why.code, message: why.message }),
+    );
     if (!why) return null;
     const waitMs = Math.max(why.retryAfterMs ?? 0, 500 * 3 ** (attempt - 1));
-    if (why.isForGood || attempt >= mostAttempts || Date.now() + waitMs + 500 > work.deadline) return { code: why.code, message: why.message };
+    if (why.isForGood || attempt >= mostAttempts || Date.now() + waitMs + 500 > work.deadline)
+      return { code: why.code, message: why.message };
     await pause(waitMs, work.signal);
   }
 }
 
 type Failed = Pick<DeliveryFailure, 'code' | 'message' | 'isForGood' | 'retryAfterMs'>;
-async function attemptOne(address: DeliveryAddress, message: Message, tools: NotifierTools, { guard, deadline, signal }: Work): Promise<Failed | null> {
+async function attemptOne(
+  address: DeliveryAddress,
+  message: Message,
+  tools: NotifierTools,
+  { guard, deadline, signal }: Work,
+): Promise<Failed | null> {
   const timeoutMs = Math.max(100, deadline - Date.now());
   try {
     await deliver(address, message, { mail: tools.mail, guard }, { timeoutMs, signal });

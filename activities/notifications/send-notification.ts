@@ -17,7 +17,9 @@ export const notifyActivities = ({ db, notify, publicUrl }: { db: Db; notify: No
   /** Repeatable: each message is keyed by run, step and address, and one that arrived is not sent again. */
   sendNotification: ({ workspaceId, runId, request }: NotifyCall): Promise<Reply> =>
     whileBeating(async (signal) => {
-      const run = await inTenant(db, workspaceId, (tx) => tx.selectFrom('runs').select('title').where('id', '=', runId).executeTakeFirst());
+      const run = await inTenant(db, workspaceId, (tx) =>
+        tx.selectFrom('runs').select('title').where('id', '=', runId).executeTakeFirst(),
+      );
       const title = run?.title ?? 'A run';
       try {
         const { delivered, failed, reasons } = await notify({
@@ -35,7 +37,11 @@ export const notifyActivities = ({ db, notify, publicUrl }: { db: Db; notify: No
         const [first] = reasons;
         return {
           kind: 'error',
-          error: { code: 'notify.undelivered', message: first ? `The notification reached nobody: ${first.message}` : 'The notification reached nobody.', details: { failed: reasons.map((reason) => ({ ...reason })) } },
+          error: {
+            code: 'notify.undelivered',
+            message: first ? `The notification reached nobody: ${first.message}` : 'The notification reached nobody.',
+            details: { failed: reasons.map((reason) => ({ ...reason })) },
+          },
         };
       } catch (error) {
         if (signal.aborted || error instanceof CancelledFailure) return { kind: 'canceled' };

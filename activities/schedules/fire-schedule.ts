@@ -25,7 +25,13 @@ const watchMs = 10 * 60_000;
 const lookEveryMs = 1_000;
 
 /** Activities of `fireSchedule`. */
-export const scheduleActivities = ({ vault, inTenant, startRuns, cancelWorkflow, tellTrouble }: ScheduleActivityTools) => ({
+export const scheduleActivities = ({
+  vault,
+  inTenant,
+  startRuns,
+  cancelWorkflow,
+  tellTrouble,
+}: ScheduleActivityTools) => ({
   /** Repeatable: a run is unique by schedule and nominal time, and a repeated call finds the one that is there. */
   async insertScheduledRun(firing: Firing): Promise<FiringBegun> {
     const { workspaceId, scheduleId } = firing;
@@ -56,14 +62,31 @@ export const scheduleActivities = ({ vault, inTenant, startRuns, cancelWorkflow,
     async function beginAgain(tx: TenantTx, runId: string): Promise<FiringBegun> {
       const run = await tx.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirst();
       if (!run || isEnded(run.status)) return none('Its run has ended.');
-      if (run.admittedAt === null || run.status !== 'queued' || run.sealedInput === null) return { outcome: 'wait', runId };
-      const input: unknown = JSON.parse((await vault.open(run.sealedInput, runInputContext(workspaceId, runId))).reveal());
+      if (run.admittedAt === null || run.status !== 'queued' || run.sealedInput === null)
+        return { outcome: 'wait', runId };
+      const input: unknown = JSON.parse(
+        (await vault.open(run.sealedInput, runInputContext(workspaceId, runId))).reveal(),
+      );
       const subject = run.subjectKind === null ? null : `${run.subjectKind}:${run.subjectId}`;
-      return { outcome: 'child', runId, workflowType: run.workflowType, taskQueue: run.taskQueue, kind: run.kind, subject, input };
+      return {
+        outcome: 'child',
+        runId,
+        workflowType: run.workflowType,
+        taskQueue: run.taskQueue,
+        kind: run.kind,
+        subject,
+        input,
+      };
     }
 
-    async function startOne(tx: TenantTx, schedule: ScheduleRow, at: Date): Promise<{ begun: FiringBegun; others: RunRef[] }> {
-      const inputs = JSON.parse((await vault.open(schedule.sealedInputs, scheduleSeal(workspaceId, scheduleId))).reveal()) as JsonObject;
+    async function startOne(
+      tx: TenantTx,
+      schedule: ScheduleRow,
+      at: Date,
+    ): Promise<{ begun: FiringBegun; others: RunRef[] }> {
+      const inputs = JSON.parse(
+        (await vault.open(schedule.sealedInputs, scheduleSeal(workspaceId, scheduleId))).reveal(),
+      ) as JsonObject;
       const actor: ActorRef = { kind: 'system', id: null, name: schedule.name };
       const started = await startPlaybookRun(tx, vault, {
         workspaceId,
@@ -86,7 +109,9 @@ export const scheduleActivities = ({ vault, inTenant, startRuns, cancelWorkflow,
     whileBeating(async (signal) => {
       const until = Date.now() + watchMs;
       while (!signal.aborted && Date.now() < until) {
-        const run = await inTenant(workspaceId, (tx) => tx.selectFrom('runs').select('status').where('id', '=', runId).executeTakeFirst());
+        const run = await inTenant(workspaceId, (tx) =>
+          tx.selectFrom('runs').select('status').where('id', '=', runId).executeTakeFirst(),
+        );
         if (!run || isEnded(run.status)) return true;
         await pause(lookEveryMs, signal);
       }
@@ -94,14 +119,27 @@ export const scheduleActivities = ({ vault, inTenant, startRuns, cancelWorkflow,
     }),
 
   /** Repeatable. A newer time takes this one's place (`cancel_other`), or somebody canceled the firing. */
-  async cancelScheduledRun({ workspaceId, runId, how }: { workspaceId: string; runId: string; how: RunState }): Promise<void> {
+  async cancelScheduledRun({
+    workspaceId,
+    runId,
+    how,
+  }: {
+    workspaceId: string;
+    runId: string;
+    how: RunState;
+  }): Promise<void> {
     const actor: ActorRef = { kind: 'system', id: null, name: 'Schedule' };
     const reason = 'The next time of its schedule has come.';
     const { admitted, mustTell } = await inTenant(workspaceId, async (tx) => {
       const wish = await requestCancel(tx, runId, { actor, reason });
-      if (how !== 'not_begun' || !wish?.mustTell) return { admitted: wish?.admitted ?? [], mustTell: wish?.mustTell ?? false };
+      if (how !== 'not_begun' || !wish?.mustTell)
+        return { admitted: wish?.admitted ?? [], mustTell: wish?.mustTell ?? false };
       // Nobody starts it now: it ends here. A sweep that was quicker finds it ended and stops.
-      const ended = await endRun(tx, runId, { status: 'canceled', actor, error: { code: 'run.canceled', message: reason } });
+      const ended = await endRun(tx, runId, {
+        status: 'canceled',
+        actor,
+        error: { code: 'run.canceled', message: reason },
+      });
       return { admitted: ended.admitted, mustTell: true };
     });
     startRuns(admitted);
@@ -122,9 +160,11 @@ const asChild = (ref: RunRef, input: unknown): FiringBegun => ({
 
 /** What stands in the way of a start for good; undefined for what may pass. */
 function problemOf(error: unknown): RunError | undefined {
-  if (error instanceof InputsRefused) return { code: error.code, message: error.message, details: error.details as unknown as Json };
+  if (error instanceof InputsRefused)
+    return { code: error.code, message: error.message, details: error.details as unknown as Json };
   if (error instanceof Refusal) {
-    if (error.code === 'request.not_found') return { code: 'schedule.target_unknown', message: new Refusal('schedule.target_unknown').message };
+    if (error.code === 'request.not_found')
+      return { code: 'schedule.target_unknown', message: new Refusal('schedule.target_unknown').message };
     return { code: error.code, message: error.message };
   }
   return undefined;
@@ -133,8 +173,12 @@ function problemOf(error: unknown): RunError | undefined {
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
   });

@@ -51,7 +51,10 @@ export function reconcileSchedules(tools: ReconcileTools): Sweep {
           await keepAlive(tools, schedule, there);
           if (!schedule.deletedAt) await findMissed(tools, schedule, startedAt);
         } catch (error) {
-          tools.log.error({ err: error, workspaceId: schedule.workspaceId, scheduleId: schedule.id }, 'a schedule could not be looked after');
+          tools.log.error(
+            { err: error, workspaceId: schedule.workspaceId, scheduleId: schedule.id },
+            'a schedule could not be looked after',
+          );
         }
       }
     },
@@ -59,7 +62,11 @@ export function reconcileSchedules(tools: ReconcileTools): Sweep {
 }
 
 /** Brings Temporal to what the row says. */
-async function keepAlive({ db, inTenant: inWorkspace, schedules, log }: ReconcileTools, { workspaceId, id, version, syncedVersion, deletedAt }: KnownSchedule, there: ReadonlySet<string>): Promise<void> {
+async function keepAlive(
+  { db, inTenant: inWorkspace, schedules, log }: ReconcileTools,
+  { workspaceId, id, version, syncedVersion, deletedAt }: KnownSchedule,
+  there: ReadonlySet<string>,
+): Promise<void> {
   if (deletedAt) {
     await schedules.remove(id);
     await inTenant(db, workspaceId, (tx) => forgetSchedule(tx, id));
@@ -73,7 +80,12 @@ async function keepAlive({ db, inTenant: inWorkspace, schedules, log }: Reconcil
   await schedules.put(toTemporal(row));
   await inWorkspace(workspaceId, async (tx) => {
     await markSynced(tx, id, row.version);
-    if (isLost) await appendEvent(tx, { type: 'schedule.changed', subject: `schedule:${id}`, data: { name: row.name, change: 'restored' } });
+    if (isLost)
+      await appendEvent(tx, {
+        type: 'schedule.changed',
+        subject: `schedule:${id}`,
+        data: { name: row.name, change: 'restored' },
+      });
   });
   if (isLost) log.warn({ workspaceId, scheduleId: id }, 'a schedule was lost at Temporal and made anew');
 }
@@ -93,7 +105,14 @@ async function findMissed(tools: ReconcileTools, { workspaceId, id }: KnownSched
   const missed = await inTenant(tools.db, workspaceId, (tx) => missedOf(tx, row, due, span.from, until));
   const error = missedError(missed.at(-1) ?? new Date(until));
   const didRecord = await tools.inTenant(workspaceId, (tx) =>
-    recordMissed(tx, { scheduleId: id, name: row.name, from: row.checkedUntil, until: new Date(until), missed: missed.slice(-mostRows), error }),
+    recordMissed(tx, {
+      scheduleId: id,
+      name: row.name,
+      from: row.checkedUntil,
+      until: new Date(until),
+      missed: missed.slice(-mostRows),
+      error,
+    }),
   );
   const last = missed.at(-1);
   if (didRecord && last) await tools.tellTrouble({ workspaceId, scheduleId: id, nominalAt: last, problem: error });
@@ -109,15 +128,28 @@ function spanToCheck(row: ScheduleRow, now: number, startedAt: number): { from: 
 }
 
 type Tx = Parameters<typeof firingsBetween>[0];
-async function missedOf(tx: Tx, { id, overlap, jitterMs }: ScheduleRow, due: readonly DueTime[], from: number, until: number): Promise<Date[]> {
+async function missedOf(
+  tx: Tx,
+  { id, overlap, jitterMs }: ScheduleRow,
+  due: readonly DueTime[],
+  from: number,
+  until: number,
+): Promise<Date[]> {
   if (due.length === 0) return [];
   const firings = await firingsBetween(tx, id, new Date(from - 3_600_000), new Date(until + 3_600_000));
   const fired = new Set(firings.map(({ nominalAt }) => nominalAt.getTime()));
   // Under every policy but `allow_all` and `cancel_other` a time that comes during a run is passed over or put off.
   const isHeldBack = ({ at }: DueTime): boolean =>
     (overlap === 'skip' || overlap === 'buffer_one' || overlap === 'buffer_all') &&
-    firings.some(({ status, firedAt, endedAt }) => status === 'started' && firedAt.getTime() <= at + jitterMs + 5_000 && (endedAt === null || endedAt.getTime() >= at));
-  return due.filter((time) => !time.candidates.some((at) => fired.has(at)) && !isHeldBack(time)).map(({ at }) => new Date(at));
+    firings.some(
+      ({ status, firedAt, endedAt }) =>
+        status === 'started' &&
+        firedAt.getTime() <= at + jitterMs + 5_000 &&
+        (endedAt === null || endedAt.getTime() >= at),
+    );
+  return due
+    .filter((time) => !time.candidates.some((at) => fired.has(at)) && !isHeldBack(time))
+    .map(({ at }) => new Date(at));
 }
 
 const missedError = (at: Date): RunError => ({

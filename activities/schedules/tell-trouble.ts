@@ -17,7 +17,20 @@ export type ScheduleTroubleTeller = (trouble: ScheduleTrouble) => Promise<void>;
  * Tells whoever made a schedule that a time of it started nothing; the event and the mark on the schedule are there
  * already, so a letter that cannot be sent is no failure.
  */
-export const scheduleTroubleTeller = ({ db, notify, hasMail, publicUrl, log }: { db: Db; notify: Notifier; hasMail: boolean; publicUrl: string; log: Log }): ScheduleTroubleTeller =>
+export const scheduleTroubleTeller =
+  ({
+    db,
+    notify,
+    hasMail,
+    publicUrl,
+    log,
+  }: {
+    db: Db;
+    notify: Notifier;
+    hasMail: boolean;
+    publicUrl: string;
+    log: Log;
+  }): ScheduleTroubleTeller =>
   async ({ workspaceId, scheduleId, nominalAt, problem }) => {
     if (!hasMail) return;
     try {

@@ -10,7 +10,11 @@ import { problem } from '../kit/problem.ts';
  * there are some.
  * @throws Problem `schedule.target_unknown`, `schedule.version_unknown`
  */
-export async function checkStartTarget(tx: TenantTx, target: z.infer<typeof StartTarget>, mapped: readonly string[]): Promise<MappingIssue[]> {
+export async function checkStartTarget(
+  tx: TenantTx,
+  target: z.infer<typeof StartTarget>,
+  mapped: readonly string[],
+): Promise<MappingIssue[]> {
   const version = target.version ?? undefined;
   const playbook = await readPlaybook(tx, { id: target.id }, version);
   if (!playbook) {
@@ -18,5 +22,11 @@ export async function checkStartTarget(tx: TenantTx, target: z.infer<typeof Star
     throw isThere ? problem('schedule.version_unknown', { version }) : problem('schedule.target_unknown');
   }
   const declared = new Set((playbook.definition.inputs ?? []).map(({ name }) => name));
-  return mapped.filter((name) => !declared.has(name)).map((name) => ({ path: `/body/inputs/${name}`, code: 'input.unknown', message: `The playbook has no input ${name}.` }));
+  return mapped
+    .filter((name) => !declared.has(name))
+    .map((name) => ({
+      path: `/body/inputs/${name}`,
+      code: 'input.unknown',
+      message: `The playbook has no input ${name}.`,
+    }));
 }

@@ -23,13 +23,19 @@ export function receiveCall(request: FastifyRequest): ReceivedCall {
 }
 
 const flat = (values: Record<string, unknown>): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : String(value)]])));
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => {
+      const text = Array.isArray(value) ? value.join(', ') : value;
+      return typeof text === 'string' ? [[name.toLowerCase(), text]] : [];
+    }),
+  );
 
 /** The bytes of a body, whichever parser of the server had it. */
 function bytesOf(body: unknown): Buffer {
   if (Buffer.isBuffer(body)) return body;
   if (typeof body === 'string') return Buffer.from(body);
-  if (typeof body === 'object' && body !== null && 'yaml' in body && typeof body.yaml === 'string') return Buffer.from(body.yaml);
+  if (typeof body === 'object' && body !== null && 'yaml' in body && typeof body.yaml === 'string')
+    return Buffer.from(body.yaml);
   return Buffer.alloc(0);
 }
 
@@ -51,7 +57,8 @@ function parseBody(body: Buffer, type: string): Json {
     const fields: Record<string, Json> = {};
     for (const [name, value] of new URLSearchParams(text)) {
       const before = fields[name];
-      fields[name] = before === undefined ? value : [...(Array.isArray(before) ? (before as readonly Json[]) : [before]), value];
+      fields[name] =
+        before === undefined ? value : [...(Array.isArray(before) ? (before as readonly Json[]) : [before]), value];
     }
     return fields;
   }

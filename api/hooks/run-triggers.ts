@@ -1,7 +1,20 @@
 import { checkExpressions } from '#contracts/hooks/map-values.ts';
-import { type ChangeRunTrigger, type CreateRunTrigger, type RunTrigger, runTriggerRoutes } from '#contracts/hooks/run-triggers.ts';
+import {
+  type ChangeRunTrigger,
+  type CreateRunTrigger,
+  type RunTrigger,
+  runTriggerRoutes,
+} from '#contracts/hooks/run-triggers.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
-import { type RunTriggerRow, type RunTriggerValues, deleteRunTrigger, insertRunTrigger, listRunTriggers, readRunTriggerRow, updateRunTrigger } from '#db/hooks/run-trigger-rows.ts';
+import {
+  type RunTriggerRow,
+  type RunTriggerValues,
+  deleteRunTrigger,
+  insertRunTrigger,
+  listRunTriggers,
+  readRunTriggerRow,
+  updateRunTrigger,
+} from '#db/hooks/run-trigger-rows.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { actorRef } from '../kit/actor.ts';
 import { versionOf, withEtag } from '../kit/etag.ts';
@@ -12,14 +25,21 @@ import { checkStartTarget } from './check-target.ts';
 /** What starts at the end of another run. */
 export const runTriggerRoom = room(runTriggerRoutes, (tools) => ({
   listRunTriggers: async ({ actor }) => ({ data: await tools.inTenant(actor, (tx) => listRunTriggers(tx)) }),
-  getRunTrigger: ({ actor, params, reply }) => tools.inTenant(actor, async (tx) => withEtag(reply, await mustRead(tx, params.id))),
+  getRunTrigger: ({ actor, params, reply }) =>
+    tools.inTenant(actor, async (tx) => withEtag(reply, await mustRead(tx, params.id))),
 
   createRunTrigger: (call) => {
     const { actor, body, reservedId: id, reply } = call;
     return tools.inTenant(actor, async (tx) => {
       await insertRunTrigger(tx, id, await readValues(tx, body), actorRef(actor));
       const made = await mustRead(tx, id);
-      await recordAudit(tx, { ...auditOrigin(call), action: 'run_trigger.created', subject: `run_trigger:${id}`, title: made.name, after: auditOf(made) });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'run_trigger.created',
+        subject: `run_trigger:${id}`,
+        title: made.name,
+        after: auditOf(made),
+      });
       return withEtag(reply, made);
     });
   },
@@ -32,7 +52,14 @@ export const runTriggerRoom = room(runTriggerRoutes, (tools) => ({
       const before = await mustRead(tx, params.id);
       await updateRunTrigger(tx, params.id, await readValues(tx, merge(row, body)));
       const after = await mustRead(tx, params.id);
-      await recordAudit(tx, { ...auditOrigin(call), action: 'run_trigger.changed', subject: `run_trigger:${params.id}`, title: after.name, before: auditOf(before), after: auditOf(after) });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'run_trigger.changed',
+        subject: `run_trigger:${params.id}`,
+        title: after.name,
+        before: auditOf(before),
+        after: auditOf(after),
+      });
       return withEtag(reply, after);
     });
   },
@@ -40,7 +67,12 @@ export const runTriggerRoom = room(runTriggerRoutes, (tools) => ({
     tools.inTenant(call.actor, async (tx) => {
       const { name } = await mustLock(tx, call.params.id);
       await deleteRunTrigger(tx, call.params.id);
-      await recordAudit(tx, { ...auditOrigin(call), action: 'run_trigger.removed', subject: `run_trigger:${call.params.id}`, title: name });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'run_trigger.removed',
+        subject: `run_trigger:${call.params.id}`,
+        title: name,
+      });
     }),
 }));
 
@@ -56,14 +88,32 @@ async function mustLock(tx: TenantTx, id: string): Promise<RunTriggerRow> {
 }
 
 async function readValues(tx: TenantTx, body: CreateRunTrigger): Promise<RunTriggerValues> {
-  const expressions = Object.fromEntries(Object.entries(body.inputs).map(([name, expression]) => [`/body/inputs/${name}`, expression]));
+  const expressions = Object.fromEntries(
+    Object.entries(body.inputs).map(([name, expression]) => [`/body/inputs/${name}`, expression]),
+  );
   const issues = [
     ...(await checkStartTarget(tx, body.target, Object.keys(body.inputs))),
-    ...checkExpressions({ ...expressions, ...(body.condition !== null && { '/body/condition': body.condition }) }, ['run']),
+    ...checkExpressions({ ...expressions, ...(body.condition !== null && { '/body/condition': body.condition }) }, [
+      'run',
+    ]),
   ];
-  if (issues.length > 0) throw problem('webhook.mapping_failed', {}, issues.map((issue) => ({ ...issue })));
+  if (issues.length > 0)
+    throw problem(
+      'webhook.mapping_failed',
+      {},
+      issues.map((issue) => ({ ...issue })),
+    );
   const { name, playbooks, statuses, condition, target, inputs, enabled } = body;
-  return { name, playbooks, statuses, condition, targetId: target.id, targetVersion: target.version ?? null, inputs, enabled };
+  return {
+    name,
+    playbooks,
+    statuses,
+    condition,
+    targetId: target.id,
+    targetVersion: target.version ?? null,
+    inputs,
+    enabled,
+  };
 }
 
 const merge = (row: RunTriggerRow, body: ChangeRunTrigger): CreateRunTrigger => ({
@@ -76,4 +126,12 @@ const merge = (row: RunTriggerRow, body: ChangeRunTrigger): CreateRunTrigger => 
   enabled: body.enabled ?? row.enabled,
 });
 
-const auditOf = ({ name, playbooks, statuses, condition, target, inputs, enabled }: RunTrigger) => ({ name, playbooks, statuses, condition, target, inputs, enabled });
+const auditOf = ({ name, playbooks, statuses, condition, target, inputs, enabled }: RunTrigger) => ({
+  name,
+  playbooks,
+  statuses,
+  condition,
+  target,
+  inputs,
+  enabled,
+});

@@ -44,7 +44,12 @@ export async function startByCall(tools: ApiTools, attempt: WebhookAttempt): Pro
     const names = namesOf(call);
     const key = attempt.replayOf === undefined ? keyOf(webhook, names) : null;
     const mapped = mapValues(webhook.inputs, names, Date.now());
-    if (!mapped.ok) throw problem('webhook.mapping_failed', {}, mapped.issues.map((issue) => ({ ...issue })));
+    if (!mapped.ok)
+      throw problem(
+        'webhook.mapping_failed',
+        {},
+        mapped.issues.map((issue) => ({ ...issue })),
+      );
     const { admitted, ...started } = await start(tools, attempt, mapped.values, key);
     tools.startRuns(admitted);
     return started;
@@ -72,10 +77,16 @@ interface Key {
 /** The deduplication key of a call; null where the webhook has none, or the call does not carry it. */
 function keyOf({ dedup }: WebhookRow, names: JsonObject): Key | null {
   if (!dedup) return null;
-  const value = dedup.expression ? evaluateKey(dedup.expression, names) : ((names['headers'] as JsonObject)[dedup.header ?? ''] ?? null);
+  const value = dedup.expression
+    ? evaluateKey(dedup.expression, names)
+    : ((names['headers'] as JsonObject)[dedup.header ?? ''] ?? null);
   if (value === null || value === '') return null;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return { shown: text.slice(0, 200), hash: createHash('sha256').update(text).digest('base64url'), windowMs: parseDuration(dedup.window) ?? 86_400_000 };
+  return {
+    shown: text.slice(0, 200),
+    hash: createHash('sha256').update(text).digest('base64url'),
+    windowMs: parseDuration(dedup.window) ?? 86_400_000,
+  };
 }
 function evaluateKey(expression: string, names: JsonObject): JsonObject[string] {
   try {
@@ -86,13 +97,26 @@ function evaluateKey(expression: string, names: JsonObject): JsonObject[string] 
   }
 }
 
-async function start(tools: ApiTools, { webhook, tokenId, call, replayOf }: WebhookAttempt, inputs: JsonObject, key: Key | null): Promise<StartedByCall & { admitted: RunRef[] }> {
+async function start(
+  tools: ApiTools,
+  { webhook, tokenId, call, replayOf }: WebhookAttempt,
+  inputs: JsonObject,
+  key: Key | null,
+): Promise<StartedByCall & { admitted: RunRef[] }> {
   const { workspaceId } = webhook;
   const runId = newRunId();
   const row = await rowOf(tools, webhook, call);
   return tools.inTenant({ workspaceId, mids: '*' }, async (tx) => {
     const first = key && (await claimKey(tx, webhook.id, key.hash, runId, key.windowMs));
-    const common = { ...row, webhookId: webhook.id, tokenId, message: null, details: null, dedupKey: key?.shown ?? null, replayOf: replayOf ?? null };
+    const common = {
+      ...row,
+      webhookId: webhook.id,
+      tokenId,
+      message: null,
+      details: null,
+      dedupKey: key?.shown ?? null,
+      replayOf: replayOf ?? null,
+    };
     if (first !== null) {
       await recordCall(tx, { ...common, status: 200, outcome: 'duplicate', runId: first });
       return { runId: first, isDuplicate: true, admitted: [] };
@@ -113,31 +137,59 @@ async function start(tools: ApiTools, { webhook, tokenId, call, replayOf }: Webh
 }
 
 /** What is kept of a call, its body sealed. */
-async function rowOf(tools: ApiTools, { workspaceId }: WebhookRow, { method, address, headers, query, body }: ReceivedCall) {
+async function rowOf(
+  tools: ApiTools,
+  { workspaceId }: WebhookRow,
+  { method, address, headers, query, body }: ReceivedCall,
+) {
   const id = uuidv7();
-  const sealedBody = body.length > keptBytes ? null : await tools.vault.seal(body.toString('base64'), callSeal(workspaceId, id));
+  const sealedBody =
+    body.length > keptBytes ? null : await tools.vault.seal(body.toString('base64'), callSeal(workspaceId, id));
   return { id, method, address, headers: keptHeaders(headers), query, bytes: body.length, sealedBody };
 }
 
 /** What the caller is told, where it is a refusal and no fault of ours. */
 function refusalOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (error instanceof InputsRefused) return problem('webhook.mapping_failed', {}, error.details.map((detail) => ({ ...detail })));
+  if (error instanceof InputsRefused)
+    return problem(
+      'webhook.mapping_failed',
+      {},
+      error.details.map((detail) => ({ ...detail })),
+    );
   if (error instanceof Refusal) {
     // The playbook is gone: the sender can do nothing about it and learns no more than that.
-    if (error.code === 'request.not_found' || error.code === 'playbook.version_unknown') return problem('schedule.target_unknown');
+    if (error.code === 'request.not_found' || error.code === 'playbook.version_unknown')
+      return problem('schedule.target_unknown');
     const retryAfter = typeof error.facts['retryAfter'] === 'number' ? error.facts['retryAfter'] : undefined;
     return new Problem(error.code, errorDef(error.code)?.status ?? 422, error.message, undefined, retryAfter);
   }
   return undefined;
 }
 
-export async function recordRefusal(tools: ApiTools, { webhook, tokenId, call, replayOf }: WebhookAttempt, refusal: Problem): Promise<void> {
-  const row = await rowOf(tools, webhook, call.body.length > webhook.sizeLimit ? { ...call, body: Buffer.alloc(0) } : call);
+export async function recordRefusal(
+  tools: ApiTools,
+  { webhook, tokenId, call, replayOf }: WebhookAttempt,
+  refusal: Problem,
+): Promise<void> {
+  const row = await rowOf(
+    tools,
+    webhook,
+    call.body.length > webhook.sizeLimit ? { ...call, body: Buffer.alloc(0) } : call,
+  );
   await tools.inTenant({ workspaceId: webhook.workspaceId, mids: '*' }, (tx) =>
     recordCall(tx, {
-      ...row, bytes: call.body.length, webhookId: webhook.id, tokenId, status: refusal.statusCode, outcome: refusal.code, message: refusal.message,
-      details: (refusal.details ?? null) as Json, runId: null, dedupKey: null, replayOf: replayOf ?? null,
+      ...row,
+      bytes: call.body.length,
+      webhookId: webhook.id,
+      tokenId,
+      status: refusal.statusCode,
+      outcome: refusal.code,
+      message: refusal.message,
+      details: (refusal.details ?? null) as Json,
+      runId: null,
+      dedupKey: null,
+      replayOf: replayOf ?? null,
     }),
   );
 }

@@ -10,7 +10,13 @@ export type Headers = Readonly<Record<string, string>>;
  * sends a timestamp. A header may carry several, apart by commas or spaces, while the sender changes its secret.
  * @throws Problem `webhook.signature_missing`, `webhook.signature_invalid`, `webhook.timestamp_refused`
  */
-export function verifySignature(signature: WebhookSignature, secret: string, body: Buffer, headers: Headers, nowMs: number): void {
+export function verifySignature(
+  signature: WebhookSignature,
+  secret: string,
+  body: Buffer,
+  headers: Headers,
+  nowMs: number,
+): void {
   const given = headers[signature.header];
   if (given === undefined || given === '') throw problem('webhook.signature_missing', { header: signature.header });
   let signed = body;
@@ -18,7 +24,8 @@ export function verifySignature(signature: WebhookSignature, secret: string, bod
     const timestamp = headers[signature.timestampHeader] ?? '';
     const at = readTimestamp(timestamp);
     const toleranceMs = parseDuration(signature.tolerance) ?? 300_000;
-    if (at === null || Math.abs(nowMs - at) > toleranceMs) throw problem('webhook.timestamp_refused', { tolerance: signature.tolerance });
+    if (at === null || Math.abs(nowMs - at) > toleranceMs)
+      throw problem('webhook.timestamp_refused', { tolerance: signature.tolerance });
     signed = Buffer.concat([Buffer.from(`${timestamp}.`), body]);
   }
   const expected = createHmac('sha256', secret).update(signed).digest();
@@ -26,7 +33,8 @@ export function verifySignature(signature: WebhookSignature, secret: string, bod
     if (!part.startsWith(signature.prefix)) return false;
     const text = part.slice(signature.prefix.length);
     // Anything that is not wholly in the alphabet would be cut short by Buffer instead of refused.
-    if (signature.encoding === 'hex' ? !/^[0-9a-f]{64}$/i.test(text) : !/^[A-Za-z0-9+/]{43}=?$/.test(text)) return false;
+    if (signature.encoding === 'hex' ? !/^[0-9a-f]{64}$/i.test(text) : !/^[A-Za-z0-9+/]{43}=?$/.test(text))
+      return false;
     const bytes = Buffer.from(text, signature.encoding);
     return bytes.length === expected.length && timingSafeEqual(bytes, expected);
   });

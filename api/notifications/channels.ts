@@ -1,10 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { type ChangeChannel, type Channel, type CreateChannel, type Delivery, notificationRoutes } from '#contracts/notifications/channels.ts';
+import {
+  type ChangeChannel,
+  type Channel,
+  type CreateChannel,
+  type Delivery,
+  notificationRoutes,
+} from '#contracts/notifications/channels.ts';
 import { type DeliveryAddress, DeliveryFailure, deliver } from '#connectors/notifications/deliver.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 import type { TenantTx } from '#db/kit/database.ts';
-import { type ChannelRow, type ChannelValues, channelSeal, deleteChannel, findChannel, insertChannel, listChannels, updateChannel } from '#db/notifications/channels.ts';
+import {
+  type ChannelRow,
+  type ChannelValues,
+  channelSeal,
+  deleteChannel,
+  findChannel,
+  insertChannel,
+  listChannels,
+  updateChannel,
+} from '#db/notifications/channels.ts';
 import { beginDelivery, endDelivery, listDeliveries, readDeliveries } from '#db/notifications/deliveries.ts';
 import { readSettings } from '#db/settings/settings.ts';
 import type { Vault } from '#system/vault/vault.ts';
@@ -16,16 +31,35 @@ const testTimeoutMs = 10_000;
 
 /** Channels that playbooks notify, and the log of what was sent. */
 export const notificationRoom = room(notificationRoutes, (tools) => ({
-  listChannels: async ({ actor }) => ({ data: await tools.inTenant(actor, (tx) => listChannels(tx)), mailIsReady: tools.mail.isReady }),
+  listChannels: async ({ actor }) => ({
+    data: await tools.inTenant(actor, (tx) => listChannels(tx)),
+    mailIsReady: tools.mail.isReady,
+  }),
   getChannel: ({ actor, params }) => tools.inTenant(actor, (tx) => mustRead(tx, params.id)),
 
   createChannel: (call) => {
     const { actor, body, reservedId: id } = call;
     return tools.inTenant(actor, async (tx) => {
-      const made = body.kind === 'webhook' && body.secret === undefined ? randomBytes(24).toString('base64url') : undefined;
-      await insertChannel(tx, id, await valuesOf(tools.vault, actor.workspaceId, id, made === undefined ? body : { ...body, secret: made } as CreateChannel));
+      const made =
+        body.kind === 'webhook' && body.secret === undefined ? randomBytes(24).toString('base64url') : undefined;
+      await insertChannel(
+        tx,
+        id,
+        await valuesOf(
+          tools.vault,
+          actor.workspaceId,
+          id,
+          made === undefined ? body : ({ ...body, secret: made } as CreateChannel),
+        ),
+      );
       const channel = await mustRead(tx, id);
-      await recordAudit(tx, { ...auditOrigin(call), action: 'channel.created', subject: `channel:${id}`, title: channel.name, after: auditOf(channel) });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'channel.created',
+        subject: `channel:${id}`,
+        title: channel.name,
+        after: auditOf(channel),
+      });
       return made === undefined ? channel : { ...channel, secret: made };
     });
   },
@@ -37,7 +71,14 @@ export const notificationRoom = room(notificationRoutes, (tools) => ({
       const before = await mustRead(tx, params.id);
       await updateChannel(tx, params.id, await changesOf(tools.vault, actor.workspaceId, row, body));
       const after = await mustRead(tx, params.id);
-      await recordAudit(tx, { ...auditOrigin(call), action: 'channel.changed', subject: `channel:${params.id}`, title: after.name, before: auditOf(before), after: auditOf(after) });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'channel.changed',
+        subject: `channel:${params.id}`,
+        title: after.name,
+        before: auditOf(before),
+        after: auditOf(after),
+      });
       return after;
     });
   },
@@ -46,19 +87,37 @@ export const notificationRoom = room(notificationRoutes, (tools) => ({
     tools.inTenant(call.actor, async (tx) => {
       const gone = await deleteChannel(tx, call.params.id);
       if (!gone) throw problem('request.not_found');
-      await recordAudit(tx, { ...auditOrigin(call), action: 'channel.removed', subject: `channel:${call.params.id}`, title: gone.name });
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'channel.removed',
+        subject: `channel:${call.params.id}`,
+        title: gone.name,
+      });
     }),
 
   testChannel: async (call) => {
     const { actor, params } = call;
     const { row, allow, workspace } = await tools.inTenant(actor, async (tx) => {
       const found = await mustFind(tx, params.id);
-      await recordAudit(tx, { ...auditOrigin(call), action: 'channel.tested', subject: `channel:${params.id}`, title: found.name });
-      const space = await tx.selectFrom('workspaces').select('name').where('id', '=', actor.workspaceId).executeTakeFirst();
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'channel.tested',
+        subject: `channel:${params.id}`,
+        title: found.name,
+      });
+      const space = await tx
+        .selectFrom('workspaces')
+        .select('name')
+        .where('id', '=', actor.workspaceId)
+        .executeTakeFirst();
       return { row: found, allow: (await readSettings(tx)).egressAllow, workspace: space?.name ?? '' };
     });
     const addresses = await addressesOf(tools.vault, actor.workspaceId, row);
-    const sent = await Promise.all(addresses.map((one) => sendTest(tools, { row, allow, workspace, workspaceId: actor.workspaceId, by: actor.name }, one)));
+    const sent = await Promise.all(
+      addresses.map((one) =>
+        sendTest(tools, { row, allow, workspace, workspaceId: actor.workspaceId, by: actor.name }, one),
+      ),
+    );
     return { deliveries: await tools.inTenant(actor, (tx) => readDeliveries(tx, sent)) };
   },
 
@@ -84,14 +143,33 @@ async function valuesOf(vault: Vault, workspaceId: string, id: string, body: Cre
     case 'email':
       return { ...none, name, kind, description, recipients: plainEmails(body.recipients) };
     case 'webhook':
-      return { ...none, name, kind, description, url: withoutCredentials(body.url), sealedSecret: body.secret === undefined ? null : await seal(body.secret) };
+      return {
+        ...none,
+        name,
+        kind,
+        description,
+        url: withoutCredentials(body.url),
+        sealedSecret: body.secret === undefined ? null : await seal(body.secret),
+      };
     case 'slack':
       // The address is what lets one post: only its host is shown.
-      return { ...none, name, kind, description, url: originOf(body.url), sealedUrl: await seal(withoutCredentials(body.url)) };
+      return {
+        ...none,
+        name,
+        kind,
+        description,
+        url: originOf(body.url),
+        sealedUrl: await seal(withoutCredentials(body.url)),
+      };
   }
 }
 
-async function changesOf(vault: Vault, workspaceId: string, row: ChannelRow, body: ChangeChannel): Promise<Partial<ChannelValues>> {
+async function changesOf(
+  vault: Vault,
+  workspaceId: string,
+  row: ChannelRow,
+  body: ChangeChannel,
+): Promise<Partial<ChannelValues>> {
   const seal = (text: string): Promise<string> => vault.seal(text, channelSeal(workspaceId, row.id));
   const refuse = (why: string): never => {
     throw problem('channel.config_invalid', { why });
@@ -103,7 +181,10 @@ async function changesOf(vault: Vault, workspaceId: string, row: ChannelRow, bod
     ...(body.name !== undefined && { name: body.name }),
     ...(body.description !== undefined && { description: body.description }),
     ...(body.recipients && { recipients: plainEmails(body.recipients) }),
-    ...(body.url !== undefined && (row.kind === 'slack' ? { url: originOf(body.url), sealedUrl: await seal(withoutCredentials(body.url)) } : { url: withoutCredentials(body.url) })),
+    ...(body.url !== undefined &&
+      (row.kind === 'slack'
+        ? { url: originOf(body.url), sealedUrl: await seal(withoutCredentials(body.url)) }
+        : { url: withoutCredentials(body.url) })),
     ...(body.secret !== undefined && { sealedSecret: await seal(body.secret) }),
   };
 }
@@ -112,13 +193,20 @@ const plainEmails = (emails: readonly string[]): string[] => [...new Set(emails.
 const originOf = (url: string): string => new URL(url).origin;
 function withoutCredentials(url: string): string {
   const { username, password } = new URL(url);
-  if (username !== '' || password !== '') throw problem('channel.config_invalid', { why: 'an address must not hold a user name or password' });
+  if (username !== '' || password !== '')
+    throw problem('channel.config_invalid', { why: 'an address must not hold a user name or password' });
   return url;
 }
 
-async function addressesOf(vault: Vault, workspaceId: string, row: ChannelRow): Promise<{ address: DeliveryAddress; shown: string }[]> {
-  const open = async (sealed: string | null): Promise<string | null> => (sealed === null ? null : (await vault.open(sealed, channelSeal(workspaceId, row.id))).reveal());
-  if (row.kind === 'email') return row.recipients.map((email) => ({ address: { kind: 'email' as const, email }, shown: email }));
+async function addressesOf(
+  vault: Vault,
+  workspaceId: string,
+  row: ChannelRow,
+): Promise<{ address: DeliveryAddress; shown: string }[]> {
+  const open = async (sealed: string | null): Promise<string | null> =>
+    sealed === null ? null : (await vault.open(sealed, channelSeal(workspaceId, row.id))).reveal();
+  if (row.kind === 'email')
+    return row.recipients.map((email) => ({ address: { kind: 'email' as const, email }, shown: email }));
   const shown = row.url !== null && URL.canParse(row.url) ? new URL(row.url).host : '';
   if (row.kind === 'slack') return [{ address: { kind: 'slack', url: (await open(row.sealedUrl)) ?? '' }, shown }];
   return [{ address: { kind: 'webhook', url: row.url ?? '', secret: await open(row.sealedSecret) }, shown }];
@@ -131,23 +219,53 @@ interface TestOf {
   workspaceId: string;
   by: string;
 }
-async function sendTest(tools: ApiTools, { row, allow, workspace, workspaceId, by }: TestOf, { address, shown }: { address: DeliveryAddress; shown: string }): Promise<string> {
+async function sendTest(
+  tools: ApiTools,
+  { row, allow, workspace, workspaceId, by }: TestOf,
+  { address, shown }: { address: DeliveryAddress; shown: string },
+): Promise<string> {
   const scope = { workspaceId, mids: '*' };
   const key = `test/${uuidv7()}`;
   const subject = `Test of ${row.name}`;
   const { id } = await tools.inTenant(scope, (tx) =>
-    beginDelivery(tx, { key, channelId: row.id, channel: row.name, kind: row.kind, target: shown, runId: null, stepAddress: null, subject }),
+    beginDelivery(tx, {
+      key,
+      channelId: row.id,
+      channel: row.name,
+      kind: row.kind,
+      target: shown,
+      runId: null,
+      stepAddress: null,
+      subject,
+    }),
   );
   let error: Delivery['error'] = null;
   try {
-    const message = { key, subject, text: `${by} tries this channel. If you read this, it works.`, isUrgent: false, workspace, run: null };
+    const message = {
+      key,
+      subject,
+      text: `${by} tries this channel. If you read this, it works.`,
+      isUrgent: false,
+      workspace,
+      run: null,
+    };
     await deliver(address, message, { mail: tools.mail, guard: { allow } }, { timeoutMs: testTimeoutMs });
   } catch (failure) {
-    if (!(failure instanceof DeliveryFailure)) tools.log.error({ err: failure }, 'a test message failed in an unforeseen way');
-    error = failure instanceof DeliveryFailure ? { code: failure.code, message: failure.message } : { code: 'server.failed', message: 'Something went wrong on our side.' };
+    if (!(failure instanceof DeliveryFailure))
+      tools.log.error({ err: failure }, 'a test message failed in an unforeseen way');
+    error =
+      failure instanceof DeliveryFailure
+        ? { code: failure.code, message: failure.message }
+        : { code: 'server.failed', message: 'Something went wrong on our side.' };
   }
   await tools.inTenant(scope, (tx) => endDelivery(tx, id, error));
   return id;
 }
 
-const auditOf = ({ name, kind, description, recipients, url }: Channel) => ({ name, kind, description, recipients, url });
+const auditOf = ({ name, kind, description, recipients, url }: Channel) => ({
+  name,
+  kind,
+  description,
+  recipients,
+  url,
+});

@@ -256,8 +256,9 @@ async function makeSure(tools: ApiTools, row: ScheduleRow): Promise<void> {
 function countTimes(row: ScheduleRow, from: Date, to: Date): number {
   const refusal = problem('schedule.range_invalid', { limit: mostBackfill });
   if (from >= to || to.getTime() > Date.now()) throw refusal;
+  const due = timesAfter(row, from.getTime() - 1, to.getTime());
   let count = 0;
-  for (const _time of timesAfter(row, from.getTime() - 1, to.getTime())) {
+  while (due.next().done !== true) {
     count += 1;
     if (count > mostBackfill) throw refusal;
   }

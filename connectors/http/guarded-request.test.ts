@@ -13,7 +13,13 @@ beforeAll(async () => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      hits.push({ url: request.url ?? '', method: request.method ?? '', host: request.headers.host ?? '', headers: request.headers, body });
+      hits.push({
+        url: request.url ?? '',
+        method: request.method ?? '',
+        host: request.headers.host ?? '',
+        headers: request.headers,
+        body,
+      });
       respond(request, response);
     });
   });
@@ -23,9 +29,15 @@ beforeAll(async () => {
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 const fine = (_request: IncomingMessage, response: ServerResponse): void => void response.end('fine');
-const names = (table: Record<string, string[]>): Resolve => (host) =>
-  Promise.resolve((table[host] ?? []).map((address) => ({ address, family: address.includes(':') ? 6 : 4 })));
-const get = (url: string, more: Partial<Parameters<typeof guardedRequest>[0]> = {}, guard: Partial<Parameters<typeof guardedRequest>[1]> = {}) => {
+const names =
+  (table: Record<string, string[]>): Resolve =>
+  (host) =>
+    Promise.resolve((table[host] ?? []).map((address) => ({ address, family: address.includes(':') ? 6 : 4 })));
+const get = (
+  url: string,
+  more: Partial<Parameters<typeof guardedRequest>[0]> = {},
+  guard: Partial<Parameters<typeof guardedRequest>[1]> = {},
+) => {
   hits = [];
   return guardedRequest({ method: 'GET', url, timeoutMs: 5_000, ...more }, { allow: [], ...guard });
 };
@@ -34,9 +46,29 @@ const refused = { code: 'http.address_refused' };
 test('every way of writing a loopback address is refused before any connection', async () => {
   respond = fine;
   const forms = [
-    '127.0.0.1', '127.1', '2130706433', '0x7f000001', '0x7f.0.0.1', '0177.0.0.1', '017700000001', '0', '0.0.0.0', '１２７.0.0.1',
-    '[::1]', '[::]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[::127.0.0.1]', '[64:ff9b::7f00:1]', '[2002:7f00:1::]', '127.0.0.1.',
-    '10.0.0.1', '169.254.169.254', '100.64.0.1', '[fd00::1]', '[fe80::1]',
+    '127.0.0.1',
+    '127.1',
+    '2130706433',
+    '0x7f000001',
+    '0x7f.0.0.1',
+    '0177.0.0.1',
+    '017700000001',
+    '0',
+    '0.0.0.0',
+    '１２７.0.0.1',
+    '[::1]',
+    '[::]',
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '[::127.0.0.1]',
+    '[64:ff9b::7f00:1]',
+    '[2002:7f00:1::]',
+    '127.0.0.1.',
+    '10.0.0.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '[fd00::1]',
+    '[fe80::1]',
   ];
   for (const form of forms) await expect(get(`http://${form}:${port}/`), form).rejects.toMatchObject(refused);
   expect(hits).toEqual([]);
@@ -44,8 +76,15 @@ test('every way of writing a loopback address is refused before any connection',
 
 test('user names in an address are refused, whichever part is the real host', async () => {
   respond = fine;
-  for (const url of [`http://example.com@127.0.0.1:${port}/`, `http://u:p@example.com/`, `http://127.0.0.1:${port}@example.com/`]) {
-    await expect(get(url, {}, { resolve: names({ 'example.com': ['93.184.216.34'] }), allow: ['127.0.0.1'] }), url).rejects.toMatchObject(refused);
+  for (const url of [
+    `http://example.com@127.0.0.1:${port}/`,
+    `http://u:p@example.com/`,
+    `http://127.0.0.1:${port}@example.com/`,
+  ]) {
+    await expect(
+      get(url, {}, { resolve: names({ 'example.com': ['93.184.216.34'] }), allow: ['127.0.0.1'] }),
+      url,
+    ).rejects.toMatchObject(refused);
   }
   expect(hits).toEqual([]);
 });
@@ -58,7 +97,12 @@ test('other schemes are no addresses', async () => {
 
 test('a name that resolves to a private address is refused, also localhost itself', async () => {
   respond = fine;
-  const resolve = names({ 'rebind.example': ['127.0.0.1'], 'v6.example': ['::1'], 'mapped.example': ['::ffff:127.0.0.1'], 'meta.example': ['169.254.169.254'] });
+  const resolve = names({
+    'rebind.example': ['127.0.0.1'],
+    'v6.example': ['::1'],
+    'mapped.example': ['::ffff:127.0.0.1'],
+    'meta.example': ['169.254.169.254'],
+  });
   for (const host of ['rebind.example', 'v6.example', 'mapped.example', 'meta.example']) {
     await expect(get(`http://${host}:${port}/`, {}, { resolve }), host).rejects.toMatchObject(refused);
   }
@@ -88,12 +132,22 @@ test('a workspace may allow a host or a network', async () => {
   respond = fine;
   expect((await get(`http://127.0.0.1:${port}/`, {}, { allow: ['127.0.0.1'] })).status).toBe(200);
   expect((await get(`http://2130706433:${port}/`, {}, { allow: ['127.0.0.0/8'] })).status).toBe(200);
-  expect((await get(`http://inner.example:${port}/`, {}, { allow: ['inner.example'], resolve: names({ 'inner.example': ['127.0.0.1'] }) })).status).toBe(200);
+  expect(
+    (
+      await get(
+        `http://inner.example:${port}/`,
+        {},
+        { allow: ['inner.example'], resolve: names({ 'inner.example': ['127.0.0.1'] }) },
+      )
+    ).status,
+  ).toBe(200);
 });
 
 test('ports of our own servers stay closed on what a workspace allows', async () => {
   respond = fine;
-  await expect(get(`http://127.0.0.1:${port}/`, {}, { allow: ['127.0.0.0/8'], isOwnPort: (_address, own) => own === port })).rejects.toMatchObject(refused);
+  await expect(
+    get(`http://127.0.0.1:${port}/`, {}, { allow: ['127.0.0.0/8'], isOwnPort: (_address, own) => own === port }),
+  ).rejects.toMatchObject(refused);
   expect(hits).toEqual([]);
 });
 
@@ -103,13 +157,19 @@ test('a redirect is judged like the first address', async () => {
     respond = (_request, response) => void response.writeHead(302, { location }).end();
     const allow = ['127.0.0.1'];
     await expect(
-      get(`http://127.0.0.1:${port}/`, { followRedirects: true }, { allow, resolve: names({ 'secret.example': ['192.168.0.1'] }) }),
+      get(
+        `http://127.0.0.1:${port}/`,
+        { followRedirects: true },
+        { allow, resolve: names({ 'secret.example': ['192.168.0.1'] }) },
+      ),
       location,
     ).rejects.toMatchObject(refused);
     expect(hits).toHaveLength(1);
   }
   respond = (_request, response) => void response.writeHead(302, { location: 'file:///etc/passwd' }).end();
-  await expect(get(`http://127.0.0.1:${port}/`, { followRedirects: true }, { allow: ['127.0.0.1'] })).rejects.toMatchObject({ code: 'http.url_invalid' });
+  await expect(
+    get(`http://127.0.0.1:${port}/`, { followRedirects: true }, { allow: ['127.0.0.1'] }),
+  ).rejects.toMatchObject({ code: 'http.url_invalid' });
 });
 
 test('without followRedirects the redirect itself is the answer', async () => {
@@ -120,10 +180,17 @@ test('without followRedirects the redirect itself is the answer', async () => {
 
 test('a redirect to another origin loses credentials, and a POST becomes a GET', async () => {
   respond = (request, response) =>
-    request.url === '/a' ? void response.writeHead(302, { location: `http://other.example:${port}/b` }).end() : void response.end('there');
+    request.url === '/a'
+      ? void response.writeHead(302, { location: `http://other.example:${port}/b` }).end()
+      : void response.end('there');
   const answer = await get(
     `http://one.example:${port}/a`,
-    { method: 'POST', body: '{"x":1}', headers: { Authorization: 'Bearer t', 'X-Keep': 'k', 'Content-Type': 'application/json' }, followRedirects: true },
+    {
+      method: 'POST',
+      body: '{"x":1}',
+      headers: { Authorization: 'Bearer t', 'X-Keep': 'k', 'Content-Type': 'application/json' },
+      followRedirects: true,
+    },
     { allow: ['127.0.0.1'], resolve: names({ 'one.example': ['127.0.0.1'], 'other.example': ['127.0.0.1'] }) },
   );
   expect(answer.body.toString()).toBe('there');
@@ -135,7 +202,9 @@ test('a redirect to another origin loses credentials, and a POST becomes a GET',
 
 test('a ring of redirects ends', async () => {
   respond = (_request, response) => void response.writeHead(302, { location: '/again' }).end();
-  await expect(get(`http://127.0.0.1:${port}/`, { followRedirects: true }, { allow: ['127.0.0.1'] })).rejects.toMatchObject({ code: 'http.unreachable' });
+  await expect(
+    get(`http://127.0.0.1:${port}/`, { followRedirects: true }, { allow: ['127.0.0.1'] }),
+  ).rejects.toMatchObject({ code: 'http.unreachable' });
   expect(hits).toHaveLength(6);
 });
 
@@ -152,14 +221,23 @@ test('a body is kept up to its cap and its whole length told', async () => {
 
 test('a server that does not answer is left at the time limit, one that is not there at once', async () => {
   respond = () => {};
-  await expect(get(`http://127.0.0.1:${port}/`, { timeoutMs: 150 }, { allow: ['127.0.0.1'] })).rejects.toMatchObject({ code: 'http.timed_out' });
+  await expect(get(`http://127.0.0.1:${port}/`, { timeoutMs: 150 }, { allow: ['127.0.0.1'] })).rejects.toMatchObject({
+    code: 'http.timed_out',
+  });
   const gone = createServer();
   await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
   const gonePort = (gone.address() as AddressInfo).port;
   await new Promise((resolve) => gone.close(resolve));
-  await expect(get(`http://127.0.0.1:${gonePort}/`, {}, { allow: ['127.0.0.1'] })).rejects.toMatchObject({ code: 'http.unreachable', message: expect.stringContaining('ECONNREFUSED') });
-  await expect(get('http://nowhere.example/', {}, { resolve: () => Promise.reject(new Error('ENOTFOUND')) })).rejects.toMatchObject({ code: 'http.unreachable' });
-  await expect(get('http://slow.example/', { timeoutMs: 100 }, { resolve: () => new Promise(() => {}) })).rejects.toMatchObject({ code: 'http.timed_out' });
+  await expect(get(`http://127.0.0.1:${gonePort}/`, {}, { allow: ['127.0.0.1'] })).rejects.toMatchObject({
+    code: 'http.unreachable',
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
+  await expect(
+    get('http://nowhere.example/', {}, { resolve: () => Promise.reject(new Error('ENOTFOUND')) }),
+  ).rejects.toMatchObject({ code: 'http.unreachable' });
+  await expect(
+    get('http://slow.example/', { timeoutMs: 100 }, { resolve: () => new Promise(() => {}) }),
+  ).rejects.toMatchObject({ code: 'http.timed_out' });
 });
 
 test('the caller’s own signal ends it as that signal says', async () => {

@@ -69,7 +69,8 @@ export async function guardedRequest(outgoing: OutgoingRequest, guard: GuardOpti
       const answer = await requestOnce(url, next, addresses, signal);
       const location = answer.headers['location'];
       if (!outgoing.followRedirects || !redirectStatuses.has(answer.status) || location === undefined) return answer;
-      if (redirects >= mostRedirects) throw new HttpFailure('http.unreachable', `${url.host} redirects more than ${mostRedirects} times.`);
+      if (redirects >= mostRedirects)
+        throw new HttpFailure('http.unreachable', `${url.host} redirects more than ${mostRedirects} times.`);
       const target = readUrl(location, url);
       next = redirected(next, answer.status, url, target);
       url = target;
@@ -77,7 +78,8 @@ export async function guardedRequest(outgoing: OutgoingRequest, guard: GuardOpti
   } catch (error) {
     if (error instanceof HttpFailure) throw error;
     outgoing.signal?.throwIfAborted();
-    if (timeout.aborted) throw new HttpFailure('http.timed_out', `${url.host} did not answer within ${outgoing.timeoutMs} ms.`, error);
+    if (timeout.aborted)
+      throw new HttpFailure('http.timed_out', `${url.host} did not answer within ${outgoing.timeoutMs} ms.`, error);
     throw new HttpFailure('http.unreachable', `${url.host} cannot be reached: ${reasonOf(error)}.`, error);
   }
 }
@@ -109,7 +111,9 @@ async function permittedAddresses(url: URL, rule: EgressRule, guard: GuardOption
   // The URL parser has turned decimal, octal, hexadecimal and shortened forms into four numbers by here.
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const literal = url.hostname.startsWith('[') ? 6 : /^\d+\.\d+\.\d+\.\d+$/.test(host) ? 4 : undefined;
-  const addresses: readonly Address[] = literal ? [{ address: host, family: literal }] : await (guard.resolve ?? resolveBySystem)(host);
+  const addresses: readonly Address[] = literal
+    ? [{ address: host, family: literal }]
+    : await (guard.resolve ?? resolveBySystem)(host);
   const isHostAllowed = rule.allowsHost(host);
   const permitted = addresses.filter(({ address }) => {
     if (guard.isOwnPort?.(address, portOf(url))) return false;
@@ -123,7 +127,10 @@ async function permittedAddresses(url: URL, rule: EgressRule, guard: GuardOption
 }
 
 const resolveBySystem: Resolve = async (host) =>
-  (await systemLookup(host, { all: true, verbatim: true })).map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
+  (await systemLookup(host, { all: true, verbatim: true })).map(({ address, family }) => ({
+    address,
+    family: family === 6 ? 6 : 4,
+  }));
 
 /** Answers every lookup of the connection with what was judged: nobody asks the name server again. */
 const pinned = (addresses: readonly Address[]): LookupFunction =>
@@ -134,9 +141,19 @@ const pinned = (addresses: readonly Address[]): LookupFunction =>
     else done(new Error('No address.'));
   }) as LookupFunction;
 
-async function requestOnce(url: URL, outgoing: OutgoingRequest, addresses: readonly Address[], signal: AbortSignal): Promise<IncomingAnswer> {
+async function requestOnce(
+  url: URL,
+  outgoing: OutgoingRequest,
+  addresses: readonly Address[],
+  signal: AbortSignal,
+): Promise<IncomingAnswer> {
   const agent = new Agent({
-    connect: { lookup: pinned(addresses), timeout: Math.min(outgoing.timeoutMs, 10_000), allowH2: false, autoSelectFamily: true },
+    connect: {
+      lookup: pinned(addresses),
+      timeout: Math.min(outgoing.timeoutMs, 10_000),
+      allowH2: false,
+      autoSelectFamily: true,
+    },
     allowH2: false,
     // The signal is the one time limit.
     headersTimeout: 0,
@@ -154,7 +171,13 @@ async function requestOnce(url: URL, outgoing: OutgoingRequest, addresses: reado
     });
     const headers = flatHeaders(answer.headers);
     const body = await readBody(answer.body, outgoing.keepBytes ?? defaultKeepBytes, Number(headers['content-length']));
-    return { status: answer.statusCode, headers, ...body, url: url.href, retryAfterMs: readRetryAfter(headers['retry-after']) };
+    return {
+      status: answer.statusCode,
+      headers,
+      ...body,
+      url: url.href,
+      retryAfterMs: readRetryAfter(headers['retry-after']),
+    };
   } finally {
     // Not awaited politely: a body that was cut would hold it open.
     void agent.destroy().catch(() => {});
@@ -174,12 +197,18 @@ async function readBody(stream: Dispatcher.ResponseData['body'], keepBytes: numb
     }
     if (bytes > keepBytes && (declared >= bytes || bytes > mostCountedBytes)) break;
   }
-  return { body: Buffer.concat(kept), bytes: Math.max(bytes, declared >= bytes ? declared : 0), truncated: bytes > keepBytes };
+  return {
+    body: Buffer.concat(kept),
+    bytes: Math.max(bytes, declared >= bytes ? declared : 0),
+    truncated: bytes > keepBytes,
+  };
 }
 
 const flatHeaders = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value]])),
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value]],
+    ),
   );
 
 /** Reads `Retry-After`: seconds, or a date. An hour at most. */
@@ -191,12 +220,15 @@ export function readRetryAfter(value: string | undefined, nowMs = Date.now()): n
 
 /** The request after a redirect, as browsers do: another origin gets no credentials, 303 and POST become GET. */
 function redirected(outgoing: OutgoingRequest, status: number, from: URL, to: URL): OutgoingRequest {
-  const becomesGet = status === 303 ? outgoing.method !== 'HEAD' : (status === 301 || status === 302) && outgoing.method === 'POST';
+  const becomesGet =
+    status === 303 ? outgoing.method !== 'HEAD' : (status === 301 || status === 302) && outgoing.method === 'POST';
   const dropped = new Set([
     ...(from.origin === to.origin ? [] : ['authorization', 'cookie', 'proxy-authorization', 'host']),
     ...(becomesGet ? ['content-type', 'content-length', 'content-encoding'] : []),
   ]);
-  const headers = Object.fromEntries(Object.entries(outgoing.headers ?? {}).filter(([name]) => !dropped.has(name.toLowerCase())));
+  const headers = Object.fromEntries(
+    Object.entries(outgoing.headers ?? {}).filter(([name]) => !dropped.has(name.toLowerCase())),
+  );
   return { ...outgoing, headers, ...(becomesGet && { method: 'GET', body: undefined }) };
 }
 

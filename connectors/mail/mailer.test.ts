@@ -7,7 +7,12 @@ let smtp: SmtpServer;
 beforeAll(async () => void (smtp = await startSmtpServer()));
 afterAll(() => smtp.close());
 
-const letter = { to: 'ana@example.com', subject: 'Go on?\r\nBcc: eve@example.com', text: 'Über allem.\n.\nEnd', key: 'k1' };
+const letter = {
+  to: 'ana@example.com',
+  subject: 'Go on?\r\nBcc: eve@example.com',
+  text: 'Über allem.\n.\nEnd',
+  key: 'k1',
+};
 
 test('a letter arrives with its text, and a line break in the subject makes no header', async () => {
   const mail = openMail(new Secret(smtp.url));

@@ -42,7 +42,8 @@ export function openMail(smtpUrl: Secret | undefined, { timeoutMs = 15_000 }: { 
   if (!smtpUrl) {
     return {
       isReady: false,
-      send: () => Promise.reject(new MailFailure('mail.not_configured', 'No mail server is set: set SMTP_URL and start again.')),
+      send: () =>
+        Promise.reject(new MailFailure('mail.not_configured', 'No mail server is set: set SMTP_URL and start again.')),
       close: () => {},
     };
   }
@@ -55,7 +56,9 @@ export function openMail(smtpUrl: Secret | undefined, { timeoutMs = 15_000 }: { 
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port || (isSecure ? 465 : 587)),
     secure: isSecure,
-    ...(url.username !== '' && { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }),
+    ...(url.username !== '' && {
+      auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
+    }),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,

@@ -27,7 +27,11 @@ export class DeliveryFailure extends Error {
   /** Trying again cannot help. */
   readonly isForGood: boolean;
   readonly retryAfterMs: number | null;
-  constructor(code: string, message: string, { isForGood, retryAfterMs = null, cause }: { isForGood: boolean; retryAfterMs?: number | null; cause?: unknown }) {
+  constructor(
+    code: string,
+    message: string,
+    { isForGood, retryAfterMs = null, cause }: { isForGood: boolean; retryAfterMs?: number | null; cause?: unknown },
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.isForGood = isForGood;
@@ -41,31 +45,53 @@ export interface DeliverTools {
 }
 
 /** `v1=` and the hex HMAC-SHA256 of the body, as PagerDuty signs. */
-export const signBody = (secret: string, body: string): string => `v1=${createHmac('sha256', secret).update(body).digest('hex')}`;
+export const signBody = (secret: string, body: string): string =>
+  `v1=${createHmac('sha256', secret).update(body).digest('hex')}`;
 
 /**
  * Sends one message to one address, once.
  * @throws DeliveryFailure
  */
-export async function deliver(address: DeliveryAddress, message: Message, { mail, guard }: DeliverTools, { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<void> {
+export async function deliver(
+  address: DeliveryAddress,
+  message: Message,
+  { mail, guard }: DeliverTools,
+  { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined },
+): Promise<void> {
   try {
     if (address.kind === 'email') await mail.send(letterOf(address.email, message));
     else {
       const body = JSON.stringify(address.kind === 'slack' ? slackBody(message) : webhookBody(message));
       const headers = {
         'content-type': 'application/json; charset=utf-8',
-        ...(address.kind === 'webhook' && { 'idempotency-key': message.key, ...(address.secret !== null && { 'x-windlass-signature': signBody(address.secret, body) }) }),
+        ...(address.kind === 'webhook' && {
+          'idempotency-key': message.key,
+          ...(address.secret !== null && { 'x-windlass-signature': signBody(address.secret, body) }),
+        }),
       };
-      const answer = await guardedRequest({ method: 'POST', url: address.url, headers, body, timeoutMs, keepBytes: 512, ...(signal && { signal }) }, guard);
+      const answer = await guardedRequest(
+        { method: 'POST', url: address.url, headers, body, timeoutMs, keepBytes: 512, ...(signal && { signal }) },
+        guard,
+      );
       if (answer.status >= 200 && answer.status < 300) return;
       const isForGood = ![408, 425, 429].includes(answer.status) && answer.status < 500;
-      throw new DeliveryFailure('http.unexpected_status', `The receiver answered ${answer.status}.`, { isForGood, retryAfterMs: answer.retryAfterMs });
+      throw new DeliveryFailure('http.unexpected_status', `The receiver answered ${answer.status}.`, {
+        isForGood,
+        retryAfterMs: answer.retryAfterMs,
+      });
     }
   } catch (error) {
     if (error instanceof HttpFailure) {
-      throw new DeliveryFailure(error.code, error.message, { isForGood: error.code === 'http.address_refused' || error.code === 'http.url_invalid', cause: error });
+      throw new DeliveryFailure(error.code, error.message, {
+        isForGood: error.code === 'http.address_refused' || error.code === 'http.url_invalid',
+        cause: error,
+      });
     }
-    if (error instanceof MailFailure) throw new DeliveryFailure(error.code, error.message, { isForGood: error.code !== 'mail.unreachable', cause: error });
+    if (error instanceof MailFailure)
+      throw new DeliveryFailure(error.code, error.message, {
+        isForGood: error.code !== 'mail.unreachable',
+        cause: error,
+      });
     throw error;
   }
 }
@@ -87,5 +113,9 @@ const webhookBody = ({ key, subject, text, isUrgent, workspace, run }: Message) 
 /** Slack takes `<…>` for links and mentions: what people wrote must stay text. */
 const plain = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const slackBody = ({ subject, text, isUrgent, run }: Message) => ({
-  text: [`${isUrgent ? ':rotating_light: ' : ''}*${plain(subject)}*`, plain(text), ...(run ? [`<${run.url}|${plain(run.title).replaceAll('|', '¦')}>`] : [])].join('\n'),
+  text: [
+    `${isUrgent ? ':rotating_light: ' : ''}*${plain(subject)}*`,
+    plain(text),
+    ...(run ? [`<${run.url}|${plain(run.title).replaceAll('|', '¦')}>`] : []),
+  ].join('\n'),
 });

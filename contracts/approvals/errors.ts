@@ -5,7 +5,11 @@ export const approvalsErrors = defineErrors({
   'approval.already_decided': { status: 409, retry: false, message: 'This was already {state}, by {by}.' },
   'approval.already_voted': { status: 409, retry: false, message: 'You have already decided here: {decision}.' },
   'approval.expired': { status: 409, retry: false, message: 'Nobody decided in time.' },
-  'approval.form_invalid': { status: 422, retry: false, message: 'The form is not filled in as it asks. See details for each field.' },
+  'approval.form_invalid': {
+    status: 422,
+    retry: false,
+    message: 'The form is not filled in as it asks. See details for each field.',
+  },
   'approval.link_gone': {
     status: 410,
     retry: false,

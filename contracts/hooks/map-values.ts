@@ -18,7 +18,16 @@ const scopeOf = (names: JsonObject, nowMs: number): Scope => ({
   inputs: {},
   vars: {},
   steps: {},
-  run: { id: '', title: '', trigger: '', actor: { name: '', email: '' }, startedAt: '1970-01-01T00:00:00Z', dryRun: false, url: '', playbook: { name: '', version: 0 } },
+  run: {
+    id: '',
+    title: '',
+    trigger: '',
+    actor: { name: '', email: '' },
+    startedAt: '1970-01-01T00:00:00Z',
+    dryRun: false,
+    url: '',
+    playbook: { name: '', version: 0 },
+  },
   secrets: [],
   locals: names,
   nowMs,
@@ -41,20 +50,49 @@ export function mapValues(mapping: Readonly<Record<string, string>>, names: Json
 }
 
 /** One value, such as a deduplication key. @throws LanguageFailure */
-export const evaluateOver = (expression: string, names: JsonObject, nowMs: number): Json => evaluateJson(expression, scopeOf(names, nowMs));
+export const evaluateOver = (expression: string, names: JsonObject, nowMs: number): Json =>
+  evaluateJson(expression, scopeOf(names, nowMs));
 /** A condition. @throws LanguageFailure */
-export const holdsOver = (expression: string, names: JsonObject, nowMs: number): boolean => evaluateBoolean(expression, scopeOf(names, nowMs));
+export const holdsOver = (expression: string, names: JsonObject, nowMs: number): boolean =>
+  evaluateBoolean(expression, scopeOf(names, nowMs));
 
 /** What saving refuses: what cannot be parsed, and names that will not be there. */
-export function checkExpressions(expressions: Readonly<Record<string, string>>, known: readonly string[]): MappingIssue[] {
+export function checkExpressions(
+  expressions: Readonly<Record<string, string>>,
+  known: readonly string[],
+): MappingIssue[] {
   return Object.entries(expressions).flatMap(([path, expression]): MappingIssue[] => {
     try {
-      const unknown = namesIn(celOf(expression).source).roots.find((name) => !known.includes(name) && !everywhere.has(name));
-      return unknown === undefined ? [] : [{ path, code: 'expression.name_unknown', message: `There is no ${unknown} here; ${known.join(', ')} ${known.length > 1 ? 'are' : 'is'} known.` }];
+      const unknown = namesIn(celOf(expression).source).roots.find(
+        (name) => !known.includes(name) && !everywhere.has(name),
+      );
+      return unknown === undefined
+        ? []
+        : [
+            {
+              path,
+              code: 'expression.name_unknown',
+              message: `There is no ${unknown} here; ${known.join(', ')} ${known.length > 1 ? 'are' : 'is'} known.`,
+            },
+          ];
     } catch (error) {
       if (!isLanguageFailure(error)) throw error;
       return [{ path, code: error.code, message: error.message }];
     }
   });
 }
-const everywhere = new Set(['int', 'uint', 'double', 'bool', 'string', 'bytes', 'list', 'map', 'null_type', 'type', 'optional', 'cel', 'google']);
+const everywhere = new Set([
+  'int',
+  'uint',
+  'double',
+  'bool',
+  'string',
+  'bytes',
+  'list',
+  'map',
+  'null_type',
+  'type',
+  'optional',
+  'cel',
+  'google',
+]);

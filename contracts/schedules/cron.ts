@@ -43,10 +43,14 @@ export function readCron(given: string): CronRead {
   const text = given.trim().toLowerCase();
   if (text.startsWith('@every')) return { ok: false, why: 'write an interval instead of @every' };
   const expanded = text.startsWith('@') ? shortcuts[text] : text;
-  if (expanded === undefined) return { ok: false, why: `${given} is no shortcut; there are ${Object.keys(shortcuts).join(' ')}` };
+  if (expanded === undefined)
+    return { ok: false, why: `${given} is no shortcut; there are ${Object.keys(shortcuts).join(' ')}` };
   const parts = expanded.split(/\s+/);
   if (parts.length !== 5 && parts.length !== 6) {
-    return { ok: false, why: `it has ${parts.length} fields; five are needed (minute hour day month weekday), or six with seconds first` };
+    return {
+      ok: false,
+      why: `it has ${parts.length} fields; five are needed (minute hour day month weekday), or six with seconds first`,
+    };
   }
   const sets: number[][] = [];
   for (const [index, part] of (parts.length === 5 ? ['0', ...parts] : parts).entries()) {
@@ -61,8 +65,18 @@ export function readCron(given: string): CronRead {
   const isEitherDay = !isAny(parts.at(-3)) && !isAny(parts.at(-1));
   if (!isEitherDay && !hasDay(dayOfMonth, month)) return { ok: false, why: 'no month has that day' };
   const plain = (values: number[], part: string | undefined): string => (isAny(part) ? '*' : values.join(','));
-  const pattern = [second.join(','), minute.join(','), hour.join(','), plain(dayOfMonth, parts.at(-3)), month.join(','), plain(dayOfWeek, parts.at(-1))].join(' ');
-  return { ok: true, fields: { second, minute, hour, dayOfMonth, month, dayOfWeek, isEitherDay, text: parts.join(' '), pattern } };
+  const pattern = [
+    second.join(','),
+    minute.join(','),
+    hour.join(','),
+    plain(dayOfMonth, parts.at(-3)),
+    month.join(','),
+    plain(dayOfWeek, parts.at(-1)),
+  ].join(' ');
+  return {
+    ok: true,
+    fields: { second, minute, hour, dayOfMonth, month, dayOfWeek, isEitherDay, text: parts.join(' '), pattern },
+  };
 }
 
 type FieldRead = { ok: true; values: number[] } | { ok: false; why: string };
@@ -71,14 +85,23 @@ function readField(text: string, rule: FieldRule): FieldRead {
   const values = new Set<number>();
   for (const item of text.split(',')) {
     const match = /^(\*|\?|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:\/(\d+))?$/.exec(item);
-    if (!match) return { ok: false, why: `“${item}” cannot be read as ${rule.name}; numbers, names, * , - and / are understood` };
+    if (!match)
+      return { ok: false, why: `“${item}” cannot be read as ${rule.name}; numbers, names, * , - and / are understood` };
     const [, whole, fromText, toText, stepText] = match;
     const isAny = whole === '*' || whole === '?';
     const from = isAny ? rule.min : readNumber(fromText, rule);
     // `5/10` means from 5 on, as in most crons.
-    const to = isAny || (stepText !== undefined && toText === undefined) ? (rule.max === 7 ? 6 : rule.max) : toText === undefined ? from : readNumber(toText, rule);
+    const to =
+      isAny || (stepText !== undefined && toText === undefined)
+        ? rule.max === 7
+          ? 6
+          : rule.max
+        : toText === undefined
+          ? from
+          : readNumber(toText, rule);
     const step = stepText === undefined ? 1 : Number(stepText);
-    if (from === undefined || to === undefined) return { ok: false, why: `“${item}” is outside of ${rule.min}–${rule.max} for ${rule.name}` };
+    if (from === undefined || to === undefined)
+      return { ok: false, why: `“${item}” is outside of ${rule.min}–${rule.max} for ${rule.name}` };
     if (to < from) return { ok: false, why: `“${item}” goes backwards in ${rule.name}` };
     if (step < 1) return { ok: false, why: `“${item}” has a step of 0 in ${rule.name}` };
     for (let value = from; value <= to; value += step) values.add(value);

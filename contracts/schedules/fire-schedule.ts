@@ -15,20 +15,30 @@ const prefix = 'schedule';
  * The workflow id of a schedule's action. It is all that the workflow is told: Temporal appends the nominal time to it,
  * so a payload sealed for this very id could not be opened there.
  */
-export const firingWorkflowId = ({ workspaceId, scheduleId }: Omit<Firing, 'nominalAt'>): string => `${prefix}/${workspaceId}/${scheduleId}`;
+export const firingWorkflowId = ({ workspaceId, scheduleId }: Omit<Firing, 'nominalAt'>): string =>
+  `${prefix}/${workspaceId}/${scheduleId}`;
 
 /** Reads a firing from the id of its workflow. @throws where it is no id of a firing */
 export function firingOf(workflowId: string): Firing {
   const match = /^schedule\/([0-9a-f-]{36})\/([0-9a-f-]{36})-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(workflowId);
   const [, workspaceId, scheduleId, nominalAt] = match ?? [];
-  if (workspaceId === undefined || scheduleId === undefined || nominalAt === undefined) throw new Error(`${workflowId} is no id of a schedule’s workflow.`);
+  if (workspaceId === undefined || scheduleId === undefined || nominalAt === undefined)
+    throw new Error(`${workflowId} is no id of a schedule’s workflow.`);
   return { workspaceId, scheduleId, nominalAt };
 }
 
 /** What the first activity of a firing found and did. */
 export type FiringBegun =
   /** There is a run, admitted now: start its workflow as a child. */
-  | { outcome: 'child'; runId: string; workflowType: string; taskQueue: string; kind: string; subject: string | null; input: unknown }
+  | {
+      outcome: 'child';
+      runId: string;
+      workflowType: string;
+      taskQueue: string;
+      kind: string;
+      subject: string | null;
+      input: unknown;
+    }
   /** There is a run that queues or was started otherwise: wait for its end. */
   | { outcome: 'wait'; runId: string }
   /** Nothing to start: the schedule is gone, its run has ended, or it could not be started (and that is on record). */

@@ -77,7 +77,11 @@ export function sentenceOf({ cron, everyMs }: Pick<Timing, 'cron' | 'everyMs'>):
   return cron
     .map((text) => {
       const read = readCron(text);
-      return cronstrue.toString(read.ok ? read.fields.text : text, { verbose: false, use24HourTimeFormat: true, throwExceptionOnParseError: false });
+      return cronstrue.toString(read.ok ? read.fields.text : text, {
+        verbose: false,
+        use24HourTimeFormat: true,
+        throwExceptionOnParseError: false,
+      });
     })
     .join('; and ');
 }

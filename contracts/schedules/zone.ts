@@ -30,7 +30,8 @@ export function wallTime(instantMs: number, zone: string): number {
 }
 
 /** How far the clocks of a zone are ahead of UTC at an instant. */
-export const offsetMs = (instantMs: number, zone: string): number => wallTime(instantMs, zone) - Math.floor(instantMs / 1_000) * 1_000;
+export const offsetMs = (instantMs: number, zone: string): number =>
+  wallTime(instantMs, zone) - Math.floor(instantMs / 1_000) * 1_000;
 
 /** The instants at which the clocks of a zone show this: mostly one, none where they leap over it, two where they are put back. */
 export function instantsOf(wallMs: number, zone: string): number[] {

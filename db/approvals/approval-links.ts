@@ -36,7 +36,12 @@ export const markMailed = async (tx: TenantTx, linkId: string): Promise<void> =>
 
 /** Letters of questions that nobody asks any more are not sent. */
 export const dropLetter = async (tx: TenantTx, linkId: string): Promise<void> => {
-  await tx.updateTable('approvalLinks').set({ attempts: 99 }).where('id', '=', linkId).where('mailedAt', 'is', null).execute();
+  await tx
+    .updateTable('approvalLinks')
+    .set({ attempts: 99 })
+    .where('id', '=', linkId)
+    .where('mailedAt', 'is', null)
+    .execute();
 };
 
 export const readLink = (tx: TenantTx, linkId: string) =>

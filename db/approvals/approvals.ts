@@ -17,12 +17,20 @@ export interface ApprovalFilter {
 type Row = Awaited<ReturnType<typeof readRows>>[number];
 
 /** Questions, the most pressing first: open ones by their expiry, then the others, newest first. */
-export async function listApprovals(tx: TenantTx, voter: Voter | null, { state, run, limit }: ApprovalFilter): Promise<Approval[]> {
+export async function listApprovals(
+  tx: TenantTx,
+  voter: Voter | null,
+  { state, run, limit }: ApprovalFilter,
+): Promise<Approval[]> {
   const rows = await readRows(tx, (query) => {
     let chosen = query;
     if (state === 'open') chosen = chosen.where('a.state', '=', 'open');
     if (run !== undefined) chosen = chosen.where('a.runId', '=', run);
-    return chosen.orderBy(sql`a.state = 'open'`, 'desc').orderBy(sql`case when a.state = 'open' then a.expires_at end`, (o) => o.asc().nullsLast()).orderBy('a.id', 'desc').limit(limit);
+    return chosen
+      .orderBy(sql`a.state = 'open'`, 'desc')
+      .orderBy(sql`case when a.state = 'open' then a.expires_at end`, (o) => o.asc().nullsLast())
+      .orderBy('a.id', 'desc')
+      .limit(limit);
   });
   return rows.map((row) => toApproval(row, voter));
 }
@@ -33,14 +41,25 @@ export async function readApproval(tx: TenantTx, id: string, voter: Voter | null
   return row && toApproval(row, voter);
 }
 
-type Choose = (query: SelectQueryBuilder<Database & { a: Database['approvals']; r: Database['runs'] }, 'a' | 'r', object>) => SelectQueryBuilder<Database & { a: Database['approvals']; r: Database['runs'] }, 'a' | 'r', object>;
+type Choose = (
+  query: SelectQueryBuilder<Database & { a: Database['approvals']; r: Database['runs'] }, 'a' | 'r', object>,
+) => SelectQueryBuilder<Database & { a: Database['approvals']; r: Database['runs'] }, 'a' | 'r', object>;
 
 const readRows = (tx: TenantTx, choose: Choose) =>
   choose(tx.selectFrom('approvals as a').innerJoin('runs as r', 'r.id', 'a.runId') as never)
     .selectAll('a')
     .select(['r.title as runTitle', 'r.kind as runKind', 'r.status as runStatus', 'r.actor as runActor'])
     .select(
-      sql<{ by: ActorRef; personId: string; decision: 'approve' | 'reject'; reason: string; via: 'console' | 'api' | 'link'; at: string }[]>`coalesce((
+      sql<
+        {
+          by: ActorRef;
+          personId: string;
+          decision: 'approve' | 'reject';
+          reason: string;
+          via: 'console' | 'api' | 'link';
+          at: string;
+        }[]
+      >`coalesce((
         select jsonb_agg(jsonb_build_object('by', d.actor, 'personId', d.person_id, 'decision', d.decision, 'reason', d.reason, 'via', d.via,
           'at', to_char(d.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by d.at)
         from approval_decisions d where d.approval_id = a.id), '[]')`.as('decisions'),
@@ -85,16 +104,23 @@ function mineOf(row: Row, voter: Voter | null): Approval['mine'] {
   if (own) return no(new Refusal('approval.already_voted', { decision: own.decision }));
   if (!voter) return no(new Refusal('approval.not_asked_of_you', { asked: 'others', role: 'nobody' }));
   const may = mayDecide(row, voter);
-  return may.may ? { mayDecide: true, code: null, reason: null } : { mayDecide: false, code: may.code, reason: may.reason };
+  return may.may
+    ? { mayDecide: true, code: null, reason: null }
+    : { mayDecide: false, code: may.code, reason: may.reason };
 }
 
 /** Why a question takes no more answers, and who gave the one that counts. */
 function alreadyDecided(row: Pick<Row, 'state' | 'expired' | 'decisions'>): Refusal {
-  if (row.state === 'withdrawn' || row.state === 'superseded') return new Refusal('approval.withdrawn', {}, { state: row.state });
+  if (row.state === 'withdrawn' || row.state === 'superseded')
+    return new Refusal('approval.withdrawn', {}, { state: row.state });
   if (row.state === 'expired') return new Refusal('approval.expired', {}, { state: row.state });
   const decisive = row.decisions.filter(({ decision }) => (decision === 'approve') === (row.state === 'approved'));
   const by = row.expired ? 'its expiry' : decisive.map(({ by: actor }) => actor.name).join(', ');
-  return new Refusal('approval.already_decided', { state: row.state, by }, { state: row.state, decisions: decisive.map(({ by: actor, at, decision }) => ({ by: actor, at, decision })) });
+  return new Refusal(
+    'approval.already_decided',
+    { state: row.state, by },
+    { state: row.state, decisions: decisive.map(({ by: actor, at, decision }) => ({ by: actor, at, decision })) },
+  );
 }
 
 export interface NewDecision extends Pick<Decide, 'decision' | 'reason'> {
@@ -110,7 +136,12 @@ export interface NewDecision extends Pick<Decide, 'decision' | 'reason'> {
  * quorum of approvals does. Decision, event and audit entry are one transaction: the workflow is told afterwards.
  * @throws Refusal `approval.already_decided` and the like
  */
-export async function decideApproval(tx: TenantTx, id: string, voter: Voter, word: NewDecision): Promise<{ isSettled: boolean; approval: Approval }> {
+export async function decideApproval(
+  tx: TenantTx,
+  id: string,
+  voter: Voter,
+  word: NewDecision,
+): Promise<{ isSettled: boolean; approval: Approval }> {
   await tx.selectFrom('approvals').select('id').where('id', '=', id).forUpdate().execute();
   const [row] = await readRows(tx, (query) => query.where('a.id', '=', id));
   if (!row) throw new Refusal('request.not_found');
@@ -119,21 +150,42 @@ export async function decideApproval(tx: TenantTx, id: string, voter: Voter, wor
   const may = mayDecide(row, voter);
   if (!may.may) throw new Refusal(may.code, may.facts);
   const own = row.decisions.find(({ personId }) => personId === voter.personId);
-  if (own) throw new Refusal('approval.already_voted', { decision: own.decision === 'approve' ? 'approved' : 'rejected' });
+  if (own)
+    throw new Refusal('approval.already_voted', { decision: own.decision === 'approve' ? 'approved' : 'rejected' });
 
   await tx
     .insertInto('approvalDecisions')
-    .values({ approvalId: id, personId: voter.personId, actor: JSON.stringify(word.actor), decision: word.decision, reason: word.reason, via: word.via })
+    .values({
+      approvalId: id,
+      personId: voter.personId,
+      actor: JSON.stringify(word.actor),
+      decision: word.decision,
+      reason: word.reason,
+      via: word.via,
+    })
     .execute();
-  const votes = [...row.decisions.map(({ personId, by, decision }) => ({ personId, by, decision })), { personId: voter.personId, by: word.actor, decision: word.decision }];
+  const votes = [
+    ...row.decisions.map(({ personId, by, decision }) => ({ personId, by, decision })),
+    { personId: voter.personId, by: word.actor, decision: word.decision },
+  ];
   const tally = tallyVotes(
-    votes.map(({ personId, by, decision }) => ({ userId: personId, name: by.name, decision: decision === 'approve' ? 'approved' : 'rejected', reason: null, form: null })),
+    votes.map(({ personId, by, decision }) => ({
+      userId: personId,
+      name: by.name,
+      decision: decision === 'approve' ? 'approved' : 'rejected',
+      reason: null,
+      form: null,
+    })),
     { quorum: row.quorum, notStarter: row.notStarter, starterId: row.starterId },
   );
   if (tally.decided) {
     await tx
       .updateTable('approvals')
-      .set({ state: tally.decision, decidedAt: new Date(), sealedAnswers: tally.decision === 'approved' ? word.sealedAnswers : null })
+      .set({
+        state: tally.decision,
+        decidedAt: new Date(),
+        sealedAnswers: tally.decision === 'approved' ? word.sealedAnswers : null,
+      })
       .where('id', '=', id)
       .execute();
   }
@@ -143,8 +195,14 @@ export async function decideApproval(tx: TenantTx, id: string, voter: Voter, wor
     runId: row.runId,
     actor: word.actor,
     data: {
-      approvalId: id, stepId: row.stepId, address: row.address, subject: row.subject, decision: word.decision,
-      state: tally.decided ? tally.decision : 'open', by: tally.decided ? tally.by : [word.actor.name], missing: tally.decided ? 0 : row.quorum - tally.approvals,
+      approvalId: id,
+      stepId: row.stepId,
+      address: row.address,
+      subject: row.subject,
+      decision: word.decision,
+      state: tally.decided ? tally.decision : 'open',
+      by: tally.decided ? tally.by : [word.actor.name],
+      missing: tally.decided ? 0 : row.quorum - tally.approvals,
     },
   });
   await recordAudit(tx, {
@@ -162,7 +220,12 @@ export async function decideApproval(tx: TenantTx, id: string, voter: Voter, wor
 
 /** The run's workflow has the decision. */
 export const markDelivered = async (tx: TenantTx, id: string): Promise<void> => {
-  await tx.updateTable('approvals').set({ deliveredAt: new Date() }).where('id', '=', id).where('deliveredAt', 'is', null).execute();
+  await tx
+    .updateTable('approvals')
+    .set({ deliveredAt: new Date() })
+    .where('id', '=', id)
+    .where('deliveredAt', 'is', null)
+    .execute();
 };
 
 /** What the signal of a decided question names, and whether it still must be told. */

@@ -15,7 +15,11 @@ const linkDays = 7;
  * the same run, address, attempt and round find the same question. An earlier round becomes `superseded`.
  * @param withLetters mail is set up: those who are asked get a signed link each
  */
-export async function askApproval(tx: TenantTx, ask: AskApproval, { withLetters }: { withLetters: boolean }): Promise<{ approvalId: string; isNew: boolean }> {
+export async function askApproval(
+  tx: TenantTx,
+  ask: AskApproval,
+  { withLetters }: { withLetters: boolean },
+): Promise<{ approvalId: string; isNew: boolean }> {
   const starterId = await starterOf(tx, ask.runId);
   const before = await supersede(tx, ask);
   const planDiff = ask.plan?.diff ?? (before && ask.plan ? comparePlans(before, ask.plan.plan) : null);
@@ -62,7 +66,14 @@ export async function askApproval(tx: TenantTx, ask: AskApproval, { withLetters 
     subject: `approval:${inserted.id}`,
     runId: ask.runId,
     data: {
-      approvalId: inserted.id, stepId: ask.stepId, address: ask.address, subject: ask.subject, roles: ask.roles, users: ask.users, quorum: ask.quorum, expiresAt: ask.expiresAt,
+      approvalId: inserted.id,
+      stepId: ask.stepId,
+      address: ask.address,
+      subject: ask.subject,
+      roles: ask.roles,
+      users: ask.users,
+      quorum: ask.quorum,
+      expiresAt: ask.expiresAt,
     },
   });
   if (withLetters) await addressLetters(tx, inserted.id, ask, starterId);
@@ -109,15 +120,24 @@ export function comparePlans(before: Json, after: Json): PlanDiff {
     removed: [...old].filter(([id]) => !fresh.has(id)).map(([, entry]) => entry),
     changed: [...fresh].flatMap(([id, entry]) => {
       const was = old.get(id);
-      return was === undefined || JSON.stringify(was) === JSON.stringify(entry) ? [] : [{ id, before: was, after: entry }];
+      return was === undefined || JSON.stringify(was) === JSON.stringify(entry)
+        ? []
+        : [{ id, before: was, after: entry }];
     }),
   };
 }
 const idOf = (entry: Json): string | undefined =>
-  typeof entry === 'object' && entry !== null && !Array.isArray(entry) && typeof entry['id'] === 'string' ? entry['id'] : undefined;
+  typeof entry === 'object' && entry !== null && !Array.isArray(entry) && typeof entry['id'] === 'string'
+    ? entry['id']
+    : undefined;
 
 /** One letter for each member who may decide. Its token is made when it is sent, so none lies about unsent. */
-async function addressLetters(tx: TenantTx, approvalId: string, ask: AskApproval, starterId: string | null): Promise<void> {
+async function addressLetters(
+  tx: TenantTx,
+  approvalId: string,
+  ask: AskApproval,
+  starterId: string | null,
+): Promise<void> {
   const members = await tx
     .selectFrom('members as m')
     .innerJoin('users as u', 'u.id', 'm.userId')
@@ -126,31 +146,55 @@ async function addressLetters(tx: TenantTx, approvalId: string, ask: AskApproval
     .execute();
   const question = { roles: ask.roles, users: ask.users, notStarter: ask.notStarter, starterId };
   const asked = members
-    .filter(({ id, email, role }) => isAsked(question, { personId: id, email, role }) && !(ask.notStarter && id === starterId) && role !== 'viewer')
+    .filter(
+      ({ id, email, role }) =>
+        isAsked(question, { personId: id, email, role }) && !(ask.notStarter && id === starterId) && role !== 'viewer',
+    )
     .slice(0, mostLetters);
   if (asked.length === 0) return;
   const expiresAt = ask.expiresAt === null ? new Date(Date.now() + linkDays * 86_400_000) : new Date(ask.expiresAt);
   await tx
     .insertInto('approvalLinks')
-    .values(asked.map(({ id, name, email }) => ({ id: uuidv7(), approvalId, personId: id, personName: name, email, tokenHash: null, expiresAt, usedAt: null, mailedAt: null })))
+    .values(
+      asked.map(({ id, name, email }) => ({
+        id: uuidv7(),
+        approvalId,
+        personId: id,
+        personName: name,
+        email,
+        tokenHash: null,
+        expiresAt,
+        usedAt: null,
+        mailedAt: null,
+      })),
+    )
     .onConflict((conflict) => conflict.constraint('approval_links_once').doNothing())
     .execute();
   await tx.updateTable('approvals').set({ toldAt: new Date() }).where('id', '=', approvalId).execute();
 }
 
 /** The run no longer asks (it was canceled, or its plan changed): whoever comes now is told so. */
-export const withdrawApproval = (tx: TenantTx, approvalId: string): Promise<boolean> => close(tx, approvalId, 'withdrawn');
+export const withdrawApproval = (tx: TenantTx, approvalId: string): Promise<boolean> =>
+  close(tx, approvalId, 'withdrawn');
 
 /**
  * The time is up. What was decided before stays decided: false then, and `approvalOutcome` tells it.
  * @param by what decides in nobody's place, as the step says
  */
-export async function expireApproval(tx: TenantTx, approvalId: string, by: 'approve' | 'reject' | null): Promise<boolean> {
+export async function expireApproval(
+  tx: TenantTx,
+  approvalId: string,
+  by: 'approve' | 'reject' | null,
+): Promise<boolean> {
   const state = by === null ? 'expired' : by === 'approve' ? 'approved' : 'rejected';
   return close(tx, approvalId, state);
 }
 
-async function close(tx: TenantTx, approvalId: string, state: 'withdrawn' | 'expired' | 'approved' | 'rejected'): Promise<boolean> {
+async function close(
+  tx: TenantTx,
+  approvalId: string,
+  state: 'withdrawn' | 'expired' | 'approved' | 'rejected',
+): Promise<boolean> {
   const now = new Date();
   const closed = await tx
     .updateTable('approvals')
@@ -165,20 +209,36 @@ async function close(tx: TenantTx, approvalId: string, state: 'withdrawn' | 'exp
     type: 'approval.decided',
     subject: `approval:${approvalId}`,
     runId: closed.runId,
-    data: { approvalId, stepId: closed.stepId, address: closed.address, subject: closed.subject, state, by: [], expired: state !== 'withdrawn' },
+    data: {
+      approvalId,
+      stepId: closed.stepId,
+      address: closed.address,
+      subject: closed.subject,
+      state,
+      by: [],
+      expired: state !== 'withdrawn',
+    },
   });
   return true;
 }
 
 /** How a question ended; null while it is open, or where it was withdrawn. The form is still sealed. */
-export async function approvalOutcome(tx: TenantTx, approvalId: string): Promise<(Omit<ApprovalOutcome, 'form'> & { sealedAnswers: string | null }) | null> {
+export async function approvalOutcome(
+  tx: TenantTx,
+  approvalId: string,
+): Promise<(Omit<ApprovalOutcome, 'form'> & { sealedAnswers: string | null }) | null> {
   const approval = await tx
     .selectFrom('approvals')
     .select(['address', 'attempt', 'round', 'state', 'expired', 'decidedAt', 'sealedAnswers'])
     .where('id', '=', approvalId)
     .executeTakeFirst();
   if (!approval?.decidedAt || (approval.state !== 'approved' && approval.state !== 'rejected')) return null;
-  const decisions = await tx.selectFrom('approvalDecisions').select(['actor', 'decision', 'reason', 'at']).where('approvalId', '=', approvalId).orderBy('at').execute();
+  const decisions = await tx
+    .selectFrom('approvalDecisions')
+    .select(['actor', 'decision', 'reason', 'at'])
+    .where('approvalId', '=', approvalId)
+    .orderBy('at')
+    .execute();
   const decisive = decisions.filter(({ decision }) => (decision === 'approve') === (approval.state === 'approved'));
   return {
     approvalId,
@@ -195,4 +255,8 @@ export async function approvalOutcome(tx: TenantTx, approvalId: string): Promise
 }
 
 /** Where the form of a decided question is sealed. */
-export const answersSeal = (workspaceId: string, approvalId: string) => ({ workspaceId, purpose: 'secret' as const, subject: `approval/${approvalId}` });
+export const answersSeal = (workspaceId: string, approvalId: string) => ({
+  workspaceId,
+  purpose: 'secret' as const,
+  subject: `approval/${approvalId}`,
+});

@@ -8,7 +8,10 @@ import type { TenantTx } from '../kit/database.ts';
  */
 export async function voterOf(tx: TenantTx, actor: Pick<ActorRef, 'kind' | 'id'>): Promise<Voter | null> {
   if (actor.id === null) return null;
-  const key = actor.kind === 'key' ? await tx.selectFrom('apiKeys').select('ownerId').where('id', '=', actor.id).executeTakeFirst() : undefined;
+  const key =
+    actor.kind === 'key'
+      ? await tx.selectFrom('apiKeys').select('ownerId').where('id', '=', actor.id).executeTakeFirst()
+      : undefined;
   const personId = actor.kind === 'key' ? key?.ownerId : actor.id;
   return personId === undefined ? null : voterById(tx, personId);
 }

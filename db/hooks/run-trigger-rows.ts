@@ -24,16 +24,32 @@ export interface RunTriggerRow extends RunTriggerValues {
 
 const columnsOf = ({ inputs, ...values }: RunTriggerValues) => ({ ...values, inputs: JSON.stringify(inputs) });
 
-export const insertRunTrigger = async (tx: TenantTx, id: string, values: RunTriggerValues, actor: ActorRef): Promise<void> => {
-  await tx.insertInto('runTriggers').values({ id, ...columnsOf(values), createdBy: JSON.stringify(actor) }).execute();
+export const insertRunTrigger = async (
+  tx: TenantTx,
+  id: string,
+  values: RunTriggerValues,
+  actor: ActorRef,
+): Promise<void> => {
+  await tx
+    .insertInto('runTriggers')
+    .values({ id, ...columnsOf(values), createdBy: JSON.stringify(actor) })
+    .execute();
 };
 export const updateRunTrigger = async (tx: TenantTx, id: string, values: RunTriggerValues): Promise<void> => {
-  await tx.updateTable('runTriggers').set({ ...columnsOf(values), version: sql<number>`version + 1`, updatedAt: new Date() }).where('id', '=', id).execute();
+  await tx
+    .updateTable('runTriggers')
+    .set({ ...columnsOf(values), version: sql<number>`version + 1`, updatedAt: new Date() })
+    .where('id', '=', id)
+    .execute();
 };
 export const deleteRunTrigger = async (tx: TenantTx, id: string): Promise<void> => {
   await tx.deleteFrom('runTriggers').where('id', '=', id).execute();
 };
-export const readRunTriggerRow = (tx: TenantTx, id: string, { lock = false } = {}): Promise<RunTriggerRow | undefined> => {
+export const readRunTriggerRow = (
+  tx: TenantTx,
+  id: string,
+  { lock = false } = {},
+): Promise<RunTriggerRow | undefined> => {
   const query = tx.selectFrom('runTriggers').selectAll().where('id', '=', id);
   return (lock ? query.forUpdate() : query).executeTakeFirst();
 };
@@ -47,7 +63,10 @@ export async function listRunTriggers(tx: TenantTx, id?: string): Promise<RunTri
     .select('p.name as targetName');
   if (id !== undefined) query = query.where('t.id', '=', id);
   const rows = await query.orderBy('t.name').orderBy('t.id').execute();
-  const firings = await lastFirings(tx, rows.map((row) => row.id));
+  const firings = await lastFirings(
+    tx,
+    rows.map((row) => row.id),
+  );
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -68,10 +87,20 @@ export async function listRunTriggers(tx: TenantTx, id?: string): Promise<RunTri
 async function lastFirings(tx: TenantTx, ids: readonly string[]): Promise<Map<string, RunTrigger['lastFirings']>> {
   const found = new Map<string, RunTrigger['lastFirings']>();
   if (ids.length === 0) return found;
-  const { rows } = await sql<{ triggerId: string; endedRunId: string; runId: string | null; status: 'pending' | 'started' | 'failed' | 'passed'; error: RunError | null; at: Date }>`
+  const { rows } = await sql<{
+    triggerId: string;
+    endedRunId: string;
+    runId: string | null;
+    status: 'pending' | 'started' | 'failed' | 'passed';
+    error: RunError | null;
+    at: Date;
+  }>`
     select t.id as "triggerId", f.* from unnest(${ids}::uuid[]) t(id) cross join lateral (
-      select ended_run_id as "endedRunId", run_id as "runId", status, error, at from run_trigger_firings f where f.trigger_id = t.id order by at desc limit 10) f`.execute(tx);
-  for (const { triggerId, at, ...firing } of rows) found.set(triggerId, [...(found.get(triggerId) ?? []), { ...firing, at: at.toISOString() }]);
+      select ended_run_id as "endedRunId", run_id as "runId", status, error, at from run_trigger_firings f where f.trigger_id = t.id order by at desc limit 10) f`.execute(
+    tx,
+  );
+  for (const { triggerId, at, ...firing } of rows)
+    found.set(triggerId, [...(found.get(triggerId) ?? []), { ...firing, at: at.toISOString() }]);
   return found;
 }
 
@@ -95,12 +124,26 @@ export async function claimFiring(tx: TenantTx, { triggerId, endedRunId }: Firin
 }
 
 /** Settles a note. `passed`: its condition did not hold. */
-export async function settleFiring(tx: TenantTx, { triggerId, endedRunId }: FiringKey, end: { status: 'started'; runId: string } | { status: 'passed' } | { status: 'failed'; error: RunError }): Promise<void> {
+export async function settleFiring(
+  tx: TenantTx,
+  { triggerId, endedRunId }: FiringKey,
+  end: { status: 'started'; runId: string } | { status: 'passed' } | { status: 'failed'; error: RunError },
+): Promise<void> {
   await tx
     .updateTable('runTriggerFirings')
-    .set({ status: end.status, runId: end.status === 'started' ? end.runId : null, error: end.status === 'failed' ? JSON.stringify(end.error) : null })
+    .set({
+      status: end.status,
+      runId: end.status === 'started' ? end.runId : null,
+      error: end.status === 'failed' ? JSON.stringify(end.error) : null,
+    })
     .where('triggerId', '=', triggerId)
     .where('endedRunId', '=', endedRunId)
     .execute();
-  if (end.status === 'failed') await appendEvent(tx, { type: 'run_trigger.failed', subject: `run_trigger:${triggerId}`, runId: endedRunId, data: { error: end.error } });
+  if (end.status === 'failed')
+    await appendEvent(tx, {
+      type: 'run_trigger.failed',
+      subject: `run_trigger:${triggerId}`,
+      runId: endedRunId,
+      data: { error: end.error },
+    });
 }

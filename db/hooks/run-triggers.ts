@@ -25,7 +25,13 @@ export interface EndedRun {
  */
 export async function afterRunEnded(tx: TenantTx, run: EndedRun): Promise<RunRef[]> {
   // A dry run or the test of a step had no effect that could be followed.
-  if (run.kind !== 'playbook' || run.parentRunId !== null || run.subjectKind !== 'playbook' || run.subjectId === null || !isEnded(run.status))
+  if (
+    run.kind !== 'playbook' ||
+    run.parentRunId !== null ||
+    run.subjectKind !== 'playbook' ||
+    run.subjectId === null ||
+    !isEnded(run.status)
+  )
     return [];
   const { rows } = await sql<{ triggerId: string; depth: number }>`
     insert into run_trigger_firings (trigger_id, ended_run_id, status, depth, error)

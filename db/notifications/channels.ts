@@ -17,19 +17,30 @@ export interface ChannelRow {
   createdAt: Date;
   updatedAt: Date;
 }
-export type ChannelValues = Pick<ChannelRow, 'name' | 'kind' | 'description' | 'recipients' | 'url' | 'sealedUrl' | 'sealedSecret'>;
+export type ChannelValues = Pick<
+  ChannelRow,
+  'name' | 'kind' | 'description' | 'recipients' | 'url' | 'sealedUrl' | 'sealedSecret'
+>;
 
 export const newChannelId = (): string => uuidv7();
 
 /** What a channel's secrets are sealed for. */
-export const channelSeal = (workspaceId: string, channelId: string) => ({ workspaceId, purpose: 'secret' as const, subject: `channel/${channelId}` });
+export const channelSeal = (workspaceId: string, channelId: string) => ({
+  workspaceId,
+  purpose: 'secret' as const,
+  subject: `channel/${channelId}`,
+});
 
 const taken = (error: unknown, name: string): never => {
   throw violates(error, 'channels_name') ? new Refusal('channel.in_use', { name }) : error;
 };
 
 export const insertChannel = async (tx: TenantTx, id: string, values: ChannelValues): Promise<void> => {
-  await tx.insertInto('channels').values({ id, ...values }).execute().catch((error: unknown) => taken(error, values.name));
+  await tx
+    .insertInto('channels')
+    .values({ id, ...values })
+    .execute()
+    .catch((error: unknown) => taken(error, values.name));
 };
 
 export async function updateChannel(tx: TenantTx, id: string, values: Partial<ChannelValues>): Promise<boolean> {
@@ -61,10 +72,18 @@ export async function listChannels(tx: TenantTx, id?: string): Promise<Channel[]
     select distinct on (channel_id) id, channel_id as "channelId", channel, kind, target, run_id as "runId", step_address as "stepAddress", subject, status,
       attempts, error, created_at as "createdAt", delivered_at as "deliveredAt"
     from deliveries where channel_id = any (${rows.map((row) => row.id)}) order by channel_id, id desc`.execute(tx);
-  return rows.map((row) => showChannel(row, last.find(({ channelId }) => channelId === row.id)));
+  return rows.map((row) =>
+    showChannel(
+      row,
+      last.find(({ channelId }) => channelId === row.id),
+    ),
+  );
 }
 
-const showChannel = ({ id, name, kind, description, recipients, url, createdAt, updatedAt }: ChannelRow, last: DeliveryRow | undefined): Channel => ({
+const showChannel = (
+  { id, name, kind, description, recipients, url, createdAt, updatedAt }: ChannelRow,
+  last: DeliveryRow | undefined,
+): Channel => ({
   id,
   name,
   kind,

@@ -27,10 +27,22 @@ export interface NewDelivery {
  * Opens a delivery for an attempt, or finds the one that was opened before.
  * @returns `isDone`: it arrived already and is not sent again
  */
-export async function beginDelivery(tx: TenantTx, { key, ...delivery }: NewDelivery): Promise<{ id: string; isDone: boolean }> {
+export async function beginDelivery(
+  tx: TenantTx,
+  { key, ...delivery }: NewDelivery,
+): Promise<{ id: string; isDone: boolean }> {
   const { id, status } = await tx
     .insertInto('deliveries')
-    .values({ id: uuidv7(), key, ...delivery, subject: delivery.subject.slice(0, 300), status: 'sending', attempts: 1, error: null, deliveredAt: null })
+    .values({
+      id: uuidv7(),
+      key,
+      ...delivery,
+      subject: delivery.subject.slice(0, 300),
+      status: 'sending',
+      attempts: 1,
+      error: null,
+      deliveredAt: null,
+    })
     .onConflict((conflict) =>
       conflict.constraint('deliveries_once').doUpdateSet({
         attempts: sql<number>`deliveries.attempts + case when deliveries.status = 'delivered' then 0 else 1 end`,
@@ -42,10 +54,18 @@ export async function beginDelivery(tx: TenantTx, { key, ...delivery }: NewDeliv
   return { id, isDone: status === 'delivered' };
 }
 
-export const endDelivery = async (tx: TenantTx, id: string, error: { code: string; message: string } | null): Promise<void> => {
+export const endDelivery = async (
+  tx: TenantTx,
+  id: string,
+  error: { code: string; message: string } | null,
+): Promise<void> => {
   await tx
     .updateTable('deliveries')
-    .set({ status: error ? 'failed' : 'delivered', error: error && JSON.stringify(error), deliveredAt: error ? null : new Date() })
+    .set({
+      status: error ? 'failed' : 'delivered',
+      error: error && JSON.stringify(error),
+      deliveredAt: error ? null : new Date(),
+    })
     .where('id', '=', id)
     .execute();
 };
@@ -55,18 +75,42 @@ const columns = [
 ] as const; // prettier-ignore
 
 export const readDeliveries = async (tx: TenantTx, ids: readonly string[]): Promise<Delivery[]> =>
-  ids.length === 0 ? [] : (await tx.selectFrom('deliveries').select(columns).where('id', 'in', [...ids]).orderBy('id').execute()).map(showDelivery);
+  ids.length === 0
+    ? []
+    : (
+        await tx
+          .selectFrom('deliveries')
+          .select(columns)
+          .where('id', 'in', [...ids])
+          .orderBy('id')
+          .execute()
+      ).map(showDelivery);
 
 export async function listDeliveries(
   tx: TenantTx,
-  { channel, run, status, cursor, limit }: { channel?: string | undefined; run?: string | undefined; status?: Delivery['status'] | undefined; cursor?: string | undefined; limit: number },
+  {
+    channel,
+    run,
+    status,
+    cursor,
+    limit,
+  }: {
+    channel?: string | undefined;
+    run?: string | undefined;
+    status?: Delivery['status'] | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  },
 ) {
   let query = tx.selectFrom('deliveries').select(columns);
   if (channel !== undefined) query = query.where('channelId', '=', channel);
   if (run !== undefined) query = query.where('runId', '=', run);
   if (status !== undefined) query = query.where('status', '=', status);
   if (cursor !== undefined) query = query.where('id', '<', cursor);
-  const rows = await query.orderBy('id', 'desc').limit(limit + 1).execute();
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
   const data = rows.slice(0, limit).map(showDelivery);
   return { data, pagination: { limit, nextCursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null } };
 }

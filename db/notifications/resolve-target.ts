@@ -19,11 +19,19 @@ export async function resolveTarget(tx: TenantTx, entry: Json): Promise<Target> 
     .selectFrom('members as m')
     .innerJoin('users as u', 'u.id', 'm.userId')
     .select(['u.id', 'u.email', 'u.name'])
-    .where((eb) => eb.or([eb('u.email', '=', wanted.toLowerCase()), eb('u.name', '=', wanted), ...(uuid.test(wanted) ? [eb('u.id', '=', wanted)] : [])]))
+    .where((eb) =>
+      eb.or([
+        eb('u.email', '=', wanted.toLowerCase()),
+        eb('u.name', '=', wanted),
+        ...(uuid.test(wanted) ? [eb('u.id', '=', wanted)] : []),
+      ]),
+    )
     .limit(2)
     .execute();
   // A name that two people have means neither.
-  const exact = people.find(({ email, id }) => email === wanted.toLowerCase() || id === wanted) ?? (people.length === 1 ? people[0] : undefined);
+  const exact =
+    people.find(({ email, id }) => email === wanted.toLowerCase() || id === wanted) ??
+    (people.length === 1 ? people[0] : undefined);
   return exact ? { name, isUrgent, kind: 'person', email: exact.email } : { name, isUrgent, kind: 'nobody' };
 }
 

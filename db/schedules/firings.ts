@@ -18,7 +18,15 @@ export interface FiringRow {
   endedAt: Date | null;
 }
 
-export const showFiring = ({ nominalAt, status, runId, runStatus, error, firedAt, endedAt }: FiringRow): ScheduleFiring => ({
+export const showFiring = ({
+  nominalAt,
+  status,
+  runId,
+  runStatus,
+  error,
+  firedAt,
+  endedAt,
+}: FiringRow): ScheduleFiring => ({
   nominalAt: nominalAt.toISOString(),
   status: status === 'started' ? (runStatus ?? 'starting') : status,
   runId,
@@ -28,7 +36,11 @@ export const showFiring = ({ nominalAt, status, runId, runStatus, error, firedAt
 });
 
 /** What became of each time, newest first. The cursor is a nominal time. */
-export async function listFirings(tx: TenantTx, scheduleId: string, { cursor, limit }: { cursor?: string | undefined; limit: number }) {
+export async function listFirings(
+  tx: TenantTx,
+  scheduleId: string,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+) {
   const before = cursor !== undefined && !Number.isNaN(Date.parse(cursor)) ? new Date(cursor) : null;
   const { rows } = await sql<FiringRow>`
     select ${firingColumns} from schedule_firings f left join runs r on r.id = f.run_id
@@ -39,42 +51,95 @@ export async function listFirings(tx: TenantTx, scheduleId: string, { cursor, li
 }
 
 /** The run of a time, if it has one. Locks the schedule's row, so that two firings of one time follow each other. */
-export async function lockFiring(tx: TenantTx, scheduleId: string, nominalAt: Date): Promise<{ runId: string | null; status: FiringRow['status'] } | undefined> {
+export async function lockFiring(
+  tx: TenantTx,
+  scheduleId: string,
+  nominalAt: Date,
+): Promise<{ runId: string | null; status: FiringRow['status'] } | undefined> {
   await tx.selectFrom('schedules').select('id').where('id', '=', scheduleId).forUpdate().execute();
-  return tx.selectFrom('scheduleFirings').select(['runId', 'status']).where('scheduleId', '=', scheduleId).where('nominalAt', '=', nominalAt).executeTakeFirst();
+  return tx
+    .selectFrom('scheduleFirings')
+    .select(['runId', 'status'])
+    .where('scheduleId', '=', scheduleId)
+    .where('nominalAt', '=', nominalAt)
+    .executeTakeFirst();
 }
 
 /** A time has started its run. One that was said to be missed, or failed before, is made good. */
-export async function recordFired(tx: TenantTx, { scheduleId, name, nominalAt, runId }: { scheduleId: string; name: string; nominalAt: Date; runId: string }): Promise<void> {
+export async function recordFired(
+  tx: TenantTx,
+  { scheduleId, name, nominalAt, runId }: { scheduleId: string; name: string; nominalAt: Date; runId: string },
+): Promise<void> {
   await tx
     .insertInto('scheduleFirings')
     .values({ scheduleId, nominalAt, status: 'started', runId, error: null, endedAt: null })
     .onConflict((conflict) =>
-      conflict.columns(['workspaceId', 'scheduleId', 'nominalAt']).doUpdateSet({ status: 'started', runId, error: null, endedAt: null, firedAt: sql<Date>`now()` }),
+      conflict
+        .columns(['workspaceId', 'scheduleId', 'nominalAt'])
+        .doUpdateSet({ status: 'started', runId, error: null, endedAt: null, firedAt: sql<Date>`now()` }),
     )
     .execute();
-  await tx.updateTable('schedules').set({ problem: null }).where('id', '=', scheduleId).where('problem', 'is not', null).execute();
-  await appendEvent(tx, { type: 'schedule.fired', subject: `schedule:${scheduleId}`, runId, data: { name, nominalAt: nominalAt.toISOString(), status: 'started' } });
+  await tx
+    .updateTable('schedules')
+    .set({ problem: null })
+    .where('id', '=', scheduleId)
+    .where('problem', 'is not', null)
+    .execute();
+  await appendEvent(tx, {
+    type: 'schedule.fired',
+    subject: `schedule:${scheduleId}`,
+    runId,
+    data: { name, nominalAt: nominalAt.toISOString(), status: 'started' },
+  });
 }
 
 /** A time could not start its run: on record, on the schedule and in the stream. */
-export async function recordNotStarted(tx: TenantTx, { scheduleId, name, nominalAt, error }: { scheduleId: string; name: string; nominalAt: Date; error: RunError }): Promise<void> {
+export async function recordNotStarted(
+  tx: TenantTx,
+  { scheduleId, name, nominalAt, error }: { scheduleId: string; name: string; nominalAt: Date; error: RunError },
+): Promise<void> {
   await tx
     .insertInto('scheduleFirings')
     .values({ scheduleId, nominalAt, status: 'failed', runId: null, error: JSON.stringify(error), endedAt: new Date() })
-    .onConflict((conflict) => conflict.columns(['workspaceId', 'scheduleId', 'nominalAt']).doUpdateSet({ status: 'failed', error: JSON.stringify(error), endedAt: new Date(), firedAt: sql<Date>`now()` }))
+    .onConflict((conflict) =>
+      conflict.columns(['workspaceId', 'scheduleId', 'nominalAt']).doUpdateSet({
+        status: 'failed',
+        error: JSON.stringify(error),
+        endedAt: new Date(),
+        firedAt: sql<Date>`now()`,
+      }),
+    )
     .execute();
-  await tx.updateTable('schedules').set({ problem: JSON.stringify(error) }).where('id', '=', scheduleId).execute();
-  await appendEvent(tx, { type: 'schedule.fired', subject: `schedule:${scheduleId}`, data: { name, nominalAt: nominalAt.toISOString(), status: 'failed', error } });
+  await tx
+    .updateTable('schedules')
+    .set({ problem: JSON.stringify(error) })
+    .where('id', '=', scheduleId)
+    .execute();
+  await appendEvent(tx, {
+    type: 'schedule.fired',
+    subject: `schedule:${scheduleId}`,
+    data: { name, nominalAt: nominalAt.toISOString(), status: 'failed', error },
+  });
 }
 
 /** `fireSchedule` is over for this time: the next may begin. */
 export const closeFiring = async (tx: TenantTx, scheduleId: string, nominalAt: Date): Promise<void> => {
-  await tx.updateTable('scheduleFirings').set({ endedAt: new Date() }).where('scheduleId', '=', scheduleId).where('nominalAt', '=', nominalAt).where('endedAt', 'is', null).execute();
+  await tx
+    .updateTable('scheduleFirings')
+    .set({ endedAt: new Date() })
+    .where('scheduleId', '=', scheduleId)
+    .where('nominalAt', '=', nominalAt)
+    .where('endedAt', 'is', null)
+    .execute();
 };
 
 /** Firings that bear on a stretch of time: those of a time within it, and those at work during it. */
-export const firingsBetween = (tx: TenantTx, scheduleId: string, from: Date, until: Date): Promise<{ nominalAt: Date; firedAt: Date; endedAt: Date | null; status: FiringRow['status'] }[]> =>
+export const firingsBetween = (
+  tx: TenantTx,
+  scheduleId: string,
+  from: Date,
+  until: Date,
+): Promise<{ nominalAt: Date; firedAt: Date; endedAt: Date | null; status: FiringRow['status'] }[]> =>
   tx
     .selectFrom('scheduleFirings')
     .select(['nominalAt', 'firedAt', 'endedAt', 'status'])
@@ -82,7 +147,11 @@ export const firingsBetween = (tx: TenantTx, scheduleId: string, from: Date, unt
     .where((eb) =>
       eb.or([
         eb.and([eb('nominalAt', '>=', from), eb('nominalAt', '<=', until)]),
-        eb.and([eb('status', '=', 'started'), eb('firedAt', '<=', until), eb.or([eb('endedAt', 'is', null), eb('endedAt', '>=', from)])]),
+        eb.and([
+          eb('status', '=', 'started'),
+          eb('firedAt', '<=', until),
+          eb.or([eb('endedAt', 'is', null), eb('endedAt', '>=', from)]),
+        ]),
       ]),
     )
     .execute();
@@ -93,7 +162,14 @@ export const firingsBetween = (tx: TenantTx, scheduleId: string, from: Date, unt
  */
 export async function recordMissed(
   tx: TenantTx,
-  { scheduleId, name, from, until, missed, error }: { scheduleId: string; name: string; from: Date; until: Date; missed: readonly Date[]; error: RunError },
+  {
+    scheduleId,
+    name,
+    from,
+    until,
+    missed,
+    error,
+  }: { scheduleId: string; name: string; from: Date; until: Date; missed: readonly Date[]; error: RunError },
 ): Promise<boolean> {
   const taken = await tx
     .updateTable('schedules')
@@ -106,7 +182,16 @@ export async function recordMissed(
   if (missed.length === 0) return true;
   await tx
     .insertInto('scheduleFirings')
-    .values(missed.map((nominalAt) => ({ scheduleId, nominalAt, status: 'missed' as const, runId: null, error: JSON.stringify(error), endedAt: new Date() })))
+    .values(
+      missed.map((nominalAt) => ({
+        scheduleId,
+        nominalAt,
+        status: 'missed' as const,
+        runId: null,
+        error: JSON.stringify(error),
+        endedAt: new Date(),
+      })),
+    )
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   await appendEvent(tx, {

@@ -43,35 +43,85 @@ export interface ScheduleRow extends ScheduleValues {
 }
 
 /** What the inputs of a schedule are sealed for. */
-export const scheduleSeal = (workspaceId: string, scheduleId: string) => ({ workspaceId, purpose: 'secret' as const, subject: `schedule/${scheduleId}` });
+export const scheduleSeal = (workspaceId: string, scheduleId: string) => ({
+  workspaceId,
+  purpose: 'secret' as const,
+  subject: `schedule/${scheduleId}`,
+});
 
 const columnsOf = ({ inputs, ...values }: ScheduleValues) => ({ ...values, inputs: JSON.stringify(inputs) });
 
-export async function insertSchedule(tx: TenantTx, id: string, values: ScheduleValues, { paused, actor }: { paused: boolean; actor: ActorRef }): Promise<void> {
+export async function insertSchedule(
+  tx: TenantTx,
+  id: string,
+  values: ScheduleValues,
+  { paused, actor }: { paused: boolean; actor: ActorRef },
+): Promise<void> {
   await tx
     .insertInto('schedules')
-    .values({ id, targetKind: 'playbook', ...columnsOf(values), paused, pausedNote: null, problem: null, createdBy: JSON.stringify(actor), deletedAt: null })
+    .values({
+      id,
+      targetKind: 'playbook',
+      ...columnsOf(values),
+      paused,
+      pausedNote: null,
+      problem: null,
+      createdBy: JSON.stringify(actor),
+      deletedAt: null,
+    })
     .execute();
-  await appendEvent(tx, { type: 'schedule.changed', subject: `schedule:${id}`, actor, data: { name: values.name, change: 'created' } });
+  await appendEvent(tx, {
+    type: 'schedule.changed',
+    subject: `schedule:${id}`,
+    actor,
+    data: { name: values.name, change: 'created' },
+  });
 }
 
 /** Changes a schedule. Times that were due before are not asked of the new ones. @returns its new version */
 export async function updateSchedule(tx: TenantTx, id: string, values: ScheduleValues, actor: ActorRef): Promise<void> {
   await tx
     .updateTable('schedules')
-    .set({ ...columnsOf(values), version: sql<number>`version + 1`, checkedUntil: sql<Date>`now()`, problem: null, updatedAt: sql<Date>`now()` })
+    .set({
+      ...columnsOf(values),
+      version: sql<number>`version + 1`,
+      checkedUntil: sql<Date>`now()`,
+      problem: null,
+      updatedAt: sql<Date>`now()`,
+    })
     .where('id', '=', id)
     .execute();
-  await appendEvent(tx, { type: 'schedule.changed', subject: `schedule:${id}`, actor, data: { name: values.name, change: 'changed' } });
+  await appendEvent(tx, {
+    type: 'schedule.changed',
+    subject: `schedule:${id}`,
+    actor,
+    data: { name: values.name, change: 'changed' },
+  });
 }
 
-export async function pauseSchedule(tx: TenantTx, id: string, { paused, note, actor }: { paused: boolean; note: string | null; actor: ActorRef }): Promise<void> {
+export async function pauseSchedule(
+  tx: TenantTx,
+  id: string,
+  { paused, note, actor }: { paused: boolean; note: string | null; actor: ActorRef },
+): Promise<void> {
   await tx
     .updateTable('schedules')
-    .set({ paused, pausedNote: paused ? note : null, version: sql<number>`version + 1`, checkedUntil: sql<Date>`now()`, updatedAt: sql<Date>`now()`, ...(!paused && { problem: null }) })
+    .set({
+      paused,
+      pausedNote: paused ? note : null,
+      version: sql<number>`version + 1`,
+      checkedUntil: sql<Date>`now()`,
+      updatedAt: sql<Date>`now()`,
+      ...(!paused && { problem: null }),
+    })
     .where('id', '=', id)
     .execute();
-  await appendEvent(tx, { type: 'schedule.changed', subject: `schedule:${id}`, actor, data: { change: paused ? 'paused' : 'unpaused', note } });
+  await appendEvent(tx, {
+    type: 'schedule.changed',
+    subject: `schedule:${id}`,
+    actor,
+    data: { change: paused ? 'paused' : 'unpaused', note },
+  });
 }
 
 /** Marks a schedule as removed: nothing shows or fires it any more; the row goes when Temporal has forgotten it. */
@@ -85,11 +135,20 @@ export const forgetSchedule = async (tx: TenantTx, id: string): Promise<void> =>
 
 /** Temporal has this version. */
 export const markSynced = async (tx: TenantTx, id: string, version: number): Promise<void> => {
-  await tx.updateTable('schedules').set({ syncedVersion: version }).where('id', '=', id).where('syncedVersion', '<', version).execute();
+  await tx
+    .updateTable('schedules')
+    .set({ syncedVersion: version })
+    .where('id', '=', id)
+    .where('syncedVersion', '<', version)
+    .execute();
 };
 
 export const setProblem = async (tx: TenantTx, id: string, problem: RunError | null): Promise<void> => {
-  await tx.updateTable('schedules').set({ problem: problem && JSON.stringify(problem) }).where('id', '=', id).execute();
+  await tx
+    .updateTable('schedules')
+    .set({ problem: problem && JSON.stringify(problem) })
+    .where('id', '=', id)
+    .execute();
 };
 
 export const readScheduleRow = (tx: TenantTx, id: string): Promise<ScheduleRow | undefined> =>
@@ -128,9 +187,15 @@ export async function listSchedules(tx: TenantTx, { playbook, cursor, limit, id 
   if (id !== undefined) query = query.where('s.id', '=', id);
   if (playbook !== undefined) query = query.where('s.targetId', '=', playbook);
   if (cursor !== undefined) query = query.where('s.id', '<', cursor);
-  const rows = await query.orderBy('s.id', 'desc').limit(limit + 1).execute();
+  const rows = await query
+    .orderBy('s.id', 'desc')
+    .limit(limit + 1)
+    .execute();
   const page = rows.slice(0, limit);
-  const last = await lastFirings(tx, page.map((row) => row.id));
+  const last = await lastFirings(
+    tx,
+    page.map((row) => row.id),
+  );
   const data = page.map((row) => showSchedule(row, row.targetName, last.get(row.id) ?? [], now));
   return { data, pagination: { limit, nextCursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null } };
 }
@@ -169,7 +234,15 @@ function showSchedule(row: ScheduleRow, targetName: string | null, lastResults: 
     endAt: row.endAt?.toISOString() ?? null,
     paused: row.paused,
     pausedNote: row.pausedNote,
-    state: hasEnded ? 'ended' : row.paused ? 'paused' : row.syncedVersion < row.version ? 'unsynced' : row.problem ? 'failing' : 'active',
+    state: hasEnded
+      ? 'ended'
+      : row.paused
+        ? 'paused'
+        : row.syncedVersion < row.version
+          ? 'unsynced'
+          : row.problem
+            ? 'failing'
+            : 'active',
     problem: row.problem,
     nextTimes: row.paused ? [] : nextTimes(row, now.getTime(), 5).map(({ at }) => new Date(at).toISOString()),
     lastResults,

@@ -26,5 +26,8 @@ export const unsentLetters = (tx: SystemTx, limit = 100): Promise<{ workspaceId:
     .execute();
 
 /** Whose link a token is. The rest is read in that workspace. */
-export const findApprovalLink = (tx: SystemTx, tokenHash: string): Promise<{ workspaceId: string; id: string } | undefined> =>
+export const findApprovalLink = (
+  tx: SystemTx,
+  tokenHash: string,
+): Promise<{ workspaceId: string; id: string } | undefined> =>
   tx.selectFrom('approvalLinks').select(['workspaceId', 'id']).where('tokenHash', '=', tokenHash).executeTakeFirst();

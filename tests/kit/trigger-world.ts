@@ -37,7 +37,10 @@ export interface SentSignal {
  * One workspace with an owner, an admin, two members and a viewer on a database of its own, and ways into it as the
  * roles the product really uses: transactions, playbooks, runs, and an API whose callers are named instead of signed in.
  */
-export async function triggerWorld(rooms: Record<string, Room> = {}, parts: Partial<ApiTools> & { environment?: Record<string, string> } = {}) {
+export async function triggerWorld(
+  rooms: Record<string, Room> = {},
+  parts: Partial<ApiTools> & { environment?: Record<string, string> } = {},
+) {
   const { environment = {}, ...others } = parts;
   const database = await testDatabase();
   const db: Db = openDatabase(database.appUrl, { max: 6 });
@@ -46,12 +49,25 @@ export async function triggerWorld(rooms: Record<string, Room> = {}, parts: Part
   const log = createLog({ level: 'silent' });
   const workspaceId = uuidv7();
   const ownerPool = new pg.Pool({ connectionString: database.ownerUrl, max: 1 });
-  await ownerPool.query('insert into workspaces (id, slug, name) values ($1, $2, $3)', [workspaceId, `w-${workspaceId.slice(-8)}`, 'Alder & Finch']);
+  await ownerPool.query('insert into workspaces (id, slug, name) values ($1, $2, $3)', [
+    workspaceId,
+    `w-${workspaceId.slice(-8)}`,
+    'Alder & Finch',
+  ]);
   await ownerPool.query('insert into settings (workspace_id) values ($1)', [workspaceId]);
   const addPerson = async (name: string, role: Role): Promise<TestPerson> => {
     const person = { id: uuidv7(), email: `${name.toLowerCase()}@example.com`, name, role };
-    await ownerPool.query('insert into users (id, email, name, password_hash) values ($1, $2, $3, $4)', [person.id, person.email, name, 'x']);
-    await ownerPool.query('insert into members (workspace_id, user_id, role) values ($1, $2, $3)', [workspaceId, person.id, role]);
+    await ownerPool.query('insert into users (id, email, name, password_hash) values ($1, $2, $3, $4)', [
+      person.id,
+      person.email,
+      name,
+      'x',
+    ]);
+    await ownerPool.query('insert into members (workspace_id, user_id, role) values ($1, $2, $3)', [
+      workspaceId,
+      person.id,
+      role,
+    ]);
     return person;
   };
   const people = {
@@ -103,33 +119,86 @@ export async function triggerWorld(rooms: Record<string, Room> = {}, parts: Part
       if (needed && needed !== 'member' && needed !== 'signed-in' && !actor.permissions.has(needed as Permission)) {
         return Promise.reject(Object.assign(new Error('Not permitted.'), { statusCode: 403 }));
       }
-      return Promise.resolve({ actor, person: { userId: person.id, name: person.name, email: person.email, isInstanceAdmin: false, sessionId: 's' } });
+      return Promise.resolve({
+        actor,
+        person: { userId: person.id, name: person.name, email: person.email, isInstanceAdmin: false, sessionId: 's' },
+      });
     },
   });
   await server.ready();
-  const call = (method: InjectOptions['method'], path: string, by: TestPerson | null, body?: unknown, headers: Record<string, string> = {}) =>
-    server.inject({ method, url: `/api/v1${path}`, headers: { ...(by && { 'x-test-person': by.id }), ...headers }, ...(body !== undefined && { payload: body as object }) });
+  const call = (
+    method: InjectOptions['method'],
+    path: string,
+    by: TestPerson | null,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ) =>
+    server.inject({
+      method,
+      url: `/api/v1${path}`,
+      headers: { ...(by && { 'x-test-person': by.id }), ...headers },
+      ...(body !== undefined && { payload: body as object }),
+    });
 
   return {
-    database, db, system, vault, log, workspaceId, people, signals, started, canceled, world, tx, tools, server, call, actorOf,
+    database,
+    db,
+    system,
+    vault,
+    log,
+    workspaceId,
+    people,
+    signals,
+    started,
+    canceled,
+    world,
+    tx,
+    tools,
+    server,
+    call,
+    actorOf,
     get: (path: string, by: TestPerson | null = people.olga) => call('GET', path, by),
-    post: (path: string, body?: unknown, by: TestPerson | null = people.olga, headers?: Record<string, string>) => call('POST', path, by, body, headers),
+    post: (path: string, body?: unknown, by: TestPerson | null = people.olga, headers?: Record<string, string>) =>
+      call('POST', path, by, body, headers),
     patch: (path: string, body?: unknown, by: TestPerson | null = people.olga) => call('PATCH', path, by, body),
     del: (path: string, by: TestPerson | null = people.olga) => call('DELETE', path, by),
     /** SQL as the owner of the database, for what a test must see or bend. */
-    sql: async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> => (await ownerPool.query<Record<string, unknown>>(text, values)).rows,
+    sql: async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>
+      (await ownerPool.query<Record<string, unknown>>(text, values)).rows,
     /** Saves a playbook with these inputs and one harmless step. */
     playbook: async (name = `Playbook ${newRunId().slice(-6)}`, more: Partial<Playbook> = {}): Promise<string> => {
       const id = newRunId();
       const definition: Playbook = { name, inputs: [], steps: [{ id: 'a', kind: 'set', values: { x: 1 } }], ...more };
-      await tx((t) => createPlaybook(t, id, { definition, yaml: JSON.stringify(definition), note: null, actor: { kind: 'user', id: people.olga.id, name: 'Olga' } }));
+      await tx((t) =>
+        createPlaybook(t, id, {
+          definition,
+          yaml: JSON.stringify(definition),
+          note: null,
+          actor: { kind: 'user', id: people.olga.id, name: 'Olga' },
+        }),
+      );
       return id;
     },
     /** A run of a playbook, as a person starts it. */
     run: async (playbookId: string, by: TestPerson = people.mia, inputs: Record<string, Json> = {}): Promise<string> =>
-      (await tx((t) => startPlaybookRun(t, vault, { workspaceId, playbook: { id: playbookId }, inputs, trigger: 'user', actor: { kind: 'user', id: by.id, name: by.name } }))).runId,
+      (
+        await tx((t) =>
+          startPlaybookRun(t, vault, {
+            workspaceId,
+            playbook: { id: playbookId },
+            inputs,
+            trigger: 'user',
+            actor: { kind: 'user', id: by.id, name: by.name },
+          }),
+        )
+      ).runId,
     eventTypes: async (subject?: string): Promise<string[]> =>
-      (await ownerPool.query<{ type: string }>('select type from events where $1::text is null or subject = $1 order by seq', [subject ?? null])).rows.map(({ type }) => type),
+      (
+        await ownerPool.query<{ type: string }>(
+          'select type from events where $1::text is null or subject = $1 order by seq',
+          [subject ?? null],
+        )
+      ).rows.map(({ type }) => type),
     async close() {
       await server.close();
       await db.destroy();
