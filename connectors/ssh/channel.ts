@@ -95,10 +95,12 @@ export class ProgramChannel implements AsyncIterable<ProgramItem> {
   #heardAt = performance.now();
   #isGivenUp = false;
   readonly #firstWord: NodeJS.Timeout;
+  readonly #asksPassword: boolean;
 
   constructor(channel: ClientChannel, lease: Lease, nonce: string, stdin: Buffer, run: ProgramRun) {
     this.#channel = channel;
     this.#lease = lease;
+    this.#asksPassword = run.sudo?.password !== undefined;
     this.#scanners = { stdout: new ControlScanner(nonce), stderr: new ControlScanner(nonce) };
     channel.on('data', (bytes: Buffer) => this.#read('stdout', bytes));
     channel.stderr.on('data', (bytes: Buffer) => this.#read('stderr', bytes));
@@ -184,6 +186,9 @@ export class ProgramChannel implements AsyncIterable<ProgramItem> {
     this.#heardAt = performance.now();
     try {
       for (const item of this.#scanners[stream].push(chunk)) this.#push({ ...item, stream });
+      // sudo would take what follows for two more passwords, and seconds over each.
+      if (this.#asksPassword && !this.#hasSpoken && /^sorry, try again/im.test(this.noise))
+        this.#fail(this.#silence(''));
     } catch (error) {
       this.#fail(new SshProblem('command.shell_missing', { answer: 'an answer that is no answer of ours' }, error));
     }

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureUser } from '#tests/kit/sshd.ts';
 import { needProgram } from '#tests/kit/os-packages.ts';
 import { collect, startSshHosts, type SshHosts } from '#tests/kit/ssh-hosts.ts';
+import { readPlain } from './exec.ts';
 import { cancelCommand, endCommands, followCommand, sweepMarkers } from './durable.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -290,6 +291,21 @@ describe.concurrent('accounts', () => {
         });
         expect(end.signal).toBe('SIGTERM');
         expect((await following).end.signal).toBe('SIGTERM');
+        // A plain command is ended too, with sudo in a terminal of its own (use_pty) and without.
+        for (const usePty of ['use_pty', '!use_pty']) {
+          writeFileSync('/etc/sudoers.d/windlass-tests', `windlass-t ALL=(ALL) ALL\nDefaults:windlass-t ${usePty}\n`);
+          const sudo = { user: 'root', password: 'sesame' };
+          const late = readPlain(
+            own.pool,
+            own.target(),
+            { command: 'sleep 62', sudo },
+            { timeoutMs: 800, graceSeconds: 1 },
+          );
+          await expect(late).rejects.toMatchObject({ code: 'command.timed_out' });
+          expect(execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' })).not.toMatch(/^sleep 62$/m);
+          const both = await run('echo one; sleep 0.3; echo two', 'sesame');
+          expect([both.stdout.toString(), both.end.exitCode]).toEqual(['one\ntwo\n', 0]);
+        }
         // A command that changes its user itself refuses our signal. What is left is ended by root here.
         const inner = 's.inner.h.1';
         const held = collect(

@@ -643,7 +643,8 @@ eval "$r"
 exit
 
 #@ kill
-# Ends a plain command: its shell leads a session of its own, made by sshd. dash's kill takes no `--`.
+# Ends a plain command by its process group, which sshd made, or sudo. dash's kill takes no `--`.
+stat_of "$wQ" && wQ=$w_pg
 kill -TERM "-$wQ" && {
   w_t=0
   while kill -0 "-$wQ" && [ $w_t -lt $((wG * 10)) ]; do sleep 0.1 || sleep 1; w_t=$((w_t + 1)); done
