@@ -242,7 +242,7 @@ export class ProgramChannel implements AsyncIterable<ProgramItem> {
   /** Nobody there who speaks as our program does: sudo refused, or the account has no shell for us. */
   #silence(fallback: string): SshProblem {
     const answer = this.noise.trim().slice(0, 200);
-    const isSudo = /^(?:sudo|\[sudo\]|sorry)[: ]/im.test(answer);
+    const isSudo = /^(?:sudo|\[sudo\]|sorry)[:, ]/im.test(answer);
     return new SshProblem(isSudo ? 'command.sudo_refused' : 'command.shell_missing', { answer: answer || fallback });
   }
 }
