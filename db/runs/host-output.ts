@@ -123,24 +123,23 @@ export async function writeHostChanges(
         as c(host text, phase text, status text, "exitCode" int, signal text, error jsonb, truncated boolean, facts jsonb, at timestamptz)
       where h.run_id = ${runId} and h.address = ${address} and h.host = c.host`.execute(tx);
   }
-  await appendEvents(
-    tx,
-    [...begun, ...ended].map(({ host, begun: start, ended: end }) => ({
-      type: 'host.updated',
-      subject: `run:${runId}`,
-      runId,
-      data: end
-        ? {
-            address,
-            host,
-            attempt,
-            status: end.status,
-            exitCode: end.exitCode,
-            signal: end.signal,
-            error: end.error,
-            endedAt: end.at.toISOString(),
-          }
-        : { address, host, attempt, status: 'running', startedAt: start?.at.toISOString() },
-    })),
-  );
+  const event = (data: Record<string, unknown>) => ({ type: 'host.updated', subject: `run:${runId}`, runId, data });
+  // A short command begins and ends in one write: each of the two is told.
+  await appendEvents(tx, [
+    ...begun.map(({ host, begun: start }) =>
+      event({ address, host, attempt, status: 'running', startedAt: start?.at.toISOString() }),
+    ),
+    ...ended.map(({ host, ended: end }) =>
+      event({
+        address,
+        host,
+        attempt,
+        status: end?.status,
+        exitCode: end?.exitCode,
+        signal: end?.signal,
+        error: end?.error,
+        endedAt: end?.at.toISOString(),
+      }),
+    ),
+  ]);
 }
