@@ -3,6 +3,7 @@ import type { Json } from '#contracts/kit/schemas.ts';
 import { ownPorts, placesOf, type IsOwnPort } from '#activities/servers/own-ports.ts';
 import { openMail, type MailClient } from '#connectors/mail/mailer.ts';
 import { type Db, type TenantTx, openDatabase } from '#db/kit/database.ts';
+import { hasEvents } from '#db/events/append-event.ts';
 import { inTenant } from '#db/kit/in-tenant.ts';
 import { checkAppRole, checkKeys } from '#db/system/process-checks.ts';
 import { databaseKeyStore } from '#db/system/vault-keys.ts';
@@ -103,9 +104,16 @@ export async function openProcess(config: Config, name: string): Promise<Process
     publicUrl:
       config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`,
     inTenant: async (scope, work) => {
-      const result = await inTenant(db, scope, work);
-      wake();
-      wakeups.tell();
+      let isTold = false;
+      const result = await inTenant(db, scope, async (tx) => {
+        const done = await work(tx);
+        isTold = hasEvents(tx);
+        return done;
+      });
+      if (isTold) {
+        wake();
+        wakeups.tell();
+      }
       return result;
     },
     signalRun: (workspaceId, runId, signal, args) => workflows.signal(workspaceId, runId, signal, args),

@@ -13,9 +13,14 @@ export interface NewEvent {
   data?: Record<string, unknown>;
 }
 
+const withEvents = new WeakSet<object>();
+/** Whether this transaction has appended events: then, and only then, its commit is worth waking the streams for. */
+export const hasEvents = (tx: TenantTx): boolean => withEvents.has(tx);
+
 /** Appends to the workspace's one stream, in the transaction of the change it tells of: there is no state without its event. */
 export async function appendEvents(tx: TenantTx, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
+  withEvents.add(tx);
   await tx
     .insertInto('events')
     .values(
