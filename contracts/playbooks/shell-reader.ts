@@ -149,11 +149,14 @@ export class ShellReader {
     for (let at = this.#at + length; depth > 0 && at < this.#units.length; at++) {
       const unit = this.#units[at] ?? null;
       if (unit === '(') depth++;
-      else if (unit === ')') depth--;
-      else if (unit !== null && (stopsJoining.has(unit) || (unit === '<' && this.#units[at + 1] === '<'))) {
+      else if (unit === ')') {
+        depth--;
+        if (depth === 1 && this.#units[at + 1] !== ')') break; // two subshells after all, or neither
+      } else if (unit !== null && (stopsJoining.has(unit) || (unit === '<' && this.#units[at + 1] === '<'))) {
         this.#lost ??= 'after (( )) with quotes, comments or here-documents in it, which shells read differently';
       }
     }
+    if (depth > 0) this.#lost ??= 'after (( that is not closed by )), which shells read differently';
     this.#enter('arithmetic', ')', length - 1); // one for each parenthesis
     this.#enter('arithmetic', ')', 1);
   }

@@ -150,6 +150,8 @@ test('plain text is told from quotes, comments, here-documents and what else quo
   const unsafe = [
     'echo "${{ a }}"', "echo '${{ a }}'", 'echo `ls ${{ a }}`', 'echo ${x:-${{ a }}}', 'echo $((1 + ${{ a }}))', 'ls # ${{ a }}', '#${{ a }}', 'cat <<E\n${{ a }}\nE\n', "cat <<'E'\n${{ a }}\nE\n", 'cat <<${{ a }}\n',
     'echo \\${{ a }}', 'echo "`ls ${{ a }}`"', 'echo ${x:-$(ls ${{ a }})}', 'echo `$(ls ${{ a }})`', '"$(case x in a) echo "q ${{ a }}";; esac)"', "echo $'\\'' ${{ a }}'", 'echo "a $(ls "${{ a }}")"', 'a\\ #\'\n${{ a }}\'', '\\\n#${{ a }}', '"$$(echo ${{ a }})"',
+    '{ $(()case a in a)echo${{ a }}',
+    'echo $((ls); (ls)) ${{ a }}',
     '((${{ a }} > 5))', "((ls # '\n)); echo ${{ a }}", 'cat <\\\n<E\n${{ a }}', 'cat <<E\nx\\\nE\n${{ a }}', 'echo "$\\\n(echo "${{ a }}")"',
   ]; // prettier-ignore
   for (const command of unsafe)
