@@ -132,7 +132,8 @@ test('where a place is said to be safe, no value can make a shell run it', () =>
       }
       return true;
     }),
-    { numRuns: Number(process.env['SHELL_RUNS'] ?? 300) },
+    // The same cases each time, so that the suite is steady; SHELL_RUNS=100000 looks for new ones.
+    process.env['SHELL_RUNS'] ? { numRuns: Number(process.env['SHELL_RUNS']) } : { numRuns: 300, seed: 1 },
   );
 });
 
