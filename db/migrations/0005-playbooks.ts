@@ -40,5 +40,5 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await protectTenantTable(db, 'playbooks');
   // Versions are immutable: the app's role has no right to change or delete one.
   await protectTenantTable(db, 'playbook_versions', 'select, insert');
-  await protectTenantTable(db, 'run_secrets', 'select, insert, delete');
+  await protectTenantTable(db, 'run_secrets', 'select, insert, update, delete');
 }
