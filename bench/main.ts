@@ -1,11 +1,13 @@
-// `npm run bench`: the product beside its peers, in one run on one server. `npm run bench -- ssh events` runs some rows.
+// `npm run bench`: the product beside its peers, in one run on one server. `npm run bench -- ssh events` runs some rows,
+// `--quick` fewer rounds, `--home=<folder>` keeps the installation for the next time.
 import { writeReport } from './kit/report.ts';
-import { newHome, openProduct, removeHome, startInstallation, type Product } from './kit/product.ts';
+import { keep, newHome, openProduct, readKept, removeHome, startInstallation, type Product } from './kit/product.ts';
 import type { Result, Row, RowTools } from './kit/row.ts';
 import { freePort } from '#system/embedded/processes.ts';
 import { rows } from './rows.ts';
 
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const keptHome = process.argv.find((argument) => argument.startsWith('--home='))?.slice(7);
 const isQuick = process.argv.includes('--quick');
 const unknown = asked.filter((name) => !rows.some((row) => row.name === name));
 if (unknown.length > 0) {
@@ -20,15 +22,26 @@ const tools: RowTools = {
   say,
   scale: isQuick ? 0.25 : 1,
   onEnd: (close) => void closers.push(close),
-  product: () =>
-    (product ??= (async () => {
-      const home = newHome();
-      closers.push(async () => removeHome(home));
-      const installation = await startInstallation(home, await freePort());
-      closers.push(() => installation.stop());
-      return openProduct(installation);
-    })()),
+  product: () => (product ??= keptHome === undefined ? startProduct(newHome()) : findProduct(keptHome)),
 };
+
+/** An installation of our own, gone at the end. */
+async function startProduct(home: string): Promise<Product> {
+  closers.push(async () => removeHome(home));
+  const installation = await startInstallation(home, await freePort());
+  closers.push(() => installation.stop());
+  say(`the product is ready after ${(installation.readyMs / 1000).toFixed(1)} s`);
+  return openProduct(installation);
+}
+
+/** One that is kept between runs of the bench, for work on a single row: `--home=<folder>`. */
+async function findProduct(home: string): Promise<Product> {
+  const found = readKept(home);
+  if (found) return found;
+  const made = await openProduct(await startInstallation(home, await freePort()));
+  keep(made);
+  return made;
+}
 const end = async (): Promise<void> => {
   for (const close of closers.splice(0).toReversed()) await close().catch((error: unknown) => console.error(error));
 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { permissions } from '#contracts/identity/permissions.ts';
-import { readJson } from '#system/embedded/files.ts';
+import { readJson, writePrivate } from '#system/embedded/files.ts';
 import { type PostgresUrls, knownUrls } from '#system/embedded/postgres-secrets.ts';
 import { placePostgres } from '#system/embedded/postgres-place.ts';
 import { Api } from './api.ts';
@@ -44,6 +44,7 @@ export async function startInstallation(home: string, port: number): Promise<Ins
   const begun = performance.now();
   const child = spawn(process.execPath, [join(project, 'system/supervisor/main.ts')], {
     cwd: project,
+    detached: true, // Ctrl-C ends the bench, and the bench the product
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], WINDLASS_HOME: home, PORT: String(port), LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -111,6 +112,39 @@ export async function openProduct(installation: Installation): Promise<Product> 
     api: new Api(url, key),
     owner,
     workspaceId: signedIn.workspaces[0]?.id ?? '',
+    urls,
+    temporalAddress: `127.0.0.1:${temporal.ports.grpc}`,
+    temporalFlags: temporal.flags,
+  };
+}
+
+const Kept = z.object({ port: z.number(), pid: z.number(), key: z.string(), ownerToken: z.string(), workspaceId: z.string() });
+
+/** Notes a running product in its home, for the next run of the bench. */
+export function keep({ home, port, pid, api, owner, workspaceId }: Product): void {
+  const kept: z.infer<typeof Kept> = { port, pid, key: api.token ?? '', ownerToken: owner.token ?? '', workspaceId };
+  writePrivate(join(home, 'bench.json'), JSON.stringify(kept));
+}
+
+/** The product that an earlier run of the bench left running in this home. */
+export function readKept(home: string): Product | undefined {
+  const kept = Kept.safeParse(readJson(join(home, 'bench.json'))).data;
+  const urls = knownUrls(home);
+  if (!kept || !urls) return undefined;
+  const { port, pid, key, ownerToken, workspaceId } = kept;
+  const url = `http://127.0.0.1:${port}`;
+  const temporal = TemporalNote.parse(readJson(join(home, 'run', 'temporal.json')));
+  return {
+    home,
+    port,
+    url,
+    pid,
+    readyMs: 0,
+    setupToken: undefined,
+    stop: () => Promise.resolve(),
+    api: new Api(url, key),
+    owner: new Api(url, ownerToken),
+    workspaceId,
     urls,
     temporalAddress: `127.0.0.1:${temporal.ports.grpc}`,
     temporalFlags: temporal.flags,
