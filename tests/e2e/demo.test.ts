@@ -34,7 +34,7 @@ async function start(port: number): Promise<Started> {
 }
 
 async function until<T>(what: string, look: () => Promise<T>): Promise<NonNullable<T>> {
-  for (const end = Date.now() + 240_000; Date.now() < end; await sleep(200)) {
+  for (const end = Date.now() + 200_000; Date.now() < end; await sleep(200)) {
     const found = await look();
     if (found) return found as NonNullable<T>;
   }
@@ -96,7 +96,7 @@ test('the sample hosts are six, and each answers', async () => {
   expect(data.map(({ name }) => name)).toEqual(['db-1', 'edge-1', 'web-1', 'web-2', 'web-3', 'web-4']);
   for (const { id } of data)
     expect(await owner.call('POST', `/servers/${id}/check`, {})).toMatchObject({ reachable: true, code: null });
-});
+}, 120_000);
 
 test('the sample runs end as their servers make them end: one well, one undone, one waits for a person', async () => {
   const waiting = await until('the run that waits', async () =>
@@ -112,7 +112,7 @@ test('the sample runs end as their servers make them end: one well, one undone, 
   });
   expect(readFileSync(join(home, 'demo/hosts/web-1/etc/nginx/conf.d/shop.conf'), 'utf8')).toContain('listen 8080');
   expect(await runOf('Offboard a person')).toMatchObject({ status: 'succeeded', outputs: { open: ['wiki'] } });
-});
+}, 240_000);
 
 test('a playbook runs on the sample hosts at once, by the same call as anywhere', async () => {
   const { data } = await owner.call<{ data: { id: string; name: string }[] }>('GET', '/playbooks');
@@ -127,4 +127,4 @@ test('a playbook runs on the sample hosts at once, by the same call as anywhere'
   expect(ended).toMatchObject({ status: 'succeeded', error: null, outputs: { reloaded: inputs.web } });
   for (const host of inputs.web)
     expect(readFileSync(join(home, `demo/hosts/${host}/etc/nginx/conf.d/shop.conf`), 'utf8')).toBe(content);
-});
+}, 240_000);
