@@ -130,3 +130,22 @@ export function hostProblem(words: readonly string[], facts: { shell?: string } 
       return new SshProblem('command.outcome_unknown', { reason: `an unknown word: ${word.slice(0, 40)}` });
   }
 }
+
+export interface CommandOutcome {
+  state: 'succeeded' | 'failed' | 'canceled';
+  /** Why it is no success: `command.failed` or `command.canceled`. */
+  problem: SshProblem | null;
+  /** What a person should know although the exit code counts. */
+  warnings: ('command.output_lost' | 'command.output_truncated')[];
+}
+
+/** What an end means for one host. That it is unknown, or that the host was not reached, is thrown by who followed it. */
+export function outcomeOf(end: CommandEnd, okExitCodes: readonly number[] = [0]): CommandOutcome {
+  const warnings: CommandOutcome['warnings'] = [];
+  if (end.isOutputLost) warnings.push('command.output_lost');
+  if (end.isTruncated.stdout || end.isTruncated.stderr) warnings.push('command.output_truncated');
+  if (end.exitCode === null) return { state: 'canceled', problem: new SshProblem('command.canceled'), warnings };
+  if (okExitCodes.includes(end.exitCode)) return { state: 'succeeded', problem: null, warnings };
+  const facts = { exitCode: end.exitCode, signal: end.signal ?? undefined };
+  return { state: 'failed', problem: new SshProblem('command.failed', facts), warnings };
+}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ControlScanner, type ControlItem } from './control.ts';
-import { parseEnd, signalOf } from './command.ts';
+import { outcomeOf, parseEnd, signalOf } from './command.ts';
 import { playbookCode } from './problem.ts';
 import { StreamText } from './text.ts';
 
@@ -56,6 +56,25 @@ test('an end line is read strictly', () => {
     expect(() => parseEnd(torn.split(' '))).toThrow(expect.objectContaining({ code: 'command.outcome_unknown' }));
   }
   expect([signalOf(128), signalOf(137), signalOf(192), signalOf(193)]).toEqual([null, 'SIGKILL', 'SIG64', null]);
+});
+
+test('an end means success, failure or cancel, and warnings do not change that', () => {
+  const end = (line: string) => parseEnd(line.split(' '));
+  expect(outcomeOf(end('x 0 5 0 ok 0 .'))).toEqual({ state: 'succeeded', problem: null, warnings: [] });
+  expect(outcomeOf(end('x 3 5 0 lost 0 .'), [0, 3])).toMatchObject({
+    state: 'succeeded',
+    warnings: ['command.output_lost'],
+  });
+  const killed = outcomeOf(end('x 137 5 0 ok 0 .'));
+  expect(killed).toMatchObject({
+    state: 'failed',
+    problem: { code: 'command.failed', facts: { exitCode: 137, signal: 'SIGKILL' } },
+  });
+  expect(killed.problem && playbookCode(killed.problem)).toBe('command.killed');
+  expect(outcomeOf(end('x canceled 0 0 ok 0 .'))).toMatchObject({
+    state: 'canceled',
+    problem: { code: 'command.canceled' },
+  });
 });
 
 test('a character cut in two by a chunk is read whole', () => {
