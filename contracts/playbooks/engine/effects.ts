@@ -273,6 +273,12 @@ export interface Effects {
   ): Answer<readonly PlanEntry[] | null>;
   /** The journal: every change of state, in order, at the instant it happens. Must not throw and costs no wait. */
   record(change: Change): void;
+  /**
+   * Runs `work` at once, where calls to the outside are to begin. Whoever wakes the engine (a settled promise, a signal, a
+   * cancel) lends it the surroundings it is in: on Temporal the scope, and in the scope that was canceled undo and
+   * `finally` would be stillborn. So: `enter: (work) => void home.run(async () => work())`.
+   */
+  enter?(work: () => void): void;
   /** Called within long stretches of cheap steps (every 250): a place to flush and to let the driver have a turn. */
   breathe?(): Answer<void>;
   /** All that can go on without the outside has; flush the journal here if it must be durable before the waits. */

@@ -28,6 +28,8 @@ export function comparePositions(a: Position, b: Position): number {
 }
 
 export interface SchedulerHooks {
+  /** Runs the work at once, in the surroundings in which fibers are to call the outside. */
+  readonly enter: (work: () => void) => void;
   /** Called when nothing can go on without the outside; the place to flush a journal. */
   readonly onIdle: () => void;
   /** A fiber threw what nobody caught: a mistake in the engine, or of the adapter. */
@@ -95,17 +97,19 @@ export class Scheduler {
 
   #drain(): void {
     if (this.#held > 0 || this.#ready.length === 0) return;
-    this.#held += 1;
-    try {
-      for (;;) {
-        const task = this.#takeFirst();
-        if (!task) break;
-        task.step();
+    this.#hooks.enter(() => {
+      this.#held += 1;
+      try {
+        for (;;) {
+          const task = this.#takeFirst();
+          if (!task) break;
+          task.step();
+        }
+      } finally {
+        this.#held -= 1;
       }
-    } finally {
-      this.#held -= 1;
-    }
-    this.#hooks.onIdle();
+      this.#hooks.onIdle();
+    });
   }
 
   #takeFirst(): Task | undefined {

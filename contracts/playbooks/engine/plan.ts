@@ -48,7 +48,7 @@ export interface PlanWithHash {
 /** The dry run: walks the whole document without effect. Asks the outside for the inventory and keyed hashes alone. */
 export function planPlaybook(input: EngineInput, effects: Effects): PromiseLike<PlanWithHash> {
   return new Promise((resolve, reject) => {
-    const scheduler = new Scheduler({ onIdle: () => undefined, onCrash: reject });
+    const scheduler = new Scheduler({ enter: (work) => work(), onIdle: () => undefined, onCrash: reject });
     scheduler.spawn([], planAll(input, effects), resolve);
   });
 }

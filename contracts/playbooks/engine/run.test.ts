@@ -34,7 +34,7 @@ test('steps that need nothing from outside set no timer and end in the call that
     },
   );
   expect(result.status).toBe('succeeded');
-  expect(new Set(asked)).toEqual(new Set(['now', 'record', 'idle']));
+  expect(new Set(asked)).toEqual(new Set(['enter', 'now', 'record', 'idle']));
 });
 
 test('what happens at one instant happens in document order, however deep it is', () => {

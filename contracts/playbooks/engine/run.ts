@@ -91,6 +91,7 @@ class Run implements Engine {
     });
     this.result.catch(() => undefined); // a crash is told to who awaits it; nobody has to
     const scheduler = new Scheduler({
+      enter: (work) => (effects.enter ? effects.enter(work) : work()),
       onIdle: () => this.#idle(),
       onCrash: (error) => {
         this.crash ??= error;

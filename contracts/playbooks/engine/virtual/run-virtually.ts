@@ -141,7 +141,11 @@ const secretInputs = ({ inputs = [] }: Playbook, values: JsonObject): string[] =
 
 function planVirtually(input: EngineInput, world: VirtualWorld, mocks: MockBook): Partial<VirtualResult> {
   const found: { plan?: PlanWithHash; crash?: unknown } = {};
-  const scheduler = new Scheduler({ onIdle: () => undefined, onCrash: (error) => (found.crash = error) });
+  const scheduler = new Scheduler({
+    enter: (work) => work(),
+    onIdle: () => undefined,
+    onCrash: (error) => (found.crash = error),
+  });
   scheduler.spawn([], planAll(input, new VirtualEffects(world, mocks, input)), (plan) => (found.plan = plan));
   if (!found.plan)
     throw found.crash instanceof Error ? found.crash : new Error('The plan waits for something that never comes.');

@@ -181,7 +181,7 @@ export class VirtualEffects implements Effects {
     );
     const input = { ...this.#input, definition, inputs: values, depth: request.depth };
     let entries: readonly PlanEntry[] | null = null;
-    const scheduler = new Scheduler({ onIdle: () => undefined, onCrash: () => undefined });
+    const scheduler = new Scheduler({ enter: (work) => work(), onIdle: () => undefined, onCrash: () => undefined });
     scheduler.spawn(
       [],
       planAll(input, new VirtualEffects(this.#world, this.#mocks, input)),
