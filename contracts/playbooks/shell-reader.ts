@@ -52,7 +52,11 @@ export class ShellReader {
       else if (this.#isPlain()) this.#readPlain(unit);
       else this.#readQuoted(unit);
     }
-    return this.#places;
+    // A shell may go on with the next line of a command that it cannot read, and that line may be a value's.
+    const [open] = this.#enclosures;
+    if (!open) return this.#places;
+    const unsafe = `in a command whose ${names[open.kind] ?? '$( )'} are not closed`;
+    return this.#places.map((place) => ({ ...place, unsafe: place.unsafe ?? unsafe }));
   }
 
   get #inner(): Enclosure | undefined {
@@ -123,6 +127,7 @@ export class ShellReader {
     if (unit === '\n') return this.#endLine();
     if (unit === '<' && this.#startsWith('<<') && !this.#startsWith('<<<')) return this.#readHereDocument();
     if (unit === '<' && this.#startsWith('<<<')) return this.#skip(3);
+    if (unit === '(' && this.#units[this.#at - 1] === '=') this.#checkArray();
     // bash evaluates what stands in (( )), quoted or not, and an index in it may run a command.
     if (this.#startsWith('((')) return this.#enterArithmetic(2);
     if (this.#inner && unit === '(') return this.#enter('subshell', ')', 1);
@@ -141,6 +146,16 @@ export class ShellReader {
     if (this.#startsWith('${')) return this.#enter('brace', '}', 2);
     if (this.#startsWith("$'") && this.#isPlain()) return this.#readDollarQuote();
     this.#at++;
+  }
+
+  /** `a=( … )` of bash holds words. At anything else bash gives up and goes on with the next line. */
+  #checkArray(): void {
+    for (let at = this.#at + 1; at < this.#units.length; at++) {
+      const unit = this.#units[at] ?? null;
+      if (unit === ')') return;
+      if (unit !== null && operators.has(unit)) break;
+    }
+    this.#lost ??= 'in or after a=( … ) that holds more than words';
   }
 
   /** `(( … ))` is arithmetic or two subshells, by the shell and by how it ends: where quotes or comments in it would be read differently we are lost. */

@@ -141,7 +141,8 @@ test('plain text is told from quotes, comments, here-documents and what else quo
   const safe = [
     'echo ${{ a }}', 'A=${{ a }} env; x --n=${{ a }}', 'echo "$(printf %s ${{ a }})"', 'echo $( (ls ${{ a }}) )', "echo 'it'${{ a }}", 'echo a#${{ a }}', 'echo \\"${{ a }}',
     'cat <<EOF\nx\nEOF\necho ${{ a }}', "cat <<-'E O'\n\tx\n\tE O\necho ${{ a }}", 'cat <<A <<B; echo ${{ a }}\na\nA\nb\nB\necho ${{ a }}', 'wc <<< ${{ a }}', 'echo "${x:-"a}"}" ${{ a }}',
-    'echo $((1 + 2)) ${{ a }} $(( (1) * (2) )) ${{ a }}', 'echo `date` ${{ a }}', "echo $'a\\nb' ${{ a }}", '# comment "\necho ${{ a }}', 'case x in a) ls ${{ a }};; esac', '> ${{ a }}', 'echo \\\n ${{ a }}', 'for ((i=0; i<3; i++)); do curl ${{ a }}; done', '(ls; (ls ${{ a }}))',
+    'echo $((1 + 2)) ${{ a }} $(( (1) * (2) )) ${{ a }}', 'echo `date` ${{ a }}', "echo $'a\\nb' ${{ a }}", '# comment "\necho ${{ a }}', 'case x in a) ls ${{ a }};; esac', '> ${{ a }}', 'echo \\\n ${{ a }}', 'for ((i=0; i<3; i++)); do curl ${{ a }}; done', 'a=(x ${{ a }} "y")',
+    '(ls; (ls ${{ a }}))',
   ]; // prettier-ignore
   for (const command of safe)
     expect(
@@ -153,6 +154,10 @@ test('plain text is told from quotes, comments, here-documents and what else quo
     'echo \\${{ a }}', 'echo "`ls ${{ a }}`"', 'echo ${x:-$(ls ${{ a }})}', 'echo `$(ls ${{ a }})`', '"$(case x in a) echo "q ${{ a }}";; esac)"', "echo $'\\'' ${{ a }}'", 'echo "a $(ls "${{ a }}")"', 'a\\ #\'\n${{ a }}\'', '\\\n#${{ a }}', '"$$(echo ${{ a }})"',
     '{ $(()case a in a)echo${{ a }}',
     'echo $((ls); (ls)) ${{ a }}',
+    'a=(<${{ a }})',
+    'a=(${{ a }}',
+    "ls ${{ a }} '",
+    'ls ${{ a }} "$(ls',
     '((${{ a }} > 5))', "((ls # '\n)); echo ${{ a }}", 'cat <\\\n<E\n${{ a }}', 'cat <<E\nx\\\nE\n${{ a }}', 'echo "$\\\n(echo "${{ a }}")"',
   ]; // prettier-ignore
   for (const command of unsafe)
