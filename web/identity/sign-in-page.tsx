@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { FileText } from 'lucide-react';
 import { useState } from 'react';
@@ -9,6 +10,7 @@ import { Field, FormFailure, slotProps, useApiForm } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { StatusShapeOnly } from '../ui/status-glyph.tsx';
 import { CodeBoxes } from './code-boxes.tsx';
+import { DemoDoors } from './demo-doors.tsx';
 import { enter } from './enter.ts';
 import { EntryFrame, EntryHead } from './entry-frame.tsx';
 
@@ -21,8 +23,10 @@ interface Accepted {
 export function SignInPage() {
   const { next } = useSearch({ strict: false }) as { next?: string };
   const [accepted, setAccepted] = useState<Accepted | null>(null);
+  const setup = useQuery({ queryKey: ['setup'], queryFn: ({ signal }) => api.getSetup({ signal }), retry: false });
   return (
     <EntryFrame title="Sign in">
+      {setup.data?.isDemo && !accepted && <DemoDoors next={next} />}
       {accepted ? <SecondStep accepted={accepted} next={next} onBack={() => setAccepted(null)} /> : <FirstStep next={next} onCode={setAccepted} />}
     </EntryFrame>
   );

@@ -57,14 +57,18 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
   const next = (saved?.version ?? 0) + 1;
   const name = outline.name || saved?.name || 'New playbook';
   const problems = validation.errors.length + (validation.isKnown ? 0 : outline.problem ? 1 : 0);
+  const goTo = (line: number) => setJump({ line, at: Date.now() });
   const askNote = () => {
-    if (mayEdit === null && !save.isPending) setNoting(true);
+    const [first] = validation.errors;
+    if (first) {
+      setView({ panel: 'problems' });
+      goTo(first.line ?? 1);
+    } else if (mayEdit === null && offline === null && isDirty && !save.isPending) setNoting(true);
   };
   useKeys([
     { keys: 'mod+s', label: 'Save as a version', inFields: true, run: askNote },
     { keys: 'mod+enter', label: 'Run', inFields: true, run: () => saved && setView({ run: 'true' }) },
   ]);
-  const goTo = (line: number) => setJump({ line, at: Date.now() });
   const currentStep = outline.steps.findLast(({ line }) => line <= cursor);
 
   return (

@@ -168,7 +168,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
               if (!column) return null;
               const isSorted = sorting[0]?.id === column.id ? (sorting[0].desc ? 'descending' : 'ascending') : undefined;
               return (
-                <span key={column.id} role="columnheader" aria-sort={isSorted} className={cx('group relative flex min-w-0 items-center px-2.5', column.align === 'right' && 'justify-end', !onSelected && index === 0 && 'pl-5')}>
+                <span key={column.id} role="columnheader" aria-sort={isSorted} className={cx('group relative flex min-w-0 items-center px-2.5', column.align === 'right' && 'justify-end', !onSelected && index === 0 && 'pl-5', !props.rowMenu && index === shown.length - 1 && 'pr-5')}>
                   {onSort && header.column.getCanSort() ? (
                     <button type="button" className="inline-flex min-w-0 items-center gap-1 hover:text-text" onClick={() => onSort(isSorted === 'descending' ? column.id : `-${column.id}`)}>
                       <span className="truncate">{column.head}</span>
@@ -215,7 +215,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
                     <Checkbox hideLabel label={`Select ${props.nameOf?.(row.original) ?? 'row'}`} checked={Boolean(selected?.has(row.id))} onChecked={() => toggle(row.id, false)} />
                   </span>
                 )}
-                <Cells row={row.original} version={props.versionOf?.(row.original)} columns={shown} indent={!onSelected} />
+                <Cells row={row.original} version={props.versionOf?.(row.original)} columns={shown} indent={!onSelected} outdent={!props.rowMenu} />
                 {props.rowMenu && <span role="gridcell" className="flex justify-center pr-2">{props.rowMenu(row.original)}</span>}
               </div>
             );
@@ -238,11 +238,12 @@ interface CellsProps<T> {
   version: string | undefined;
   columns: ReadonlyArray<DataColumn<T>>;
   indent: boolean;
+  outdent: boolean;
 }
 const Cells = memo(
-  function Cells<T>({ row, columns, indent }: CellsProps<T>) {
+  function Cells<T>({ row, columns, indent, outdent }: CellsProps<T>) {
     return columns.map((column, index) => (
-      <span key={column.id} role="gridcell" className={cx('min-w-0 truncate px-2.5', column.align === 'right' && 'num text-right', indent && index === 0 && 'pl-5')}>
+      <span key={column.id} role="gridcell" className={cx('min-w-0 truncate px-2.5', column.align === 'right' && 'num text-right', indent && index === 0 && 'pl-5', outdent && index === columns.length - 1 && 'pr-5')}>
         {column.cell(row)}
       </span>
     ));
