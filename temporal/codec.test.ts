@@ -56,3 +56,12 @@ test('a payload of another workflow, one that was altered, and one that is not o
   await expect(openPayload(vault, altered)).rejects.toThrow();
   await expect(codec.decode([payload('clear')], of('run-3'))).rejects.toThrow('not sealed by this product');
 });
+
+test('the result of one execution of a schedule opens in the next, and in no other schedule', async () => {
+  const codec = new SealingCodec(vault);
+  const scheduled = (schedule: string, time: string) => of(`schedule/${one}/${schedule}-${time}`);
+  const [result] = await codec.encode([payload({ runId: 'r' })], scheduled(other, '2026-11-21T07:57:49Z'));
+  const next = scheduled(other, '2026-11-21T07:57:54Z');
+  expect(JSON.parse(readable((await codec.decode([result ?? {}], next))[0]?.data))).toEqual({ runId: 'r' });
+  await expect(codec.decode([result ?? {}], scheduled(one, '2026-11-21T07:57:54Z'))).rejects.toThrow('another workflow');
+});

@@ -72,8 +72,14 @@ export class SealingCodec implements PayloadCodec {
   }
 }
 
+/**
+ * The workflow that a payload is bound to. Executions of one schedule are one owner: Temporal hands the result of each to
+ * the next, whose id differs by the time that is appended to it.
+ */
 const workflowIdOf = (context: SerializationContext | undefined): string =>
-  context && 'workflowId' in context && typeof context.workflowId === 'string' ? context.workflowId : '';
+  context && 'workflowId' in context && typeof context.workflowId === 'string'
+    ? context.workflowId.replace(/^(schedule\/[0-9a-f-]{36}\/[0-9a-f-]{36})-\d{4}-\d\d-\d\dT[\d:]+Z$/, '$1')
+    : '';
 
 const metadataText = (payload: Payload, name: string): string => {
   const bytes = payload.metadata?.[name];
