@@ -118,21 +118,25 @@ export class WorkflowClient {
     }
   }
 
-  /** Ids of run workflows that closed since a time. Visibility is a moment late. */
-  closedSince(since: Date): Promise<string[]> {
-    return this.#list(`CloseTime > "${since.toISOString()}"`);
+  /**
+   * Ids of run workflows that were closed since a time otherwise than by their own end, which writes the run's record
+   * before it closes. Visibility is a moment late.
+   */
+  async closedSince(since: Date): Promise<string[]> {
+    const found = await this.#list(`CloseTime > "${since.toISOString()}" AND ExecutionStatus != "Completed"`);
+    return found.map(({ id }) => id);
   }
 
-  /** Ids of run workflows that are open and began since a time: also those that a reset began anew. */
-  startedSince(since: Date): Promise<string[]> {
+  /** Run workflows that are open and began since a time: also those that a reset began anew. */
+  startedSince(since: Date): Promise<{ id: string; startedAt: Date }[]> {
     return this.#list(`ExecutionStatus = "Running" AND StartTime > "${since.toISOString()}"`);
   }
 
-  async #list(query: string): Promise<string[]> {
-    const ids: string[] = [];
-    for await (const { workflowId } of this.client.workflow.list({ query, pageSize: 1_000 }))
-      if (isRunId(workflowId)) ids.push(workflowId);
-    return ids;
+  async #list(query: string): Promise<{ id: string; startedAt: Date }[]> {
+    const found: { id: string; startedAt: Date }[] = [];
+    for await (const { workflowId, startTime } of this.client.workflow.list({ query, pageSize: 1_000 }))
+      if (isRunId(workflowId)) found.push({ id: workflowId, startedAt: startTime });
+    return found;
   }
 
   /** Whether an execution is open, and whether its workflow task fails again and again. */

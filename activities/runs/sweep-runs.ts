@@ -19,9 +19,10 @@ import type { Sweep } from '../kit/sweep.ts';
 
 /** What the sweeps ask of Temporal. */
 export interface WorkflowLookup {
-  /** Ids of run workflows that closed, or began, since a time; by visibility, so a moment late. */
+  /** Ids of run workflows that were ended from outside since a time; by visibility, so a moment late. */
   closedSince(since: Date): Promise<string[]>;
-  startedSince(since: Date): Promise<string[]>;
+  /** Those that are open and began since a time. */
+  startedSince(since: Date): Promise<{ id: string; startedAt: Date }[]>;
   /** Whether an execution is open, and whether its workflow task fails again and again. */
   look(workflowId: string): Promise<{ isOpen: boolean; isStuck: boolean }>;
   terminate(workflowId: string, reason: string): Promise<boolean>;
@@ -84,7 +85,11 @@ export const followEndings = ({ system, inTenant, startRuns, workflows, log }: R
         log.info({ runId: id, workspaceId }, 'a run was ended outside');
         startRuns(admitted);
       }
-      for (const { workspaceId, id } of await endedRuns(system, await workflows.startedSince(since))) {
+      const open = new Map((await workflows.startedSince(since)).map(({ id, startedAt }) => [id, startedAt]));
+      for (const { workspaceId, id, endedAt } of await endedRuns(system, [...open.keys()])) {
+        // A run writes its end before its workflow closes: only an execution that began after that is a reset.
+        const startedAt = open.get(id);
+        if (!startedAt || startedAt <= endedAt) continue;
         if ((await workflows.look(id)).isOpen) await inTenant(workspaceId, (tx) => reopenRun(tx, id));
       }
       await writeNote(system, 'follow-endings', { at: begun });

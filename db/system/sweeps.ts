@@ -25,14 +25,18 @@ export async function aliveRuns(system: Db, ids: readonly string[]): Promise<{ w
     .execute();
 }
 
-/** Which of these runs have ended in our record, and in which workspace. */
-export async function endedRuns(system: Db, ids: readonly string[]): Promise<{ workspaceId: string; id: string }[]> {
+/** Which of these runs have ended in our record, when, and in which workspace. */
+export async function endedRuns(
+  system: Db,
+  ids: readonly string[],
+): Promise<{ workspaceId: string; id: string; endedAt: Date }[]> {
   if (ids.length === 0) return [];
   return system
     .selectFrom('runs')
-    .select(['workspaceId', 'id'])
+    .select(['workspaceId', 'id', 'endedAt'])
     .where('id', 'in', [...ids])
     .where('endedAt', 'is not', null)
+    .$narrowType<{ endedAt: Date }>()
     .execute();
 }
 
