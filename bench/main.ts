@@ -45,7 +45,8 @@ async function findProduct(home: string): Promise<Product> {
 const end = async (): Promise<void> => {
   for (const close of closers.splice(0).toReversed()) await close().catch((error: unknown) => console.error(error));
 };
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(130)));
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void end().finally(() => process.exit(130)));
 
 const measured: { row: Row; results: Result[] }[] = [];
 try {
@@ -55,7 +56,9 @@ try {
       const results = await row.measure(tools);
       measured.push({ row, results });
       for (const { what, ours, peer, ratio, target, isMet } of results) {
-        say(`${what}: ${ours} | ${peer} | ${ratio ?? ''} | ${target} | ${isMet === null ? '–' : isMet ? 'met' : 'MISSED'}`);
+        say(
+          `${what}: ${ours} | ${peer} | ${ratio ?? ''} | ${target} | ${isMet === null ? '–' : isMet ? 'met' : 'MISSED'}`,
+        );
       }
     } catch (error) {
       console.error(`  failed: ${error instanceof Error ? error.stack : String(error)}`);

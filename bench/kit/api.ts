@@ -25,7 +25,12 @@ export class Api {
     this.#call('POST', path, body ?? {}, headers);
   patch = (path: string, body: unknown): Promise<unknown> => this.#call('PATCH', path, body);
 
-  async #call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown, more?: Record<string, string>): Promise<unknown> {
+  async #call(
+    method: 'GET' | 'POST' | 'PATCH',
+    path: string,
+    body?: unknown,
+    more?: Record<string, string>,
+  ): Promise<unknown> {
     const answer = await request(`${this.url}/api/v1${path}`, {
       method,
       dispatcher: this.#agent,

@@ -28,7 +28,10 @@ export function hearEndings(api: Api): Promise<Endings> {
     } else seen.set(run, end);
   };
   return new Promise((done, fail) => {
-    const asking = get(`${api.url}/api/v1/events?types=run.ended`, { headers: { ...api.headers, accept: 'text/event-stream' }, agent: false });
+    const asking = get(`${api.url}/api/v1/events?types=run.ended`, {
+      headers: { ...api.headers, accept: 'text/event-stream' },
+      agent: false,
+    });
     asking.once('error', fail).once('response', (answer) => {
       if (answer.statusCode !== 200) return fail(new Error(`The event stream answered ${answer.statusCode}.`));
       answer.socket.setNoDelay(true);

@@ -21,10 +21,15 @@ export const median = (figures: readonly number[]): number => percentile(figures
 
 /** Milliseconds as a person reads them. */
 export const ms = (value: number): string =>
-  value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : value >= 100 ? `${value.toFixed(0)} ms` : `${value.toFixed(1)} ms`;
+  value >= 10_000
+    ? `${(value / 1000).toFixed(1)} s`
+    : value >= 100
+      ? `${value.toFixed(0)} ms`
+      : `${value.toFixed(1)} ms`;
 export const times = (ratio: number): string => `${ratio.toFixed(2)}×`;
 /** `p50/p95/p99 ms of n`. */
-export const spreadText = ({ p50, p95, p99, count }: Spread): string => `${ms(p50)} / ${ms(p95)} / ${ms(p99)} of ${count}`;
+export const spreadText = ({ p50, p95, p99, count }: Spread): string =>
+  `${ms(p50)} / ${ms(p95)} / ${ms(p99)} of ${count}`;
 
 /** Runs it and gives the milliseconds it took. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {

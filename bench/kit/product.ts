@@ -45,7 +45,13 @@ export async function startInstallation(home: string, port: number): Promise<Ins
   const child = spawn(process.execPath, [join(project, 'system/supervisor/main.ts')], {
     cwd: project,
     detached: true, // Ctrl-C ends the bench, and the bench the product
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], WINDLASS_HOME: home, PORT: String(port), LOG_LEVEL: 'info' },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      WINDLASS_HOME: home,
+      PORT: String(port),
+      LOG_LEVEL: 'info',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = await untilReady(child);
@@ -118,7 +124,13 @@ export async function openProduct(installation: Installation): Promise<Product> 
   };
 }
 
-const Kept = z.object({ port: z.number(), pid: z.number(), key: z.string(), ownerToken: z.string(), workspaceId: z.string() });
+const Kept = z.object({
+  port: z.number(),
+  pid: z.number(),
+  key: z.string(),
+  ownerToken: z.string(),
+  workspaceId: z.string(),
+});
 
 /** Notes a running product in its home, for the next run of the bench. */
 export function keep({ home, port, pid, api, owner, workspaceId }: Product): void {

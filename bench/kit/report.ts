@@ -8,23 +8,34 @@ const file = fileURLToPath(new URL('../../docs/performance.md', import.meta.url)
 
 const versionOf = (command: string, ...args: string[]): string => {
   try {
-    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim().split('\n')[0] ?? '';
+    return (
+      execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+        .trim()
+        .split('\n')[0] ?? ''
+    );
   } catch {
     return 'unknown';
   }
 };
 
 /** Writes docs/performance.md: the table, and what its figures mean. */
-export function writeReport(measured: readonly { row: Row; results: readonly Result[] }[], temporalFlags: readonly string[]): void {
+export function writeReport(
+  measured: readonly { row: Row; results: readonly Result[] }[],
+  temporalFlags: readonly string[],
+): void {
   const [cpu] = cpus();
   const line = ({ what, ours, peer, ratio, target, isMet }: Result): string =>
     `| ${[what, ours, peer, ratio ?? '–', target, isMet === null ? '–' : isMet ? 'met' : '**missed**'].join(' | ')} |`;
-  const shared = temporalFlags.filter((flag) => /^[a-z].*=|pragma/i.test(flag) && !flag.endsWith('=Keyword') && !flag.startsWith('--'));
+  const shared = temporalFlags.filter(
+    (flag) => /^[a-z].*=|pragma/i.test(flag) && !flag.endsWith('=Keyword') && !flag.startsWith('--'),
+  );
   const text = `# Performance
 
 Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC. Each figure stands beside its peer, measured in the same run, in turns, on the same server.
 
-- Machine: ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Linux ${release()}; load average at the end ${loadavg().map((load) => load.toFixed(1)).join(' ')}.
+- Machine: ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Linux ${release()}; load average at the end ${loadavg()
+    .map((load) => load.toFixed(1))
+    .join(' ')}.
 - Versions: Node ${process.versions.node}, commit ${versionOf('git', 'rev-parse', '--short', 'HEAD')}, ${versionOf('ssh', '-V') || 'OpenSSH'}.
 - The product is the real one: \`npm start\`'s processes in a home of their own, real HTTP, an API key. Load generators, peers, PostgreSQL, Temporal and the product share the machine's cores.
 - Temporal's flags, shared with the peer: \`${shared.join(' ')}\`.

@@ -30,4 +30,5 @@ export interface RowTools {
   scale: number;
 }
 
-export const rounds = ({ scale }: RowTools, full: number, least = 3): number => Math.max(least, Math.round(full * scale));
+export const rounds = ({ scale }: RowTools, full: number, least = 3): number =>
+  Math.max(least, Math.round(full * scale));

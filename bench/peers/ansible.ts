@@ -18,7 +18,11 @@ export async function needAnsible(say: (line: string) => void): Promise<string> 
   mkdirSync(cache, { recursive: true });
   rmSync(venv, { recursive: true, force: true });
   await run('python3', ['-m', 'venv', venv], { timeout: 120_000 });
-  await run(join(venv, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', `ansible-core==${version}`], { timeout: 300_000 });
+  await run(
+    join(venv, 'bin', 'pip'),
+    ['install', '--quiet', '--disable-pip-version-check', `ansible-core==${version}`],
+    { timeout: 300_000 },
+  );
   writeFileSync(join(venv, 'installed.new'), version);
   renameSync(join(venv, 'installed.new'), join(venv, 'installed'));
   return program;
@@ -30,7 +34,10 @@ export async function runAnsible(program: string, sshd: Sshd, command: string): 
   writeFileSync(
     inventory,
     sshd.hosts
-      .map(({ name, address, port }) => `${name} ansible_host=${address} ansible_port=${port} ansible_user=${sshd.username}`)
+      .map(
+        ({ name, address, port }) =>
+          `${name} ansible_host=${address} ansible_port=${port} ansible_user=${sshd.username}`,
+      )
       .join('\n'),
   );
   const { stdout } = await run(
@@ -45,10 +52,12 @@ export async function runAnsible(program: string, sshd: Sshd, command: string): 
         HOME: sshd.folder,
         LANG: 'C.UTF-8',
         ANSIBLE_HOST_KEY_CHECKING: 'False',
-        ANSIBLE_SSH_ARGS: '-C -o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR',
+        ANSIBLE_SSH_ARGS:
+          '-C -o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR',
       },
     },
   );
   const done = stdout.match(/CHANGED \| rc=0/g)?.length ?? 0;
-  if (done !== sshd.hosts.length) throw new Error(`ansible reached ${done} of ${sshd.hosts.length} hosts: ${stdout.slice(0, 400)}`);
+  if (done !== sshd.hosts.length)
+    throw new Error(`ansible reached ${done} of ${sshd.hosts.length} hosts: ${stdout.slice(0, 400)}`);
 }

@@ -10,13 +10,17 @@ const bare = new pg.Pool({ connectionString: superuserUrl, max: 24 });
 const plainSql = sql.replace(' where ', ` where "workspace_id" = $${parameters.length + 1} and `);
 
 const app = Fastify();
-const valuesOf = (cursor: string | undefined): unknown[] => parameters.map((value) => (value === ':cursor' ? cursor : value));
+const valuesOf = (cursor: string | undefined): unknown[] =>
+  parameters.map((value) => (value === ':cursor' ? cursor : value));
 
 app.get<{ Querystring: { cursor?: string }; Headers: { 'x-workspace': string } }>('/runs', async (request) => {
   const client = await pool.connect();
   try {
     await client.query('begin');
-    await client.query("select set_config('app.tenant_id', $1, true), set_config('app.mid', $2, true)", [request.headers['x-workspace'], '*']);
+    await client.query("select set_config('app.tenant_id', $1, true), set_config('app.mid', $2, true)", [
+      request.headers['x-workspace'],
+      '*',
+    ]);
     const { rows } = await client.query(sql, valuesOf(request.query.cursor));
     await client.query('commit');
     return { data: rows };

@@ -17,7 +17,7 @@ export const commands: Row = {
   notes: [
     `Commands: \`${command}\` on ${hosts} loopback addresses of real \`sshd\`s (four processes, all on this machine, which plays every host as well). Ours: one ssh step with \`parallel: ${hosts}\`, from POST to \`run.ended\`; every host's output, exit code and events are in the database by then. First contact: all connections were cut before; peers connect anew too (\`ansible\` by its defaults with \`-f ${hosts}\`, host key checking off; \`xargs -P${hosts} ssh\`).`,
     'Second command: our connections are open; `xargs ssh` has none to keep and connects again. `durable: false` runs the command without a marker on the host.',
-    'The hosts\' own work (key exchange, shells, for durable commands some twelve process starts a host) runs on the same cores as the product and is part of each figure.',
+    "The hosts' own work (key exchange, shells, for durable commands some twelve process starts a host) runs on the same cores as the product and is part of each figure.",
   ],
   async measure(tools) {
     const product = await tools.product();
@@ -27,7 +27,12 @@ export const commands: Row = {
     try {
       const { api } = product;
       const { id: credentialId } = Id.parse(
-        await api.post('/credentials', { name: 'bench', kind: 'ssh_key', username: sshd.username, privateKey: sshd.privateKey }),
+        await api.post('/credentials', {
+          name: 'bench',
+          kind: 'ssh_key',
+          username: sshd.username,
+          privateKey: sshd.privateKey,
+        }),
       );
       for (const { name, address, port, hostKey } of sshd.hosts)
         await api.post('/servers', { name, host: address, port, tags: ['bench'], credentialId, hostKey });
@@ -49,7 +54,9 @@ export const commands: Row = {
         if (round > rounds(tools, 3, 1) - 1) continue;
         await cut();
         first.ansible.push(await timed(() => runAnsible(ansible, sshd, command)));
-        tools.say(`first contact: ours ${ms(first.ours.at(-1) ?? 0)}, xargs ssh ${ms(first.xargs.at(-1) ?? 0)}, ansible ${ms(first.ansible.at(-1) ?? 0)}`);
+        tools.say(
+          `first contact: ours ${ms(first.ours.at(-1) ?? 0)}, xargs ssh ${ms(first.xargs.at(-1) ?? 0)}, ansible ${ms(first.ansible.at(-1) ?? 0)}`,
+        );
       }
       const second: Record<'durable' | 'plain' | 'xargs', number[]> = { durable: [], plain: [], xargs: [] };
       await timeRun(api, endings, durable);

@@ -21,9 +21,17 @@ export const events: Row = {
   ],
   async measure(tools) {
     const { url, api, urls, workspaceId } = await tools.product();
-    const listeners = fork(fileURLToPath(new URL('../peers/stream-clients.ts', import.meta.url)), [url, api.token ?? '', String(clients)]);
+    const listeners = fork(fileURLToPath(new URL('../peers/stream-clients.ts', import.meta.url)), [
+      url,
+      api.token ?? '',
+      String(clients),
+    ]);
     const db = openDatabase(urls.app, { max: 2, applicationName: 'bench writer' });
-    const wakeups = await connectWakeups(urls.app, { onWake: () => {}, onLog: () => {}, log: createLog({ level: 'silent' }) });
+    const wakeups = await connectWakeups(urls.app, {
+      onWake: () => {},
+      onLog: () => {},
+      log: createLog({ level: 'silent' }),
+    });
     try {
       await told(listeners);
       const write = async (): Promise<void> => {

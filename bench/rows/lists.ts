@@ -48,7 +48,11 @@ export const lists: Row = {
       ]);
       try {
         const { port } = await portOf(bare);
-        const figures: Record<'ours' | 'peer' | 'plain', { p95: number; rate: number }[]> = { ours: [], peer: [], plain: [] };
+        const figures: Record<'ours' | 'peer' | 'plain', { p95: number; rate: number }[]> = {
+          ours: [],
+          peer: [],
+          plain: [],
+        };
         for (let round = 0; round <= rounds(tools, 4, 2); round++) {
           const seconds = round === 0 ? 3 : 6;
           const path = page === 'deep';
@@ -61,7 +65,8 @@ export const lists: Row = {
           figures.plain.push(plain);
         }
         const p95 = (who: keyof typeof figures): number => median(figures[who].map((each) => each.p95));
-        const rate = (who: keyof typeof figures): string => `${median(figures[who].map((each) => each.rate)).toFixed(0)}/s`;
+        const rate = (who: keyof typeof figures): string =>
+          `${median(figures[who].map((each) => each.rate)).toFixed(0)}/s`;
         const ratio = p95('ours') / p95('peer');
         results.push({
           what: `GET /runs, ${page} page, 1,000,000 runs, ${connections} connections, p95`,
@@ -79,7 +84,8 @@ export const lists: Row = {
   },
 };
 
-const databaseAsSuperuser = ({ urls }: Product): string => Object.assign(new URL(urls.superuser), { pathname: '/windlass' }).href;
+const databaseAsSuperuser = ({ urls }: Product): string =>
+  Object.assign(new URL(urls.superuser), { pathname: '/windlass' }).href;
 const portOf = (child: ChildProcess): Promise<{ port: number }> =>
   new Promise((done, fail) => {
     child.once('message', (message) => done(z.object({ port: z.number() }).parse(message)));
@@ -93,7 +99,9 @@ const Made = z.object({ key: z.string() });
 async function seed(product: Product, say: (line: string) => void): Promise<Reader[]> {
   const readers: Omit<Reader, 'deep'>[] = [];
   for (let at = 0; at < workspaces; at++) {
-    const { id } = Workspace.parse(await product.owner.post('/workspaces', { name: `Bench ${at}`, slug: `bench-${at}` }));
+    const { id } = Workspace.parse(
+      await product.owner.post('/workspaces', { name: `Bench ${at}`, slug: `bench-${at}` }),
+    );
     const inside = new Api(product.url, product.owner.token, id);
     await inside.patch('/settings', { requestsPerMinute: 600_000, serverCheckMinutes: 0 });
     const { key } = Made.parse(await inside.post('/api-keys', { name: 'bench', permissions: [...permissions] }));
