@@ -6,7 +6,9 @@ import type { Worker } from '@temporalio/worker';
 import { checkServers } from '#activities/servers/check-servers.ts';
 import { sshHosts } from '#activities/servers/ssh-hosts.ts';
 import { jwksRoot } from '#api/identity/identity.ts';
+import { consoleFallback, consoleRoot } from '#api/roots/console.ts';
 import { healthRoots } from '#api/roots/health.ts';
+import { consoleFolder } from '#system/build/sources.ts';
 import { rooms } from '#api/rooms.ts';
 import { buildServer } from '#api/server.ts';
 import { startApp } from '#api/start-app.ts';
@@ -43,6 +45,8 @@ export interface TestAppOptions {
   /** Workers: `main` alone where no host is touched. */
   readonly withHosts?: boolean;
   readonly withSweeps?: boolean;
+  /** Serves the built console as well. */
+  readonly withConsole?: boolean;
 }
 export const testOwner = {
   email: 'mara@example.org',
@@ -57,7 +61,24 @@ const memberPassword = 'a long enough word';
  * and a Temporal namespace of the file's own. An owner and an API key with every permission stand ready. Each answer is
  * held against its route's contract.
  */
-export async function startTestApp({ environment = {}, withHosts = true, withSweeps = true }: TestAppOptions = {}) {
+export async function startTestApp(options: TestAppOptions = {}) {
+  const { origin, close, ...rest } = await startBareApp(options);
+  try {
+    return { ...(await furnish(origin)), ...rest, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+export type TestApp = Awaited<ReturnType<typeof startTestApp>>;
+
+/** The same before its first owner: for the walk of somebody who has just started it. */
+export async function startBareApp({
+  environment = {},
+  withHosts = true,
+  withSweeps = true,
+  withConsole = false,
+}: TestAppOptions = {}) {
   const [database, temporal, workflowBundle, port] = await Promise.all([
     testDatabase(),
     testTemporal(),
@@ -106,21 +127,20 @@ export async function startTestApp({ environment = {}, withHosts = true, withSwe
     authenticate: app.tools.auth.authenticate.bind(app.tools.auth),
     limitRate: (request, reply) => app.tools.auth.limitRate(request, reply),
     metrics: parts.metrics,
-    roots: [jwksRoot(app.tools.auth), healthRoots(app.tools, parts.metrics, () => parts.workflows.isUp())],
+    ...(withConsole && { fallback: consoleFallback(consoleFolder) }),
+    roots: [
+      jwksRoot(app.tools.auth),
+      healthRoots(app.tools, parts.metrics, () => parts.workflows.isUp()),
+      ...(withConsole ? [consoleRoot(consoleFolder)] : []),
+    ],
   });
   await server.listen({ host: config.host, port: config.port });
   closers.push(() => server.close());
   const close = async (): Promise<void> => {
     for (const each of closers.toReversed()) await each();
   };
-  try {
-    return { ...(await furnish(`http://127.0.0.1:${port}`)), config, database, temporal, parts, app, home, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return { origin: `http://127.0.0.1:${port}`, config, database, temporal, parts, app, home, close };
 }
-export type TestApp = Awaited<ReturnType<typeof startTestApp>>;
 
 /** Calls against a running product whose first owner is made here. */
 export async function furnish(origin: string) {
