@@ -6,6 +6,7 @@ import { tellRestarts } from '#activities/runs/tell-restarts.ts';
 import { enforceCancels, findLost, followEndings, houseKeeping, startAbandoned } from '#activities/runs/sweep-runs.ts';
 import { followRuns } from '#activities/hooks/follow-runs.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
+import { trimTriggerRecords } from '#activities/notifications/trim-records.ts';
 import { reconcileSchedules } from '#activities/schedules/reconcile-schedules.ts';
 import { scheduleTroubleTeller } from '#activities/schedules/tell-trouble.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
@@ -96,6 +97,7 @@ export async function startApp(
       describeQueues: () =>
         Promise.all(['main', 'ssh'].map(async (queue) => ({ queue, ...(await workflows.describeQueue(queue)) }))),
     },
+    isOwnPort: parts.isOwnPort,
     mail: { isReady: parts.mail.isReady, send: (message) => parts.mail.send(message) },
   };
   const notify = notifier({ db, vault, mail: parts.mail, log, isOwnPort: parts.isOwnPort });
@@ -117,6 +119,7 @@ export async function startApp(
           houseKeeping(sweepTools),
           deliverDecisions({ db, system, signalRun: parts.signalRun }),
           mailApprovals({ db, system, mail: parts.mail, publicUrl: parts.publicUrl, log }),
+          trimTriggerRecords({ db, system }),
           followRuns({ system, vault, inTenant: parts.inTenant, startRuns }),
           reconcileSchedules({
             db,

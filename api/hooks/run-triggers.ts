@@ -99,7 +99,7 @@ async function readValues(tx: TenantTx, body: CreateRunTrigger): Promise<RunTrig
   ];
   if (issues.length > 0)
     throw problem(
-      'webhook.mapping_failed',
+      'webhook.config_invalid',
       {},
       issues.map((issue) => ({ ...issue })),
     );

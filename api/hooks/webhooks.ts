@@ -269,7 +269,7 @@ async function readValues(
     });
   if (issues.length > 0)
     throw problem(
-      'webhook.mapping_failed',
+      'webhook.config_invalid',
       {},
       issues.map((issue) => ({ ...issue })),
     );

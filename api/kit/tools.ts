@@ -34,6 +34,8 @@ export interface ApiTools {
   /** Wake-ups for open log panes. */
   readonly logWakes: LogWakes;
   readonly temporal: TemporalTools;
+  /** Says what our own servers listen on: outgoing requests never go there, whatever a workspace allows. */
+  readonly isOwnPort?: (address: string, port: number) => boolean;
   readonly mail: Mailer;
 }
 

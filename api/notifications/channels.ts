@@ -249,7 +249,12 @@ async function sendTest(
       workspace,
       run: null,
     };
-    await deliver(address, message, { mail: tools.mail, guard: { allow } }, { timeoutMs: testTimeoutMs });
+    await deliver(
+      address,
+      message,
+      { mail: tools.mail, guard: { allow, isOwnPort: tools.isOwnPort } },
+      { timeoutMs: testTimeoutMs },
+    );
   } catch (failure) {
     if (!(failure instanceof DeliveryFailure))
       tools.log.error({ err: failure }, 'a test message failed in an unforeseen way');

@@ -2,6 +2,7 @@ import { defineErrors } from '../kit/error-def.ts';
 
 /** Error codes of the hooks room: webhooks coming in, and runs that follow runs. */
 export const hooksErrors = defineErrors({
+  'webhook.config_invalid': { status: 422, retry: false, message: 'This cannot be saved. See details for each field.' },
   'webhook.dedup_failed': {
     status: 422,
     retry: false,
