@@ -460,8 +460,18 @@ else
 fi
 
 #@ cancel
-# $1 a number of seconds in tenths, one sleep each; a sleep that takes no fractions waits whole seconds.
-nap() { sleep 0.1 || { sleep 1 && w_t=$((w_t + 9)); }; }
+# Tenths of a second since `from_now`: by the host's uptime, since a look at many processes takes its time too.
+uptime_tenths() {
+  read -r w_up w_x </proc/uptime || return 1
+  w_up=${w_up%.*}${w_up#*.}
+  w_up=${w_up%?}
+  w_up=${w_up#0}
+}
+from_now() { w_t=0 w_t0= && uptime_tenths && w_t0=$w_up; }
+nap() {
+  sleep 0.1 || sleep 1
+  if [ -n "$w_t0" ] && uptime_tenths; then w_t=$((w_up - w_t0)); else w_t=$((w_t + 1)); fi
+}
 # Everything that belongs to the command: its session, its group, and whoever carries its cookie in the environment.
 members() {
   w_members=
@@ -533,15 +543,15 @@ w_grep=
 [ "$(printf 'a\000b' | grep -zxF -e a | dd bs=1 count=1)" = a ] && w_grep=1
 # A reused pid is somebody else's: then only the cookie tells who belongs to the command.
 alive || w_pid=none
-w_t=0
+w_before=
+from_now
 while members; do
-  if [ $w_t -ge $((wG * 10)) ]; then kill -KILL $w_members; elif [ "$w_t" -eq 0 ] || [ "$w_members" != "$w_before" ]; then kill -TERM $w_members; fi
+  if [ $w_t -ge $((wG * 10)) ]; then kill -KILL $w_members; elif [ "$w_members" != "$w_before" ]; then kill -TERM $w_members; fi
   w_before=$w_members
   [ $w_t -ge $((wG * 10 + 50)) ] && { say fail cancel_denied; exit; }
   nap
-  w_t=$((w_t + 1))
 done
-w_t=0
+from_now
 until read_end; do
   if [ $w_t -ge 30 ]; then
     echo 'x canceled 0 0 lost 0 .' 1<>"$w_d/end"
@@ -549,7 +559,6 @@ until read_end; do
     break
   fi
   nap
-  w_t=$((w_t + 1))
 done
 say end "$w_end"
 
