@@ -32,6 +32,7 @@ import type {
   OutcomeRequest,
   Reply,
 } from '#contracts/playbooks/engine/effects.ts';
+import { nextPart } from '#contracts/playbooks/engine/hosts/parts.ts';
 import {
   type OutcomeAnswered,
   RunPlaybook,
@@ -59,7 +60,7 @@ export const newInbox = (): Inbox => ({ decided: new Set(), answers: new Map(), 
 export function temporalEffects(
   input: RunPlaybookInput,
   inbox: Inbox,
-  journal: Pick<Effects, 'record' | 'idle'>,
+  journal: Pick<Effects, 'record' | 'idle' | 'breathe'>,
 ): Effects {
   const run = {
     workspaceId: input.workspaceId,
@@ -67,23 +68,21 @@ export function temporalEffects(
     actor: input.actor,
     usedSecrets: secretsNamed(input),
   };
-  const stepOf = new Map<
-    string,
-    { default?: 'approve' | 'reject' | undefined; onReject?: 'fail' | 'continue' | undefined }
-  >();
-  collectApprovals(input.definition, stepOf);
+  // A cancel arrives in the workflow's own scope, which is over then; what the engine begins must live in ours.
+  const home = CancellationScope.current();
   return {
     now: () => Date.now(),
     random: () => Math.random(),
     sleep: (ms, cancel) => stoppable(cancel, () => sleep(Math.max(1, ms))).then(() => undefined),
     ...journal,
+    enter: (work) => void home.run(async () => work()),
     runHosts: (request, cancel) => runHosts(run, request, cancel),
     http: (request, cancel) => call(request, cancel, (calls) => calls.callHttp({ ...run, request })),
     connector: (request, cancel) =>
       call<ConnectorRequest>(request, cancel, (calls) => calls.callConnector({ ...run, request })),
     notify: (request, cancel) =>
       call<NotifyRequest>(request, cancel, (calls) => calls.sendNotification({ ...run, request })),
-    ask: (request, cancel) => ask(input, request, stepOf.get(request.stepId) ?? {}, inbox, cancel),
+    ask: (request, cancel) => ask(input, request, inbox, cancel),
     askOutcome: (request, cancel) => askOutcome(request, inbox, cancel),
     startPlaybook: (request, cancel) => startPlaybook(input, request, cancel),
     acquireLock: (request, cancel) => acquireLock(run, request, inbox, cancel),
@@ -124,11 +123,12 @@ async function runHosts(
   cancel: CancelToken,
 ): Promise<{ [name: string]: HostReply }> {
   const replies: { [name: string]: HostReply } = {};
-  for (let at = 0; at < request.hosts.length; at += hostsInOneActivity) {
-    const part = { ...request, hosts: request.hosts.slice(at, at + hostsInOneActivity) };
+  for (;;) {
+    const { part, passedOver } = nextPart(request, replies, hostsInOneActivity);
+    Object.assign(replies, passedOver);
+    if (!part) return replies;
     Object.assign(replies, await runHostsPart(run, part, cancel));
   }
-  return replies;
 }
 
 async function runHostsPart(
@@ -189,7 +189,6 @@ const askKey = ({ address, attempt, round }: { address: string; attempt: number;
 async function ask(
   input: RunPlaybookInput,
   request: AskRequest,
-  step: { default?: 'approve' | 'reject' | undefined; onReject?: 'fail' | 'continue' | undefined },
   inbox: Inbox,
   cancel: CancelToken,
 ): Promise<Decision> {
@@ -210,8 +209,8 @@ async function ask(
     quorum: request.quorum,
     notStarter: request.notStarter,
     form: request.form as never,
-    default: step.default ?? null,
-    onReject: step.onReject ?? 'fail',
+    default: request.default ?? null,
+    onReject: request.onReject,
     expiresAt: new Date(request.expiresAt).toISOString(),
     plan: request.plan && { hash: request.plan.hash, plan: request.plan.entries as never },
   });
@@ -228,7 +227,7 @@ async function ask(
     workspaceId: input.workspaceId,
     approvalId,
     isExpired,
-    by: step.default ?? null,
+    by: request.default ?? null,
   });
   if (!outcome || outcome.expired) return { kind: 'expired' };
   return {
@@ -319,23 +318,4 @@ async function acquireLock(run: RunKey, request: LockRequest, inbox: Inbox, canc
   }
   await local.releaseLock({ ...run, slot });
   return { kind: 'canceled' };
-}
-
-/** What an approval's card says of expiry and refusal stands in the document, not in the engine's question. */
-function collectApprovals(
-  value: unknown,
-  found: Map<string, { default?: 'approve' | 'reject' | undefined; onReject?: 'fail' | 'continue' | undefined }>,
-): void {
-  if (Array.isArray(value)) for (const item of value) collectApprovals(item, found);
-  else if (typeof value === 'object' && value !== null) {
-    const step = value as {
-      kind?: unknown;
-      id?: unknown;
-      default?: 'approve' | 'reject';
-      onReject?: 'fail' | 'continue';
-    };
-    if (step.kind === 'approve' && typeof step.id === 'string')
-      found.set(step.id, { default: step.default, onReject: step.onReject });
-    for (const item of Object.values(value)) collectApprovals(item, found);
-  }
 }

@@ -88,7 +88,12 @@ async function carryOut(
       if (recorder.isEnded) engine?.cancel({ undo: false });
     });
   };
-  const effects = temporalEffects(input, inbox, { record: (change) => journal.add(change), idle: flush });
+  const effects = temporalEffects(input, inbox, {
+    record: (change) => journal.add(change),
+    idle: flush,
+    // In a long chain of cheap steps: a real wait, so that signals and cancels get their turn.
+    breathe: () => recorder.write(collect),
+  });
   engine = startEngine(
     {
       definition: input.definition,
