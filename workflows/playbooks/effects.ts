@@ -186,12 +186,7 @@ const askKey = ({ address, attempt, round }: { address: string; attempt: number;
   `${address} ${attempt} ${round}`;
 
 /** Asks people, waits for the signal that says "look", and reads the decision from the database. */
-async function ask(
-  input: RunPlaybookInput,
-  request: AskRequest,
-  inbox: Inbox,
-  cancel: CancelToken,
-): Promise<Decision> {
+async function ask(input: RunPlaybookInput, request: AskRequest, inbox: Inbox, cancel: CancelToken): Promise<Decision> {
   const key = {
     workspaceId: input.workspaceId,
     runId: input.runId,
