@@ -1,6 +1,6 @@
 // The process `app`: the API, and the `main` worker on the same native connection, which makes eager starts possible.
 import type { Worker } from '@temporalio/worker';
-import { serverBuildId, consoleFolder } from '#system/build/sources.ts';
+import { processBuildId, consoleFolder } from '#system/build/sources.ts';
 import { loadConfig } from '#system/config.ts';
 import { failStart, joinSupervisor } from '#system/supervisor/child.ts';
 import { openProcess } from '#temporal/process.ts';
@@ -32,7 +32,7 @@ try {
   closers.push(() => app.close());
 
   if (runsMain) {
-    const buildId = serverBuildId();
+    const buildId = processBuildId();
     const worker = await createMainWorker({ parts, startRuns: app.startRuns, workflowBundle: builtBundle, buildId });
     const running = worker.run();
     running.catch((error: unknown) => {

@@ -2,7 +2,7 @@
 import type { Worker } from '@temporalio/worker';
 import { checkServers } from '#activities/servers/check-servers.ts';
 import { sshHosts } from '#activities/servers/ssh-hosts.ts';
-import { serverBuildId } from '#system/build/sources.ts';
+import { processBuildId } from '#system/build/sources.ts';
 import { loadConfig } from '#system/config.ts';
 import { runSweeps } from '#system/run-sweeps.ts';
 import { failStart, joinSupervisor } from '#system/supervisor/child.ts';
@@ -25,7 +25,7 @@ try {
     closers.push(() => hosts.close(1_000));
     // Runs are started by the process that has the dispatcher; what a batch of hosts ends admits none.
     const worker = await createHostsWorker(
-      { parts, startRuns: () => {}, workflowBundle: builtBundle, buildId: serverBuildId() },
+      { parts, startRuns: () => {}, workflowBundle: builtBundle, buildId: processBuildId() },
       hosts,
     );
     const running = worker.run();

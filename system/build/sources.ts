@@ -35,6 +35,13 @@ export function hashSources(paths: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
+/**
+ * The build this process says it is: what its supervisor told it, so that all processes of an installation are of one
+ * build. A process that is started again alone, over sources that changed meanwhile, would otherwise make a build current
+ * that has no workers for the other queues.
+ */
+export const processBuildId = (): string => process.env['WINDLASS_BUILD'] ?? serverBuildId();
+
 /** Changes with whatever a process of ours runs: a child of another build is not adopted, and workers name it as their build id. */
 export const serverBuildId = (): string =>
   hashSources([

@@ -78,6 +78,7 @@ export function specOf(
     ...places.environment(),
     WINDLASS_HOME: config.home,
     WINDLASS_ROLES: roles.join(','),
+    WINDLASS_BUILD: buildId,
     ...(config.isDemo && { WINDLASS_DEMO: '1' }),
     // It has left our own environment, and a child that is started again later needs it too.
     ...(config.masterKey && { WINDLASS_MASTER_KEY: config.masterKey.reveal() }),
