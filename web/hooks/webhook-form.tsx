@@ -22,7 +22,7 @@ export function WebhookForm({ webhook, onClose, onSaved }: { webhook: Webhook | 
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const playbook = usePlaybook(draft.playbookId || 'new');
   const declared = playbook.data ? inputsOf(playbook.data.definition) : [];
-  const faultOf = (name: string) => failure?.faults.find(({ path }) => path.split(/[/.]/).includes(name))?.message;
+  const faultOf = (name: string) => failure?.faults.find(({ path }) => path.split(/[/.]/).includes(name) && !(name === 'target' && path.includes('inputs')))?.message;
   const save = async () => {
     setBusy(true);
     setFailure(null);
@@ -88,7 +88,7 @@ export function WebhookForm({ webhook, onClose, onSaved }: { webhook: Webhook | 
         <Field label="or by this expression" aside="CEL, optional">{(slot) => <Input {...slotProps(slot)} mono placeholder="body.id" value={draft.dedupExpression} onChange={(event) => set({ dedupExpression: event.target.value })} />}</Field>
         <Field label="Wait for the result" aside="optional" hint="10s: answers with the result if it is there by then. Empty: answers at once." error={faultOf('wait')}>{(slot) => <Input {...slotProps(slot)} mono value={draft.wait} onChange={(event) => set({ wait: event.target.value })} />}</Field>
         <FormFailure failure={failure} />
-        <button type="submit" className="sr-only">Save</button>
+        <button type="submit" hidden />
       </form>
     </Drawer>
   );

@@ -88,7 +88,8 @@ export function WebhooksPage() {
           onClose={() => setView({ edit: '' }, 'replace')}
           onSaved={(webhook, made) => {
             refresh();
-            setView({ edit: '', sel: webhook.id }, 'replace');
+            // The address first, alone: it is shown this once, and a panel would open in front of it.
+            setView({ edit: '', sel: made ? '' : webhook.id }, 'replace');
             if (made) setAddress(made);
             else toast.done(`${webhook.name} is saved`);
           }}

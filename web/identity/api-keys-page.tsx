@@ -126,7 +126,7 @@ function KeyForm({ onClose, onMade }: { onClose: () => void; onMade: (name: stri
           }}
         />
         <FormFailure failure={failure} />
-        <button type="submit" className="sr-only">Create</button>
+        <button type="submit" hidden />
       </form>
     </Drawer>
   );

@@ -237,7 +237,7 @@ function InviteForm({ onClose }: { onClose: () => void }) {
           {(slot) => <Controller control={form.control} name="role" render={({ field }) => <Select id={slot.id} value={field.value ?? 'member'} onValue={field.onChange} options={roles.map((role) => ({ value: role, label: roleWords[role], disabled: role === 'owner' && membership?.role !== 'owner' }))} />} />}
         </Field>
         <FormFailure failure={failure} />
-        <button type="submit" className="sr-only">Invite</button>
+        <button type="submit" hidden />
       </form>
     </Dialog>
   );

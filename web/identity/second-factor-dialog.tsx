@@ -82,7 +82,7 @@ export function SecondFactorDialog({ act, onClose }: { act: FactorAct; onClose: 
         <Field label="Password">{(slot) => <Input {...slotProps(slot)} type="password" autoFocus autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} />}</Field>
         {act === 'remove' && <Field label="Code of your app, or a recovery code">{(slot) => <Input {...slotProps(slot)} mono autoComplete="one-time-code" value={code} onChange={(event) => setCode(event.target.value)} />}</Field>}
         <FormFailure failure={failure} />
-        <button type="submit" className="sr-only">Continue</button>
+        <button type="submit" hidden />
       </form>
     </Dialog>
   );

@@ -9,7 +9,9 @@ export interface KeyAct {
   inFields?: boolean;
 }
 
-const stack: KeyAct[][] = [];
+/** The acts of everything on screen; those of the shell (level 0) come after those of the page and its panels (1). */
+const stack: Array<{ level: number; acts: KeyAct[] }> = [];
+const inOrder = (): KeyAct[][] => stack.toReversed().sort((a, b) => b.level - a.level).map(({ acts }) => acts);
 let firstKey: { key: string; at: number } | undefined;
 
 const isField = (target: EventTarget | null): boolean =>
@@ -26,7 +28,7 @@ export function keyName(event: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey'
 /** Finds the act of a key. The page's own acts come before the shell's. */
 function actOf(name: string): KeyAct | undefined {
   const sequence = firstKey && Date.now() - firstKey.at < 1_200 ? `${firstKey.key} ${name}` : undefined;
-  for (const acts of stack.toReversed()) {
+  for (const acts of inOrder()) {
     const act = (sequence && acts.find(({ keys }) => keys === sequence)) || acts.find(({ keys }) => keys === name);
     if (act) return act;
   }
@@ -40,7 +42,7 @@ function onKeyDown(event: KeyboardEvent): void {
   if (!name.includes('mod') && (inField || isLayerOpen())) return;
   const act = actOf(name);
   if (!act) {
-    const opens = stack.some((acts) => acts.some(({ keys }) => keys.startsWith(`${name} `)));
+    const opens = stack.some(({ acts }) => acts.some(({ keys }) => keys.startsWith(`${name} `)));
     firstKey = opens ? { key: name, at: Date.now() } : undefined;
     return;
   }
@@ -51,23 +53,24 @@ function onKeyDown(event: KeyboardEvent): void {
 }
 
 /** Adds key acts while the caller is on screen. Single letters never act in fields nor under an open layer. */
-export function useKeys(acts: KeyAct[]): void {
+export function useKeys(acts: KeyAct[], level: 0 | 1 = 1): void {
   const latest = useRef(acts);
   latest.current = acts;
   const signature = acts.map(({ keys }) => keys).join('\n');
   useEffect(() => {
     if (stack.length === 0) addEventListener('keydown', onKeyDown);
     const own = latest.current.map((act, index): KeyAct => ({ ...act, run: () => latest.current[index]?.run() }));
-    stack.push(own);
+    const entry = { level, acts: own };
+    stack.push(entry);
     return () => {
-      stack.splice(stack.indexOf(own), 1);
+      stack.splice(stack.indexOf(entry), 1);
       if (stack.length === 0) removeEventListener('keydown', onKeyDown);
     };
-  }, [signature]);
+  }, [signature, level]);
 }
 
 /** Every act that works now, the page's first: what `?` lists and the palette offers. */
-export const keyActs = (): KeyAct[] => stack.toReversed().flat();
+export const keyActs = (): KeyAct[] => inOrder().flat();
 
 /** Is this an Apple keyboard? Elsewhere `Ctrl` stands for `⌘`. */
 export const isApple = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '');

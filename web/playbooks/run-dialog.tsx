@@ -94,7 +94,7 @@ function RunForm({ id, name, version, inputs, onClose, isDirty }: { id: string; 
         </Field>
         <FormFailure failure={failure} />
         {plan && <PlanView plan={plan} />}
-        <button type="submit" className="sr-only">Run</button>
+        <button type="submit" hidden />
       </form>
     </Dialog>
   );

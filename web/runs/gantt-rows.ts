@@ -38,8 +38,22 @@ function noteOf(step: RunStep, hosts: readonly RunHost[], now: number): string {
   return parts.join(' · ');
 }
 
+interface DefinedStep {
+  id: string;
+  name: string | null;
+}
+
+/** Steps of the definition that the run has not reached: lists show what is still to come. */
+function stepsToCome(run: Pick<RunDetail, 'steps' | 'strand' | 'definition'>): DefinedStep[] {
+  const known = new Set(run.steps.map(({ address }) => address));
+  const { definition } = run;
+  const defined = definition !== null && typeof definition === 'object' && !Array.isArray(definition) && Array.isArray(definition['steps']) ? definition['steps'] : [];
+  const names = new Map(defined.flatMap((step) => (step !== null && typeof step === 'object' && !Array.isArray(step) && typeof step['id'] === 'string' ? [[step['id'], typeof step['name'] === 'string' ? step['name'] : null] as const] : [])));
+  return run.strand.flatMap(({ id, status }) => (status === 'pending' && !known.has(id) ? [{ id, name: names.get(id) ?? null }] : []));
+}
+
 /** The steps of a run as rows over time: those inside others below them, folded where they all ended well. */
-export function ganttRows(run: Pick<RunDetail, 'steps' | 'hosts'>, toggled: ReadonlySet<string>, now: number): GanttRow[] {
+export function ganttRows(run: Pick<RunDetail, 'steps' | 'hosts' | 'strand' | 'definition'>, toggled: ReadonlySet<string>, now: number): GanttRow[] {
   const children = Map.groupBy(run.steps, ({ parent }) => parent ?? '');
   const hosts = Map.groupBy(run.hosts, ({ address }) => address);
   const rows: GanttRow[] = [];
@@ -65,6 +79,10 @@ export function ganttRows(run: Pick<RunDetail, 'steps' | 'hosts'>, toggled: Read
     }
   };
   walk(children.get('') ?? [], 0);
+  for (const { id, name } of stepsToCome(run)) {
+    index += 1;
+    rows.push({ id, index: String(index), name: name ?? id, depth: 0, status: 'pending', bars: [], note: 'not started' });
+  }
   return rows;
 }
 

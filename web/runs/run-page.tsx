@@ -66,7 +66,7 @@ function RunBody({ run }: { run: RunDetail }) {
       <RunHead run={run} selectedStep={selectedStep} />
       <div className="flex min-h-0 flex-1">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col max-sm:overflow-auto">
-          {run.steps.length > 0 && (
+          {run.strand.length > 0 && (
             <div className="flex max-h-[46%] min-h-24 flex-none flex-col border-b border-line max-sm:max-h-none">
               <Steps run={run} selected={view.step} onSelect={(step) => setView({ step: step === view.step ? '' : step })} />
             </div>
@@ -111,7 +111,16 @@ function Steps({ run, selected, onSelect }: { run: RunDetail; selected: string; 
   const ended = isEnded(run.status);
   const now = useNow(!ended);
   const isNarrow = useIsNarrow();
-  const rows = useMemo(() => ganttRows(run, toggled, now), [run, toggled, ended ? 0 : now]);
+  // What a run executes never changes, so it is asked once: it names the steps that are still to come.
+  const definition = useQuery({
+    queryKey: ['run-definition', run.id],
+    queryFn: ({ signal }) => api.getRunDefinition({ params: { id: run.id }, signal }),
+    enabled: run.definition === undefined || run.definition === null,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  const known = run.definition ?? definition.data?.definition;
+  const rows = useMemo(() => ganttRows({ ...run, definition: known }, toggled, now), [run, known, toggled, ended ? 0 : now]);
   const retried = run.steps.filter(({ attempts }) => attempts.length > 1).length;
   const from = Date.parse(run.startedAt ?? run.createdAt);
   return (

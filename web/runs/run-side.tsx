@@ -70,7 +70,7 @@ function Events({ run }: { run: RunDetail }) {
       {({ pages }) => (
         <>
           <ol className="px-4 py-1.5" data-testid="run.events">
-            {pages.flatMap(({ data }) => data).toReversed().map((event) => <EventLine key={event.cursor} event={event} names={names} />)}
+            {pages.flatMap(({ data }) => data).filter(({ type }) => type !== 'run.progressed').toReversed().map((event) => <EventLine key={event.cursor} event={event} names={names} />)}
           </ol>
           {events.hasNextPage && <div className="px-4 pb-3"><Button size="sm" busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>Show later events</Button></div>}
         </>
@@ -83,7 +83,7 @@ function EventLine({ event, names }: { event: EventRecord; names: ReadonlyMap<st
   const { title, detail } = eventWords(event, names);
   return (
     <li className="flex items-start gap-2.5 py-1.5" data-seq={event.cursor}>
-      <span className="mt-0.5"><StatusGlyph status={eventStatus(event)} /></span>
+      <span className="mt-0.5 grid size-[15px] place-items-center">{eventStatus(event) === 'running' ? <i className="size-[7px] rounded-full bg-run-solid" /> : <StatusGlyph status={eventStatus(event)} />}</span>
       <span className="min-w-0 flex-1">
         <span className="block leading-[18px] break-words">{title}</span>
         {detail && <span className="block text-meta break-words text-text-2">{detail}</span>}

@@ -49,7 +49,7 @@ export function ScheduleForm({ schedule, onClose, onSaved }: { schedule: Schedul
   }, [playbook.data]);
   const crons = draft.cron.split('\n').map((line) => line.trim()).filter(Boolean);
   const timing = draft.how === 'cron' ? { cron: crons.length === 1 ? crons[0] : crons } : { every: draft.every.trim() };
-  const faultOf = (name: string) => failure?.faults.find(({ path }) => path.split(/[/.]/).includes(name))?.message;
+  const faultOf = (name: string) => failure?.faults.find(({ path }) => path.split(/[/.]/).includes(name) && !(name === 'target' && path.includes('inputs')))?.message;
   const save = async () => {
     setBusy(true);
     setFailure(null);
@@ -95,7 +95,7 @@ export function ScheduleForm({ schedule, onClose, onSaved }: { schedule: Schedul
         </div>
         {inputs.length > 0 && <div className="flex flex-col gap-3.5 border-t border-line pt-4"><InputFields inputs={inputs} values={values} onValues={setValues} faults={failure?.faults} /></div>}
         <FormFailure failure={failure} />
-        <button type="submit" className="sr-only">Save</button>
+        <button type="submit" hidden />
       </form>
     </Drawer>
   );

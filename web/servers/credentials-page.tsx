@@ -198,7 +198,7 @@ function CredentialForm({ credential, onClose, onSaved }: { credential: Credenti
         <Field label="Description" aside="optional" error={errorOf('description')}>{(slot) => <Input {...slotProps(slot)} {...form.register('description')} />}</Field>
         <Note>Stored encrypted. It is never shown again, in no log, event or error.</Note>
         <FormFailure failure={failure} />
-        <button type="submit" className="sr-only">Save</button>
+        <button type="submit" hidden />
       </form>
     </Drawer>
   );

@@ -91,7 +91,7 @@ export function ServerForm({ server, onClose, onSaved }: ServerFormProps) {
           {(slot) => <Textarea {...slotProps(slot)} rows={2} {...form.register('description')} />}
         </Field>
         <FormFailure failure={failure} />
-        <button type="submit" className="sr-only">Save</button>
+        <button type="submit" hidden />
       </form>
     </Drawer>
   );

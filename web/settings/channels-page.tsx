@@ -139,7 +139,7 @@ function ChannelDialog({ onClose, onMade }: { onClose: () => void; onMade: (chan
         )}
         <Field label="Description" aside="optional" error={errorOf('description')}>{(slot) => <Input {...slotProps(slot)} {...form.register('description')} />}</Field>
         <FormFailure failure={failure} />
-        <button type="submit" className="sr-only">Add</button>
+        <button type="submit" hidden />
       </form>
     </Dialog>
   );

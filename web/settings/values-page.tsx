@@ -102,7 +102,7 @@ function SecretDialog({ secret, onClose, onSaved }: { secret: WorkspaceSecret | 
         <Field label="Value" required={!secret} aside={secret ? 'leave empty to keep it' : undefined} error={errorOf('value')}>{(slot) => <Textarea {...slotProps(slot)} mono rows={3} autoComplete="off" spellCheck={false} {...form.register('value')} />}</Field>
         <Field label="Description" aside="optional" error={errorOf('description')}>{(slot) => <Input {...slotProps(slot)} {...form.register('description')} />}</Field>
         <FormFailure failure={failure} />
-        <button type="submit" className="sr-only">Store</button>
+        <button type="submit" hidden />
       </form>
     </Dialog>
   );
@@ -177,7 +177,7 @@ function VariableDialog({ variable, onClose, onSave }: { variable: Variable | nu
         <Field label="Value" hint="JSON where it is JSON (5, true, a list), else text." error={errorOf('value')}>{(slot) => <Textarea {...slotProps(slot)} mono rows={3} {...form.register('value')} />}</Field>
         <Field label="Description" aside="optional" error={errorOf('description')}>{(slot) => <Input {...slotProps(slot)} {...form.register('description')} />}</Field>
         <FormFailure failure={failure} />
-        <button type="submit" className="sr-only">Set</button>
+        <button type="submit" hidden />
       </form>
     </Dialog>
   );

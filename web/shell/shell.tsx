@@ -89,7 +89,7 @@ function Frame() {
     { keys: 'mod+shift+l', label: 'Light or dark', inFields: true, run: toggle },
     { keys: 'z', label: 'Undo', run: undoLast },
     ...allRooms.map((room) => ({ keys: `g ${room.key ?? ''}`, label: `Go to ${room.label}`, run: () => go(room.to) })),
-  ]);
+  ], 0);
 
   const first = useRef(true);
   useEffect(() => {

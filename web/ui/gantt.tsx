@@ -88,7 +88,7 @@ export function Gantt({ rows, from, to, selected, onSelect, onToggle, hint }: Ga
           if (event.ctrlKey || event.metaKey) change(event.deltaY < 0 ? 1.15 : 1 / 1.15);
         }}
       >
-        <div className="relative pb-1.5" style={{ minWidth: zoom > 1 ? `${zoom * 100}%` : undefined }}>
+        <div className="relative pb-5" style={{ minWidth: zoom > 1 ? `${zoom * 100}%` : undefined }}>
           <div className="sticky top-0 z-(--wl-z-sticky) grid h-8 grid-cols-[var(--names)_1fr] items-center bg-surface pr-5 [--names:264px] max-sm:[--names:180px]">
             <span className="sticky left-0 flex h-full items-center gap-1.5 bg-surface pl-5">
               <h2 className="font-semibold">Steps</h2>
@@ -113,8 +113,8 @@ export function Gantt({ rows, from, to, selected, onSelect, onToggle, hint }: Ga
               ))}
             </ol>
             {to === null && (
-              <div aria-hidden="true" className="pointer-events-none absolute inset-y-0 z-2 border-l-[1.5px] border-text" style={{ left: `calc(var(--names) + (100% - var(--names) - 20px) * ${(end - from) / span})` }}>
-                <span className="absolute bottom-0.5 right-1 rounded-[3px] bg-text px-[5px] text-micro text-surface">now</span>
+              <div aria-hidden="true" className="pointer-events-none absolute top-0 -bottom-4 z-2 border-l-[1.5px] border-text" style={{ left: `calc(var(--names) + (100% - var(--names) - 20px) * ${(end - from) / span})` }}>
+                <span className="absolute right-1 bottom-0 rounded-[3px] bg-text px-[5px] text-micro text-surface">now</span>
               </div>
             )}
           </div>

@@ -46,6 +46,7 @@ export function Toaster() {
       position="bottom-right"
       duration={6_000}
       closeButton
+      style={{ fontFamily: 'inherit' }}
       toastOptions={{
         unstyled: true,
         classNames: {

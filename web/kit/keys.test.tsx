@@ -1,0 +1,49 @@
+// @vitest-environment jsdom
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { afterEach, expect, test, vi } from 'vitest';
+import { keyCaps, keyName, useKeys, type KeyAct } from './keys.ts';
+
+afterEach(cleanup);
+function Keys({ acts, level }: { acts: KeyAct[]; level?: 0 | 1 }) {
+  useKeys(acts, level);
+  return <input aria-label="field" />;
+}
+const act = (keys: string, changes: Partial<KeyAct> = {}): KeyAct => ({ keys, label: keys, run: vi.fn(), ...changes });
+const press = (key: string, changes: KeyboardEventInit = {}) => fireEvent.keyDown(document.body, { key, ...changes });
+
+test('one key after another is an act, and the first alone is none', () => {
+  const go = act('g r');
+  render(<Keys acts={[go]} />);
+  press('r');
+  expect(go.run).not.toHaveBeenCalled();
+  press('g');
+  press('r');
+  expect(go.run).toHaveBeenCalledOnce();
+});
+
+test('the page’s own act comes before the shell’s of the same key, whichever was there first', () => {
+  const [page, shell] = [act('c'), act('c')];
+  render(<><Keys acts={[page]} /><Keys acts={[shell]} level={0} /></>);
+  press('c');
+  expect(page.run).toHaveBeenCalledOnce();
+  expect(shell.run).not.toHaveBeenCalled();
+});
+
+test('single letters do nothing in a field; with a modifier only those that may', () => {
+  const [letter, save, find] = [act('x'), act('mod+s', { inFields: true }), act('mod+f')];
+  render(<Keys acts={[letter, save, find]} />);
+  const field = screen.getByLabelText('field');
+  fireEvent.keyDown(field, { key: 'x' });
+  fireEvent.keyDown(field, { key: 's', ctrlKey: true });
+  fireEvent.keyDown(field, { key: 'f', metaKey: true });
+  expect(letter.run).not.toHaveBeenCalled();
+  expect(save.run).toHaveBeenCalledOnce();
+  expect(find.run).not.toHaveBeenCalled();
+});
+
+test('keys are written in one way, and shown as caps', () => {
+  expect(keyName({ key: 'R', metaKey: false, ctrlKey: false, shiftKey: true, altKey: false })).toBe('shift+r');
+  expect(keyName({ key: '?', metaKey: false, ctrlKey: false, shiftKey: true, altKey: false })).toBe('?');
+  expect(keyCaps('g r')).toEqual(['G', 'R']);
+  expect(keyCaps('shift+r')).toEqual(['⇧', 'R']);
+});
