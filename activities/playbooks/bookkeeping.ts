@@ -18,6 +18,7 @@ import { childRunOf } from '#db/playbooks/child-run.ts';
 import { pinKey } from '#db/playbooks/pins.ts';
 import { hashSecrets, planRun, selectServers } from '#db/playbooks/plan-run.ts';
 import { keepSealedOutput, openReferences } from '#db/playbooks/run-secrets.ts';
+import { keepSnapshotPart, readSnapshotPart } from '#db/playbooks/run-snapshots.ts';
 import { InputsRefused, startPlaybookRun } from '#db/playbooks/start-playbook-run.ts';
 import { Refusal } from '#db/kit/refusal.ts';
 import { endRun } from '#db/runs/end-run.ts';
@@ -74,6 +75,13 @@ export const bookkeepingActivities = ({ inTenant, vault, startRuns, signalRun, m
   /** Repeatable: the value of a repeated call is the same. */
   keepSealed: ({ workspaceId, runId, name, value }: OfRun & { name: string; value: Json }): Promise<void> =>
     inTenant(workspaceId, (tx) => keepSealedOutput(tx, vault, workspaceId, runId, name, value)),
+
+  /** Repeatable: a part written again is the same. */
+  keepSnapshotPart: (snapshot: OfRun & { part: number; text: string }): Promise<void> =>
+    inTenant(snapshot.workspaceId, (tx) => keepSnapshotPart(tx, vault, snapshot)),
+
+  readSnapshotPart: (wanted: OfRun & { part: number }): Promise<string> =>
+    inTenant(wanted.workspaceId, (tx) => readSnapshotPart(tx, vault, wanted)),
 
   planRun: (input: RunPlaybookInput): Promise<Plan> => inTenant(input.workspaceId, (tx) => planRun(tx, vault, input)),
 

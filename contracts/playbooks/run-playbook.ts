@@ -61,6 +61,25 @@ export interface RunPlaybookInput {
   isDryRun: boolean;
   /** Only on these servers, whatever a step selects: test of a single step. */
   onlyHosts: string[] | null;
+  /** Set where the run goes on from an execution whose history had become long (continue-as-new). */
+  continued?: ContinuedRun | null;
+  /** Events after which it moves to a new execution, where the server's own suggestion is too late (tests). */
+  moveAfterEvents?: number | null;
+}
+
+/** What a new execution of the same run begins with; the large part lies sealed in the database. */
+export interface ContinuedRun {
+  startedAt: string;
+  /** Records written so far. */
+  seq: number;
+  /** Parts of the sealed snapshot. */
+  parts: number;
+  /** Signals that have come and are not used up. */
+  decided: string[];
+  answers: OutcomeAnswered[];
+  grantedLocks: string[];
+  /** A cancel that came after the snapshot. */
+  wish: { undo?: boolean; by?: string } | null;
 }
 
 /** The result a parent takes from a child run. */

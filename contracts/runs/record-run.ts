@@ -61,6 +61,8 @@ export interface RunRecord {
   outputs?: Json;
   error?: RunError | null;
   undo?: { done: number; failed: number; skipped: number } | null;
+  /** Steps undone that the workflow no longer holds: they ended before its history was renewed. */
+  undone?: { address: string; undo: 'done' | 'failed' | 'skipped' }[];
   undoPlan?: { address: string; undo: string[] }[];
   warnings?: number;
   /** Happenings of this run beyond its states: an undo announced, a server left out. */

@@ -37,6 +37,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     sealed text not null,
     primary key (workspace_id, run_id, name),
     foreign key (workspace_id, run_id) references runs on delete cascade)`.execute(db);
+  await sql`create table run_snapshots (
+    workspace_id uuid not null,
+    run_id uuid not null,
+    part integer not null,
+    sealed text not null,
+    primary key (workspace_id, run_id, part),
+    foreign key (workspace_id, run_id) references runs on delete cascade)`.execute(db);
+  await protectTenantTable(db, 'run_snapshots');
   await protectTenantTable(db, 'playbooks');
   // Versions are immutable: the app's role has no right to change or delete one.
   await protectTenantTable(db, 'playbook_versions', 'select, insert');

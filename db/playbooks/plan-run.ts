@@ -8,7 +8,7 @@ import type { Plan } from '#contracts/playbooks/playbooks.ts';
 import type { RunPlaybookInput } from '#contracts/playbooks/run-playbook.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import type { TenantTx } from '../kit/database.ts';
-import { engineInput } from './engine-input.ts';
+import { engineInput } from '#contracts/playbooks/engine-input.ts';
 import { pinKey } from './pins.ts';
 import { readPlaybook } from './playbooks.ts';
 import { openReferences } from './run-secrets.ts';

@@ -11,9 +11,9 @@ import { Refusal } from '../kit/refusal.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { endRun, requestCancel } from '../runs/end-run.ts';
 import { type RunRef, insertRun, newRunId } from '../runs/insert-run.ts';
-import { readVariables } from '../settings/variables.ts';
+import { readValues } from '../settings/variables.ts';
 import { pinPlaybooks } from './pins.ts';
-import { engineInput } from './engine-input.ts';
+import { engineInput } from '#contracts/playbooks/engine-input.ts';
 import { readPlaybook } from './playbooks.ts';
 import { keepRunSecrets, partSecrets } from './run-secrets.ts';
 
@@ -76,19 +76,18 @@ export async function prepareRunInput(
     });
   const definition = start.definition ?? stored.definition;
   const declarations: readonly Input[] = definition.inputs ?? [];
-  const servers = await tx.selectFrom('servers').select(['name', 'tags']).execute();
-  const checked = checkInputs(declarations, start.inputs, { servers });
+  const checked = checkInputs(declarations, start.inputs, await knownServers(tx, declarations));
   if (checked.errors.length > 0) throw new InputsRefused(checked.errors);
   const runId = start.id ?? newRunId();
   const { visible, secret } = partSecrets(declarations, checked.values);
-  const secrets = await tx.selectFrom('workspaceSecrets').select('name').orderBy('name').execute();
+  const { vars, secrets } = await readValues(tx);
   const input: RunPlaybookInput = {
     workspaceId: start.workspaceId,
     runId,
     definition,
     inputs: visible,
-    vars: await readVariables(tx),
-    secrets: secrets.map(({ name }) => name),
+    vars,
+    secrets,
     title: start.title ?? definition.name,
     trigger: start.trigger,
     actor: start.actor,
@@ -103,6 +102,15 @@ export async function prepareRunInput(
     onlyHosts: start.onlyHosts ?? null,
   };
   return { input, secret };
+}
+
+/** The servers that inputs may name; read only where an input names one. */
+async function knownServers(
+  tx: TenantTx,
+  declarations: readonly Input[],
+): Promise<{ servers?: { name: string; tags: string[] }[] }> {
+  if (!/"type":"servers?"/.test(JSON.stringify(declarations))) return {};
+  return { servers: await tx.selectFrom('servers').select(['name', 'tags']).execute() };
 }
 
 /**

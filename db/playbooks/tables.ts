@@ -6,6 +6,7 @@ export interface PlaybooksTables {
   playbooks: PlaybooksTable;
   playbookVersions: PlaybookVersionsTable;
   runSecrets: RunSecretsTable;
+  runSnapshots: RunSnapshotsTable;
 }
 
 export interface PlaybooksTable {
@@ -40,5 +41,13 @@ export interface RunSecretsTable {
   workspaceId: Generated<string>;
   runId: string;
   name: string;
+  sealed: string;
+}
+
+/** Where a run was when its execution was renewed; parts of one text, sealed. */
+export interface RunSnapshotsTable {
+  workspaceId: Generated<string>;
+  runId: string;
+  part: number;
   sealed: string;
 }

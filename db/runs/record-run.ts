@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { type HostState, type RecordOutcome, type RunRecord, type StepState } from '#contracts/runs/record-run.ts';
 import { type RunStatus, isEnded } from '#contracts/runs/status.ts';
 import { type NewEvent, appendEvents } from '../events/append-event.ts';
-import { afterRunEnded } from '../hooks/run-triggers.ts';
+import { type EndedRun, afterRunEnded } from '../hooks/run-triggers.ts';
 import type { TenantTx } from '../kit/database.ts';
-import { admitRuns } from './admit-runs.ts';
+import { admitNext } from './admit-runs.ts';
 import type { RunRef } from './insert-run.ts';
 
 export interface Recorded extends RecordOutcome {
@@ -19,19 +19,7 @@ export interface Recorded extends RecordOutcome {
 export async function recordRun(tx: TenantTx, record: RunRecord): Promise<Recorded> {
   const run = await tx
     .selectFrom('runs')
-    .select([
-      'status',
-      'journalSeq',
-      'kind',
-      'title',
-      'shape',
-      'parentRunId',
-      'admittedAt',
-      'subjectKind',
-      'subjectId',
-      'triggerId',
-      'startedAt',
-    ])
+    .select(['status', 'journalSeq', 'kind', 'title', 'shape', 'parentRunId', 'admittedAt', 'subjectKind', 'subjectId'])
     .where('id', '=', record.runId)
     .forUpdate()
     .executeTakeFirst();
@@ -59,18 +47,39 @@ export async function recordRun(tx: TenantTx, record: RunRecord): Promise<Record
     .execute();
   if (record.steps?.length) await writeSteps(tx, record.runId, record.steps);
   if (record.hosts?.length) await writeHosts(tx, record.runId, record.hosts);
+  for (const { address, undo } of record.undone ?? []) {
+    await tx
+      .updateTable('runSteps')
+      .set({ undo })
+      .where('runId', '=', record.runId)
+      .where('address', '=', address)
+      .execute();
+  }
   await appendEvents(tx, eventsOf(record, run));
   if (!isEnded(record.status)) return { isEnded: false, admitted: [] };
-  return { isEnded: false, admitted: await closeRun(tx, record.runId) };
+  return {
+    isEnded: false,
+    admitted: await closeRun(tx, {
+      ...run,
+      id: record.runId,
+      status: record.status,
+      admittedAt: run.admittedAt ?? new Date(),
+    }),
+  };
+}
+
+/** What of an ended run its end needs to know. */
+export interface ClosedRun extends EndedRun {
+  shape: string;
+  admittedAt: Date | null;
 }
 
 /** What every end of a run brings with it: its locks go, the next runs are let in, what waits for its end is started. */
-export async function closeRun(tx: TenantTx, runId: string): Promise<RunRef[]> {
-  const run = await tx.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirstOrThrow();
-  await tx.deleteFrom('runLocks').where('runId', '=', runId).execute();
+export async function closeRun(tx: TenantTx, run: ClosedRun): Promise<RunRef[]> {
+  await tx.deleteFrom('runLocks').where('runId', '=', run.id).execute();
   if (run.shape !== 'job') return [];
   const followUps = await afterRunEnded(tx, run);
-  const freed = run.parentRunId === null && run.admittedAt !== null ? await admitRuns(tx) : [];
+  const freed = run.parentRunId === null && run.admittedAt !== null ? await admitNext(tx) : [];
   return [...followUps, ...freed];
 }
 

@@ -10,16 +10,24 @@ export type RecordPart = Omit<RunRecord, 'workspaceId' | 'runId' | 'seq' | 'star
 export class RunRecorder {
   readonly #run: Pick<RunRecord, 'workspaceId' | 'runId' | 'startedAt'>;
   readonly #write: (record: RunRecord) => Promise<RecordOutcome>;
-  #seq = 0;
+  #seq: number;
   #last: Promise<unknown> = Promise.resolve();
   #isEnded = false;
 
   constructor(
     run: Pick<RunRecord, 'workspaceId' | 'runId' | 'startedAt'>,
     write: (record: RunRecord) => Promise<RecordOutcome>,
+    /** Records that an earlier execution of the same run has written. */
+    seq = 0,
   ) {
     this.#run = run;
     this.#write = write;
+    this.#seq = seq;
+  }
+
+  /** Records written so far. */
+  get seq(): number {
+    return this.#seq;
   }
 
   /** The run was ended from outside: nothing more is written, and the workflow should stop. */

@@ -39,6 +39,7 @@ import {
   type RunPlaybookInput,
   type RunPlaybookResult,
 } from '#contracts/playbooks/run-playbook.ts';
+import type { Inbox } from './inbox.ts';
 import { bookkeeping, onceOnly, rejoining, remoteCall } from '../kit/retry.ts';
 
 const local = proxyLocalActivities<BookkeepingActivities>(bookkeeping);
@@ -46,15 +47,6 @@ const local = proxyLocalActivities<BookkeepingActivities>(bookkeeping);
 const hostsInOneActivity = 200;
 const dayMs = 86_400_000;
 const lockPollMs = 15_000;
-
-/** What signals have brought so far. */
-export interface Inbox {
-  /** Addresses (with attempt and round) whose approvals have been decided. */
-  decided: Set<string>;
-  answers: Map<string, OutcomeAnswered>;
-  grantedLocks: Set<string>;
-}
-export const newInbox = (): Inbox => ({ decided: new Set(), answers: new Map(), grantedLocks: new Set() });
 
 /** The engine's outside as Temporal has it: activities, timers, child workflows, signals. */
 export function temporalEffects(
@@ -212,6 +204,8 @@ async function ask(input: RunPlaybookInput, request: AskRequest, inbox: Inbox, c
   await stoppable(cancel, () =>
     condition(() => inbox.decided.has(askKey(key)), Math.max(1, request.expiresAt - Date.now())),
   );
+  // At a pause the question stays: the next execution asks the same one again.
+  if (cancel.reason === 'paused') return { kind: 'canceled' };
   if (cancel.isCanceled) {
     await local.withdrawApproval({ workspaceId: input.workspaceId, approvalId });
     return { kind: 'canceled' };
@@ -311,6 +305,7 @@ async function acquireLock(run: RunKey, request: LockRequest, inbox: Inbox, canc
     }
     await stoppable(cancel, () => condition(() => inbox.grantedLocks.delete(slot), Math.min(lockPollMs, leftMs)));
   }
-  await local.releaseLock({ ...run, slot });
+  // At a pause its place in line stays.
+  if (cancel.reason !== 'paused') await local.releaseLock({ ...run, slot });
   return { kind: 'canceled' };
 }

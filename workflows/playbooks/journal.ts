@@ -9,6 +9,14 @@ const containers = new Set(['parallel', 'each', 'if', 'switch']);
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
+/** A journal at rest, as JSON. */
+export interface SavedJournal {
+  steps: StepState[];
+  hosts: HostState[];
+  waiting: [address: string, what: string][];
+  warnings: number;
+}
+
 /**
  * Keeps what the console shows of a run: the engine's changes go in one by one, and what has changed since the last
  * time comes out as one record. Many changes of one step become one row and one event.
@@ -22,6 +30,7 @@ export class Journal {
   readonly #waiting = new Map<string, string>();
   #notes: NonNullable<RunRecord['notes']> = [];
   #undoPlan: { address: string; undo: string[] }[] | undefined;
+  #undone: { address: string; undo: 'done' | 'failed' | 'skipped' }[] = [];
   #warnings = 0;
   #warningsTold = 0;
   #isStrandDirty = true;
@@ -30,12 +39,37 @@ export class Journal {
     this.#book = openBook(definition);
   }
 
+  /**
+   * What a new execution of the same run needs of it. Steps of iterations that have ended are left out: they are in the
+   * database, and only an undo may still touch them.
+   */
+  save(): SavedJournal {
+    const isNeeded = ({ address, endedAt }: { address: string; endedAt?: string | null | undefined }): boolean =>
+      !endedAt || !address.includes('[');
+    return {
+      steps: [...this.#steps.values()].filter(isNeeded),
+      hosts: [...this.#hosts.values()].filter(isNeeded),
+      waiting: [...this.#waiting],
+      warnings: this.#warnings,
+    };
+  }
+
+  /** Goes on where another execution has left off. */
+  restore({ steps, hosts, waiting, warnings }: SavedJournal): void {
+    for (const step of steps) this.#steps.set(step.address, step);
+    for (const host of hosts) this.#hosts.set(`${host.address} ${host.host}`, host);
+    for (const [address, what] of waiting) this.#waiting.set(address, what);
+    this.#warnings = warnings;
+    this.#warningsTold = warnings;
+  }
+
   get isDirty(): boolean {
     return (
       this.#dirtySteps.size > 0 ||
       this.#dirtyHosts.size > 0 ||
       this.#notes.length > 0 ||
       this.#undoPlan !== undefined ||
+      this.#undone.length > 0 ||
       this.#isStrandDirty
     );
   }
@@ -53,16 +87,18 @@ export class Journal {
   }
 
   /** Takes what has changed since the last time. */
-  take(): Pick<RunRecord, 'steps' | 'hosts' | 'notes' | 'undoPlan' | 'strand' | 'progress' | 'warnings'> {
+  take(): Pick<RunRecord, 'steps' | 'hosts' | 'notes' | 'undoPlan' | 'undone' | 'strand' | 'progress' | 'warnings'> {
     const steps = [...this.#dirtySteps].map((address) => this.#steps.get(address)).filter((step) => step !== undefined);
     const hosts = [...this.#dirtyHosts].map((key) => this.#hosts.get(key)).filter((host) => host !== undefined);
     const notes = this.#notes;
     const undoPlan = this.#undoPlan;
+    const undone = this.#undone;
     const record = {
       ...(steps.length > 0 && { steps: steps.map((step) => ({ ...step })) }),
       ...(hosts.length > 0 && { hosts: hosts.map((host) => ({ ...host })) }),
       ...(notes.length > 0 && { notes }),
       ...(undoPlan && { undoPlan }),
+      ...(undone.length > 0 && { undone }),
       ...(this.#isStrandDirty && { strand: this.#strand(), progress: this.#progress() }),
       ...(this.#warnings !== this.#warningsTold && { warnings: this.#warnings }),
     };
@@ -72,6 +108,7 @@ export class Journal {
     this.#dirtyHosts.clear();
     this.#notes = [];
     this.#undoPlan = undefined;
+    this.#undone = [];
     this.#warningsTold = this.#warnings;
     this.#isStrandDirty = false;
     return record;
@@ -194,6 +231,8 @@ export class Journal {
         return this.#note('undo.announced', { steps: plan });
       }
       case 'step.undone':
+        if (!this.#steps.has(change.address))
+          return void this.#undone.push({ address: change.address, undo: change.result });
         return this.#update(change.address, (step) => void (step.undo = change.result));
       case 'warning':
         this.#warnings += 1;

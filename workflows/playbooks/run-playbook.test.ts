@@ -10,6 +10,7 @@ import { type SkippingTemporal, closeTemporal, skippingTemporal } from '#tests/k
 const records = new Map<string, RunRecord[]>();
 const asked: { approvalId: string; runId: string; round: number }[] = [];
 const calls: string[] = [];
+const snapshots = new Map<string, string>();
 let decision: { decision: 'approved' | 'rejected'; by: string[]; reason: string; form: null; expired: boolean } | null =
   null;
 let children: Record<string, Playbook> = {};
@@ -20,6 +21,9 @@ const activities = {
     records.set(record.runId, [...known, record]);
     return { isEnded: false };
   },
+  keepSnapshotPart: async ({ runId, part, text }: { runId: string; part: number; text: string }) =>
+    void snapshots.set(`${runId} ${part}`, text),
+  readSnapshotPart: async ({ runId, part }: { runId: string; part: number }) => snapshots.get(`${runId} ${part}`) ?? '',
   planRun: async () => ({ hash: 'h', entries: [], reachability: {} }),
   selectServers: async () => ({
     hosts: [{ id: uuidv7(), name: 'h1', host: '127.0.0.1', port: 22, tags: [] }],
@@ -88,8 +92,8 @@ afterAll(async () => {
   await closeTemporal();
 });
 
-const begin = async (definition: Playbook) => {
-  const input = inputOf(definition);
+const begin = async (definition: Playbook, more: Partial<RunPlaybookInput> = {}) => {
+  const input = { ...inputOf(definition), ...more };
   const handle = await temporal.client.workflow.start(RunPlaybook.type, {
     workflowId: input.runId,
     taskQueue: RunPlaybook.taskQueue,
@@ -235,6 +239,34 @@ test('a child run gives its outputs, and one that fails fails the step with its 
 test('the run’s own time limit ends it as timed out', async () => {
   const run = await begin({ name: 'Late', timeout: '1h', steps: [{ id: 'w', kind: 'wait', for: '2h' }] });
   expect(await run.result()).toMatchObject({ status: 'timed_out', error: { code: 'run.timed_out' } });
+});
+
+test('a run with a long history moves to a new execution, calls each thing once, and undoes all of it in the end', async () => {
+  calls.length = 0;
+  const run = await begin(
+    {
+      name: 'Long',
+      steps: [
+        {
+          id: 'e', kind: 'each', items: Array.from({ length: 30 }, (_, at) => at),
+          steps: [{ id: 'put', kind: 'http', method: 'PUT', url: 'https://x.example.com/${{ item }}', undo: [{ id: 'del', kind: 'http', method: 'DELETE', url: 'https://x.example.com/${{ item }}' }] }],
+        },
+        { id: 'stop', kind: 'fail', message: 'enough' },
+      ],
+    },
+    { moveAfterEvents: 60 },
+  ); // prettier-ignore
+  expect(await run.result()).toMatchObject({ status: 'failed', error: { code: 'run.failed_by_step' } });
+  expect(snapshots.has(`${run.input.runId} 0`)).toBe(true);
+  const expected = Array.from({ length: 30 }, (_, at) => at);
+  expect(calls).toEqual([
+    ...expected.map((at) => `PUT https://x.example.com/${at}`),
+    ...expected.toReversed().map((at) => `DELETE https://x.example.com/${at}`),
+  ]);
+  const seqs = run.recorded().map(({ seq }) => seq);
+  expect(seqs).toEqual(seqs.map((_, at) => at + 1));
+  expect(new Set(run.recorded().map(({ startedAt }) => startedAt)).size).toBe(1);
+  expect(last(run.recorded())).toMatchObject({ undo: { done: 30, failed: 0, skipped: 0 } });
 });
 
 async function waitUntil(holds: () => boolean): Promise<void> {

@@ -1,5 +1,5 @@
-import type { EngineInput } from '#contracts/playbooks/engine/core.ts';
-import type { RunPlaybookInput } from '#contracts/playbooks/run-playbook.ts';
+import type { EngineInput } from './engine/core.ts';
+import type { RunPlaybookInput } from './run-playbook.ts';
 
 /** What the engine needs to run or plan a playbook. */
 export const engineInput = (input: RunPlaybookInput, startedAt: string): EngineInput => ({
