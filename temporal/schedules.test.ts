@@ -8,6 +8,7 @@ import type { TemporalSchedule } from '#contracts/schedules/temporal-schedule.ts
 import { nextTimes } from '#contracts/schedules/times.ts';
 import { endRun } from '#db/runs/end-run.ts';
 import { insertSchedule, scheduleSeal } from '#db/schedules/schedules.ts';
+import { recordHistory } from '#tests/kit/record-history.ts';
 import { connectTemporal, testTemporal } from '#tests/kit/test-temporal.ts';
 import { triggerWorld, type TriggerWorld } from '#tests/kit/trigger-world.ts';
 import { specOf, temporalSchedules } from './schedules.ts';
@@ -130,6 +131,7 @@ test('a schedule started by hand runs its run as a child under the run’s own i
   expect((await client.workflow.getHandle(firingId).describe()).status.name).toBe('RUNNING');
   await finish(runId);
   await client.workflow.getHandle(firingId).result();
+  await recordHistory('fire-schedule-child', client.workflow.getHandle(firingId));
   expect((await runsOf(id))[0]).toMatchObject({ status: 'succeeded' });
   const firings = await world.sql(
     'select status, run_id, ended_at is not null as over from schedule_firings where schedule_id = $1',
@@ -160,6 +162,10 @@ test('under `cancel_other` the run at work is canceled and awaited before the ne
     [id],
   );
   expect(overlapping).toEqual([]);
+  const [canceled] = runs;
+  const { raw } = await client.workflow.getHandle(canceled?.id ?? '').describe();
+  const firing = client.workflow.getHandle(raw.workflowExecutionInfo?.parentExecution?.workflowId ?? '');
+  await recordHistory('fire-schedule-canceled', firing);
   expect(runs.slice(0, -1).every(({ status }) => status === 'canceled')).toBe(true);
 });
 
@@ -178,6 +184,11 @@ test('a run that has to queue is waited for, whoever starts it', async () => {
   expect(await firing()).toBe(false);
   await world.tx((tx) => endRun(tx, run?.id ?? '', { status: 'succeeded' }));
   await waitFor(firing).toBe(true);
+  const [fired] = await world.sql('select nominal_at from schedule_firings where schedule_id = $1', [id]);
+  const at = (fired?.['nominal_at'] as Date).toISOString().replace('.000', '');
+  const waited = client.workflow.getHandle(`schedule/${world.workspaceId}/${id}-${at}`);
+  await waited.result();
+  await recordHistory('fire-schedule-queued', waited);
   await world.sql('update settings set concurrency = 100');
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { reconcileSchedules } from '#activities/schedules/reconcile-schedules.ts';
 import { scheduleActivities } from '#activities/schedules/fire-schedule.ts';
 import type { Schedule } from '#contracts/schedules/schedules.ts';
+import { recordMissed } from '#db/schedules/firings.ts';
 import type { TemporalTools } from '#api/kit/tools.ts';
 import { standingClock } from '#system/clock.ts';
 import { memorySchedules } from '#tests/kit/memory-schedules.ts';
@@ -355,4 +356,28 @@ test('right after a start, times that Temporal may still make up for are left to
   clock.move(150_000);
   await sweep.run();
   expect(await missed()).toEqual(['01:00', '02:00', '03:00', '04:00', '05:00', '06:00', '07:00', '08:00']);
+});
+
+test('of two processes that look through the same times one says what was missed', async () => {
+  const schedule = await make();
+  const from = new Date('2026-11-21T00:30:00Z');
+  await world.sql('update schedules set checked_until = $2 where id = $1', [schedule.id, from]);
+  const missed = [new Date('2026-11-21T01:00:00Z')];
+  const record = () =>
+    world.tx((tx) =>
+      recordMissed(tx, {
+        scheduleId: schedule.id,
+        name: 'x',
+        from,
+        until: new Date('2026-11-21T02:00:00Z'),
+        missed,
+        error: { code: 'schedule.missed', message: 'missed' },
+      }),
+    );
+  expect(await Promise.all([record(), record()])).toContain(false);
+  expect(
+    await world.sql(`select 1 from events where subject = $1 and type = 'schedule.missed'`, [
+      `schedule:${schedule.id}`,
+    ]),
+  ).toHaveLength(1);
 });

@@ -1,0 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { WorkflowHandle } from '@temporalio/client';
+
+/**
+ * Saves a workflow's history under `temporal/histories/<name>.json` where `WINDLASS_RECORD_HISTORIES` is set; a test
+ * calls it at the end of a path that must replay for ever. A saved history is never recorded anew over a change of the
+ * workflow: the change gets a patch, and its own history a new name.
+ */
+export async function recordHistory(name: string, workflow: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {
+  if (!process.env['WINDLASS_RECORD_HISTORIES']) return;
+  const file = fileURLToPath(new URL(`../../temporal/histories/${name}.json`, import.meta.url));
+  // Who recorded it, and where, is no part of the story.
+  const json = historyToJSON(await workflow.fetchHistory()).replaceAll(/("identity":\s*")[^"]*"/g, '$1worker"');
+  writeFileSync(file, `${json}\n`);
+}
