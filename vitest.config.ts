@@ -16,7 +16,19 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['{contracts,web,api,workflows,activities,connectors,db,temporal,system,simulators}/**/*.{ts,tsx}'],
-      exclude: ['**/*.test.{ts,tsx}', '**/fixtures/**'],
+      exclude: [
+        '**/*.test.{ts,tsx}',
+        '**/fixtures/**',
+        // Counted is what runs in this process. Pages and components run in real Chromium (tests/browser), and the
+        // entries of processes as processes of their own (tests/chaos).
+        'web/**/*.tsx',
+        'web/{kit,runs,playbooks,shell,settings,servers,hooks,schedules,audit,approvals,identity,stories}/*.ts',
+        'api/main.ts',
+        'temporal/worker-main.ts',
+        'system/supervisor/{main,run-supervisor,child,db-url}.ts',
+        'system/build/prepare.ts',
+        'simulators/**',
+      ],
       reporter: ['text-summary', 'json-summary'],
       reportsDirectory: 'coverage',
     },
