@@ -12,6 +12,8 @@ export async function recordHistory(name: string, workflow: Pick<WorkflowHandle,
   if (!process.env['WINDLASS_RECORD_HISTORIES']) return;
   const file = fileURLToPath(new URL(`../../temporal/histories/${name}.json`, import.meta.url));
   // Who recorded it, and where, is no part of the story.
-  const json = historyToJSON(await workflow.fetchHistory()).replaceAll(/("identity":\s*")[^"]*"/g, '$1worker"');
+  const json = historyToJSON(await workflow.fetchHistory())
+    .replaceAll(/("identity":\s*")[^"]*"/g, '$1worker"')
+    .replaceAll(/\d+@[\w.-]+-main-/g, 'worker-main-');
   writeFileSync(file, `${json}\n`);
 }
