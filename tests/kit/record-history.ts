@@ -14,6 +14,6 @@ export async function recordHistory(name: string, workflow: Pick<WorkflowHandle,
   // Who recorded it, and where, is no part of the story.
   const json = historyToJSON(await workflow.fetchHistory())
     .replaceAll(/("identity":\s*")[^"]*"/g, '$1worker"')
-    .replaceAll(/\d+@[\w.-]+-main-/g, 'worker-main-');
+    .replaceAll(/"\d+@[A-Za-z0-9.]+/g, '"worker');
   writeFileSync(file, `${json}\n`);
 }
