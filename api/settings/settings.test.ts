@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTenant } from '#db/kit/in-tenant.ts';
 import { openSecrets } from '#db/settings/secrets.ts';
-import { readVariables } from '#db/settings/variables.ts';
+import { readValues } from '#db/settings/variables.ts';
 import { type IdentityApi, addMember, identityApi, setUpOwner } from '#tests/kit/identity-api.ts';
 import { identityRoom } from '../identity/identity.ts';
 import { settingsRoom } from './settings.ts';
@@ -111,7 +111,7 @@ test('variables are what playbooks see as vars; a viewer reads them and changes 
     description: 'where',
   });
   expect(error(await api.put('/variables/not-a-name', mara, { value: 1 }))).toEqual([400, 'contract.broken']);
-  expect(await inTenant(api.app, mara.workspaceId, readVariables)).toEqual({ region: { zone: [1, null] } });
+  expect(await inTenant(api.app, mara.workspaceId, readValues)).toMatchObject({ vars: { region: { zone: [1, null] } } });
   const { token } = await addMember(api, mara, { email: 'viewer@example.org', role: 'viewer' });
   expect((await api.get('/variables', { token })).json().data).toHaveLength(1);
   expect(error(await api.put('/variables/region', { token }, { value: 1 }))).toEqual([

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { permissions } from '#contracts/identity/permissions.ts';
@@ -42,6 +43,9 @@ export function removeHome(home: string): void {
 /** Starts the installation of this home and waits until it says that it is ready. */
 export async function startInstallation(home: string, port: number): Promise<Installation> {
   const begun = performance.now();
+  // Into a file: a pipe would end with us, and the installation may be kept.
+  const file = join(home, `bench-${Date.now()}.log`);
+  const log = openSync(file, 'a', 0o600);
   const child = spawn(process.execPath, [join(project, 'system/supervisor/main.ts')], {
     cwd: project,
     detached: true, // Ctrl-C ends the bench, and the bench the product
@@ -52,9 +56,11 @@ export async function startInstallation(home: string, port: number): Promise<Ins
       PORT: String(port),
       LOG_LEVEL: 'info',
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log, log],
   });
-  const said = await untilReady(child);
+  closeSync(log);
+  child.unref();
+  const said = await untilReady(child, file);
   return {
     home,
     port,
@@ -71,17 +77,14 @@ export async function startInstallation(home: string, port: number): Promise<Ins
   };
 }
 
-function untilReady(child: ChildProcess): Promise<string> {
-  return new Promise((done, fail) => {
-    let said = '';
-    const hear = (chunk: Buffer): void => {
-      said += chunk.toString();
-      if (said.includes('Ctrl-C stops it.')) done(said);
-    };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
-    child.once('exit', (code) => fail(new Error(`The product ended with ${code} at its start: ${said}`)));
-  });
+async function untilReady(child: ChildProcess, file: string): Promise<string> {
+  for (;;) {
+    const said = readFileSync(file, 'utf8');
+    if (said.includes('Ctrl-C stops it.')) return said;
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`The product ended with ${String(child.exitCode)} at its start: ${said}`);
+    await sleep(10);
+  }
 }
 
 /** A running installation with its first owner, a workspace and an API key with every permission. */

@@ -17,10 +17,28 @@ const withEvents = new WeakSet<object>();
 /** Whether this transaction has appended events: then, and only then, its commit is worth waking the streams for. */
 export const hasEvents = (tx: TenantTx): boolean => withEvents.has(tx);
 
+const gathered = new WeakMap<object, NewEvent[]>();
+/** From now on the events of this transaction are kept until `writeGathered`: one statement writes all. */
+export const gatherEvents = (tx: TenantTx): void => void gathered.set(tx, []);
+
+/** Writes what was gathered, in the order of the appending; what is appended later is written at once. */
+export async function writeGathered(tx: TenantTx): Promise<void> {
+  const events = gathered.get(tx) ?? [];
+  gathered.delete(tx);
+  await insertEvents(tx, events);
+}
+
 /** Appends to the workspace's one stream, in the transaction of the change it tells of: there is no state without its event. */
 export async function appendEvents(tx: TenantTx, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
   withEvents.add(tx);
+  const waiting = gathered.get(tx);
+  if (waiting) waiting.push(...events);
+  else await insertEvents(tx, events);
+}
+
+async function insertEvents(tx: TenantTx, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return;
   await tx
     .insertInto('events')
     .values(

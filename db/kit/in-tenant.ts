@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { gatherEvents, writeGathered } from '../events/append-event.ts';
 import type { Db, SystemTx, TenantTx } from './database.ts';
 
 /** Whose rows a transaction may see: a workspace, and of its connections the business units listed (`*` for all). */
@@ -7,7 +8,10 @@ export interface TenantScope {
   mids?: string;
 }
 
-/** The one door to tenant tables: row-level security shows this workspace's rows until the transaction ends. */
+/**
+ * The one door to tenant tables: row-level security shows this workspace's rows until the transaction ends. Events that
+ * were appended on the way are written in one statement just before the commit.
+ */
 export const inTenant = <T>(db: Db, scope: TenantScope | string, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
   db.transaction().execute(async (tx) => {
     const { workspaceId, mids = '*' } = typeof scope === 'string' ? { workspaceId: scope } : scope;
@@ -15,7 +19,10 @@ export const inTenant = <T>(db: Db, scope: TenantScope | string, work: (tx: Tena
     await sql`select set_config('app.tenant_id', ${workspaceId}, true), set_config('app.mid', ${mids}, true)`.execute(
       tx,
     );
-    return work(tx as TenantTx);
+    gatherEvents(tx as TenantTx);
+    const result = await work(tx as TenantTx);
+    await writeGathered(tx as TenantTx);
+    return result;
   });
 
 /** A transaction of the system role's small pool: sign-in, tokens by hash, event tail, sweeps, retention. */

@@ -7,6 +7,38 @@ const refColumns = sql`r.workspace_id as "workspaceId", r.id, r.workflow_type as
   r.kind, case when r.subject_kind is null then null else r.subject_kind || ':' || r.subject_id end as "subject",
   r.actor_id as "actorId", case when r.trigger in ('user', 'api', 'webhook') then 2 else 4 end as "priority"`;
 
+/** Slots of a workspace are given under this lock, held to the end of the transaction. */
+export const admissionLock = sql<null>`pg_advisory_xact_lock(hashtextextended('admit:' || current_setting('app.tenant_id'), 0))`;
+
+/** Runs that wait for a slot. */
+const isWaiting = sql`q.status = 'queued' and q.ended_at is null and q.admitted_at is null and q.shape = 'job'
+  and q.parent_run_id is null and q.cancel_requested_at is null`;
+const slotsHeld = sql`(select count(*) from runs where ended_at is null and admitted_at is not null and status <> 'waiting'
+  and shape = 'job' and parent_run_id is null)`;
+const slotsAtAll = sql`coalesce((select concurrency from settings), 100)`;
+
+/** A run has given its slot back: lets in who waits, if anybody does. */
+export async function admitNext(tx: TenantTx): Promise<RunRef[]> {
+  await sql`select ${admissionLock}`.execute(tx);
+  // Nearly always nobody waits, and that is quickly seen.
+  const { rows } = await sql`select from runs q where ${isWaiting} limit 1`.execute(tx);
+  return rows.length > 0 ? admitRuns(tx) : [];
+}
+
+/**
+ * Lets a run in that was written just now under the admission lock: at once where a slot is free and nobody waits
+ * before it, else in turn with the others.
+ */
+export async function admitNew(tx: TenantTx, id: string): Promise<RunRef[]> {
+  const { rows } = await sql<RunRef>`
+    update runs r set admitted_at = now()
+    where r.id = ${id} and r.concurrency_key is null and r.cancel_requested_at is null
+      and ${slotsHeld} < ${slotsAtAll}
+      and not exists (select from runs q where ${isWaiting} and q.id <> r.id)
+    returning ${refColumns}`.execute(tx);
+  return rows.length > 0 ? rows : admitRuns(tx);
+}
+
 /**
  * Gives free slots to the runs that have waited longest. A slot is the state of a row, not a counter: the runs
  * admitted and not ended are counted under the workspace's advisory lock, so a crash leaks none. Runs of one
@@ -14,14 +46,10 @@ const refColumns = sql`r.workspace_id as "workspaceId", r.id, r.workflow_type as
  * @returns the runs admitted now, to be started after the commit
  */
 export async function admitRuns(tx: TenantTx, most = 50): Promise<RunRef[]> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('admit:' || current_setting('app.tenant_id'), 0))`.execute(
-    tx,
-  );
+  await sql`select ${admissionLock}`.execute(tx);
   const admitted = await sql<RunRef>`
     with slots as (
-      select coalesce((select concurrency from settings), 100)
-        - (select count(*) from runs where ended_at is null and admitted_at is not null and status <> 'waiting'
-             and shape = 'job' and parent_run_id is null) as free
+      select ${slotsAtAll} - ${slotsHeld} as free
     ), waiting as (
       select q.id,
         row_number() over (partition by q.subject_id, q.concurrency_key order by q.id) as place,
@@ -30,8 +58,7 @@ export async function admitRuns(tx: TenantTx, most = 50): Promise<RunRef[]> {
         (select count(*) from runs a where a.ended_at is null and a.admitted_at is not null
            and a.concurrency_key = q.concurrency_key and a.subject_id = q.subject_id) as key_held
       from runs q
-      where q.status = 'queued' and q.ended_at is null and q.admitted_at is null and q.shape = 'job' and q.parent_run_id is null
-        and q.cancel_requested_at is null
+      where ${isWaiting}
       order by q.id
       limit 500
     ), chosen as (

@@ -19,8 +19,10 @@ export async function endRun(
     .where('id', '=', runId)
     .where('status', 'not in', [...endedStatuses])
     .returning(['kind', 'title', 'shape', 'parentRunId', 'startedAt', 'strand', 'progress'])
+    .returning(['subjectKind', 'subjectId', 'admittedAt'])
     .executeTakeFirst();
   if (!ended) return { didEnd: false, admitted: [] };
+  const { subjectKind, subjectId, admittedAt, ...told } = ended;
   // What was under way in it is over too; its page must not show steps that turn for ever.
   await tx
     .updateTable('runSteps')
@@ -40,14 +42,15 @@ export async function endRun(
     runId,
     actor: end.actor ?? null,
     data: {
-      ...ended,
+      ...told,
       startedAt: ended.startedAt?.toISOString() ?? null,
       status: end.status,
       endedAt: endedAt.toISOString(),
       error: end.error ?? null,
     },
   });
-  return { didEnd: true, admitted: await closeRun(tx, runId) };
+  const run = { ...told, id: runId, status: end.status, subjectKind, subjectId, admittedAt };
+  return { didEnd: true, admitted: await closeRun(tx, run) };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { StrandSegment } from '#contracts/runs/runs.ts';
 import type { RunShape, RunTrigger } from '#contracts/runs/status.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
-import { admitRuns } from './admit-runs.ts';
+import { admissionLock, admitNew } from './admit-runs.ts';
 
 /** What the dispatcher needs to start a run's workflow. */
 export interface RunRef {
@@ -61,6 +61,7 @@ export async function insertRun(
 ): Promise<{ id: string; isNew: boolean; admitted: RunRef[] }> {
   const id = run.id ?? newRunId();
   const subject = run.subject ?? null;
+  const needsSlot = !run.isChild && (run.shape ?? 'job') === 'job';
   const inserted = await tx
     .insertInto('runs')
     .values({
@@ -96,6 +97,7 @@ export async function insertRun(
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
+    .$if(needsSlot, (insert) => insert.returning(admissionLock.as('locked')))
     .executeTakeFirst();
   if (!inserted) return { id, isNew: false, admitted: [] };
   await appendEvent(tx, {
@@ -112,6 +114,6 @@ export async function insertRun(
       parentRunId: run.parentRunId ?? null,
     },
   });
-  const admitted = run.isChild || (run.shape ?? 'job') !== 'job' ? [] : await admitRuns(tx);
+  const admitted = needsSlot ? await admitNew(tx, id) : [];
   return { id, isNew: true, admitted };
 }

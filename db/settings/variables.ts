@@ -14,10 +14,12 @@ const columns = ['name', 'value', 'description', 'updatedAt', 'updatedBy'] as co
 export const listVariables = (tx: TenantTx): Promise<VariableRow[]> =>
   tx.selectFrom('variables').select(columns).orderBy('name').execute();
 
-/** `vars` of playbooks: names and values, as they are now. */
-export async function readVariables(tx: TenantTx): Promise<Record<string, Json>> {
-  const rows = await tx.selectFrom('variables').select(['name', 'value']).orderBy('name').execute();
-  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+/** What a run takes along of the workspace: variables as they are now, and the names of its secrets. One query. */
+export async function readValues(tx: TenantTx): Promise<{ vars: Record<string, Json>; secrets: string[] }> {
+  const { rows } = await sql<{ vars: Record<string, Json>; secrets: string[] }>`
+    select coalesce((select jsonb_object_agg(name, value order by name) from variables), '{}') as vars,
+      array(select name from workspace_secrets order by name) as secrets`.execute(tx);
+  return rows[0] ?? { vars: {}, secrets: [] };
 }
 
 export const findVariable = (tx: TenantTx, name: string): Promise<VariableRow | undefined> =>
