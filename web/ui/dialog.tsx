@@ -8,6 +8,30 @@ import { Input } from './input.tsx';
 const scrim = 'appear fixed inset-0 z-(--wl-z-dialog) bg-scrim';
 const box = 'appear fixed z-(--wl-z-dialog) flex flex-col rounded-xl border border-line-strong bg-raised text-text shadow-3 outline-none';
 
+/** Focus begins where one writes, else on the box itself: on the close button it would only show its tooltip. */
+const focusField = (event: Event): void => {
+  event.preventDefault();
+  const content = event.currentTarget as HTMLElement;
+  const field = content.querySelector<HTMLElement>(':is(input, textarea, [role=combobox]):not([disabled], [type=hidden], [tabindex="-1"], [aria-hidden=true])');
+  (field ?? content).focus();
+};
+/** A drawer is read first: on a phone a focused field would lift the keyboard over it. */
+const focusBox = (event: Event): void => {
+  event.preventDefault();
+  (event.currentTarget as HTMLElement).focus();
+};
+
+/**
+ * Focus begins in the first field, else on the panel itself: on the close button it would open its tooltip, and Escape
+ * would then close that and not the panel.
+ */
+function focusInside(event: Event): void {
+  event.preventDefault();
+  const panel = event.currentTarget;
+  if (!(panel instanceof HTMLElement)) return;
+  (panel.querySelector<HTMLElement>('[data-body] :is(input:not([type=hidden]), textarea, [role=combobox]):not(:disabled)') ?? panel).focus();
+}
+
 interface DialogProps {
   isOpen: boolean;
   onClose: () => void;
@@ -26,7 +50,9 @@ export function Dialog({ isOpen, onClose, title, description, children, foot, wi
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
+          onOpenAutoFocus={focusField}
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={focusInside}
           style={{ maxWidth: width }}
           className={cx(box, 'top-[10vh] left-1/2 max-h-[80vh] w-[calc(100vw-24px)] -translate-x-1/2')}
         >
@@ -39,7 +65,7 @@ export function Dialog({ isOpen, onClose, title, description, children, foot, wi
               <IconButton icon={X} label="Close" size="sm" />
             </Radix.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-auto px-5 pb-4">{children}</div>
+          <div data-body className="min-h-0 flex-1 overflow-auto px-5 pb-4">{children}</div>
           {foot && <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>}
         </Radix.Content>
       </Radix.Portal>
@@ -59,7 +85,9 @@ export function Drawer({ isOpen, onClose, title, description, children, foot, he
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
+          onOpenAutoFocus={focusBox}
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={focusInside}
           style={{ maxWidth: width }}
           className={cx(box, 'slide-in inset-y-2 right-2 w-[calc(100vw-16px)]')}
         >
@@ -73,7 +101,7 @@ export function Drawer({ isOpen, onClose, title, description, children, foot, he
               <IconButton icon={X} label="Close" size="sm" />
             </Radix.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-auto">{children}</div>
+          <div data-body className="min-h-0 flex-1 overflow-auto">{children}</div>
           {foot && <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>}
         </Radix.Content>
       </Radix.Portal>
