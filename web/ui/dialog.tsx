@@ -21,17 +21,6 @@ const focusBox = (event: Event): void => {
   (event.currentTarget as HTMLElement).focus();
 };
 
-/**
- * Focus begins in the first field, else on the panel itself: on the close button it would open its tooltip, and Escape
- * would then close that and not the panel.
- */
-function focusInside(event: Event): void {
-  event.preventDefault();
-  const panel = event.currentTarget;
-  if (!(panel instanceof HTMLElement)) return;
-  (panel.querySelector<HTMLElement>('[data-body] :is(input:not([type=hidden]), textarea, [role=combobox]):not(:disabled)') ?? panel).focus();
-}
-
 interface DialogProps {
   isOpen: boolean;
   onClose: () => void;
@@ -52,7 +41,6 @@ export function Dialog({ isOpen, onClose, title, description, children, foot, wi
         <Radix.Content
           onOpenAutoFocus={focusField}
           {...(description ? {} : { 'aria-describedby': undefined })}
-          onOpenAutoFocus={focusInside}
           style={{ maxWidth: width }}
           className={cx(box, 'top-[10vh] left-1/2 max-h-[80vh] w-[calc(100vw-24px)] -translate-x-1/2')}
         >
@@ -65,7 +53,7 @@ export function Dialog({ isOpen, onClose, title, description, children, foot, wi
               <IconButton icon={X} label="Close" size="sm" />
             </Radix.Close>
           </header>
-          <div data-body className="min-h-0 flex-1 overflow-auto px-5 pb-4">{children}</div>
+          <div className="min-h-0 flex-1 overflow-auto px-5 pb-4">{children}</div>
           {foot && <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>}
         </Radix.Content>
       </Radix.Portal>
@@ -87,7 +75,6 @@ export function Drawer({ isOpen, onClose, title, description, children, foot, he
         <Radix.Content
           onOpenAutoFocus={focusBox}
           {...(description ? {} : { 'aria-describedby': undefined })}
-          onOpenAutoFocus={focusInside}
           style={{ maxWidth: width }}
           className={cx(box, 'slide-in inset-y-2 right-2 w-[calc(100vw-16px)]')}
         >
@@ -101,7 +88,7 @@ export function Drawer({ isOpen, onClose, title, description, children, foot, he
               <IconButton icon={X} label="Close" size="sm" />
             </Radix.Close>
           </header>
-          <div data-body className="min-h-0 flex-1 overflow-auto">{children}</div>
+          <div className="min-h-0 flex-1 overflow-auto">{children}</div>
           {foot && <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>}
         </Radix.Content>
       </Radix.Portal>
