@@ -185,7 +185,7 @@ test('a run that has to queue is waited for, whoever starts it', async () => {
   await world.tx((tx) => endRun(tx, run?.id ?? '', { status: 'succeeded' }));
   await waitFor(firing).toBe(true);
   const [fired] = await world.sql('select nominal_at from schedule_firings where schedule_id = $1', [id]);
-  const at = (fired?.['nominal_at'] as Date).toISOString().replace('.000', '');
+  const at = new Date(String(fired?.['nominal_at'])).toISOString().replace('.000', '');
   const waited = client.workflow.getHandle(`schedule/${world.workspaceId}/${id}-${at}`);
   await waited.result();
   await recordHistory('fire-schedule-queued', waited);

@@ -129,7 +129,9 @@ test('a step asks by mail, the link decides, and the run goes on with the form',
   // The key that started the run belongs to its owner, who may not decide.
   const own = await app.call('POST', `/approvals/${asked.id}/decision`, { decision: 'approve', form: { minutes: 1 } });
   expect([own.status, own.body.error]).toEqual([403, 'approval.starter_refused']);
-  const letter = await until(() => smtp.letters.find(({ to, raw }) => to.includes(admin.email) && raw.includes('approve/')));
+  const letter = await until(() =>
+    smtp.letters.find(({ to, raw }) => to.includes(admin.email) && raw.includes('approve/')),
+  );
   const token = /approve\/([\w-]+)/.exec(letter.raw.replaceAll('=\r\n', ''))?.[1] ?? '';
   expect(
     (await app.ok('GET', `/approvals/by-token/${token}`, undefined, { token: null })).approval.mine.mayDecide,
