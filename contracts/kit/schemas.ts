@@ -9,8 +9,8 @@ export const Instant = z.iso.datetime({ offset: true });
 export const DurationText = z.string().refine((text) => parseDuration(text) !== undefined, {
   message: 'A duration like 500ms, 10s, 5m, 2h, 1d or 1h30m.',
 });
-/** Any JSON value. */
-export const JsonValue: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+/** Any JSON value. It holds itself, so it has a name of its own in the OpenAPI, to which the reference leads. */
+export const JsonValue: z.ZodType<Json> = z.json().register(z.globalRegistry, { id: 'JsonValue' }) as z.ZodType<Json>;
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 /** A JSON object. */
 export const JsonObject = z.record(z.string(), JsonValue);
