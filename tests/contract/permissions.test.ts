@@ -1,0 +1,205 @@
+// Every route of the table, tried by everybody who may not: nobody, each role without the permission, a key without it,
+// and the owner of another workspace with this workspace's ids.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rolePermissions, type Permission, type Role } from '#contracts/identity/permissions.ts';
+import type { RouteDef } from '#contracts/kit/route.ts';
+import { routes } from '#contracts/routes.ts';
+import { startTestApp, type TestApp } from '../kit/test-app.ts';
+
+const table = Object.entries(routes as Record<string, RouteDef>);
+const words = new Set(['signed-in', 'member', 'instance-admin', 'public']);
+const permissionOf = ({ access }: RouteDef): Permission | undefined =>
+  words.has(access) ? undefined : (access as Permission);
+
+let app: TestApp;
+const tokens: Partial<Record<Role | 'stranger' | 'keyless', string>> = {};
+/** Real ids of things of the first workspace, by the first word of the path. */
+const ids: Record<string, string> = {};
+let canary = '';
+
+beforeAll(async () => {
+  app = await startTestApp({ withHosts: false });
+  tokens.owner = app.owner.token;
+  for (const role of ['admin', 'member', 'viewer'] as const) {
+    const person = await app.addMember(`the-${role}`, role);
+    tokens[role] = person.token;
+    ids['members'] = person.id; // of the first workspace alone; its owner belongs to the other one too
+  }
+  const other = await app.ok('POST', '/workspaces', { name: 'Other' }, { token: app.owner.token });
+  tokens.stranger = (await app.addMember('stranger', 'owner', { token: app.owner.token, workspace: other.id })).token;
+  tokens.keyless = (await app.makeKey(['audit:read'], { token: app.owner.token, workspace: app.workspaceId })).key;
+
+  canary = 'canary-of-the-first-workspace';
+  const make = async (path: string, body: object): Promise<string> => (await app.ok('POST', path, body)).id;
+  const definition = { name: canary, steps: [{ id: 'a', kind: 'approve', roles: ['owner'], message: canary }] };
+  const playbook = (ids['playbooks'] = await make('/playbooks', { definition }));
+  ids['credentials'] = await make('/credentials', {
+    name: canary,
+    kind: 'password',
+    username: 'u',
+    password: 'p4ssw0rd!',
+  });
+  ids['servers'] = await make('/servers', { name: canary, host: '192.0.2.1', description: canary });
+  ids['secrets'] = await make('/secrets', { name: 'canary', value: 'x', description: canary });
+  ids['schedules'] = await make('/schedules', {
+    name: canary,
+    target: { kind: 'playbook', id: playbook },
+    cron: '0 3 1 1 *',
+  });
+  const run: string = (ids['runs'] = (await app.ok('POST', `/playbooks/${playbook}/runs`, { title: canary })).runId);
+  await app.untilRun(run, ({ status }) => status === 'waiting');
+  ids['approvals'] = (await app.ok('GET', '/approvals'))[0].id;
+  ids['workspaces'] = app.workspaceId;
+  ids['api-keys'] = (
+    await app.ok('GET', '/api-keys', undefined, { token: app.owner.token, workspace: app.workspaceId })
+  ).data[0].id;
+  ids['invitations'] = await make('/invitations', { email: 'canary@example.org', role: 'viewer' });
+});
+afterAll(() => app?.close());
+
+const unknown = '01890000-0000-7000-8000-000000000000';
+const addressOf = ({ path }: RouteDef): string => {
+  const [, thing = ''] = path.split('/');
+  let isFirst = true;
+  return `${path}${path.endsWith('/compare') ? '?from=1&to=1' : ''}`.replace(/:(\w+)/g, (_, name: string) => {
+    if (name === 'token') return 'a-token-that-nobody-ever-made';
+    if (name === 'version') return '1';
+    if (name === 'name' || name === 'stepId' || name === 'address') return 'canary';
+    if (!isFirst) return unknown;
+    isFirst = false;
+    return ids[thing] ?? unknown;
+  });
+};
+const bodyOf = (operationId: string): unknown => bodies[operationId] ?? {};
+/** What fits the route's body, so that a stranger is refused for who they are and not for what they wrote. */
+const bodies: Record<string, unknown> = {
+  updatePlaybook: { definition: { name: 'taken over', steps: [{ id: 'a', kind: 'set', values: {} }] } },
+  updateServer: { description: 'taken over' },
+  updateCredential: { description: 'taken over' },
+  updateSecret: { description: 'taken over' },
+  decideApproval: { decision: 'approve', reason: 'taken over' },
+  changeSchedule: { name: 'taken over' },
+  changeMember: { role: 'viewer' },
+  updateWorkspace: { name: 'taken over' },
+  tagRun: { title: 'taken over' },
+  answerUnknownStep: { outcome: 'ran' },
+  trustHostKey: { fingerprint: 'SHA256:x' },
+  backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+  savePlaybookTests: { tests: [] },
+};
+
+/** Calls without the contract check, since a stream or a file may be refused by other words. */
+async function ask(
+  def: RouteDef,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<{ status: number; text: string }> {
+  const hasBody = def.method !== 'GET' && def.method !== 'DELETE';
+  const stop = new AbortController();
+  const answer = await fetch(`${app.origin}/api/v1${path}`, {
+    method: def.method,
+    signal: stop.signal,
+    headers: { ...(hasBody && { 'content-type': 'application/json' }), ...headers },
+    ...(hasBody && { body: JSON.stringify(body) }),
+  });
+  // A stream that was let in would never end: its status alone is judged.
+  const isStream = answer.headers.get('content-type')?.includes('event-stream') ?? false;
+  const text = isStream ? '' : await answer.text();
+  stop.abort();
+  return { status: answer.status, text };
+}
+const bearer = (who: keyof typeof tokens): Record<string, string> => ({ authorization: `Bearer ${tokens[who] ?? ''}` });
+const codeOf = (text: string): string => String((JSON.parse(text) as { error?: unknown }).error);
+
+const closed = table.filter(([, def]) => def.access !== 'public');
+test('the table has routes, and each says who may call it', () => {
+  expect(closed.length).toBeGreaterThan(60);
+  expect(table.filter(([, { access }]) => !access)).toEqual([]);
+});
+
+describe('nobody', () => {
+  test.each(closed)('%s is refused without a sign-in', async (operationId, def) => {
+    const { status, text } = await ask(def, addressOf(def), bodyOf(operationId), {});
+    expect([status, codeOf(text)]).toEqual([401, 'identity.sign_in_needed']);
+  });
+  test('a forged key and a forged token are nobody', async () => {
+    for (const authorization of ['Bearer wl_forged', 'Bearer eyJhbGciOiJub25lIn0.e30.', 'Basic eDp5', 'Bearer']) {
+      expect((await ask({ method: 'GET' } as RouteDef, '/runs', undefined, { authorization })).status).toBe(401);
+    }
+  });
+});
+
+for (const role of ['viewer', 'member', 'admin'] as const) {
+  const lacking = closed.filter(([, def]) => {
+    const permission = permissionOf(def);
+    return permission !== undefined && !rolePermissions[role].has(permission);
+  });
+  if (lacking.length === 0) continue;
+  describe(`a ${role}`, () => {
+    test.each(lacking)('%s is refused', async (operationId, def) => {
+      const { status, text } = await ask(def, addressOf(def), bodyOf(operationId), bearer(role));
+      expect([status, codeOf(text)]).toEqual([403, 'identity.permission_missing']);
+    });
+  });
+}
+
+describe('a key without the permission', () => {
+  const lacking = closed.filter(([, def]) => !['audit:read', 'member'].includes(def.access));
+  test.each(lacking)('%s is refused', async (operationId, def) => {
+    const { status, text } = await ask(def, addressOf(def), bodyOf(operationId), bearer('keyless'));
+    expect([status, codeOf(text)]).toEqual([
+      403,
+      permissionOf(def) ? 'identity.permission_missing' : 'identity.person_needed',
+    ]);
+  });
+});
+
+describe('the owner of another workspace', () => {
+  const tenant = closed.filter(([, { access }]) => access !== 'signed-in' && access !== 'instance-admin');
+  test.each(tenant)('%s is refused in the first workspace', async (operationId, def) => {
+    const { status, text } = await ask(def, addressOf(def), bodyOf(operationId), {
+      ...bearer('stranger'),
+      'x-workspace': app.workspaceId,
+    });
+    expect([status, codeOf(text)]).toEqual([403, 'identity.membership_needed']);
+  });
+  const ofOneThing = tenant.filter(([, def]) => def.path.includes('/:id'));
+  test.each(ofOneThing)('%s finds nothing of the first workspace by its id', async (operationId, def) => {
+    const { status, text } = await ask(def, addressOf(def), bodyOf(operationId), bearer('stranger'));
+    expect(text).not.toContain(canary);
+    if (def.response && /\/(?:checks|runs|versions|firings|calls|events|tests)$/.test(def.path) && status === 200) {
+      // A list below a thing that is not there may be empty.
+      expect(JSON.parse(text).data ?? JSON.parse(text).tests).toEqual([]);
+    } else expect([403, 404]).toContain(status);
+  });
+  const lists = tenant.filter(([, def]) => def.method === 'GET' && !def.path.includes(':') && !def.stream);
+  test.each(lists)('%s shows nothing of the first workspace', async (operationId, def) => {
+    const { status, text } = await ask(def, addressOf(def), bodyOf(operationId), bearer('stranger'));
+    if (operationId !== 'listAudit') expect(status).toBe(200);
+    expect(text).not.toContain(canary);
+    for (const [thing, id] of Object.entries(ids)) expect(text, thing).not.toContain(id);
+  });
+  test('after all of this everything stands as it was', async () => {
+    const by = { token: app.owner.token, workspace: app.workspaceId };
+    for (const path of [
+      `/playbooks/${ids['playbooks']}`,
+      `/servers/${ids['servers']}`,
+      `/credentials/${ids['credentials']}`,
+      `/schedules/${ids['schedules']}`,
+    ])
+      expect(await app.ok('GET', path, undefined, by)).toMatchObject({ name: canary, version: 1 });
+    expect(await app.ok('GET', `/runs/${ids['runs']}`, undefined, by)).toMatchObject({
+      title: canary,
+      status: 'waiting',
+    });
+    expect(await app.ok('GET', `/approvals/${ids['approvals']}`, undefined, by)).toMatchObject({ state: 'open' });
+  });
+});
+
+test('instance routes are closed to everybody but instance administrators', async () => {
+  for (const [operationId, def] of closed.filter(([, { access }]) => access === 'instance-admin')) {
+    const { status, text } = await ask(def, addressOf(def), bodyOf(operationId), bearer('stranger'));
+    expect([operationId, status, codeOf(text)]).toEqual([operationId, 403, 'identity.permission_missing']);
+  }
+});
