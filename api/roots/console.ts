@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import fastifyStatic from '@fastify/static';
+import fastifyStatic, { type FastifyStaticOptions } from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { Fallback } from '../kit/refusals.ts';
 
@@ -13,7 +13,7 @@ export const consoleRoot =
   async (app: FastifyInstance): Promise<void> => {
     const page = join(folder, 'index.html');
     if (!existsSync(page)) return;
-    await app.register(fastifyStatic, {
+    const options: FastifyStaticOptions = {
       root: folder,
       wildcard: false,
       index: false,
@@ -24,7 +24,11 @@ export const consoleRoot =
           path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
         );
       },
-    });
+    };
+    await app.register(fastifyStatic, options);
+    // The page is read anew each time, so what a build made after our start is looked for on the disk as well.
+    const assets = { root: join(folder, 'assets'), prefix: '/assets/', wildcard: true, decorateReply: false };
+    await app.register(fastifyStatic, { ...options, ...assets });
   };
 
 /** The page for every address that is no file and no API: the console finds its own way there. */

@@ -43,6 +43,8 @@ outputs: { hosts: "\${{ steps.last.output.succeeded }}" }
 test('a newcomer sets it up, adds three servers, writes a playbook, runs it, watches it live and approves a step', async () => {
   const { page } = chrome;
 
+  await chrome.context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: app.origin });
+
   // The first owner.
   await page.goto(app.origin);
   await page.getByLabel('Your name').fill('Mara Lind');
@@ -88,12 +90,11 @@ test('a newcomer sets it up, adds three servers, writes a playbook, runs it, wat
   await write(page, yaml);
   await page.getByText('shape.unknown_field').first().waitFor({ state: 'hidden' });
   await button(page, /^Save/).first().click();
-  const note = page.getByRole('dialog');
-  if (await note.isVisible().catch(() => false)) await note.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await page.waitForURL(/\/playbooks\/[0-9a-f-]{36}/);
 
   // Run it, see each host's lines arrive, approve, see it end.
-  await button(page, 'Run').first().click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
   const start = page.getByRole('dialog');
   await start.getByRole('button', { name: 'Run', exact: true }).click();
   await page.waitForURL(/\/runs\/[0-9a-f-]{36}/);
@@ -101,7 +102,7 @@ test('a newcomer sets it up, adds three servers, writes a playbook, runs it, wat
   await log.getByText('line 5').first().waitFor();
   await page.getByLabel('Reason').fill('It looks well.');
   await button(page, /^Approve/).first().click();
-  await page.getByText('Succeeded').first().waitFor();
+  await page.locator('[data-testid="run.page"][data-status="succeeded"]').waitFor();
   await log.getByText('Linux').first().waitFor();
   for (const { home } of hosts.hosts) expect(readFileSync(join(home, 'counter'), 'utf8')).toBe('start\n');
   expect(chrome.complaints).toEqual([]);
@@ -109,12 +110,12 @@ test('a newcomer sets it up, adds three servers, writes a playbook, runs it, wat
 
 test('signing out and in again leads back, a wrong password is refused without telling which part was wrong', async () => {
   const { page } = chrome;
-  await chrome.context.clearCookies();
-  await page.goto(`${app.origin}/`);
+  await page.getByRole('button', { name: 'Mara Lind' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByLabel('Mail address').fill('mara@example.org');
   await page.getByLabel('Password', { exact: true }).fill('not the password');
   await page.keyboard.press('Enter');
-  await page.getByRole('alert').first().waitFor();
+  await page.getByText('The address or the password is wrong.').filter({ visible: true }).first().waitFor();
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/w\//);
@@ -122,10 +123,10 @@ test('signing out and in again leads back, a wrong password is refused without t
   await page.getByText('Roll it out').first().waitFor();
 }, 120_000);
 
-/** Puts a whole text into the editor as a paste does: typed keys would meet its own indentation. */
+/** Puts a whole text into the editor as a real paste does: typed keys would meet its own indentation. */
 async function write(page: Page, text: string): Promise<void> {
   await page.locator('.monaco-editor .view-lines').first().click();
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
   await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.press('Delete');
-  await page.keyboard.insertText(text);
+  await page.keyboard.press('ControlOrMeta+v');
 }

@@ -1,0 +1,22 @@
+import type { Page } from 'playwright-core';
+import { testOwner } from './test-app.ts';
+
+/** The first workspace's part of every address. */
+export const workspacePath = '/w/alder-finch';
+
+/** Signs the first owner in by the form, as a person does, and waits until the console stands. */
+export async function signIn(page: Page, origin: string): Promise<void> {
+  await page.goto(`${origin}/sign-in`);
+  await page.getByLabel('Mail address').fill(testOwner.email);
+  await page.getByLabel('Password', { exact: true }).fill(testOwner.password);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.waitForURL(/\/w\//);
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+}
+
+/** Opens a page of the first workspace and waits until all of it has come. */
+export async function openPage(page: Page, origin: string, path: string): Promise<void> {
+  await page.goto(`${origin}${workspacePath}${path}`);
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
+}
