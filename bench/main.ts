@@ -66,8 +66,8 @@ try {
     }
   }
   const flags = product ? (await product.catch(() => undefined))?.temporalFlags : undefined;
-  // A part of the rows or a quick look is no report.
-  if (asked.length === 0 && !isQuick) writeReport(measured, flags ?? []);
+  // A part of the rows is no report.
+  if (asked.length === 0) writeReport(measured, { flags: flags ?? [], isQuick });
 } finally {
   await end();
 }

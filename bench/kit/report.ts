@@ -21,17 +21,17 @@ const versionOf = (command: string, ...args: string[]): string => {
 /** Writes docs/performance.md: the table, and what its figures mean. */
 export function writeReport(
   measured: readonly { row: Row; results: readonly Result[] }[],
-  temporalFlags: readonly string[],
+  { flags, isQuick }: { flags: readonly string[]; isQuick: boolean },
 ): void {
   const [cpu] = cpus();
   const line = ({ what, ours, peer, ratio, target, isMet }: Result): string =>
     `| ${[what, ours, peer, ratio ?? '–', target, isMet === null ? '–' : isMet ? 'met' : '**missed**'].join(' | ')} |`;
-  const shared = temporalFlags.filter(
+  const shared = flags.filter(
     (flag) => /^[a-z].*=|pragma/i.test(flag) && !flag.endsWith('=Keyword') && !flag.startsWith('--'),
   );
   const text = `# Performance
 
-Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC. Each figure stands beside its peer, measured in the same run, in turns, on the same server.
+Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC. Each figure stands beside its peer, measured in the same run, in turns, on the same server.${isQuick ? ' This was a quick look (`--quick`): a quarter of the rounds.' : ''}
 
 - Machine: ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Linux ${release()}; load average at the end ${loadavg()
     .map((load) => load.toFixed(1))

@@ -118,7 +118,7 @@ async function seed(product: Product, say: (line: string) => void): Promise<Read
            error, progress, strand, workflow_type, task_queue, admitted_at, journal_seq, created_at, started_at, ended_at)
          select $1::uuid, (left(t, 8) || '-' || substr(t, 9, 4) || '-7' || left(r, 3) || '-8' || substr(r, 4, 3) || '-' || substr(r, 7, 12))::uuid,
            'playbook', 'job', 'Rotate the certificates of shop ' || n, case when n % 20 = 0 then 'failed' else 'succeeded' end, 'api',
-           '{"kind":"key","id":null,"name":"bench"}', 'playbook', $1::uuid::text, 3, '{"shop":"north"}', 'null', 'null', '{"done":3,"total":3}',
+           '{"kind":"key","id":null,"name":"bench"}', 'playbook', $1::uuid::text, 3, '{"shop":"north"}', 'null', 'null', '{"done":3,"total":3,"unit":"steps"}',
            '[{"id":"put","status":"succeeded"},{"id":"check","status":"succeeded"},{"id":"reload","status":"succeeded"}]', 'runPlaybook', 'main', at, 1, at, at, at + interval '4 s'
          from (select n, at, lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') as t, md5(random()::text) as r
            from (select n, now() - interval '1 day' - n * interval '97 s' as at from generate_series(1, $2::int) n) times) made`,

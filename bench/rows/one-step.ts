@@ -38,7 +38,7 @@ export const oneStep: Row = {
         isMet: ratio <= 1,
       };
 
-      const count = 250;
+      const count = tools.scale < 1 ? 100 : 250;
       const rates: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
       for (let round = 0; round < rounds(tools, 4); round++) {
         const a = await together(count, 50, () => timeRun(product.api, endings, playbook));
