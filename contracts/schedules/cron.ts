@@ -64,14 +64,15 @@ export function readCron(given: string): CronRead {
   const isAny = (part: string | undefined): boolean => part === '*' || part === '?';
   const isEitherDay = !isAny(parts.at(-3)) && !isAny(parts.at(-1));
   if (!isEitherDay && !hasDay(dayOfMonth, month)) return { ok: false, why: 'no month has that day' };
-  const plain = (values: number[], part: string | undefined): string => (isAny(part) ? '*' : values.join(','));
+  const all = (values: number[], count: number): string => (values.length === count ? '*' : values.join(','));
+  const day = (values: number[], part: string | undefined): string => (isAny(part) ? '*' : values.join(','));
   const pattern = [
-    second.join(','),
-    minute.join(','),
-    hour.join(','),
-    plain(dayOfMonth, parts.at(-3)),
-    month.join(','),
-    plain(dayOfWeek, parts.at(-1)),
+    all(second, 60),
+    all(minute, 60),
+    all(hour, 24),
+    day(dayOfMonth, parts.at(-3)),
+    all(month, 12),
+    day(dayOfWeek, parts.at(-1)),
   ].join(' ');
   return {
     ok: true,

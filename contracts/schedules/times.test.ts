@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readCron } from './cron.ts';
-import { nextTimes, previewTimes, sentenceOf } from './times.ts';
+import { nextTimes, previewTimes, sentenceOf, timesAfter } from './times.ts';
 import { instantsOf, isZone } from './zone.ts';
 
 const berlin = (cron: string | string[]) => ({ cron: [cron].flat(), everyMs: null, timeZone: 'Europe/Berlin' });
@@ -118,6 +118,25 @@ describe('next times', () => {
     };
     expect(times(bounded, '2026-11-21T00:00:00Z', 9)).toEqual(['2026-11-21T10:00', '2026-11-21T11:00']);
     expect(times(bounded, '2026-11-21T12:00:00Z', 9)).toEqual([]);
+  });
+  test('counting from any second of a day on which the clocks change loses and doubles nothing', () => {
+    // Put back on 2027-10-31 at 01:00 UTC, forward on 2027-03-28 at 01:00 UTC.
+    for (const day of ['2027-10-31', '2027-03-28', '2027-06-15']) {
+      const all = times(berlin('*/30 * * * *'), `${day}T00:00:00Z`, 47);
+      for (let index = 0; index < 40; index += 3) {
+        expect(times(berlin('*/30 * * * *'), `${all[index]}:00Z`, 5), `${day} ${index}`).toEqual(
+          all.slice(index + 1, index + 6),
+        );
+      }
+    }
+  });
+  test('each second of a schedule that comes every second is found from where it is asked, not from hours before', () => {
+    let asked = 0;
+    for (const { at } of timesAfter(berlin('* * * * * *'), Date.parse('2026-11-21T00:00:00.500Z'))) {
+      asked += 1;
+      expect(at).toBe(Date.parse('2026-11-21T00:00:00Z') + asked * 1_000);
+      if (asked >= 100) break;
+    }
   });
   test('a leap day is found years ahead', () => {
     expect(times({ cron: ['0 0 29 2 *'], everyMs: null, timeZone: 'UTC' }, '2026-11-21T00:00:00Z', 2)).toEqual([

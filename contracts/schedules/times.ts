@@ -3,7 +3,7 @@ import cronstrue from 'cronstrue';
 import { formatDuration } from '../kit/duration.ts';
 import { readCron } from './cron.ts';
 import type { SchedulePreview } from './schedules.ts';
-import { instantsOf, localText, offsetMs, offsetText, wallTime } from './zone.ts';
+import { instantsOf, localText, offsetMs, offsetText, steadyOffset, wallTime } from './zone.ts';
 
 /** When a schedule is to start something: cron expressions in a zone, or an interval counted from 1970. */
 export interface Timing {
@@ -46,10 +46,12 @@ function* cronTimes({ cron, timeZone }: Timing, afterMs: number): Generator<DueT
   // Local times are counted as if they were UTC, where no hour is missing or doubled; each is then looked up in the zone.
   const jobs = cron.map((text) => {
     const read = readCron(text);
-    return new Cron(read.ok ? read.fields.pattern : text, { timezone: 'UTC', paused: true });
+    return new Cron(read.ok ? read.fields.pattern : text, { utcOffset: 0, paused: true });
   });
-  // Two hours early: the clocks may have been put back in between. The caller drops what is not after `afterMs`.
-  let wall = wallTime(afterMs, timeZone) - 2 * 3_600_000;
+  // Around a change of the clocks two hours early: they may have been put back in between. The caller drops what is not
+  // after `afterMs`.
+  const steady = steadyOffset(afterMs, timeZone);
+  let wall = steady === undefined ? wallTime(afterMs, timeZone) - 2 * 3_600_000 : afterMs + steady;
   for (;;) {
     let next = Infinity;
     for (const job of jobs) next = Math.min(next, job.nextRun(new Date(wall))?.getTime() ?? Infinity);
@@ -114,7 +116,7 @@ function leftOut({ cron, timeZone }: Timing, nowMs: number): { local: string }[]
   for (const [gapStart, gapEnd] of gapsAfter(timeZone, nowMs)) {
     for (const text of cron) {
       const read = readCron(text);
-      const job = new Cron(read.ok ? read.fields.pattern : text, { timezone: 'UTC', paused: true });
+      const job = new Cron(read.ok ? read.fields.pattern : text, { utcOffset: 0, paused: true });
       let wall = job.nextRun(new Date(gapStart - 1_000))?.getTime() ?? Infinity;
       while (wall < gapEnd && found.length < 5) {
         found.push({ local: localText(wall) });

@@ -33,10 +33,33 @@ export function wallTime(instantMs: number, zone: string): number {
 export const offsetMs = (instantMs: number, zone: string): number =>
   wallTime(instantMs, zone) - Math.floor(instantMs / 1_000) * 1_000;
 
+const dayMs = 86_400_000;
+const offsetsByDay = new Map<string, number>();
+
+/** The offset at the beginning of a day of UTC. Remembered: a list of schedules asks for the same days again and again. */
+function offsetOfDay(day: number, zone: string): number {
+  const key = `${zone} ${day}`;
+  let offset = offsetsByDay.get(key);
+  if (offset === undefined) {
+    offset = offsetMs(day * dayMs, zone);
+    if (offsetsByDay.size > 10_000) offsetsByDay.clear();
+    offsetsByDay.set(key, offset);
+  }
+  return offset;
+}
+
+/** The one offset of a zone from the day before this until the day after it; undefined where its clocks change then. */
+export function steadyOffset(ms: number, zone: string): number | undefined {
+  const day = Math.floor(ms / dayMs);
+  const before = offsetOfDay(day - 1, zone);
+  return before === offsetOfDay(day + 2, zone) ? before : undefined;
+}
+
 /** The instants at which the clocks of a zone show this: mostly one, none where they leap over it, two where they are put back. */
 export function instantsOf(wallMs: number, zone: string): number[] {
-  const day = 86_400_000;
-  const offsets = new Set([offsetMs(wallMs - day, zone), offsetMs(wallMs + day, zone)]);
+  const steady = steadyOffset(wallMs, zone);
+  if (steady !== undefined) return [wallMs - steady];
+  const offsets = new Set([offsetMs(wallMs - dayMs, zone), offsetMs(wallMs + dayMs, zone)]);
   return [...offsets]
     .map((offset) => wallMs - offset)
     .filter((instant) => wallTime(instant, zone) === wallMs)
