@@ -26,3 +26,13 @@ test('every saved history still replays on the code of today', async () => {
   const results = Worker.runReplayHistories({ workflowBundle: await houseBundle() }, savedHistories());
   for await (const { workflowId, error } of results) expect(error, workflowId).toBeUndefined();
 });
+
+test('a history that this code would not have written is told', async () => {
+  const text = readFileSync(`${folder}/run-playbook-ssh.json`, 'utf8').replaceAll(
+    '"runHostBatch"',
+    '"runAnotherBatch"',
+  );
+  const other = { workflowId: 'other', history: historyFromJSON(JSON.parse(text)) };
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle: await houseBundle() }, [other]))
+    expect(error?.message).toMatch(/runAnotherBatch/);
+});
