@@ -45,6 +45,7 @@ export async function startProgram(pool: SshPool, target: SshTarget, run: Progra
     const make = (channel: ClientChannel) => new ProgramChannel(channel, lease, nonce, stdin, run);
     const made = await openExec(lease, command, target, make);
     if (made instanceof ProgramChannel) return made;
+    if (made === 'gone') continue; // nothing was sent: another connection
     if (lease.refused()) continue; // another connection, or this one when a channel has gone
     // sshd counts a session until its process is reaped, a moment longer than we do.
     if (++refusals > 5) throw new SshProblem('command.shell_missing', { answer: made.message }, made);
@@ -52,13 +53,13 @@ export async function startProgram(pool: SshPool, target: SshTarget, run: Progra
   }
 }
 
-/** The error: this connection takes no further channel. */
+/** The error: this connection takes no further channel. `gone`: it broke before we sent anything. */
 function openExec<T>(
   lease: Lease,
   command: string,
   target: SshTarget,
   make: (channel: ClientChannel) => T,
-): Promise<T | Error> {
+): Promise<T | Error | 'gone'> {
   return new Promise((resolve, reject) => {
     const lost = (reason: string, cause?: unknown) => {
       lease.release();
@@ -73,8 +74,10 @@ function openExec<T>(
         lease.release();
         return reject(new SshProblem('command.shell_missing', { answer: error.message }, error));
       });
-    } catch (error) {
-      lost(error instanceof Error ? error.message : 'closed', error);
+    } catch {
+      lease.client.destroy();
+      lease.release();
+      void lease.connection.ended.then(() => resolve('gone'));
     }
   });
 }
@@ -117,6 +120,10 @@ export class ProgramChannel implements AsyncIterable<ProgramItem> {
   /** What the account's login script printed before our program spoke. */
   get noise(): string {
     return Buffer.concat([this.#scanners.stdout.noise, this.#scanners.stderr.noise]).toString('utf8');
+  }
+
+  get isOpen(): boolean {
+    return this.#end === undefined && !this.#isGivenUp;
   }
 
   /** Ends when the channel closes, or fails by why it broke. The caller stops early at the word it waited for. */
@@ -242,7 +249,7 @@ export class ProgramChannel implements AsyncIterable<ProgramItem> {
   /** Nobody there who speaks as our program does: sudo refused, or the account has no shell for us. */
   #silence(fallback: string): SshProblem {
     const answer = this.noise.trim().slice(0, 200);
-    const isSudo = /^(?:sudo|\[sudo\]|sorry)[:, ]/im.test(answer);
+    const isSudo = /^(?:sudo|\[sudo\]|sorry)[:, ]|not in the sudoers file|may not run sudo/im.test(answer);
     return new SshProblem(isSudo ? 'command.sudo_refused' : 'command.shell_missing', { answer: answer || fallback });
   }
 }

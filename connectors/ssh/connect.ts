@@ -124,6 +124,11 @@ async function connectOnce(target: SshTarget, options: ConnectOptions, openJump?
   let software = '';
   const ended = new Promise<string>((resolve) => {
     client.on('error', (error) => (reason = error.message));
+    // The server has said its last word. What we still have to write would keep the socket half open, and in the pool.
+    client.on('end', () => {
+      isOpen = false;
+      client.destroy();
+    });
     client.on('close', () => {
       isOpen = false;
       resolve(reason);

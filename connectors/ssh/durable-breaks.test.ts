@@ -87,13 +87,13 @@ test.concurrent('a link that freezes without an end is noticed on both sides, an
     for await (const event of first) if (event.kind === 'output') seen.push(event.bytes.toString());
   })();
   const outcome = broken.catch((error: unknown) => error);
-  await expect.poll(() => seen.join('')).toContain('one');
+  await expect.poll(() => seen.join(''), { timeout: 20_000 }).toContain('one');
   await wait(1_600); // the lease begins in the second second
   const before = programsOf(command.key);
   proxy.freeze();
   expect(await outcome).toMatchObject({ code: 'ssh.connection_lost', retry: true });
   // The channel's shell, the follower and the one that listens to us are gone; what serves the command stays.
-  await expect.poll(() => before - programsOf(command.key), { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => before - programsOf(command.key), { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
   expect(programsOf(command.key)).toBeGreaterThan(2);
   writeFileSync(`${ssh.host().home}/thaw`, '');
   const rest = await ssh.follow(command, {
@@ -156,8 +156,9 @@ test.concurrent('a follower that was killed is noticed, and the command is met a
   const following = followCommand(ssh.pool, ssh.target(1), command, { leaseSeconds: 1 });
   await following.next(); // begun
   const outcome = collect(following).catch((error: unknown) => error);
-  await wait(1_300);
-  for (const pid of shellsOf(key)) if (holdsSegment(pid, key)) process.kill(pid, 'SIGKILL');
+  const followers = () => shellsOf(key).filter((pid) => holdsSegment(pid, key));
+  await expect.poll(followers, { timeout: 20_000 }).toHaveLength(1);
+  for (const pid of followers()) process.kill(pid, 'SIGKILL');
   expect(await outcome).toMatchObject({ code: 'ssh.connection_lost', retry: true });
   const rest = await ssh.follow(command, { on: 1, isBegun: true });
   expect(rest.stdout.toString()).toBe('one\ntwo\n');

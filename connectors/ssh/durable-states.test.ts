@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ensureUser } from '#tests/kit/sshd.ts';
+import { ensureUser, removeUser } from '#tests/kit/sshd.ts';
 import { needProgram } from '#tests/kit/os-packages.ts';
-import { collect, startSshHosts, type SshHosts } from '#tests/kit/ssh-hosts.ts';
+import { collect, startSshHosts, untilOutput, type SshHosts } from '#tests/kit/ssh-hosts.ts';
 import { readPlain } from './exec.ts';
 import { cancelCommand, endCommands, followCommand, runCommand, sweepMarkers } from './durable.ts';
 
@@ -184,7 +184,10 @@ describe.concurrent('the folder for the state', () => {
     await ssh.follow({ key: 's.young.h.1', command: 'echo' }, { on });
     await begin('s.running.h.1', 'echo out; sleep 20', on);
     const base = `${ssh.host(on).home}/.cache/windlass`;
-    await wait(1_000); // the follower we left has gone, and removed what it noted there
+    // The follower we left has gone when what it noted there is gone.
+    await expect
+      .poll(() => readdirSync(`${base}/s.running.h.1`).filter((name) => name.startsWith('s')), { timeout: 20_000 })
+      .toEqual([]);
     const aside = `${ssh.host(on).home}/aside`;
     mkdirSync(aside);
     symlinkSync(aside, `${base}/link`);
@@ -270,9 +273,12 @@ describe.concurrent('accounts', () => {
     'sudo (as root): another account runs it all, in its own base; a wrong or needless password',
     async () => {
       needProgram('sudo');
-      ensureUser('windlass-t', { password: 'sesame' });
-      writeFileSync('/etc/sudoers.d/windlass-tests', 'windlass-t ALL=(ALL) ALL\n', { mode: 0o440 });
-      const own = await startSshHosts({ hosts: [{ username: 'windlass-t' }, {}] });
+      // Names of this process alone: another run of these tests may be under way on the machine.
+      const username = `windlass-t${process.pid}`;
+      const rules = `/etc/sudoers.d/${username}`;
+      ensureUser(username, { password: 'sesame' });
+      writeFileSync(rules, `${username} ALL=(ALL) ALL\n`, { mode: 0o440 });
+      const own = await startSshHosts({ hosts: [{ username }, {}] });
       const run = (command: string, password?: string, on = 0, user = 'root', key = `s.sudo${Math.random()}.h.1`) =>
         own.follow({ key, command, sudo: { user, password } }, { on });
       try {
@@ -283,17 +289,19 @@ describe.concurrent('accounts', () => {
         expect(other.stdout).toEqual(Buffer.from('nobody\n\0\xff', 'latin1'));
         // Cancel reaches what root runs for us, and a late begin under the same account meets it.
         const key = 's.rootly.h.1';
-        const following = own.follow({ key, command: 'echo up; sleep 60', sudo: { user: 'root', password: 'sesame' } });
-        await wait(700);
+        const command = { key, command: 'echo up; sleep 60', sudo: { user: 'root', password: 'sesame' } };
+        const events = followCommand(own.pool, own.target(), command);
+        await untilOutput(events);
+        const following = collect(events);
         const end = await cancelCommand(own.pool, own.target(), key, {
-          graceSeconds: 1,
+          graceSeconds: 30,
           sudo: { user: 'root', password: 'sesame' },
         });
         expect(end.signal).toBe('SIGTERM');
         expect((await following).end.signal).toBe('SIGTERM');
         // A plain command is ended too, with sudo in a terminal of its own (use_pty) and without.
         for (const usePty of ['use_pty', '!use_pty']) {
-          writeFileSync('/etc/sudoers.d/windlass-tests', `windlass-t ALL=(ALL) ALL\nDefaults:windlass-t ${usePty}\n`);
+          writeFileSync(rules, `${username} ALL=(ALL) ALL\nDefaults:${username} ${usePty}\n`);
           const sudo = { user: 'root', password: 'sesame' };
           const late = readPlain(
             own.pool,
@@ -321,10 +329,14 @@ describe.concurrent('accounts', () => {
         }
         // A command that changes its user itself refuses our signal. What is left is ended by root here.
         const inner = 's.inner.h.1';
-        const held = collect(
-          followCommand(own.pool, own.target(), { key: inner, command: 'echo sesame | sudo -S -p "" sleep 61' }),
-        ).catch(() => {});
-        await wait(700);
+        let failed: unknown;
+        const stubborn = { key: inner, command: 'echo sesame | sudo -S -p "" sleep 61' };
+        const held = runCommand(own.pool, own.target(), stubborn).catch((error: unknown) => (failed = error));
+        await expect
+          .poll(() => failed ?? /^sleep 61$/m.test(execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' })), {
+            timeout: 20_000,
+          })
+          .toBe(true);
         await expect(cancelCommand(own.pool, own.target(), inner, { graceSeconds: 0 })).rejects.toMatchObject({
           code: 'command.cancel_denied',
         });
@@ -336,7 +348,8 @@ describe.concurrent('accounts', () => {
         await held;
       } finally {
         await own.stop();
-        rmSync('/etc/sudoers.d/windlass-tests');
+        rmSync(rules);
+        removeUser(username);
         rmSync('/var/tmp/windlass-65534', { recursive: true, force: true });
       }
     },

@@ -70,7 +70,9 @@ test('at its time limit, or when it is no longer wanted, the whole process group
   const running = readPlain(ssh.pool, ssh.target(), { command: 'sleep 71' }, { signal: stop.signal, graceSeconds: 1 });
   setTimeout(() => stop.abort(), 200);
   await expect(running).rejects.toThrow('abort');
-  await expect.poll(() => execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' })).not.toMatch(/^sleep 71$/m);
+  await expect
+    .poll(() => execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' }), { timeout: 20_000 })
+    .not.toMatch(/^sleep 71$/m);
 });
 
 test('neither the text of a command, nor its environment, nor a script’s body is in ps', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { startProgram, type ProgramChannel, type StreamName } from './channel.ts';
 import { commandParameters, type CommandText } from './command.ts';
 import type { SshTarget } from './connect.ts';
@@ -60,7 +61,7 @@ export async function runPlain(
   let pid = 0;
   let killed: Promise<void> | undefined;
   const kill = () => {
-    killed ??= killGroup(pool, target, channel, pid, text, options);
+    killed ??= killGroup(pool, target, channel, () => pid, text, options);
   };
   stop.signal.addEventListener('abort', kill, { once: true });
   const totals = { stdout: 0, stderr: 0 };
@@ -123,15 +124,20 @@ async function feed(channel: ProgramChannel, input: Buffer | AsyncIterable<Buffe
   }
 }
 
-/** By a second channel, for sshd may not signal what sudo started as somebody else. Before `begun` the channel is just closed. */
+/**
+ * By a second channel, for sshd may not signal what sudo started as somebody else. What has not begun is waited for a while, or it
+ * might begin after we have turned away.
+ */
 async function killGroup(
   pool: SshPool,
   target: SshTarget,
   channel: ProgramChannel,
-  pid: number,
+  pidOf: () => number,
   { sudo }: CommandText,
   { graceSeconds = 10, sh }: PlainOptions,
 ): Promise<void> {
+  for (let look = 0; pidOf() <= 1 && look < 100 && channel.isOpen; look++) await wait(50);
+  const pid = pidOf();
   if (pid <= 1) return channel.close(true);
   try {
     const killer = await startProgram(pool, target, {

@@ -654,9 +654,22 @@ exit
 #@ kill
 # Ends a plain command by its process group, which sshd made, or sudo. dash's kill takes no `--`.
 stat_of "$wQ" && wQ=$w_pg
+# Zombies answer to signals too, and some inits are slow to take them away.
+group_lives() {
+  kill -0 "-$wQ" || return 1
+  [ -d /proc/self ] || return 0
+  set +f
+  set -- /proc/[0-9]*
+  set -f
+  for w_p; do
+    stat_of "${w_p#/proc/}" && [ "$w_pg" = "$wQ" ] || continue
+    case $w_ps in Z | X | x) ;; *) return 0 ;; esac
+  done
+  return 1
+}
 kill -TERM "-$wQ" && {
   w_t=0
-  while kill -0 "-$wQ" && [ $w_t -lt $((wG * 10)) ]; do sleep 0.1 || sleep 1; w_t=$((w_t + 1)); done
+  while group_lives && [ $w_t -lt $((wG * 10)) ]; do sleep 0.1 || sleep 1; w_t=$((w_t + 1)); done
   kill -KILL "-$wQ"
 }
 say done

@@ -28,5 +28,5 @@ test('after the delay they go by themselves', async () => {
   await ssh.follow({ key, command: 'echo' });
   const tidy = new MarkerTidy(ssh.pool, 50);
   tidy.add(ssh.target(), key);
-  await expect.poll(() => kept(key)).toEqual(['claim', 'end']);
+  await expect.poll(() => kept(key), { timeout: 20_000 }).toEqual(['claim', 'end']);
 });

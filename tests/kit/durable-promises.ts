@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ShellKind } from './sshd.ts';
-import { startSshHosts, type SshHosts } from './ssh-hosts.ts';
+import { collect, startSshHosts, untilOutput, type SshHosts } from './ssh-hosts.ts';
 import { cancelCommand, endCommands, followCommand, runCommand } from '#connectors/ssh/durable.ts';
 import { SshPool } from '#connectors/ssh/pool.ts';
 
@@ -133,8 +132,10 @@ export function holdPromises(shell: ShellKind): void {
     const name = key();
     const daemon = 'trap "" TERM; while :; do echo alive >>"$HOME/daemon"; sleep 0.1; done';
     const command = `(setsid sh -c '${daemon}' >/dev/null 2>&1 &); nohup sh -c 'sleep 60' >/dev/null 2>&1 & trap '' TERM; echo up; while :; do sleep 0.1; done`;
-    const following = ssh.follow({ key: name, command });
-    await wait(500);
+    const events = followCommand(ssh.pool, ssh.target(), { key: name, command }, { sh: ssh.host().sh });
+    await untilOutput(events);
+    await expect.poll(() => readdirSync(ssh.host().home), { timeout: 20_000 }).toContain('daemon');
+    const following = collect(events);
     const end = await cancelCommand(ssh.pool, ssh.target(), name, { graceSeconds: 1, sh: ssh.host().sh });
     expect(end).toMatchObject({ signal: 'SIGKILL' });
     expect(await following).toMatchObject({ end: { exitCode: 137 } });
@@ -213,7 +214,7 @@ export function holdPromises(shell: ShellKind): void {
     });
     expect(end).toMatchObject({ exitCode: 0, isOutputOpen: true, totals: { stdout: 6 } });
     expect(stdout.toString()).toBe('first\n');
-    await expect.poll(() => readdirSync(ssh.host().home), { timeout: 5_000 }).toContain('late');
+    await expect.poll(() => readdirSync(ssh.host().home), { timeout: 20_000 }).toContain('late');
   });
 
   test('an attach never starts: without a marker the outcome is unknown', async () => {

@@ -64,3 +64,9 @@ export async function collect(events: AsyncIterable<CommandEvent>): Promise<Foll
   if (!end) throw new Error('The command was not followed to its end.');
   return { end, stdout: Buffer.concat(out.stdout), stderr: Buffer.concat(out.stderr), events: seen };
 }
+
+/** Waits until the command has written something: then it runs. The rest can be collected after it. */
+export async function untilOutput(events: AsyncGenerator<CommandEvent, unknown>): Promise<void> {
+  for (let next = await events.next(); !next.done; next = await events.next()) if (next.value.kind === 'output') return;
+  throw new Error('The command ended before it wrote anything.');
+}

@@ -95,6 +95,11 @@ export function ensureUser(name: string, { password, shell = '/bin/sh' }: { pass
   execFileSync('chpasswd', { input: `${name}:${password}\n`, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
+/** Takes such an account away again. */
+export function removeUser(name: string): void {
+  spawnSync('userdel', ['--force', name], { stdio: 'ignore' });
+}
+
 /** Starts real OpenSSH servers on loopback. Each host has an address (or port) and a HOME of its own. */
 export async function startSshd(options: SshdOptions): Promise<Sshd> {
   const program = needProgram('sshd');
