@@ -53,7 +53,8 @@ export function ApprovalsPage() {
       >
         {(data) => (
           <div className="flex min-h-0 flex-1">
-            <ul id="approvals-list" role="tabpanel" className={cx('min-h-0 overflow-auto py-1.5', isNarrow ? 'flex-1' : 'w-[380px] flex-none border-r border-line')}>
+            <div id="approvals-list" role="tabpanel" tabIndex={0} className={cx('min-h-0 overflow-auto', isNarrow ? 'flex-1' : 'w-[380px] flex-none border-r border-line')}>
+            <ul className="py-1.5">
               {data.map((approval) => (
                 <li key={approval.id}>
                   <button
@@ -72,6 +73,7 @@ export function ApprovalsPage() {
                 </li>
               ))}
             </ul>
+            </div>
             {!isNarrow && <div className="min-w-0 flex-1 overflow-auto"><div className="max-w-[640px]">{detail}</div></div>}
           </div>
         )}

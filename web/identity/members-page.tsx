@@ -57,7 +57,7 @@ export function MembersPage() {
         />
       }
     >
-      <div id="members-panel" role="tabpanel">
+      <div id="members-panel" role="tabpanel" tabIndex={0}>
         {view.tab === 'members' && <Answer of={members} what="The members" waiting={<SkeletonRows height={38} />}>{({ data }) => <Members members={data} q={view.q} />}</Answer>}
         {view.tab === 'roles' && <Roles />}
         {view.tab === 'invitations' && <Invitations />}

@@ -1,4 +1,5 @@
 import * as monaco from 'monaco-editor/editor/editor.api.js';
+// eslint-disable-next-line import/default -- the build makes the worker's class of it
 import EditorWorker from 'monaco-editor/editor/editor.worker.js?worker';
 import 'monaco-editor/features/bracketMatching/register.js';
 import 'monaco-editor/features/caretOperations/register.js';
@@ -19,6 +20,7 @@ import 'monaco-editor/features/wordHighlighter/register.js';
 import 'monaco-editor/features/wordOperations/register.js';
 import 'monaco-editor/languages/definitions/yaml/register.js';
 import { configureMonacoYaml, type JSONSchema, type MonacoYaml } from 'monaco-yaml';
+// eslint-disable-next-line import/default -- the build makes the worker's class of it
 import YamlWorker from 'monaco-yaml/yaml.worker.js?worker';
 
 // Workers are module files of our own origin, so that `worker-src 'self'` is enough.
@@ -58,7 +60,7 @@ export async function teachSchema(schema: JSONSchema): Promise<void> {
 /** A token's value as six digits: the build shortens white to three, which the editor refuses. */
 const token = (name: string): string => {
   const value = getComputedStyle(document.documentElement).getPropertyValue(`--wl-${name}`).trim();
-  return /^#[0-9a-f]{3}$/i.test(value) ? `#${[...value.slice(1)].map((digit) => digit + digit).join('')}` : value;
+  return /^#[0-9a-f]{3}$/i.test(value) ? value.replace(/[0-9a-f]/gi, '$&$&') : value;
 };
 const code = (name: string): string => token(name).replace('#', '');
 
@@ -83,6 +85,7 @@ export function wearTokens(): void {
       'editor.background': token('surface'),
       'editor.foreground': token('text'),
       'editorLineNumber.foreground': token('text-3'),
+      'editorLineNumber.dimmedForeground': token('text-3'),
       'editorLineNumber.activeForeground': token('text'),
       'editor.lineHighlightBackground': token('sunken'),
       'editor.lineHighlightBorder': token('sunken'),

@@ -120,7 +120,7 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
                 ...(saved ? [{ value: 'versions' as const, label: 'Versions', count: saved.version }, { value: 'plan' as const, label: 'Dry run' }, { value: 'test' as const, label: 'Test a step' }] : []),
               ]}
             />
-            <div id="editor-panel" role="tabpanel" className="min-h-0 flex-1 overflow-auto">
+            <div id="editor-panel" role="tabpanel" tabIndex={0} className="min-h-0 flex-1 overflow-auto">
               {view.panel === 'problems' && <IssueList errors={validation.errors} hints={validation.hints} failure={validation.error} isChecking={validation.isChecking} onIssue={(issue) => goTo(issue.line ?? 1)} />}
               {view.panel === 'versions' && saved && <VersionsPanel playbook={saved} from={view.from} to={view.to} onCompare={(from, to) => setView({ from, to })} onRestored={draft.take} mayEdit={offline ?? mayEdit} />}
               {view.panel === 'plan' && saved && <PlanPanel playbookId={saved.id} yaml={yaml} inputs={outline.inputs} />}

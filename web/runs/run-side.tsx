@@ -46,7 +46,7 @@ export function RunSide({ run, approvals, tab, onTab }: RunSideProps) {
           ...(run.undoPlan.length > 0 || run.undo ? [{ value: 'undo' as const, label: 'Undo', count: run.undoPlan.length }] : []),
         ]}
       />
-      <div id="run-side" role="tabpanel" className="min-h-28 flex-1 overflow-auto">
+      <div id="run-side" role="tabpanel" tabIndex={0} className="min-h-28 flex-1 overflow-auto">
         {tab === 'events' && <Events run={run} />}
         {tab === 'outputs' && <Outputs run={run} />}
         {tab === 'linked' && <Linked run={run} />}

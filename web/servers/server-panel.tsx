@@ -73,7 +73,7 @@ export function ServerPanel({ server, tab, onTab, onEdit, onClose }: ServerPanel
       {server.hostKeyState === 'mismatch' && <Mismatch server={server} busy={busy === 'trust'} refusal={offline ?? refusal('servers:trust')} onTrust={(fingerprint, reason) => act('trust', () => api.trustHostKey({ params, body: { fingerprint, reason: reason || undefined } }), `The new key of ${server.name} is pinned`)} />}
       {server.maintenance && <div className="px-4 pb-3"><Note><span>In maintenance since <RelativeTime at={server.maintenance.since} />, by {server.maintenance.by.name}{server.maintenance.reason ? `: ${server.maintenance.reason}` : ''}. Playbooks leave it out.</span></Note></div>}
       <Tabs label="About the server" panelId="server-panel" className="px-4" value={tab} onValue={onTab} tabs={[{ value: 'access', label: 'Access' }, { value: 'facts', label: 'Facts' }, { value: 'checks', label: 'Checks' }, { value: 'runs', label: 'Runs' }]} />
-      <div id="server-panel" role="tabpanel" className="min-h-0 flex-1 overflow-auto p-4">
+      <div id="server-panel" role="tabpanel" tabIndex={0} className="min-h-0 flex-1 overflow-auto p-4">
         {tab === 'access' && <Access server={server} />}
         {tab === 'facts' && <Facts server={server} />}
         {tab === 'checks' && <Checks id={server.id} />}

@@ -20,7 +20,7 @@ export function QueuesPage() {
               <Card className="p-4">
                 <p className="num mb-2 flex items-baseline gap-2"><span className="text-figure font-semibold">{data.running}</span> of {data.limit} runs at once · {data.queued} in line{data.oldestQueuedAt && <span className="text-text-2">, the oldest since <RelativeTime at={data.oldestQueuedAt} /></span>}</p>
                 <Meter label="Runs at once" value={data.running} max={data.limit} family={data.running >= data.limit ? 'wait' : 'run'} />
-                <p className="mt-2 text-meta text-text-3">The limit is set under <Go to="/settings" className="text-accent hover:underline">General</Go>.</p>
+                <p className="mt-2 text-meta text-text-3">The limit is set under <Go to="/settings" className="text-accent underline">General</Go>.</p>
               </Card>
               <Card>
                 <SectionHead title="Task queues" count={data.workers.length} />

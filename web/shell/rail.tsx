@@ -82,7 +82,7 @@ function QueueLine({ isFolded }: { isFolded: boolean }) {
   const pollers = data.workers.reduce((sum, worker) => sum + worker.pollers, 0);
   const words = pollers === 0 ? 'No worker listens' : `${pollers} ${pollers === 1 ? 'worker' : 'workers'}${data.queued > 0 ? ` · ${data.queued} in line` : ''}`;
   return (
-    <Go to="/settings/queues" title={words} className={cx('flex items-center gap-[13px] rounded-md pt-2 pb-1 text-meta text-text-3 hover:text-text', isFolded ? 'justify-center' : 'pr-2 pl-[13px]')}>
+    <Go to="/settings/queues" title={words} className={cx('flex min-h-6 items-center gap-[13px] rounded-md pt-2 pb-1 text-meta text-text-3 hover:text-text', isFolded ? 'justify-center' : 'pr-2 pl-[13px]')}>
       <i className={cx('size-[7px] flex-none rounded-full', pollers === 0 ? 'bg-fail-solid' : 'bg-ok-solid')} />
       <span className={isFolded ? 'sr-only' : undefined}>{words}</span>
     </Go>

@@ -143,19 +143,19 @@ function GanttLine({ row, at, ticks, end, isSelected, onSelect, onToggle }: Gant
     <li
       data-step={row.id}
       data-status={row.status}
-      className={cx('grid h-[23px] grid-cols-[var(--names)_1fr] items-center pr-5', isSelected ? 'bg-accent-soft' : row.status === 'waiting' && !isSub ? 'bg-wait-soft' : 'hover:bg-sunken')}
+      className={cx('grid h-6 grid-cols-[var(--names)_1fr] items-center pr-5', isSelected ? 'bg-accent-soft' : row.status === 'waiting' && !isSub ? 'bg-wait-soft' : 'hover:bg-sunken')}
     >
       <span className={cx('sticky left-0 z-1 flex h-full min-w-0 items-center gap-1.5 bg-inherit pr-2.5', isSub && 'text-meta text-text-2')} style={{ paddingLeft: 18 + row.depth * 18 }}>
         {!isSub && <span className="num w-[14px] flex-none text-right text-meta text-text-3">{row.index}</span>}
         {row.hasChildren ? (
-          <button type="button" aria-expanded={row.isOpen} aria-label={row.isOpen ? `Fold ${row.name}` : `Unfold ${row.name}`} onClick={() => onToggle?.(row.id)} className="flex-none text-text-3 hover:text-text">
+          <button type="button" aria-expanded={row.isOpen} aria-label={row.isOpen ? `Fold ${row.name}` : `Unfold ${row.name}`} onClick={() => onToggle?.(row.id)} className="-mx-1.5 grid size-6 flex-none place-items-center text-text-3 hover:text-text">
             <Icon of={row.isOpen ? ChevronDown : ChevronRight} size={12} />
           </button>
         ) : (
           <span className="w-3 flex-none" />
         )}
         <StatusGlyph status={row.status} size={isSub ? 13 : 15} />
-        <button type="button" aria-current={isSelected || undefined} title={row.name} onClick={() => onSelect?.(row.id)} className="min-w-0 truncate text-left hover:underline">
+        <button type="button" aria-current={isSelected || undefined} title={row.name} onClick={() => onSelect?.(row.id)} className="h-full min-w-0 flex-1 truncate text-left hover:underline">
           {row.name}
         </button>
       </span>
@@ -181,7 +181,7 @@ function GanttLine({ row, at, ticks, end, isSelected, onSelect, onToggle }: Gant
         })}
         {row.note && (
           <span
-            className="num absolute top-0 z-1 px-1.5 text-micro leading-[23px] whitespace-nowrap text-text-2"
+            className="num absolute top-0 z-1 px-1.5 text-micro leading-6 whitespace-nowrap text-text-2"
             style={isPastMiddle && row.bars[0] ? { right: `calc(100% - ${at(row.bars[0].from)})` } : { left: lastEnd === null ? 0 : at(lastEnd) }}
           >
             {row.note}

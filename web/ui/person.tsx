@@ -22,13 +22,13 @@ export function initialsOf(name: string): string {
 export function Avatar({ name, size = 20 }: { name: string; size?: number }) {
   const hue = `var(--${hueOf(name)})`;
   return (
+    // The letters are drawn, not written: beside or inside something that says the whole name they are no words of it.
     <span
       aria-hidden="true"
-      className="inline-grid flex-none place-items-center rounded-full font-semibold tracking-tighter"
+      data-initials={initialsOf(name)}
+      className="inline-grid flex-none before:content-[attr(data-initials)] place-items-center rounded-full font-semibold tracking-tighter"
       style={{ width: size, height: size, fontSize: size < 24 ? 10 : 11, color: hue, background: `color-mix(in srgb, ${hue} 14%, var(--wl-surface))` }}
-    >
-      {initialsOf(name)}
-    </span>
+    />
   );
 }
 
