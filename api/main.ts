@@ -6,7 +6,7 @@ import { failStart, joinSupervisor } from '#system/supervisor/child.ts';
 import { openProcess } from '#temporal/process.ts';
 import { makeCurrent } from '#temporal/versioning.ts';
 import { builtBundle, createMainWorker } from '#temporal/worker.ts';
-import { demoRoom, isDemoDoor } from './identity/demo.ts';
+import { withDemoDoor } from './identity/demo.ts';
 import { jwksRoot } from './identity/identity.ts';
 import { makeSetupToken } from '#db/system/set-up.ts';
 import { consoleFallback, consoleRoot } from './roots/console.ts';
@@ -46,7 +46,7 @@ try {
   const authenticate = app.tools.auth.authenticate.bind(app.tools.auth);
   const server = await buildServer({
     tools: app.tools,
-    rooms: isDemoDoor(config) ? { ...rooms, demo: demoRoom } : rooms,
+    rooms: withDemoDoor(rooms, config),
     authenticate,
     limitRate: (request, reply) => app.tools.auth.limitRate(request, reply),
     metrics: parts.metrics,

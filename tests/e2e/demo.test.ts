@@ -19,10 +19,11 @@ interface Started {
   said: () => string;
 }
 let base: string;
+let port: number;
 let started: Started;
 let owner: DemoClient;
 
-async function start(port: number): Promise<Started> {
+async function start(): Promise<Started> {
   const env = { ...process.env, WINDLASS_HOME: home, PORT: String(port), NODE_NO_WARNINGS: '1', LOG_LEVEL: 'warn' };
   const child = spawn(node, [main, '--demo'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
@@ -62,16 +63,20 @@ const runOf = async (title: string): Promise<Run> => {
 };
 
 beforeAll(async () => {
-  const port = await freePort();
+  port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  started = await start(port);
+  started = await start();
   owner = await person('owner');
 }, 300_000);
+async function stop(): Promise<void> {
+  const { process: supervisor } = started;
+  if (supervisor.exitCode !== null) return;
+  const ended = new Promise((done) => supervisor.once('exit', done));
+  supervisor.kill('SIGTERM');
+  await ended;
+}
 afterAll(async () => {
-  started?.process.kill('SIGTERM');
-  await new Promise((done) =>
-    started && started.process.exitCode === null ? started.process.once('exit', done) : done(null),
-  );
+  if (started) await stop();
   for (const part of parts) {
     const file = join(home, 'run', `${part}.json`);
     if (!existsSync(file)) continue;
@@ -128,3 +133,21 @@ test('a playbook runs on the sample hosts at once, by the same call as anywhere'
   for (const host of inputs.web)
     expect(readFileSync(join(home, `demo/hosts/${host}/etc/nginx/conf.d/shop.conf`), 'utf8')).toBe(content);
 }, 240_000);
+
+test('the next start finds everything as it was, and makes nothing twice', async () => {
+  const state = async (): Promise<unknown> => {
+    const names = async (path: string): Promise<string[]> =>
+      (await owner.call<{ data: { name: string }[] }>('GET', path)).data.map(({ name }) => name);
+    const paths = ['/servers', '/credentials', '/playbooks', '/schedules', '/members', '/channels', '/webhooks'];
+    const [lists, all] = await Promise.all([Promise.all(paths.map(names)), runs()]);
+    return { lists, runs: all.filter(({ title }) => !title.startsWith('Disk')).map(({ id, status }) => [id, status]) };
+  };
+  const before = await state();
+  await stop();
+  started = await start();
+  owner = await person('owner');
+  expect(await state()).toEqual(before);
+  const { data } = await owner.call<{ data: { id: string }[] }>('GET', '/servers?tag=web');
+  for (const { id } of data)
+    expect(await owner.call('POST', `/servers/${id}/check`, {})).toMatchObject({ reachable: true, code: null });
+}, 300_000);
