@@ -12,7 +12,11 @@ let chrome: Chrome;
 const password = 'correct horse battery';
 
 beforeAll(async () => {
-  [app, hosts, chrome] = await Promise.all([startBareApp({ withConsole: true }), startSshd({ hosts: 3 }), openChromium()]);
+  [app, hosts, chrome] = await Promise.all([
+    startBareApp({ withConsole: true }),
+    startSshd({ hosts: 3 }),
+    openChromium(),
+  ]);
 }, 180_000);
 afterAll(async () => {
   await chrome?.close();
@@ -21,7 +25,8 @@ afterAll(async () => {
 });
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).filter({ visible: true });
-const rail = (page: Page, name: string) => page.getByRole('navigation').getByRole('link', { name, exact: false }).first();
+const rail = (page: Page, name: string) =>
+  page.getByRole('navigation').getByRole('link', { name, exact: false }).first();
 
 const yaml = `name: Roll it out
 steps:
@@ -101,7 +106,9 @@ test('a newcomer sets it up, adds three servers, writes a playbook, runs it, wat
   const log = page.getByTestId('run.log');
   await log.getByText('line 5').first().waitFor();
   await page.getByLabel('Reason').fill('It looks well.');
-  await button(page, /^Approve/).first().click();
+  await button(page, /^Approve/)
+    .first()
+    .click();
   await page.locator('[data-testid="run.page"][data-status="succeeded"]').waitFor();
   await log.getByText('Linux').first().waitFor();
   for (const { home } of hosts.hosts) expect(readFileSync(join(home, 'counter'), 'utf8')).toBe('start\n');
@@ -121,6 +128,7 @@ test('signing out and in again leads back, a wrong password is refused without t
   await page.waitForURL(/\/w\//);
   await rail(page, 'Runs').click();
   await page.getByText('Roll it out').first().waitFor();
+  expect(new URL(page.url()).pathname).toBe('/w/alder-finch/runs');
 }, 120_000);
 
 /** Puts a whole text into the editor as a real paste does: typed keys would meet its own indentation. */

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Chrome, openChromium } from '#tests/kit/chromium.ts';
+import { openPage, signIn } from '#tests/kit/console.ts';
+import { startTcpProxy } from '#tests/kit/tcp-proxy.ts';
+import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
+
+let app: TestApp;
+let chrome: Chrome;
+let playbookId: string;
+
+beforeAll(async () => {
+  [app, chrome] = await Promise.all([startTestApp({ withConsole: true, withHosts: false }), openChromium()]);
+  const steps = [{ id: 'ask', kind: 'approve', roles: ['owner'], message: 'Shall it go on?' }];
+  playbookId = (await app.ok('POST', '/playbooks', { definition: { name: 'Ask first', steps } })).id;
+  await signIn(chrome.page, app.origin);
+}, 180_000);
+afterAll(async () => {
+  await chrome?.close();
+  await app?.close();
+});
+
+const start = async (title: string): Promise<string> =>
+  (await app.ok('POST', `/playbooks/${playbookId}/runs`, { title })).runId;
+
+test('two open tabs read one stream, and both show a run that somebody else starts, without a reload', async () => {
+  const { context, page } = chrome;
+  const streams: string[] = [];
+  context.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/api/v1/events') streams.push(request.url());
+  });
+  const second = await context.newPage();
+  await openPage(page, app.origin, '/runs');
+  await page.locator('[data-live="live"]').waitFor();
+  await openPage(second, app.origin, '/runs');
+  await second.locator('[data-live="live"]').waitFor();
+  await start('From elsewhere');
+  await Promise.all([page, second].map((tab) => tab.getByText('From elsewhere').first().waitFor()));
+  expect(streams).toHaveLength(1);
+
+  // The tab that read goes; the other takes over and misses nothing.
+  await page.close();
+  await start('After the first tab');
+  await second.getByText('After the first tab').first().waitFor();
+  expect(streams).toHaveLength(2);
+}, 240_000);
+
+test('a lost connection is told, and what happened meanwhile is there when it is back', async () => {
+  const line = await startTcpProxy({ address: '127.0.0.1', port: Number(new URL(app.origin).port) });
+  const page = await chrome.context.newPage();
+  page.setDefaultTimeout(60_000);
+  try {
+    // Cookies know no ports: who is signed in at the product is so at the line to it.
+    await openPage(page, `http://127.0.0.1:${line.port}`, '/runs');
+    await page.locator('[data-live="live"]').waitFor();
+    line.refuse();
+    line.reset();
+    await page.getByText(/Connection lost at/).waitFor();
+    await start('While it was away');
+    line.accept();
+    await page.getByText(/Back\. [1-9]\d* events? caught up, none missed/).waitFor();
+    await page.getByText('While it was away').first().waitFor();
+    expect(await page.getByText(/Connection lost at/).count()).toBe(0);
+  } finally {
+    await page.close();
+    await line.stop();
+  }
+}, 240_000);
