@@ -12,7 +12,11 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'windlass-web-'));
   // Vitest says `test` here, and React would then be built with all its development aids.
   vi.stubEnv('NODE_ENV', 'production');
-  await build({ configFile: new URL('../vite.config.ts', import.meta.url).pathname, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+  await build({
+    configFile: new URL('../vite.config.ts', import.meta.url).pathname,
+    logLevel: 'error',
+    build: { outDir: folder, emptyOutDir: true },
+  });
   manifest = JSON.parse(readFileSync(join(folder, '.vite/manifest.json'), 'utf8')) as Manifest;
 });
 afterAll(() => {
@@ -31,9 +35,13 @@ function filesOf(entries: readonly string[]): { js: string[]; css: string[] } {
   };
   for (const entry of entries) walk(entry);
   const chunks = [...seen].flatMap((name) => manifest[name] ?? []);
-  return { js: [...new Set(chunks.map(({ file }) => file))], css: [...new Set(chunks.flatMap(({ css }) => css ?? []))] };
+  return {
+    js: [...new Set(chunks.map(({ file }) => file))],
+    css: [...new Set(chunks.flatMap(({ css }) => css ?? []))],
+  };
 }
-const gzipped = (files: readonly string[]): number => files.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
+const gzipped = (files: readonly string[]): number =>
+  files.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
 
 const firstPage = ['index.html', 'identity/home-page.tsx', 'shell/shell.tsx', 'overview/overview-page.tsx'];
 
@@ -45,9 +53,12 @@ test('the first page needs at most 200 kB of script and 25 kB of style, gzipped'
 });
 
 test('nothing heavy is in the first load: editor, YAML, charts, graph, expression language', () => {
-  const script = filesOf(firstPage).js.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+  const script = filesOf(firstPage)
+    .js.map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n');
   expect(script.length).toBeGreaterThan(100_000);
-  for (const trace of ['createWebWorker', 'LineCounter', 'recharts', 'react-flow', 'cel-js', 'OptionalNone']) expect(script.includes(trace), trace).toBe(false);
+  for (const trace of ['createWebWorker', 'LineCounter', 'recharts', 'react-flow', 'cel-js', 'OptionalNone'])
+    expect(script.includes(trace), trace).toBe(false);
 });
 
 test('the page’s own script for the theme is a file, so that the CSP needs no inline script', () => {

@@ -9,24 +9,52 @@ const page = (path: string, load: () => Promise<Record<string, unknown>>, name: 
   component: lazyRouteComponent(load as () => Promise<Record<string, () => React.ReactNode>>, name),
 });
 
-const home = createRoute({ getParentRoute: () => root, ...page('/', () => import('./identity/home-page.tsx'), 'HomePage') });
-const setUp = createRoute({ getParentRoute: () => root, ...page('/setup', () => import('./identity/set-up-page.tsx'), 'SetUpPage') });
-const signIn = createRoute({ getParentRoute: () => root, ...page('/sign-in', () => import('./identity/sign-in-page.tsx'), 'SignInPage') });
-const invitation = createRoute({ getParentRoute: () => root, ...page('/invite/$token', () => import('./identity/invitation-page.tsx'), 'InvitationPage') });
-const approvalLink = createRoute({ getParentRoute: () => root, ...page('/approve/$token', () => import('./approvals/approval-link-page.tsx'), 'ApprovalLinkPage') });
+const home = createRoute({
+  getParentRoute: () => root,
+  ...page('/', () => import('./identity/home-page.tsx'), 'HomePage'),
+});
+const setUp = createRoute({
+  getParentRoute: () => root,
+  ...page('/setup', () => import('./identity/set-up-page.tsx'), 'SetUpPage'),
+});
+const signIn = createRoute({
+  getParentRoute: () => root,
+  ...page('/sign-in', () => import('./identity/sign-in-page.tsx'), 'SignInPage'),
+});
+const invitation = createRoute({
+  getParentRoute: () => root,
+  ...page('/invite/$token', () => import('./identity/invitation-page.tsx'), 'InvitationPage'),
+});
+const approvalLink = createRoute({
+  getParentRoute: () => root,
+  ...page('/approve/$token', () => import('./approvals/approval-link-page.tsx'), 'ApprovalLinkPage'),
+});
 const stories = import.meta.env.DEV
   ? [createRoute({ getParentRoute: () => root, ...page('/ui', () => import('./stories/story-page.tsx'), 'StoryPage') })]
   : [];
 
-const workspace = createRoute({ getParentRoute: () => root, ...page('/w/$workspace', () => import('./shell/shell.tsx'), 'Shell'), notFoundComponent: NotFound });
+const workspace = createRoute({
+  getParentRoute: () => root,
+  ...page('/w/$workspace', () => import('./shell/shell.tsx'), 'Shell'),
+  notFoundComponent: NotFound,
+});
 const inWorkspace = (path: string, load: () => Promise<Record<string, unknown>>, name: string) =>
   createRoute({ getParentRoute: () => workspace, ...page(path, load, name) });
 
-const settings = createRoute({ getParentRoute: () => workspace, ...page('/settings', () => import('./settings/settings-frame.tsx'), 'SettingsFrame') });
-const inSettings = (path: string, load: () => Promise<Record<string, unknown>>, name: string) => createRoute({ getParentRoute: () => settings, ...page(path, load, name) });
+const settings = createRoute({
+  getParentRoute: () => workspace,
+  ...page('/settings', () => import('./settings/settings-frame.tsx'), 'SettingsFrame'),
+});
+const inSettings = (path: string, load: () => Promise<Record<string, unknown>>, name: string) =>
+  createRoute({ getParentRoute: () => settings, ...page(path, load, name) });
 
 const tree = root.addChildren([
-  home, setUp, signIn, invitation, approvalLink, ...stories,
+  home,
+  setUp,
+  signIn,
+  invitation,
+  approvalLink,
+  ...stories,
   workspace.addChildren([
     inWorkspace('/', () => import('./overview/overview-page.tsx'), 'OverviewPage'),
     inWorkspace('/runs', () => import('./runs/runs-page.tsx'), 'RunsPage'),

@@ -56,8 +56,13 @@ export function ApprovalCard({ approval, withKeys = false, decide }: ApprovalCar
   const isOpen = approval.state === 'open';
   const mayDecide = isOpen && (decide !== undefined || approval.mine.mayDecide);
   const refusal = offline ?? (mayDecide ? null : (approval.mine.reason ?? 'You may not decide this.'));
-  useKeys(withKeys && mayDecide ? [{ keys: 'mod+enter', label: 'Approve', inFields: true, run: () => send.mutate('approve') }] : []);
-  const asked = [...approval.roles.map((role) => `role ${role}`), ...approval.users].join(', ') || 'anybody who may approve';
+  useKeys(
+    withKeys && mayDecide
+      ? [{ keys: 'mod+enter', label: 'Approve', inFields: true, run: () => send.mutate('approve') }]
+      : [],
+  );
+  const asked =
+    [...approval.roles.map((role) => `role ${role}`), ...approval.users].join(', ') || 'anybody who may approve';
 
   return (
     <section
@@ -67,26 +72,47 @@ export function ApprovalCard({ approval, withKeys = false, decide }: ApprovalCar
       className="border-b border-line bg-linear-to-b from-wait-soft to-transparent to-[56px] p-4 pt-3.5 shadow-[inset_0_2px_0_var(--wl-wait-solid)]"
     >
       <div className="flex items-start gap-2.5">
-        <span className="grid size-7 flex-none place-items-center rounded-md bg-wait-soft text-wait-fg"><Icon of={Hand} /></span>
+        <span className="grid size-7 flex-none place-items-center rounded-md bg-wait-soft text-wait-fg">
+          <Icon of={Hand} />
+        </span>
         <div className="min-w-0 flex-1">
           <h2 className="font-semibold">{approval.subject}</h2>
           <p className="text-meta text-text-2">
-            {isOpen ? (approval.expiresAt ? <>Expires in <Countdown until={approval.expiresAt} /></> : 'No time limit') : stateWords[approval.state]} · asked by {approval.run.actor.name} <RelativeTime at={approval.askedAt} />
+            {isOpen ? (
+              approval.expiresAt ? (
+                <>
+                  Expires in <Countdown until={approval.expiresAt} />
+                </>
+              ) : (
+                'No time limit'
+              )
+            ) : (
+              stateWords[approval.state]
+            )}{' '}
+            · asked by {approval.run.actor.name} <RelativeTime at={approval.askedAt} />
           </p>
         </div>
       </div>
       {approval.message && <p className="mt-2 text-meta whitespace-pre-wrap text-text-2">{approval.message}</p>}
       <p className="mt-2 text-meta text-text-3">
-        Asked of {asked}{approval.quorum > 1 ? `, ${approval.quorum} must agree (${approval.missing} missing)` : ''}.
-        {approval.default && approval.expiresAt ? ` Nobody in time: ${approval.default === 'approve' ? 'goes on' : 'is rejected'}.` : ''} Rejected: {approval.onReject === 'fail' ? 'the step fails' : 'the run goes on'}.
+        Asked of {asked}
+        {approval.quorum > 1 ? `, ${approval.quorum} must agree (${approval.missing} missing)` : ''}.
+        {approval.default && approval.expiresAt
+          ? ` Nobody in time: ${approval.default === 'approve' ? 'goes on' : 'is rejected'}.`
+          : ''}{' '}
+        Rejected: {approval.onReject === 'fail' ? 'the step fails' : 'the run goes on'}.
       </p>
       {approval.decisions.length > 0 && (
         <ul className="mt-2 flex flex-col gap-1 text-meta">
           {approval.decisions.map((decision) => (
             <li key={`${decision.by.name}${decision.at}`} className="flex items-center gap-2">
               <Person name={decision.by.name} kind={decision.by.kind} />
-              <span className={decision.decision === 'approve' ? 'text-ok-fg' : 'text-fail-fg'}>{decision.decision === 'approve' ? 'approved' : 'rejected'}</span>
-              <span className="truncate text-text-2" title={decision.reason}>{decision.reason}</span>
+              <span className={decision.decision === 'approve' ? 'text-ok-fg' : 'text-fail-fg'}>
+                {decision.decision === 'approve' ? 'approved' : 'rejected'}
+              </span>
+              <span className="truncate text-text-2" title={decision.reason}>
+                {decision.reason}
+              </span>
               <RelativeTime at={decision.at} className="ml-auto text-text-3" />
             </li>
           ))}
@@ -95,17 +121,47 @@ export function ApprovalCard({ approval, withKeys = false, decide }: ApprovalCar
       {approval.planDiff !== null && approval.planDiff !== undefined && <PlanDiff diff={approval.planDiff} />}
       {isOpen && (
         <form className="mt-3 flex flex-col gap-3" onSubmit={(event) => event.preventDefault()}>
-          {form.length > 0 && <InputFields inputs={form} values={values} onValues={setValues} faults={failure?.faults} disabled={!mayDecide} />}
+          {form.length > 0 && (
+            <InputFields
+              inputs={form}
+              values={values}
+              onValues={setValues}
+              faults={failure?.faults}
+              disabled={!mayDecide}
+            />
+          )}
           <Field label="Reason" error={failure?.faults.find(({ path }) => path.endsWith('reason'))?.message}>
-            {(slot) => <Textarea {...slotProps(slot)} rows={2} value={reason} disabled={!mayDecide} onChange={(event) => setReason(event.target.value)} />}
+            {(slot) => (
+              <Textarea
+                {...slotProps(slot)}
+                rows={2}
+                value={reason}
+                disabled={!mayDecide}
+                onChange={(event) => setReason(event.target.value)}
+              />
+            )}
           </Field>
           {!mayDecide && approval.mine.reason && <Note tone="wait">{approval.mine.reason}</Note>}
           <FormFailure failure={failure} />
           <div className="flex gap-2">
-            <Button look="ok" icon={Check} className="flex-1! max-sm:h-[52px]!" keys={withKeys ? 'mod+enter' : undefined} refusal={refusal} busy={send.isPending && send.variables === 'approve'} onClick={() => send.mutate('approve')}>
+            <Button
+              look="ok"
+              icon={Check}
+              className="flex-1! max-sm:h-[52px]!"
+              keys={withKeys ? 'mod+enter' : undefined}
+              refusal={refusal}
+              busy={send.isPending && send.variables === 'approve'}
+              onClick={() => send.mutate('approve')}
+            >
               Approve
             </Button>
-            <Button look="danger" className="max-sm:h-[52px]!" refusal={refusal} busy={send.isPending && send.variables === 'reject'} onClick={() => send.mutate('reject')}>
+            <Button
+              look="danger"
+              className="max-sm:h-[52px]!"
+              refusal={refusal}
+              busy={send.isPending && send.variables === 'reject'}
+              onClick={() => send.mutate('reject')}
+            >
               Reject
             </Button>
           </div>

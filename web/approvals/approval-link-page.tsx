@@ -11,15 +11,31 @@ import { stateWords } from './approval-words.ts';
 export function ApprovalLinkPage() {
   const { token } = useParams({ strict: false }) as { token: string };
   const client = useQueryClient();
-  const asked = useQuery({ queryKey: ['approval-link', token], queryFn: ({ signal }) => api.showApprovalByToken({ params: { token }, signal }), retry: false, staleTime: Number.POSITIVE_INFINITY });
+  const asked = useQuery({
+    queryKey: ['approval-link', token],
+    queryFn: ({ signal }) => api.showApprovalByToken({ params: { token }, signal }),
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   return (
     <EntryFrame title="Decide">
       <Answer of={asked} what="The question" waiting={<SkeletonLines />}>
         {({ approval, person, workspace }) => (
           <>
-            <EntryHead title={approval.state === 'open' ? 'Decide' : stateWords[approval.state]}>{`${approval.run.title}, in ${workspace}. You decide as ${person.name} (${person.email}).`}</EntryHead>
+            <EntryHead
+              title={approval.state === 'open' ? 'Decide' : stateWords[approval.state]}
+            >{`${approval.run.title}, in ${workspace}. You decide as ${person.name} (${person.email}).`}</EntryHead>
             <div className="overflow-hidden rounded-lg border border-line">
-              <ApprovalCard approval={approval} withKeys decide={async (body) => client.setQueryData(['approval-link', token], await api.decideApprovalByToken({ params: { token }, body }))} />
+              <ApprovalCard
+                approval={approval}
+                withKeys
+                decide={async (body) =>
+                  client.setQueryData(
+                    ['approval-link', token],
+                    await api.decideApprovalByToken({ params: { token }, body }),
+                  )
+                }
+              />
             </div>
           </>
         )}

@@ -25,11 +25,49 @@ import { WebhookForm } from './webhook-form.tsx';
 
 const View = z.object({ sel: z.string().default(''), edit: z.string().default('') });
 const columns: ReadonlyArray<DataColumn<Webhook>> = [
-  { id: 'name', head: 'Webhook', width: 240, grow: true, cell: ({ name, enabled }) => <span className="flex items-center gap-2"><span className="truncate font-medium">{name}</span>{!enabled && <Tag>off</Tag>}</span> },
-  { id: 'target', head: 'Starts', width: 220, cell: ({ target }) => <Go to={`/playbooks/${target.id}`} className="hover:underline">{target.name ?? 'deleted playbook'}</Go> },
-  { id: 'signed', head: 'Signature', width: 110, hideBelow: 'md', cell: ({ signature }) => (signature ? 'HMAC' : <span className="text-text-3">none</span>) },
-  { id: 'wait', head: 'Answers', width: 130, hideBelow: 'lg', cell: ({ wait }) => (wait ? `within ${wait}` : 'at once') },
-  { id: 'last', head: 'Last call', width: 112, cell: ({ lastCallAt }) => (lastCallAt ? <RelativeTime at={lastCallAt} /> : <span className="text-text-3">never</span>) },
+  {
+    id: 'name',
+    head: 'Webhook',
+    width: 240,
+    grow: true,
+    cell: ({ name, enabled }) => (
+      <span className="flex items-center gap-2">
+        <span className="truncate font-medium">{name}</span>
+        {!enabled && <Tag>off</Tag>}
+      </span>
+    ),
+  },
+  {
+    id: 'target',
+    head: 'Starts',
+    width: 220,
+    cell: ({ target }) => (
+      <Go to={`/playbooks/${target.id}`} className="hover:underline">
+        {target.name ?? 'deleted playbook'}
+      </Go>
+    ),
+  },
+  {
+    id: 'signed',
+    head: 'Signature',
+    width: 110,
+    hideBelow: 'md',
+    cell: ({ signature }) => (signature ? 'HMAC' : <span className="text-text-3">none</span>),
+  },
+  {
+    id: 'wait',
+    head: 'Answers',
+    width: 130,
+    hideBelow: 'lg',
+    cell: ({ wait }) => (wait ? `within ${wait}` : 'at once'),
+  },
+  {
+    id: 'last',
+    head: 'Last call',
+    width: 112,
+    cell: ({ lastCallAt }) =>
+      lastCallAt ? <RelativeTime at={lastCallAt} /> : <span className="text-text-3">never</span>,
+  },
 ];
 
 /** Addresses that start playbooks when something calls them. */
@@ -38,7 +76,10 @@ export function WebhooksPage() {
   const client = useQueryClient();
   const refusal = useRefusal();
   const offline = useOffline();
-  const webhooks = useQuery({ queryKey: ['hooks'], queryFn: ({ signal }) => api.listWebhooks({ query: { limit: 200 }, signal }) });
+  const webhooks = useQuery({
+    queryKey: ['hooks'],
+    queryFn: ({ signal }) => api.listWebhooks({ query: { limit: 200 }, signal }),
+  });
   const [address, setAddress] = useState<WebhookAddress | null>(null);
   const [deleted, setDeleted] = useState<Webhook | null>(null);
   const [busy, setBusy] = useState(false);
@@ -48,7 +89,11 @@ export function WebhooksPage() {
   const edited = rows.find(({ id }) => id === view.edit) ?? null;
   const refresh = () => void client.invalidateQueries({ queryKey: ['hooks'] });
   useKeys([{ keys: 'c', label: 'New webhook', run: () => manage === null && setView({ edit: 'new' }) }]);
-  const add = <Button look="primary" icon={Plus} refusal={manage} onClick={() => setView({ edit: 'new' })}>New webhook</Button>;
+  const add = (
+    <Button look="primary" icon={Plus} refusal={manage} onClick={() => setView({ edit: 'new' })}>
+      New webhook
+    </Button>
+  );
   const remove = async (webhook: Webhook) => {
     setBusy(true);
     try {
@@ -65,20 +110,51 @@ export function WebhooksPage() {
   };
   return (
     <Page title="Webhooks" panes testId="webhooks.page" action={add}>
-      <Answer of={webhooks} what="The webhooks" isEmpty={() => rows.length === 0} empty={<EmptyState icon={WebhookIcon} title="Nothing calls us yet" action={add}>An address for your pipeline, your shop or your monitoring: a call to it starts a playbook.</EmptyState>}>
+      <Answer
+        of={webhooks}
+        what="The webhooks"
+        isEmpty={() => rows.length === 0}
+        empty={
+          <EmptyState icon={WebhookIcon} title="Nothing calls us yet" action={add}>
+            An address for your pipeline, your shop or your monitoring: a call to it starts a playbook.
+          </EmptyState>
+        }
+      >
         {() => (
           <DataTable<Webhook>
-            label="Webhooks" rows={rows} columns={columns} rowId={({ id }) => id} nameOf={({ name }) => name} active={view.sel} onOpen={({ id }) => setView({ sel: id })}
+            label="Webhooks"
+            rows={rows}
+            columns={columns}
+            rowId={({ id }) => id}
+            nameOf={({ name }) => name}
+            active={view.sel}
+            onOpen={({ id }) => setView({ sel: id })}
             rowMenu={(webhook) => (
               <Menu label={`Acts on ${webhook.name}`} trigger={<IconButton icon={Ellipsis} size="sm" label="More" />}>
-                <MenuItem icon={Pencil} refusal={manage} onSelect={() => setView({ edit: webhook.id })}>Edit</MenuItem>
-                <MenuItem icon={Trash2} danger refusal={manage} onSelect={() => setDeleted(webhook)}>Delete webhook</MenuItem>
+                <MenuItem icon={Pencil} refusal={manage} onSelect={() => setView({ edit: webhook.id })}>
+                  Edit
+                </MenuItem>
+                <MenuItem icon={Trash2} danger refusal={manage} onSelect={() => setDeleted(webhook)}>
+                  Delete webhook
+                </MenuItem>
               </Menu>
             )}
           />
         )}
       </Answer>
-      <Drawer isOpen={open !== undefined} onClose={() => setView({ sel: '' })} title={open?.name ?? ''} width={520} foot={open && <Button icon={Pencil} refusal={manage} onClick={() => setView({ sel: '', edit: open.id })}>Edit</Button>}>
+      <Drawer
+        isOpen={open !== undefined}
+        onClose={() => setView({ sel: '' })}
+        title={open?.name ?? ''}
+        width={520}
+        foot={
+          open && (
+            <Button icon={Pencil} refusal={manage} onClick={() => setView({ sel: '', edit: open.id })}>
+              Edit
+            </Button>
+          )
+        }
+      >
         {open && <WebhookDetail webhook={open} onAddress={setAddress} onChanged={refresh} />}
       </Drawer>
       {view.edit !== '' && (view.edit === 'new' || edited) && (
@@ -95,13 +171,35 @@ export function WebhooksPage() {
           }}
         />
       )}
-      <Dialog isOpen={address !== null} onClose={() => setAddress(null)} title="The address is made" description="Copy it now: its token is stored as a hash and never shown again." foot={<Button look="primary" onClick={() => setAddress(null)}>I have copied it</Button>}>
+      <Dialog
+        isOpen={address !== null}
+        onClose={() => setAddress(null)}
+        title="The address is made"
+        description="Copy it now: its token is stored as a hash and never shown again."
+        foot={
+          <Button look="primary" onClick={() => setAddress(null)}>
+            I have copied it
+          </Button>
+        }
+      >
         <div className="flex flex-col gap-3">
-          <CodeBlock what="address" wrap>{address?.url ?? ''}</CodeBlock>
-          <CodeBlock what="command" wrap>{`curl -X POST -H 'Content-Type: application/json' -d '{}' ${address?.url ?? ''}`}</CodeBlock>
+          <CodeBlock what="address" wrap>
+            {address?.url ?? ''}
+          </CodeBlock>
+          <CodeBlock
+            what="command"
+            wrap
+          >{`curl -X POST -H 'Content-Type: application/json' -d '{}' ${address?.url ?? ''}`}</CodeBlock>
         </div>
       </Dialog>
-      <AlertDialog isOpen={deleted !== null} onClose={() => setDeleted(null)} title={`Delete ${deleted?.name ?? ''}?`} act="Delete webhook" busy={busy} onAct={() => deleted && remove(deleted)}>
+      <AlertDialog
+        isOpen={deleted !== null}
+        onClose={() => setDeleted(null)}
+        title={`Delete ${deleted?.name ?? ''}?`}
+        act="Delete webhook"
+        busy={busy}
+        onAct={() => deleted && remove(deleted)}
+      >
         Its addresses answer 404 at once. Runs that it started stay.
       </AlertDialog>
     </Page>

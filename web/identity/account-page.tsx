@@ -53,14 +53,28 @@ function Profile() {
   return (
     <Card label="Profile" className="p-4">
       <form noValidate onSubmit={(event) => void onSubmit(event)} className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
-        <Field label="Name" error={errorOf('name')}>{(slot) => <Input {...slotProps(slot)} {...form.register('name')} />}</Field>
+        <Field label="Name" error={errorOf('name')}>
+          {(slot) => <Input {...slotProps(slot)} {...form.register('name')} />}
+        </Field>
         <Field label="Mail address">{(slot) => <Input {...slotProps(slot)} value={user.email} readOnly />}</Field>
         <Field label="Time zone" hint="Every time in the console is shown in it.">
-          {(slot) => <Combobox id={slot.id} value={zone} onValue={changeZone} options={Intl.supportedValuesOf('timeZone').map((name) => ({ value: name, label: name.replaceAll('_', ' ') }))} />}
+          {(slot) => (
+            <Combobox
+              id={slot.id}
+              value={zone}
+              onValue={changeZone}
+              options={Intl.supportedValuesOf('timeZone').map((name) => ({
+                value: name,
+                label: name.replaceAll('_', ' '),
+              }))}
+            />
+          )}
         </Field>
         <div className="col-span-full flex flex-col gap-3">
           <FormFailure failure={failure} />
-          <Button type="submit" className="self-start" busy={busy} disabled={!form.formState.isDirty}>Save name</Button>
+          <Button type="submit" className="self-start" busy={busy} disabled={!form.formState.isDirty}>
+            Save name
+          </Button>
         </div>
       </form>
     </Card>
@@ -68,7 +82,10 @@ function Profile() {
 }
 
 function Factor() {
-  const factor = useQuery({ queryKey: ['session', 'factor'], queryFn: ({ signal }) => api.getSecondFactor({ signal }) });
+  const factor = useQuery({
+    queryKey: ['session', 'factor'],
+    queryFn: ({ signal }) => api.getSecondFactor({ signal }),
+  });
   const [act, setAct] = useState<FactorAct | null>(null);
   return (
     <Card label="Second factor">
@@ -76,18 +93,33 @@ function Factor() {
       <Answer of={factor} what="The second factor" waiting={<SkeletonLines lines={2} />}>
         {({ isOn, confirmedAt, recoveryCodesLeft }) => (
           <div className="flex flex-wrap items-center gap-3 border-t border-line px-4 py-3">
-            <span className={isOn ? 'text-ok-fg' : 'text-wait-fg'}><Icon of={isOn ? ShieldCheck : TriangleAlert} /></span>
+            <span className={isOn ? 'text-ok-fg' : 'text-wait-fg'}>
+              <Icon of={isOn ? ShieldCheck : TriangleAlert} />
+            </span>
             <div className="min-w-0 flex-1">
               <p className="font-medium">{isOn ? 'Authenticator app' : 'None'}</p>
-              <p className="text-meta text-text-2">{isOn ? <>since {confirmedAt && <RelativeTime at={confirmedAt} />} · {recoveryCodesLeft} recovery {recoveryCodesLeft === 1 ? 'code' : 'codes'} left</> : 'Your password alone opens your account.'}</p>
+              <p className="text-meta text-text-2">
+                {isOn ? (
+                  <>
+                    since {confirmedAt && <RelativeTime at={confirmedAt} />} · {recoveryCodesLeft} recovery{' '}
+                    {recoveryCodesLeft === 1 ? 'code' : 'codes'} left
+                  </>
+                ) : (
+                  'Your password alone opens your account.'
+                )}
+              </p>
             </div>
             {isOn ? (
               <>
                 <Button onClick={() => setAct('renew')}>New recovery codes</Button>
-                <Button look="danger" onClick={() => setAct('remove')}>Turn off</Button>
+                <Button look="danger" onClick={() => setAct('remove')}>
+                  Turn off
+                </Button>
               </>
             ) : (
-              <Button look="primary" onClick={() => setAct('set-up')}>Set up</Button>
+              <Button look="primary" onClick={() => setAct('set-up')}>
+                Set up
+              </Button>
             )}
           </div>
         )}
@@ -112,12 +144,31 @@ function PasswordCard() {
     <Card label="Password" className="p-4">
       <form noValidate onSubmit={(event) => void onSubmit(event)} className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
         <input type="hidden" autoComplete="username" value={user.email} readOnly />
-        <Field label="Password now" error={errorOf('currentPassword')}>{(slot) => <Input {...slotProps(slot)} type="password" autoComplete="current-password" {...form.register('currentPassword')} />}</Field>
-        <Field label="New password" hint="At least 10 characters." error={errorOf('newPassword')}>{(slot) => <Input {...slotProps(slot)} type="password" autoComplete="new-password" {...form.register('newPassword')} />}</Field>
-        {user.hasSecondFactor && <Field label="Code of your app" error={errorOf('code')}>{(slot) => <Input {...slotProps(slot)} mono autoComplete="one-time-code" {...form.register('code')} />}</Field>}
+        <Field label="Password now" error={errorOf('currentPassword')}>
+          {(slot) => (
+            <Input
+              {...slotProps(slot)}
+              type="password"
+              autoComplete="current-password"
+              {...form.register('currentPassword')}
+            />
+          )}
+        </Field>
+        <Field label="New password" hint="At least 10 characters." error={errorOf('newPassword')}>
+          {(slot) => (
+            <Input {...slotProps(slot)} type="password" autoComplete="new-password" {...form.register('newPassword')} />
+          )}
+        </Field>
+        {user.hasSecondFactor && (
+          <Field label="Code of your app" error={errorOf('code')}>
+            {(slot) => <Input {...slotProps(slot)} mono autoComplete="one-time-code" {...form.register('code')} />}
+          </Field>
+        )}
         <div className="col-span-full flex flex-col gap-3">
           <FormFailure failure={failure} />
-          <Button type="submit" className="self-start" busy={busy}>Change password</Button>
+          <Button type="submit" className="self-start" busy={busy}>
+            Change password
+          </Button>
         </div>
       </form>
     </Card>
@@ -134,7 +185,18 @@ function Sessions() {
     }, toast.failure);
   return (
     <Card label="Sessions">
-      <SectionHead title="Where you are signed in" end={<Button size="sm" icon={LogOut} onClick={() => void end(api.endMyOtherSessions({}), 'All other sessions have ended')}>End all others</Button>} />
+      <SectionHead
+        title="Where you are signed in"
+        end={
+          <Button
+            size="sm"
+            icon={LogOut}
+            onClick={() => void end(api.endMyOtherSessions({}), 'All other sessions have ended')}
+          >
+            End all others
+          </Button>
+        }
+      />
       <Answer of={sessions} what="The sessions" waiting={<SkeletonLines />}>
         {({ data }) => (
           <ul>
@@ -142,10 +204,23 @@ function Sessions() {
               <li key={session.id} className="flex items-center gap-3 border-t border-line px-4 py-2">
                 <Icon of={Monitor} className="text-text-3" />
                 <div className="min-w-0 flex-1">
-                  <p className="flex items-center gap-2 truncate">{session.client ?? 'Unknown client'} {session.isCurrent && <Tag tone="ok">this one</Tag>}{session.hasSecondFactor && <Tag>second factor</Tag>}</p>
-                  <p className="text-meta text-text-2"><span className="font-mono text-[11.5px]">{session.address ?? 'unknown address'}</span> · seen <RelativeTime at={session.lastSeenAt} /></p>
+                  <p className="flex items-center gap-2 truncate">
+                    {session.client ?? 'Unknown client'} {session.isCurrent && <Tag tone="ok">this one</Tag>}
+                    {session.hasSecondFactor && <Tag>second factor</Tag>}
+                  </p>
+                  <p className="text-meta text-text-2">
+                    <span className="font-mono text-[11.5px]">{session.address ?? 'unknown address'}</span> · seen{' '}
+                    <RelativeTime at={session.lastSeenAt} />
+                  </p>
                 </div>
-                {!session.isCurrent && <Button size="sm" onClick={() => void end(api.endMySession({ params: { id: session.id } }), 'The session has ended')}>End</Button>}
+                {!session.isCurrent && (
+                  <Button
+                    size="sm"
+                    onClick={() => void end(api.endMySession({ params: { id: session.id } }), 'The session has ended')}
+                  >
+                    End
+                  </Button>
+                )}
               </li>
             ))}
           </ul>

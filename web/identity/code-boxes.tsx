@@ -50,12 +50,17 @@ export function CodeBoxes({ value, onValue, onFull, disabled, invalid }: CodeBox
             onChange={(event) => {
               const typed = digitsOf(event.target.value);
               // Phones put the whole code into one box.
-              set(typed.length > 2 ? typed : digitsOf(value.slice(0, index) + typed.slice(-1) + value.slice(index + 1)));
+              set(
+                typed.length > 2 ? typed : digitsOf(value.slice(0, index) + typed.slice(-1) + value.slice(index + 1)),
+              );
             }}
             onKeyDown={(event) => onKeyDown(event, index)}
             onPaste={onPaste}
             onFocus={(event) => event.target.select()}
-            className={cx('num h-[54px] w-0 min-w-0 flex-1 rounded-lg border bg-surface text-center text-[24px] font-medium shadow-1 focus-visible:border-focus focus-visible:outline-offset-[-1px]', invalid ? 'border-fail-solid' : 'border-line-input')}
+            className={cx(
+              'num h-[54px] w-0 min-w-0 flex-1 rounded-lg border bg-surface text-center text-[24px] font-medium shadow-1 focus-visible:border-focus focus-visible:outline-offset-[-1px]',
+              invalid ? 'border-fail-solid' : 'border-line-input',
+            )}
           />
         </span>
       ))}

@@ -28,15 +28,28 @@ export function DemoDoors({ next }: { next: string | undefined }) {
       <ul className="overflow-hidden rounded-lg border border-line">
         {demoPeople.map(({ name, role }) => (
           <li key={role} className="border-t border-line first:border-t-0">
-            <button type="button" disabled={busy !== undefined} onClick={() => void signIn(role)} className="flex min-h-11 w-full items-center gap-2.5 px-3 text-left hover:bg-sunken">
+            <button
+              type="button"
+              disabled={busy !== undefined}
+              onClick={() => void signIn(role)}
+              className="flex min-h-11 w-full items-center gap-2.5 px-3 text-left hover:bg-sunken"
+            >
               <Avatar name={name} size={26} />
               <span className="min-w-0 flex-1 truncate font-medium">{name}</span>
-              {busy === role ? <span className="text-run-fg"><StatusShapeOnly status="running" /></span> : <span className="text-meta text-text-2">{role}</span>}
+              {busy === role ? (
+                <span className="text-run-fg">
+                  <StatusShapeOnly status="running" />
+                </span>
+              ) : (
+                <span className="text-meta text-text-2">{role}</span>
+              )}
             </button>
           </li>
         ))}
       </ul>
-      <div className="mt-3"><FormFailure failure={failure} /></div>
+      <div className="mt-3">
+        <FormFailure failure={failure} />
+      </div>
     </section>
   );
 }

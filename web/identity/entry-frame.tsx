@@ -18,7 +18,10 @@ export function EntryFrame({ title, children }: { title: string; children: React
         </p>
         <main className="m-auto w-full max-w-[360px] py-8">{children}</main>
       </div>
-      <aside data-theme="dark" className="relative m-2 overflow-hidden rounded-[14px] bg-bg text-text max-[900px]:hidden">
+      <aside
+        data-theme="dark"
+        className="relative m-2 overflow-hidden rounded-[14px] bg-bg text-text max-[900px]:hidden"
+      >
         <StrandField />
         <div className="absolute inset-x-11 bottom-11">
           <p className="text-display font-semibold tracking-[-0.022em]">
@@ -26,7 +29,9 @@ export function EntryFrame({ title, children }: { title: string; children: React
             <br />
             The work goes on.
           </p>
-          <p className="mt-3 max-w-[420px] text-lead text-text-2">Every query, playbook, incident and task is a run that ends, whatever happens in between.</p>
+          <p className="mt-3 max-w-[420px] text-lead text-text-2">
+            Every query, playbook, incident and task is a run that ends, whatever happens in between.
+          </p>
         </div>
       </aside>
       <LiveRegions />

@@ -22,11 +22,22 @@ export function HomePage() {
     else if (first) void navigate({ to: `/w/${first.slug}`, replace: true } as never);
   }, [setup.data, isSignedOut, first, navigate]);
   const error = setup.error ?? (isSignedOut ? null : session.error);
-  if (error) return <EntryFrame title="Windlass"><ErrorState error={error} what="The console" retry={() => void (setup.error ? setup.refetch() : session.refetch())} /></EntryFrame>;
+  if (error)
+    return (
+      <EntryFrame title="Windlass">
+        <ErrorState
+          error={error}
+          what="The console"
+          retry={() => void (setup.error ? setup.refetch() : session.refetch())}
+        />
+      </EntryFrame>
+    );
   if (session.data && !first) {
     return (
       <EntryFrame title="No workspace">
-        <EmptyState icon={DoorOpen} title="You belong to no workspace">Ask an owner or an admin of one for an invitation.</EmptyState>
+        <EmptyState icon={DoorOpen} title="You belong to no workspace">
+          Ask an owner or an admin of one for an invitation.
+        </EmptyState>
       </EntryFrame>
     );
   }

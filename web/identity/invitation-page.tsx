@@ -17,7 +17,11 @@ type Offer = Awaited<ReturnType<typeof api.getInvitation>>;
 /** An invitation by link: a new person chooses a name and a password, a known one signs in. */
 export function InvitationPage() {
   const { token } = useParams({ strict: false }) as { token: string };
-  const offer = useQuery({ queryKey: ['invitation', token], queryFn: ({ signal }) => api.getInvitation({ params: { token }, signal }), retry: false });
+  const offer = useQuery({
+    queryKey: ['invitation', token],
+    queryFn: ({ signal }) => api.getInvitation({ params: { token }, signal }),
+    retry: false,
+  });
   return (
     <EntryFrame title="Invitation">
       <Answer of={offer} what="The invitation" waiting={<SkeletonLines />}>
@@ -36,12 +40,21 @@ function Accept({ token, offer }: { token: string; offer: Offer }) {
     }),
     defaults: { name: '', password: '', code: '' },
     submit: async ({ name, password, code }) =>
-      enter(await api.acceptInvitation({ params: { token }, body: { name: name || undefined, password, code: code || undefined } }), undefined),
+      enter(
+        await api.acceptInvitation({
+          params: { token },
+          body: { name: name || undefined, password, code: code || undefined },
+        }),
+        undefined,
+      ),
   });
-  const needsCode = failure?.code === 'identity.code_needed' || failure?.code === 'identity.code_wrong' || Boolean(form.watch('code'));
+  const needsCode =
+    failure?.code === 'identity.code_needed' || failure?.code === 'identity.code_wrong' || Boolean(form.watch('code'));
   return (
     <>
-      <EntryHead title={`Join ${offer.workspace}`}>{`${offer.invitedBy} invites ${offer.email} as ${offer.role}.`}</EntryHead>
+      <EntryHead
+        title={`Join ${offer.workspace}`}
+      >{`${offer.invitedBy} invites ${offer.email} as ${offer.role}.`}</EntryHead>
       <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
         <input type="hidden" autoComplete="username" value={offer.email} readOnly />
         {!offer.hasAccount && (
@@ -49,8 +62,19 @@ function Accept({ token, offer }: { token: string; offer: Offer }) {
             {(slot) => <Input {...slotProps(slot)} autoFocus autoComplete="name" {...form.register('name')} />}
           </Field>
         )}
-        <Field label="Password" hint={offer.hasAccount ? 'Of your account.' : 'At least 10 characters. Several words are best.'} error={errorOf('password')}>
-          {(slot) => <Input {...slotProps(slot)} type="password" autoComplete={offer.hasAccount ? 'current-password' : 'new-password'} {...form.register('password')} />}
+        <Field
+          label="Password"
+          hint={offer.hasAccount ? 'Of your account.' : 'At least 10 characters. Several words are best.'}
+          error={errorOf('password')}
+        >
+          {(slot) => (
+            <Input
+              {...slotProps(slot)}
+              type="password"
+              autoComplete={offer.hasAccount ? 'current-password' : 'new-password'}
+              {...form.register('password')}
+            />
+          )}
         </Field>
         {needsCode && (
           <Field label="Code of your second factor" error={errorOf('code')}>

@@ -14,7 +14,11 @@ import { toast } from '../ui/toast.tsx';
 import { CodeBoxes } from './code-boxes.tsx';
 
 export type FactorAct = 'set-up' | 'renew' | 'remove';
-const titles: Readonly<Record<FactorAct, string>> = { 'set-up': 'Set up a second factor', renew: 'New recovery codes', remove: 'Turn off the second factor' };
+const titles: Readonly<Record<FactorAct, string>> = {
+  'set-up': 'Set up a second factor',
+  renew: 'New recovery codes',
+  remove: 'Turn off the second factor',
+};
 
 /** Sets up, renews or turns off the second factor, a step at a time. */
 export function SecondFactorDialog({ act, onClose }: { act: FactorAct; onClose: () => void }) {
@@ -39,17 +43,55 @@ export function SecondFactorDialog({ act, onClose }: { act: FactorAct; onClose: 
     }
   };
   const refresh = () => void client.invalidateQueries({ queryKey: ['session'] });
-  const confirm = (full: string) => ask(() => api.confirmSecondFactor({ body: { code: full } }), ({ recoveryCodes }) => { setCodes(recoveryCodes); refresh(); });
-  const renew = (full: string) => ask(() => api.renewRecoveryCodes({ body: { code: full } }), ({ recoveryCodes }) => { setCodes(recoveryCodes); refresh(); });
+  const confirm = (full: string) =>
+    ask(
+      () => api.confirmSecondFactor({ body: { code: full } }),
+      ({ recoveryCodes }) => {
+        setCodes(recoveryCodes);
+        refresh();
+      },
+    );
+  const renew = (full: string) =>
+    ask(
+      () => api.renewRecoveryCodes({ body: { code: full } }),
+      ({ recoveryCodes }) => {
+        setCodes(recoveryCodes);
+        refresh();
+      },
+    );
   if (codes) return <RecoveryCodes codes={codes} onClose={onClose} />;
 
   if (act === 'set-up' && offer) {
     return (
-      <Dialog isOpen onClose={onClose} width={440} title={titles[act]} description="Scan the code with your authenticator app, then enter the six digits it shows." foot={<Button look="primary" busy={busy} disabled={code.length < 6} onClick={() => void confirm(code)}>Turn on</Button>}>
+      <Dialog
+        isOpen
+        onClose={onClose}
+        width={440}
+        title={titles[act]}
+        description="Scan the code with your authenticator app, then enter the six digits it shows."
+        foot={
+          <Button look="primary" busy={busy} disabled={code.length < 6} onClick={() => void confirm(code)}>
+            Turn on
+          </Button>
+        }
+      >
         <div className="flex flex-col items-center gap-4">
           <QrCode text={offer.otpauthUrl} />
-          <p className="text-center text-meta text-text-2">No camera? Type this secret: <span className="font-mono break-all text-text"><Copy text={offer.secret} what="secret">{offer.secret.match(/.{1,4}/g)?.join(' ')}</Copy></span></p>
-          <CodeBoxes value={code} onValue={setCode} onFull={(full) => void confirm(full)} disabled={busy} invalid={failure?.code === 'identity.code_wrong'} />
+          <p className="text-center text-meta text-text-2">
+            No camera? Type this secret:{' '}
+            <span className="font-mono break-all text-text">
+              <Copy text={offer.secret} what="secret">
+                {offer.secret.match(/.{1,4}/g)?.join(' ')}
+              </Copy>
+            </span>
+          </p>
+          <CodeBoxes
+            value={code}
+            onValue={setCode}
+            onFull={(full) => void confirm(full)}
+            disabled={busy}
+            invalid={failure?.code === 'identity.code_wrong'}
+          />
           <FormFailure failure={failure} />
         </div>
       </Dialog>
@@ -57,9 +99,26 @@ export function SecondFactorDialog({ act, onClose }: { act: FactorAct; onClose: 
   }
   if (act === 'renew') {
     return (
-      <Dialog isOpen onClose={onClose} width={440} title={titles[act]} description="The old codes stop. Enter the six digits of your app." foot={<Button look="primary" busy={busy} disabled={code.length < 6} onClick={() => void renew(code)}>Make new codes</Button>}>
+      <Dialog
+        isOpen
+        onClose={onClose}
+        width={440}
+        title={titles[act]}
+        description="The old codes stop. Enter the six digits of your app."
+        foot={
+          <Button look="primary" busy={busy} disabled={code.length < 6} onClick={() => void renew(code)}>
+            Make new codes
+          </Button>
+        }
+      >
         <div className="flex flex-col gap-4">
-          <CodeBoxes value={code} onValue={setCode} onFull={(full) => void renew(full)} disabled={busy} invalid={failure?.code === 'identity.code_wrong'} />
+          <CodeBoxes
+            value={code}
+            onValue={setCode}
+            onFull={(full) => void renew(full)}
+            disabled={busy}
+            invalid={failure?.code === 'identity.code_wrong'}
+          />
           <FormFailure failure={failure} />
         </div>
       </Dialog>
@@ -67,10 +126,33 @@ export function SecondFactorDialog({ act, onClose }: { act: FactorAct; onClose: 
   }
   const send = () =>
     act === 'remove'
-      ? ask(() => api.removeSecondFactor({ body: { password, code: code || undefined } }), () => { toast.done('The second factor is off'); refresh(); onClose(); })
+      ? ask(
+          () => api.removeSecondFactor({ body: { password, code: code || undefined } }),
+          () => {
+            toast.done('The second factor is off');
+            refresh();
+            onClose();
+          },
+        )
       : ask(() => api.offerSecondFactor({ body: { password } }), setOffer);
   return (
-    <Dialog isOpen onClose={onClose} width={420} title={titles[act]} description="First your password." foot={<Button look={act === 'remove' ? 'danger-solid' : 'primary'} busy={busy} disabled={!password} onClick={() => void send()}>{act === 'remove' ? 'Turn off' : 'Continue'}</Button>}>
+    <Dialog
+      isOpen
+      onClose={onClose}
+      width={420}
+      title={titles[act]}
+      description="First your password."
+      foot={
+        <Button
+          look={act === 'remove' ? 'danger-solid' : 'primary'}
+          busy={busy}
+          disabled={!password}
+          onClick={() => void send()}
+        >
+          {act === 'remove' ? 'Turn off' : 'Continue'}
+        </Button>
+      }
+    >
       <form
         className="flex flex-col gap-4"
         onSubmit={(event) => {
@@ -79,8 +161,31 @@ export function SecondFactorDialog({ act, onClose }: { act: FactorAct; onClose: 
         }}
       >
         <input type="hidden" autoComplete="username" value={user.email} readOnly />
-        <Field label="Password">{(slot) => <Input {...slotProps(slot)} type="password" autoFocus autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} />}</Field>
-        {act === 'remove' && <Field label="Code of your app, or a recovery code">{(slot) => <Input {...slotProps(slot)} mono autoComplete="one-time-code" value={code} onChange={(event) => setCode(event.target.value)} />}</Field>}
+        <Field label="Password">
+          {(slot) => (
+            <Input
+              {...slotProps(slot)}
+              type="password"
+              autoFocus
+              autoComplete="current-password"
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Field>
+        {act === 'remove' && (
+          <Field label="Code of your app, or a recovery code">
+            {(slot) => (
+              <Input
+                {...slotProps(slot)}
+                mono
+                autoComplete="one-time-code"
+                value={code}
+                onChange={(event) => setCode(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
         <FormFailure failure={failure} />
         <button type="submit" hidden />
       </form>
@@ -93,7 +198,14 @@ function QrCode({ text }: { text: string }) {
   const { data, size } = useMemo(() => encode(text, { border: 2 }), [text]);
   const path = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : []))).join('');
   return (
-    <svg data-theme="light" role="img" aria-label="QR code for your authenticator app" viewBox={`0 0 ${size} ${size}`} shapeRendering="crispEdges" className="size-48 rounded-md bg-surface">
+    <svg
+      data-theme="light"
+      role="img"
+      aria-label="QR code for your authenticator app"
+      viewBox={`0 0 ${size} ${size}`}
+      shapeRendering="crispEdges"
+      className="size-48 rounded-md bg-surface"
+    >
       <path d={path} className="fill-text" />
     </svg>
   );
@@ -115,10 +227,22 @@ function RecoveryCodes({ codes, onClose }: { codes: readonly string[]; onClose: 
       width={440}
       title="Keep your recovery codes"
       description="Each works once, in place of a code, when the app is lost. They are shown this once."
-      foot={<><Button onClick={() => void copyText(text)}>Copy</Button><Button icon={Download} onClick={download}>Download</Button><Button look="primary" onClick={onClose}>I have kept them</Button></>}
+      foot={
+        <>
+          <Button onClick={() => void copyText(text)}>Copy</Button>
+          <Button icon={Download} onClick={download}>
+            Download
+          </Button>
+          <Button look="primary" onClick={onClose}>
+            I have kept them
+          </Button>
+        </>
+      }
     >
       <ul className="grid grid-cols-2 gap-x-6 gap-y-1 rounded-md border border-line bg-sunken p-4 font-mono">
-        {codes.map((code) => <li key={code}>{code}</li>)}
+        {codes.map((code) => (
+          <li key={code}>{code}</li>
+        ))}
       </ul>
     </Dialog>
   );

@@ -28,7 +28,11 @@ export function SetUpPage() {
     <EntryFrame title="Set up">
       <EntryHead title="Set up Windlass">You become the owner and the instance administrator.</EntryHead>
       <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
-        {setup.data?.isTokenNeeded && !token && <Note tone="wait">Open the set-up link that the server printed when it started. It carries a one-time token.</Note>}
+        {setup.data?.isTokenNeeded && !token && (
+          <Note tone="wait">
+            Open the set-up link that the server printed when it started. It carries a one-time token.
+          </Note>
+        )}
         <Field label="Your name" error={errorOf('name')}>
           {(slot) => <Input {...slotProps(slot)} autoFocus autoComplete="name" {...form.register('name')} />}
         </Field>
@@ -36,7 +40,9 @@ export function SetUpPage() {
           {(slot) => <Input {...slotProps(slot)} type="email" autoComplete="username" {...form.register('email')} />}
         </Field>
         <Field label="Password" hint="At least 10 characters. Several words are best." error={errorOf('password')}>
-          {(slot) => <Input {...slotProps(slot)} type="password" autoComplete="new-password" {...form.register('password')} />}
+          {(slot) => (
+            <Input {...slotProps(slot)} type="password" autoComplete="new-password" {...form.register('password')} />
+          )}
         </Field>
         <Field label="Workspace" hint="Your team or company; the name can be changed." error={errorOf('workspace')}>
           {(slot) => <Input {...slotProps(slot)} autoComplete="organization" {...form.register('workspace')} />}

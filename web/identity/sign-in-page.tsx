@@ -27,7 +27,11 @@ export function SignInPage() {
   return (
     <EntryFrame title="Sign in">
       {setup.data?.isDemo && !accepted && <DemoDoors next={next} />}
-      {accepted ? <SecondStep accepted={accepted} next={next} onBack={() => setAccepted(null)} /> : <FirstStep next={next} onCode={setAccepted} />}
+      {accepted ? (
+        <SecondStep accepted={accepted} next={next} onBack={() => setAccepted(null)} />
+      ) : (
+        <FirstStep next={next} onCode={setAccepted} />
+      )}
     </EntryFrame>
   );
 }
@@ -50,10 +54,19 @@ function FirstStep({ next, onCode }: { next: string | undefined; onCode: (accept
       <EntryHead title="Sign in">With the address you were invited by.</EntryHead>
       <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
         <Field label="Mail address" error={errorOf('email')}>
-          {(slot) => <Input {...slotProps(slot)} type="email" autoFocus autoComplete="username" {...form.register('email')} />}
+          {(slot) => (
+            <Input {...slotProps(slot)} type="email" autoFocus autoComplete="username" {...form.register('email')} />
+          )}
         </Field>
         <Field label="Password" error={errorOf('password')}>
-          {(slot) => <Input {...slotProps(slot)} type="password" autoComplete="current-password" {...form.register('password')} />}
+          {(slot) => (
+            <Input
+              {...slotProps(slot)}
+              type="password"
+              autoComplete="current-password"
+              {...form.register('password')}
+            />
+          )}
         </Field>
         <FormFailure failure={failure} />
         <Button type="submit" look="primary" busy={busy} className="h-10! w-full">
@@ -84,14 +97,20 @@ function SecondStep({ accepted, next, onBack }: { accepted: Accepted; next: stri
   return (
     <>
       <div className="mb-7 flex items-center gap-2.5 rounded-lg border border-line bg-sunken px-3 py-2.5">
-        <span className="text-ok-fg"><StatusShapeOnly status="succeeded" /></span>
+        <span className="text-ok-fg">
+          <StatusShapeOnly status="succeeded" />
+        </span>
         <p className="min-w-0 flex-1 leading-[18px]">
           <span className="block truncate">{accepted.email}</span>
           <span className="text-meta text-text-2">Password accepted</span>
         </p>
-        <button type="button" onClick={onBack} className="text-meta text-accent hover:underline">Change</button>
+        <button type="button" onClick={onBack} className="text-meta text-accent hover:underline">
+          Change
+        </button>
       </div>
-      <EntryHead title={isRecovery ? 'Enter a recovery code' : 'Enter the code from your app'}>{isRecovery ? 'Each one works once.' : 'Six digits of your authenticator app.'}</EntryHead>
+      <EntryHead title={isRecovery ? 'Enter a recovery code' : 'Enter the code from your app'}>
+        {isRecovery ? 'Each one works once.' : 'Six digits of your authenticator app.'}
+      </EntryHead>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -100,9 +119,23 @@ function SecondStep({ accepted, next, onBack }: { accepted: Accepted; next: stri
         className="flex flex-col gap-4"
       >
         {isRecovery ? (
-          <Input aria-label="Recovery code" mono autoFocus autoComplete="off" value={code} onChange={(event) => setCode(event.target.value)} className="h-10!" />
+          <Input
+            aria-label="Recovery code"
+            mono
+            autoFocus
+            autoComplete="off"
+            value={code}
+            onChange={(event) => setCode(event.target.value)}
+            className="h-10!"
+          />
         ) : (
-          <CodeBoxes value={code} onValue={setCode} onFull={(full) => void send(full)} disabled={busy} invalid={failure?.code === 'identity.code_wrong'} />
+          <CodeBoxes
+            value={code}
+            onValue={setCode}
+            onFull={(full) => void send(full)}
+            disabled={busy}
+            invalid={failure?.code === 'identity.code_wrong'}
+          />
         )}
         <FormFailure failure={failure} />
         <Button type="submit" look="primary" busy={busy} disabled={code.length < 6} className="h-10! w-full">

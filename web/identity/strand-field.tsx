@@ -29,7 +29,16 @@ function field(): Segment[] {
       for (let index = 0; index < count; index += 1) {
         const luck = chance();
         const isLast = index === count - 1;
-        const fill = isLast && luck < 0.05 ? 'fill-fail-solid' : isLast && luck < 0.12 ? 'fill-wait-solid' : isLast && luck < 0.18 ? 'fill-run-solid' : luck > 0.82 ? 'fill-line-strong' : 'fill-line';
+        const fill =
+          isLast && luck < 0.05
+            ? 'fill-fail-solid'
+            : isLast && luck < 0.12
+              ? 'fill-wait-solid'
+              : isLast && luck < 0.18
+                ? 'fill-run-solid'
+                : luck > 0.82
+                  ? 'fill-line-strong'
+                  : 'fill-line';
         segments.push({ x, y, width, fill, opacity: fade * (fill === 'fill-line' ? 0.9 : 0.95) });
         x += width + 3;
       }
@@ -43,7 +52,12 @@ const segments = field();
 /** Many strands, most of them quiet: the picture beside every entry form. */
 export function StrandField() {
   return (
-    <svg aria-hidden="true" viewBox="0 0 700 860" preserveAspectRatio="xMidYMin slice" className="absolute inset-0 size-full">
+    <svg
+      aria-hidden="true"
+      viewBox="0 0 700 860"
+      preserveAspectRatio="xMidYMin slice"
+      className="absolute inset-0 size-full"
+    >
       {segments.map(({ x, y, width, fill, opacity }, index) => (
         <rect key={index} x={x} y={y} width={width} height={9} rx={2.5} className={fill} opacity={opacity} />
       ))}

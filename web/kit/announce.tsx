@@ -31,8 +31,16 @@ export function announce(message: string, how: 'polite' | 'urgent' = 'polite'): 
 
 /** The page's two live regions; once, in the shell. */
 export function LiveRegions() {
-  const politeNow = useSyncExternalStore(subscribe, () => polite, () => '');
-  const assertiveNow = useSyncExternalStore(subscribe, () => assertive, () => '');
+  const politeNow = useSyncExternalStore(
+    subscribe,
+    () => polite,
+    () => '',
+  );
+  const assertiveNow = useSyncExternalStore(
+    subscribe,
+    () => assertive,
+    () => '',
+  );
   return (
     <>
       <div className="sr-only" role="status" aria-live="polite">

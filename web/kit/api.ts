@@ -25,7 +25,10 @@ interface AnyArguments extends CallOptions {
 const queryText = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));
 
 /** The address of an operation, for links and downloads; what is undefined, empty or null in the query is left out. */
-export function addressOf(id: OperationId, { params = {}, query = {} }: Pick<AnyArguments, 'params' | 'query'> = {}): string {
+export function addressOf(
+  id: OperationId,
+  { params = {}, query = {} }: Pick<AnyArguments, 'params' | 'query'> = {},
+): string {
   const { path } = routeTable[id];
   const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
   const search = new URLSearchParams();
@@ -50,7 +53,11 @@ export async function send(address: string, init: RequestInit): Promise<Response
     response = await fetch(address, { credentials: 'same-origin', ...init, headers });
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw new ApiFailure({ code: 'network.unreachable', message: 'The server cannot be reached. Check the connection and try again.', status: 0 });
+    throw new ApiFailure({
+      code: 'network.unreachable',
+      message: 'The server cannot be reached. Check the connection and try again.',
+      status: 0,
+    });
   }
   if (response.ok) return response;
   const failure = await failureOf(response);
@@ -64,11 +71,17 @@ async function call(id: OperationId, args: AnyArguments): Promise<unknown> {
   if (args.ifMatch) headers['If-Match'] = args.ifMatch;
   if (route.isIdempotent) headers['Idempotency-Key'] = args.idempotencyKey ?? crypto.randomUUID();
   const isText = typeof args.body === 'string';
-  if (args.body !== undefined && args.body !== null) headers['Content-Type'] ??= isText ? 'text/plain' : 'application/json';
+  if (args.body !== undefined && args.body !== null)
+    headers['Content-Type'] ??= isText ? 'text/plain' : 'application/json';
   const response = await send(addressOf(id, args), {
     method: route.method,
     headers,
-    body: args.body === undefined || args.body === null ? undefined : isText ? (args.body as string) : JSON.stringify(args.body),
+    body:
+      args.body === undefined || args.body === null
+        ? undefined
+        : isText
+          ? (args.body as string)
+          : JSON.stringify(args.body),
     signal: args.signal,
   });
   if (response.status === 204 || !route.hasAnswer) return undefined;

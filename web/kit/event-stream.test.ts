@@ -13,7 +13,10 @@ test('a frame that comes in pieces is read once it is whole', () => {
   read('arted\ndata: {"a":');
   expect(frames).toEqual([]);
   read('1}\n\nevent: ping\ndata: {}\n\nid: 4');
-  expect(frames).toEqual([{ event: 'run.started', id: '1.2.3', data: '{"a":1}' }, { event: 'ping', id: undefined, data: '{}' }]);
+  expect(frames).toEqual([
+    { event: 'run.started', id: '1.2.3', data: '{"a":1}' },
+    { event: 'ping', id: undefined, data: '{}' },
+  ]);
 });
 
 test('comments keep the connection and are no events', () => {
@@ -23,7 +26,12 @@ test('comments keep the connection and are no events', () => {
 });
 
 test('an event makes stale what shows it, and only the run it names', () => {
-  expect(staleKeys({ type: 'run.ended', run: 'r1', subject: null })).toEqual([['runs'], ['run', 'r1'], ['overview'], ['queues']]);
+  expect(staleKeys({ type: 'run.ended', run: 'r1', subject: null })).toEqual([
+    ['runs'],
+    ['run', 'r1'],
+    ['overview'],
+    ['queues'],
+  ]);
   expect(staleKeys({ type: 'host.updated', run: 'r1', subject: null })).toEqual([['run', 'r1']]);
   expect(staleKeys({ type: 'server.checked', run: null, subject: null })).toEqual([['servers'], ['overview']]);
   expect(staleKeys({ type: 'weather.changed', run: null, subject: null })).toEqual([]);

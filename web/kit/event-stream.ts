@@ -15,7 +15,14 @@ export interface StreamEvent {
 function eventOf(json: unknown, cursor: string): StreamEvent | undefined {
   if (!isRecord(json) || typeof json['type'] !== 'string') return undefined;
   const { type, data } = json;
-  return { cursor, type, subject: textOrNull(json['subject']), run: textOrNull(json['run']), data: isRecord(data) ? data : {}, at: textOrNull(json['at']) ?? '' };
+  return {
+    cursor,
+    type,
+    subject: textOrNull(json['subject']),
+    run: textOrNull(json['run']),
+    data: isRecord(data) ? data : {},
+    at: textOrNull(json['at']) ?? '',
+  };
 }
 
 export interface StreamState {
@@ -84,7 +91,8 @@ export class EventStream {
 
   constructor(workspace: string) {
     this.#workspace = workspace;
-    this.#channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(`windlass-events-${workspace}`) : undefined;
+    this.#channel =
+      typeof BroadcastChannel === 'function' ? new BroadcastChannel(`windlass-events-${workspace}`) : undefined;
   }
 
   get state(): StreamState {
@@ -106,7 +114,9 @@ export class EventStream {
       await this.#read();
     };
     if (navigator.locks) {
-      navigator.locks.request(`windlass-events-${this.#workspace}`, { signal: this.#abort.signal }, lead).catch(() => undefined);
+      navigator.locks
+        .request(`windlass-events-${this.#workspace}`, { signal: this.#abort.signal }, lead)
+        .catch(() => undefined);
     } else void lead();
   }
   stop(): void {
@@ -121,7 +131,8 @@ export class EventStream {
 
   #hear(message: Message): void {
     if (message.kind === 'who') {
-      if (this.#isLeader) this.#tell({ kind: 'state', state: this.#state, cursor: this.#cursor, offsetNow: clock.read() });
+      if (this.#isLeader)
+        this.#tell({ kind: 'state', state: this.#state, cursor: this.#cursor, offsetNow: clock.read() });
     } else if (this.#isLeader) {
       return; // a leader reads for itself
     } else if (message.kind === 'event') this.#take(message.event);
@@ -182,7 +193,10 @@ export class EventStream {
     }
   }
   #sayLost(since: number, nextTryAt: number | null = null): ReturnType<typeof setTimeout> {
-    return setTimeout(() => this.#share({ status: 'lost', lostAt: since, nextTryAt, caughtUp: null }), Math.max(0, since + LOST_AFTER_MS - Date.now()));
+    return setTimeout(
+      () => this.#share({ status: 'lost', lostAt: since, nextTryAt, caughtUp: null }),
+      Math.max(0, since + LOST_AFTER_MS - Date.now()),
+    );
   }
 
   /** One connection; answers whether it had opened before it ended. */
@@ -191,7 +205,11 @@ export class EventStream {
     const signal = AbortSignal.any([this.#abort.signal, silence.signal]);
     const headers: Record<string, string> = { Accept: 'text/event-stream' };
     if (this.#cursor) headers['Last-Event-ID'] = this.#cursor;
-    const response = await fetch(`/api/v1/events?workspace=${encodeURIComponent(this.#workspace)}`, { headers, signal, credentials: 'same-origin' });
+    const response = await fetch(`/api/v1/events?workspace=${encodeURIComponent(this.#workspace)}`, {
+      headers,
+      signal,
+      credentials: 'same-origin',
+    });
     if (response.status === 410) {
       this.#cursor = undefined;
       this.#tell({ kind: 'gone' });
@@ -212,7 +230,11 @@ export class EventStream {
         // `caughtUp`: how many missed events follow.
         const caughtUp = wasLost ? Number(facts['caughtUp'] ?? 0) : null;
         this.#share({ status: 'live', lostAt: null, nextTryAt: null, caughtUp });
-        if (caughtUp !== null) setTimeout(() => this.#state.caughtUp === caughtUp && this.#share({ ...this.#state, caughtUp: null }), CAUGHT_UP_SHOWN_MS);
+        if (caughtUp !== null)
+          setTimeout(
+            () => this.#state.caughtUp === caughtUp && this.#share({ ...this.#state, caughtUp: null }),
+            CAUGHT_UP_SHOWN_MS,
+          );
         this.#tell({ kind: 'state', state: this.#state, cursor: this.#cursor, offsetNow: clock.read() });
         return;
       }

@@ -15,7 +15,13 @@ export class ApiFailure extends Error {
   readonly details: ApiError['details'];
   readonly requestId: string | null;
 
-  constructor(facts: { code: string; message: string; status: number; details?: ApiError['details']; requestId?: string | null }) {
+  constructor(facts: {
+    code: string;
+    message: string;
+    status: number;
+    details?: ApiError['details'];
+    requestId?: string | null;
+  }) {
     super(facts.message);
     this.name = 'ApiFailure';
     this.code = facts.code;
@@ -31,8 +37,12 @@ export class ApiFailure extends Error {
 }
 
 const isFault = (value: unknown): value is FieldFault & Record<string, unknown> =>
-  isRecord(value) && typeof value['path'] === 'string' && typeof value['code'] === 'string' && typeof value['message'] === 'string';
-const detailsOf = (details: unknown): ApiError['details'] => (Array.isArray(details) ? details.filter(isFault) : isRecord(details) ? details : undefined);
+  isRecord(value) &&
+  typeof value['path'] === 'string' &&
+  typeof value['code'] === 'string' &&
+  typeof value['message'] === 'string';
+const detailsOf = (details: unknown): ApiError['details'] =>
+  Array.isArray(details) ? details.filter(isFault) : isRecord(details) ? details : undefined;
 
 /** Reads a refused answer. A body that is not ours (a proxy's page) still gives a sentence and a code. */
 export async function failureOf(response: Response): Promise<ApiFailure> {
@@ -40,11 +50,20 @@ export async function failureOf(response: Response): Promise<ApiFailure> {
   const body: unknown = await response.json().catch(() => undefined);
   if (isRecord(body) && typeof body['error'] === 'string' && typeof body['message'] === 'string') {
     const id = typeof body['requestId'] === 'string' ? body['requestId'] : requestId;
-    return new ApiFailure({ code: body['error'], message: body['message'], status: response.status, details: detailsOf(body['details']), requestId: id });
+    return new ApiFailure({
+      code: body['error'],
+      message: body['message'],
+      status: response.status,
+      details: detailsOf(body['details']),
+      requestId: id,
+    });
   }
   return new ApiFailure({
     code: `http.${response.status}`,
-    message: response.status >= 500 ? 'The server did not answer as it should. Try again shortly.' : 'The server refused the request.',
+    message:
+      response.status >= 500
+        ? 'The server did not answer as it should. Try again shortly.'
+        : 'The server refused the request.',
     status: response.status,
     requestId,
   });
@@ -53,5 +72,9 @@ export async function failureOf(response: Response): Promise<ApiFailure> {
 /** Any thrown thing as a failure that can be shown. */
 export function asFailure(error: unknown): ApiFailure {
   if (error instanceof ApiFailure) return error;
-  return new ApiFailure({ code: 'console.failed', message: error instanceof Error ? error.message : String(error), status: 0 });
+  return new ApiFailure({
+    code: 'console.failed',
+    message: error instanceof Error ? error.message : String(error),
+    status: 0,
+  });
 }

@@ -22,7 +22,10 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
 /** The queries that an event makes stale; those of a run or subject only where the event names one. */
 export function staleKeys(event: Pick<StreamEvent, 'type' | 'run' | 'subject'>): string[][] {
   const keys = staleBy.find(([prefix]) => event.type.startsWith(prefix))?.[1] ?? [];
-  const facts: Record<string, string | null> = { ':run': event.run ?? (event.type.startsWith('run.') ? event.subject : null), ':subject': event.subject };
+  const facts: Record<string, string | null> = {
+    ':run': event.run ?? (event.type.startsWith('run.') ? event.subject : null),
+    ':subject': event.subject,
+  };
   return keys.flatMap((key) => {
     const filled = key.map((part) => (part.startsWith(':') ? (facts[part] ?? '') : part));
     return filled.includes('') ? [] : [filled];

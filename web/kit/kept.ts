@@ -31,6 +31,10 @@ const subscribe = (listener: () => void) => {
 
 /** A kept preference and its setter; other tabs follow. */
 export function useKept(key: string, fallback: string): [string, (value: string) => void] {
-  const value = useSyncExternalStore(subscribe, () => read(key) ?? fallback, () => fallback);
+  const value = useSyncExternalStore(
+    subscribe,
+    () => read(key) ?? fallback,
+    () => fallback,
+  );
   return [value, (next) => keep(key, next === fallback ? null : next)];
 }

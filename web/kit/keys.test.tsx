@@ -8,7 +8,12 @@ function Keys({ acts, level }: { acts: KeyAct[]; level?: 0 | 1 }) {
   useKeys(acts, level);
   return <input aria-label="field" />;
 }
-const act = (keys: string, changes: Partial<KeyAct> = {}): KeyAct => ({ keys, label: keys, run: vi.fn(), ...changes });
+const act = (keys: string, changes: Partial<KeyAct> = {}): KeyAct => ({
+  keys,
+  label: keys,
+  run: vi.fn<() => void>(),
+  ...changes,
+});
 const press = (key: string, changes: KeyboardEventInit = {}) => fireEvent.keyDown(document.body, { key, ...changes });
 
 test('one key after another is an act, and the first alone is none', () => {
@@ -23,7 +28,12 @@ test('one key after another is an act, and the first alone is none', () => {
 
 test('the page’s own act comes before the shell’s of the same key, whichever was there first', () => {
   const [page, shell] = [act('c'), act('c')];
-  render(<><Keys acts={[page]} /><Keys acts={[shell]} level={0} /></>);
+  render(
+    <>
+      <Keys acts={[page]} />
+      <Keys acts={[shell]} level={0} />
+    </>,
+  );
   press('c');
   expect(page.run).toHaveBeenCalledOnce();
   expect(shell.run).not.toHaveBeenCalled();

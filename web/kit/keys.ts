@@ -11,18 +11,35 @@ export interface KeyAct {
 
 /** The acts of everything on screen; those of the shell (level 0) come after those of the page and its panels (1). */
 const stack: Array<{ level: number; acts: KeyAct[] }> = [];
-const inOrder = (): KeyAct[][] => stack.toReversed().sort((a, b) => b.level - a.level).map(({ acts }) => acts);
+const inOrder = (): KeyAct[][] =>
+  stack
+    .toReversed()
+    .sort((a, b) => b.level - a.level)
+    .map(({ acts }) => acts);
 let firstKey: { key: string; at: number } | undefined;
 
 const isField = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) || target.closest('.monaco-editor') !== null);
-const isLayerOpen = (): boolean => document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"], [role="menu"][data-state="open"], [role="listbox"][data-state="open"]') !== null;
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) ||
+    target.closest('.monaco-editor') !== null);
+const isLayerOpen = (): boolean =>
+  document.querySelector(
+    '[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"], [role="menu"][data-state="open"], [role="listbox"][data-state="open"]',
+  ) !== null;
 
 /** How an event is written in the key map. */
 export function keyName(event: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey' | 'shiftKey' | 'altKey'>): string {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key.toLowerCase().replace('arrow', '');
   const isSign = event.key.length === 1 && event.key.toLowerCase() === event.key.toUpperCase();
-  return [event.metaKey || event.ctrlKey ? 'mod' : '', event.altKey ? 'alt' : '', event.shiftKey && !isSign ? 'shift' : '', key].filter(Boolean).join('+');
+  return [
+    event.metaKey || event.ctrlKey ? 'mod' : '',
+    event.altKey ? 'alt' : '',
+    event.shiftKey && !isSign ? 'shift' : '',
+    key,
+  ]
+    .filter(Boolean)
+    .join('+');
 }
 
 /** Finds the act of a key. The page's own acts come before the shell's. */
@@ -74,7 +91,20 @@ export const keyActs = (): KeyAct[] => inOrder().flat();
 
 /** Is this an Apple keyboard? Elsewhere `Ctrl` stands for `⌘`. */
 export const isApple = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '');
-const signs: Record<string, string> = { mod: isApple ? '⌘' : 'Ctrl', shift: '⇧', alt: isApple ? '⌥' : 'Alt', enter: '↵', escape: 'Esc', up: '↑', down: '↓', left: '←', right: '→', ' ': 'Space' };
+const signs: Record<string, string> = {
+  mod: isApple ? '⌘' : 'Ctrl',
+  shift: '⇧',
+  alt: isApple ? '⌥' : 'Alt',
+  enter: '↵',
+  escape: 'Esc',
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+  ' ': 'Space',
+};
 /** The caps of a key act: `mod+k` is `['⌘', 'K']`, `g r` is `['G', 'R']`. */
 export const keyCaps = (keys: string): string[] =>
-  keys.split(keys.includes(' ') && keys !== ' ' ? ' ' : '+').map((key) => signs[key] ?? (key.length === 1 ? key.toUpperCase() : key));
+  keys
+    .split(keys.includes(' ') && keys !== ' ' ? ' ' : '+')
+    .map((key) => signs[key] ?? (key.length === 1 ? key.toUpperCase() : key));

@@ -26,7 +26,11 @@ export function LiveProvider({ workspace, children }: { workspace: string; child
 /** How the stream is now. */
 export function useStreamState(): StreamState {
   const stream = useContext(LiveContext);
-  return useSyncExternalStore(stream?.onState ?? nothing, () => stream?.state ?? quiet, () => quiet);
+  return useSyncExternalStore(
+    stream?.onState ?? nothing,
+    () => stream?.state ?? quiet,
+    () => quiet,
+  );
 }
 const nothing = () => () => undefined;
 

@@ -5,7 +5,9 @@ export type Raw = Record<string, string | undefined>;
 export const parseSearch = (search: string): Raw => Object.fromEntries(new URLSearchParams(search));
 /** The router's own writing; commas stay readable. */
 export function stringifySearch(search: Raw): string {
-  const entries = Object.entries(search).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '');
+  const entries = Object.entries(search).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+  );
   if (entries.length === 0) return '';
   return `?${new URLSearchParams(entries).toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
 }

@@ -25,7 +25,8 @@ export function useMembership(): Membership | undefined {
 /** Null where the person may, else why not: "It needs runs:cancel." Controls take it as `refusal`. */
 export function useRefusal(): (permission: Permission) => string | null {
   const membership = useMembership();
-  return (permission) => (!membership || membership.permissions.includes(permission) ? null : `It needs the permission ${permission}.`);
+  return (permission) =>
+    !membership || membership.permissions.includes(permission) ? null : `It needs the permission ${permission}.`;
 }
 export function useMay(permission: Permission): boolean {
   return useRefusal()(permission) === null;

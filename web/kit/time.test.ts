@@ -19,7 +19,14 @@ test('what is to come is said as "in"', () => {
 });
 
 test('durations have one form for each size', () => {
-  expect([400, 8_000, 23_000, 841_000, 5_472_000, 187_200_000].map(durationText)).toEqual(['0.4 s', '8 s', '0:23', '14:01', '1:31:12', '2 d 4 h']);
+  expect([400, 8_000, 23_000, 841_000, 5_472_000, 187_200_000].map(durationText)).toEqual([
+    '0.4 s',
+    '8 s',
+    '0:23',
+    '14:01',
+    '1:31:12',
+    '2 d 4 h',
+  ]);
 });
 
 test('the full time names its zone, and UTC beside it', () => {

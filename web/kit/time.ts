@@ -13,10 +13,15 @@ const format = (at: number, options: Intl.DateTimeFormatOptions, { zone, locale 
 
 /** `14:02:31` in the given zone. */
 export const clockTime = (at: number, options: ZoneOptions & { seconds?: boolean } = {}): string =>
-  format(at, { hour: '2-digit', minute: '2-digit', second: options.seconds === false ? undefined : '2-digit', hourCycle: 'h23' }, options);
+  format(
+    at,
+    { hour: '2-digit', minute: '2-digit', second: options.seconds === false ? undefined : '2-digit', hourCycle: 'h23' },
+    options,
+  );
 
 /** `14:02:31.118`, as log lines show it. */
-export const logTime = (at: number, options: ZoneOptions = {}): string => `${clockTime(at, options)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`;
+export const logTime = (at: number, options: ZoneOptions = {}): string =>
+  `${clockTime(at, options)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`;
 
 /** How long ago, as people say it: `23 s ago`, `14 min ago`, `3 h ago`, `Tue 14:02`, `18 Nov`, `18 Nov 2025`. Also ahead: `in 3 min`. */
 export function relativeTime(at: number, now: number, options: ZoneOptions = {}): string {
@@ -27,7 +32,8 @@ export function relativeTime(at: number, now: number, options: ZoneOptions = {})
   if (size < MINUTE) return say(`${Math.floor(size / SECOND)} s`);
   if (size < HOUR) return say(`${Math.floor(size / MINUTE)} min`);
   if (size < DAY) return say(`${Math.floor(size / HOUR)} h`);
-  if (size < 7 * DAY) return `${format(at, { weekday: 'short' }, options)} ${clockTime(at, { ...options, seconds: false })}`;
+  if (size < 7 * DAY)
+    return `${format(at, { weekday: 'short' }, options)} ${clockTime(at, { ...options, seconds: false })}`;
   const sameYear = format(at, { year: 'numeric' }, options) === format(now, { year: 'numeric' }, options);
   return format(at, { day: 'numeric', month: 'short', year: sameYear ? undefined : 'numeric' }, options);
 }
@@ -35,8 +41,15 @@ export function relativeTime(at: number, now: number, options: ZoneOptions = {})
 /** The instant in full with its zone, then the same in UTC: what hover and focus show. */
 export function absoluteTime(at: number, options: ZoneOptions = {}): { local: string; utc: string } {
   const full: Intl.DateTimeFormatOptions = {
-    weekday: 'short', day: 'numeric', month: 'short', year: 'numeric',
-    hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short',
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
   };
   return { local: format(at, full, options), utc: format(at, full, { ...options, zone: 'UTC' }) };
 }

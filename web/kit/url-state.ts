@@ -3,19 +3,27 @@ import { useCallback, useMemo } from 'react';
 import { z } from 'zod';
 import type { Raw } from './search.ts';
 
-
-
 /** A list in the address, apart by commas; a choice that no longer exists makes the whole list fall back. */
 export const list = <T extends z.ZodType>(item: T) => z.array(item).default([]);
 
-const candidates = (raw: string): unknown[] => [raw, raw.split(',').filter(Boolean), Number(raw), raw === 'true' || raw === ''];
+const candidates = (raw: string): unknown[] => [
+  raw,
+  raw.split(',').filter(Boolean),
+  Number(raw),
+  raw === 'true' || raw === '',
+];
 
 /** Reads a page's state from the query of the address. What does not fit falls back to its default: links live long. */
 export function readUrlState<S extends z.ZodRawShape>(schema: z.ZodObject<S>, raw: Raw): z.output<z.ZodObject<S>> {
   const state: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(schema.shape) as Array<[string, z.ZodType]>) {
     const text = raw[name];
-    const fits = text === undefined ? undefined : candidates(text).map((value) => field.safeParse(value)).find((parsed) => parsed.success);
+    const fits =
+      text === undefined
+        ? undefined
+        : candidates(text)
+            .map((value) => field.safeParse(value))
+            .find((parsed) => parsed.success);
     state[name] = fits ? fits.data : field.safeParse(undefined).data;
   }
   return state as z.output<z.ZodObject<S>>;
@@ -24,7 +32,11 @@ export function readUrlState<S extends z.ZodRawShape>(schema: z.ZodObject<S>, ra
 const textOf = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));
 
 /** Writes changes into a query. Defaults and empty values are left out, so that an address says only what was chosen. */
-export function writeUrlState<S extends z.ZodRawShape>(schema: z.ZodObject<S>, raw: Raw, changes: Partial<z.output<z.ZodObject<S>>>): Raw {
+export function writeUrlState<S extends z.ZodRawShape>(
+  schema: z.ZodObject<S>,
+  raw: Raw,
+  changes: Partial<z.output<z.ZodObject<S>>>,
+): Raw {
   const next: Raw = { ...raw };
   for (const [name, value] of Object.entries(changes)) {
     const field = schema.shape[name] as z.ZodType | undefined;

@@ -1,5 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { CalendarClock, Check, CircleCheck, Hand, KeyRound, ListChecks, Server, UserPlus, type LucideIcon } from 'lucide-react';
+import {
+  CalendarClock,
+  Check,
+  CircleCheck,
+  Hand,
+  KeyRound,
+  ListChecks,
+  Server,
+  UserPlus,
+  type LucideIcon,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { api } from '../kit/api.ts';
 import { useNow } from '../kit/clock.ts';
@@ -22,7 +32,8 @@ import { Strand } from '../ui/strand.tsx';
 import { EndedChart } from './ended-chart.tsx';
 
 type Overview = Awaited<ReturnType<typeof api.overview>>;
-const useOverview = () => useQuery({ queryKey: ['overview'], queryFn: ({ signal }) => api.overview({ signal }), refetchInterval: 30_000 });
+const useOverview = () =>
+  useQuery({ queryKey: ['overview'], queryFn: ({ signal }) => api.overview({ signal }), refetchInterval: 30_000 });
 
 /** The first page: what waits for you, what runs, what comes, what failed. In a new workspace: what to do first. */
 export function OverviewPage() {
@@ -41,22 +52,67 @@ export function OverviewPage() {
 function Today() {
   const zone = useZone();
   const now = useNow();
-  return <span className="max-sm:hidden">{new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone: zone }).format(now)}</span>;
+  return (
+    <span className="max-sm:hidden">
+      {new Intl.DateTimeFormat('en-GB', {
+        weekday: 'long',
+        day: 'numeric',
+        month: 'long',
+        hour: '2-digit',
+        minute: '2-digit',
+        timeZoneName: 'short',
+        timeZone: zone,
+      }).format(now)}
+    </span>
+  );
 }
 
 function Figures({ overview }: { overview: Overview }) {
   const isPhone = useIsPhone();
   const failureRate = overview.endedToday === 0 ? null : (overview.failedToday / overview.endedToday) * 100;
   const figures: FigureProps[] = [
-    { to: '/runs', search: { view: 'alive' }, label: 'Running now', value: countText(overview.running), hint: `${overview.waiting} wait for people, ${overview.queued} queued` },
-    { to: '/runs', search: { started: '24h' }, label: 'Started in 24 h', value: countText(overview.startedToday), hint: `${countText(overview.endedToday)} ended` },
-    { to: '/runs', search: { view: 'failed', started: '24h' }, label: 'Failure rate', value: failureRate === null ? '–' : `${failureRate.toFixed(1)}%`, hint: `${overview.failedToday} failed or timed out`, isBad: overview.failedToday > 0 },
-    { to: '/settings/queues', label: 'Start delay, p95', value: overview.startDelayP95Ms === null ? '–' : durationText(overview.startDelayP95Ms), hint: 'from asked to begun' },
-    { to: '/servers', search: overview.servers.unreachable > 0 ? { health: 'no_answer,unhealthy' } : {}, label: 'Servers', value: countText(overview.servers.total), hint: overview.servers.unreachable > 0 ? `${overview.servers.unreachable} cannot be worked on` : 'all answer', isBad: overview.servers.unreachable > 0 },
+    {
+      to: '/runs',
+      search: { view: 'alive' },
+      label: 'Running now',
+      value: countText(overview.running),
+      hint: `${overview.waiting} wait for people, ${overview.queued} queued`,
+    },
+    {
+      to: '/runs',
+      search: { started: '24h' },
+      label: 'Started in 24 h',
+      value: countText(overview.startedToday),
+      hint: `${countText(overview.endedToday)} ended`,
+    },
+    {
+      to: '/runs',
+      search: { view: 'failed', started: '24h' },
+      label: 'Failure rate',
+      value: failureRate === null ? '–' : `${failureRate.toFixed(1)}%`,
+      hint: `${overview.failedToday} failed or timed out`,
+      isBad: overview.failedToday > 0,
+    },
+    {
+      to: '/settings/queues',
+      label: 'Start delay, p95',
+      value: overview.startDelayP95Ms === null ? '–' : durationText(overview.startDelayP95Ms),
+      hint: 'from asked to begun',
+    },
+    {
+      to: '/servers',
+      search: overview.servers.unreachable > 0 ? { health: 'no_answer,unhealthy' } : {},
+      label: 'Servers',
+      value: countText(overview.servers.total),
+      hint: overview.servers.unreachable > 0 ? `${overview.servers.unreachable} cannot be worked on` : 'all answer',
+      isBad: overview.servers.unreachable > 0,
+    },
   ];
   const band = (
     <Card className="mb-4 grid grid-cols-5 gap-px overflow-hidden bg-line! max-md:grid-cols-3 max-sm:mb-0 max-sm:grid-cols-2">
-      {figures.map((figure) => <Figure key={figure.label} {...figure} />)}
+      {figures.map((figure) => (
+        <Figure key={figure.label} {...figure} />
+      ))}
     </Card>
   );
   return (
@@ -88,7 +144,11 @@ interface FigureProps {
 }
 function Figure({ to, search, label, value, hint, isBad = false }: FigureProps) {
   return (
-    <Go to={to} search={search ?? {}} className="block min-w-0 bg-surface px-3.5 pt-[11px] pb-3 last:max-md:col-span-2 hover:bg-sunken">
+    <Go
+      to={to}
+      search={search ?? {}}
+      className="block min-w-0 bg-surface px-3.5 pt-[11px] pb-3 last:max-md:col-span-2 hover:bg-sunken"
+    >
       <span className="block text-meta text-text-2">{label}</span>
       <span className="num block text-figure font-semibold tracking-[-0.02em]">{value}</span>
       <span className={cx('block truncate text-meta', isBad ? 'text-fail-fg' : 'text-text-3')}>{hint}</span>
@@ -99,24 +159,63 @@ function Figure({ to, search, label, value, hint, isBad = false }: FigureProps) 
 function WaitingForYou() {
   const go = useGo();
   const may = useMay('approvals:read');
-  const approvals = useQuery({ queryKey: ['approvals', 'mine'], queryFn: ({ signal }) => api.listApprovals({ query: { mine: 'true' }, signal }), enabled: may });
+  const approvals = useQuery({
+    queryKey: ['approvals', 'mine'],
+    queryFn: ({ signal }) => api.listApprovals({ query: { mine: 'true' }, signal }),
+    enabled: may,
+  });
   if (!may) return null;
   const waiting = [...(approvals.data ?? [])].sort((a, b) => (a.expiresAt ?? '9').localeCompare(b.expiresAt ?? '9'));
   return (
     <Card label="Waiting for you">
-      <SectionHead title="Waiting for you" count={waiting.length} end={<span className="text-meta text-text-2">sorted by deadline</span>} />
-      <Answer of={approvals} what="What waits for you" waiting={<SkeletonLines lines={2} />} isEmpty={() => waiting.length === 0} empty={<p className="flex items-center gap-2 border-t border-line px-3.5 py-3 text-text-2"><Icon of={CircleCheck} size={15} className="text-ok-fg" />Nothing waits for you.</p>}>
+      <SectionHead
+        title="Waiting for you"
+        count={waiting.length}
+        end={<span className="text-meta text-text-2">sorted by deadline</span>}
+      />
+      <Answer
+        of={approvals}
+        what="What waits for you"
+        waiting={<SkeletonLines lines={2} />}
+        isEmpty={() => waiting.length === 0}
+        empty={
+          <p className="flex items-center gap-2 border-t border-line px-3.5 py-3 text-text-2">
+            <Icon of={CircleCheck} size={15} className="text-ok-fg" />
+            Nothing waits for you.
+          </p>
+        }
+      >
         {() => (
           <ul>
             {waiting.slice(0, 8).map((approval) => (
-              <li key={approval.id} className="flex items-center gap-3 border-t border-line px-3.5 py-1.5 max-sm:min-h-14">
-                <span className="grid size-7 flex-none place-items-center rounded-md bg-wait-soft text-wait-fg"><Icon of={Hand} /></span>
+              <li
+                key={approval.id}
+                className="flex items-center gap-3 border-t border-line px-3.5 py-1.5 max-sm:min-h-14"
+              >
+                <span className="grid size-7 flex-none place-items-center rounded-md bg-wait-soft text-wait-fg">
+                  <Icon of={Hand} />
+                </span>
                 <span className="min-w-0 flex-1">
                   <span className="block truncate leading-[18px] font-medium">{approval.subject}</span>
-                  <span className="block truncate text-meta text-text-2">{approval.run.title} · asked by {approval.run.actor.name}</span>
+                  <span className="block truncate text-meta text-text-2">
+                    {approval.run.title} · asked by {approval.run.actor.name}
+                  </span>
                 </span>
-                <span className="num w-24 text-meta text-wait-fg max-sm:w-auto">{approval.expiresAt ? <><Countdown until={approval.expiresAt} /> left</> : <span className="text-text-2">no limit</span>}</span>
-                <Button className="min-w-24 max-sm:h-11! max-sm:min-w-0 max-sm:px-3!" onClick={() => go(`/runs/${approval.runId}`)}>Review</Button>
+                <span className="num w-24 text-meta text-wait-fg max-sm:w-auto">
+                  {approval.expiresAt ? (
+                    <>
+                      <Countdown until={approval.expiresAt} /> left
+                    </>
+                  ) : (
+                    <span className="text-text-2">no limit</span>
+                  )}
+                </span>
+                <Button
+                  className="min-w-24 max-sm:h-11! max-sm:min-w-0 max-sm:px-3!"
+                  onClick={() => go(`/runs/${approval.runId}`)}
+                >
+                  Review
+                </Button>
               </li>
             ))}
           </ul>
@@ -127,23 +226,51 @@ function WaitingForYou() {
 }
 
 function RunningNow() {
-  const runs = useQuery({ queryKey: ['runs', 'alive'], queryFn: ({ signal }) => api.listRuns({ query: { status: 'running,waiting,queued', limit: 5 }, signal }) });
+  const runs = useQuery({
+    queryKey: ['runs', 'alive'],
+    queryFn: ({ signal }) => api.listRuns({ query: { status: 'running,waiting,queued', limit: 5 }, signal }),
+  });
   const counts = useQuery({ queryKey: ['runs', 'counts'], queryFn: ({ signal }) => api.countRuns({ signal }) });
   const alive = ['running', 'waiting', 'queued'].reduce((sum, status) => sum + (counts.data?.counts[status] ?? 0), 0);
   return (
     <Card label="Running now">
-      <SectionHead title="Running now" count={alive} end={<Go to="/runs" className="text-meta text-accent hover:underline">All runs</Go>} />
-      <Answer of={runs} what="The runs" waiting={<SkeletonLines lines={3} />} isEmpty={({ data }) => data.length === 0} empty={<p className="border-t border-line px-3.5 py-3 text-text-2">Nothing runs now.</p>}>
+      <SectionHead
+        title="Running now"
+        count={alive}
+        end={
+          <Go to="/runs" className="text-meta text-accent hover:underline">
+            All runs
+          </Go>
+        }
+      />
+      <Answer
+        of={runs}
+        what="The runs"
+        waiting={<SkeletonLines lines={3} />}
+        isEmpty={({ data }) => data.length === 0}
+        empty={<p className="border-t border-line px-3.5 py-3 text-text-2">Nothing runs now.</p>}
+      >
         {({ data }) => (
           <ul>
             {data.map((run) => (
-              <li key={run.id} data-run={run.id} data-status={run.status} className="flex h-[33px] items-center gap-2.5 border-t border-line px-3.5 max-sm:h-14">
+              <li
+                key={run.id}
+                data-run={run.id}
+                data-status={run.status}
+                className="flex h-[33px] items-center gap-2.5 border-t border-line px-3.5 max-sm:h-14"
+              >
                 <StatusGlyph status={run.status} />
                 <Icon of={kindLook(run.kind).icon} size={15} className="text-text-2 max-sm:hidden" />
-                <Go to={`/runs/${run.id}`} className="min-w-0 flex-1 truncate hover:underline">{run.title}</Go>
-                <span className="w-[106px] flex-none max-sm:w-20"><Strand segments={run.strand} /></span>
+                <Go to={`/runs/${run.id}`} className="min-w-0 flex-1 truncate hover:underline">
+                  {run.title}
+                </Go>
+                <span className="w-[106px] flex-none max-sm:w-20">
+                  <Strand segments={run.strand} />
+                </span>
                 <span className="num w-32 truncate text-text-2 max-sm:hidden">{progressWords(run)}</span>
-                <span className="num w-14 text-right text-text-2"><Duration from={run.startedAt ?? run.createdAt} to={run.endedAt} /></span>
+                <span className="num w-14 text-right text-text-2">
+                  <Duration from={run.startedAt ?? run.createdAt} to={run.endedAt} />
+                </span>
               </li>
             ))}
           </ul>
@@ -157,14 +284,23 @@ function NextSchedules({ schedules }: { schedules: Overview['nextSchedules'] }) 
   const zone = useZone();
   return (
     <Card label="Next schedules">
-      <SectionHead title="Next schedules" end={<Go to="/schedules" className="text-meta text-accent hover:underline">All schedules</Go>} />
+      <SectionHead
+        title="Next schedules"
+        end={
+          <Go to="/schedules" className="text-meta text-accent hover:underline">
+            All schedules
+          </Go>
+        }
+      />
       {schedules.length === 0 && <p className="border-t border-line px-3.5 py-3 text-text-2">Nothing is due.</p>}
       <ul>
         {schedules.map(({ id, name, nextAt }) => (
           <li key={`${id}${nextAt}`} className="flex h-[31px] items-center gap-2.5 border-t border-line px-3.5">
             <span className="num font-medium">{clockTime(Date.parse(nextAt), { zone, seconds: false })}</span>
             <Icon of={CalendarClock} size={15} className="text-text-2" />
-            <Go to="/schedules" search={{ sel: id }} className="min-w-0 flex-1 truncate hover:underline">{name}</Go>
+            <Go to="/schedules" search={{ sel: id }} className="min-w-0 flex-1 truncate hover:underline">
+              {name}
+            </Go>
             <RelativeTime at={nextAt} className="text-meta text-text-2" />
           </li>
         ))}
@@ -184,9 +320,18 @@ function WhyFailed({ failures }: { failures: Overview['failures'] }) {
         <ul className="px-3.5 pb-2.5">
           {failures.map(({ code, count }) => (
             <li key={code}>
-              <Go to="/runs" search={{ view: 'failed', started: '24h' }} className="grid h-[25px] grid-cols-[148px_1fr_28px] items-center gap-2.5 text-meta hover:text-accent">
-                <span className="truncate font-mono text-[11.5px]" title={code}>{code}</span>
-                <i className="block h-1.5 rounded-[2px] bg-c6 opacity-75" style={{ width: `${(count / most) * 100}%` }} />
+              <Go
+                to="/runs"
+                search={{ view: 'failed', started: '24h' }}
+                className="grid h-[25px] grid-cols-[148px_1fr_28px] items-center gap-2.5 text-meta hover:text-accent"
+              >
+                <span className="truncate font-mono text-[11.5px]" title={code}>
+                  {code}
+                </span>
+                <i
+                  className="block h-1.5 rounded-[2px] bg-c6 opacity-75"
+                  style={{ width: `${(count / most) * 100}%` }}
+                />
                 <span className="num text-right">{count}</span>
               </Go>
             </li>
@@ -201,24 +346,75 @@ function WhyFailed({ failures }: { failures: Overview['failures'] }) {
 function FirstSteps({ overview }: { overview: Overview }) {
   const go = useGo();
   const membership = useMembership();
-  const credentials = useQuery({ queryKey: ['credentials', 'all'], queryFn: ({ signal }) => api.listCredentials({ query: { limit: 200 }, signal }), enabled: useMay('credentials:read') });
-  const playbooks = useQuery({ queryKey: ['playbooks', 'any'], queryFn: ({ signal }) => api.listPlaybooks({ query: { limit: 1 }, signal }) });
-  const members = useQuery({ queryKey: ['members'], queryFn: ({ signal }) => api.listMembers({ signal }), enabled: useMay('members:read') });
+  const credentials = useQuery({
+    queryKey: ['credentials', 'all'],
+    queryFn: ({ signal }) => api.listCredentials({ query: { limit: 200 }, signal }),
+    enabled: useMay('credentials:read'),
+  });
+  const playbooks = useQuery({
+    queryKey: ['playbooks', 'any'],
+    queryFn: ({ signal }) => api.listPlaybooks({ query: { limit: 1 }, signal }),
+  });
+  const members = useQuery({
+    queryKey: ['members'],
+    queryFn: ({ signal }) => api.listMembers({ signal }),
+    enabled: useMay('members:read'),
+  });
   const steps: Array<{ icon: LucideIcon; title: string; why: string; isDone: boolean; act: ReactNode }> = [
-    { icon: KeyRound, title: 'Add a credential', why: 'A key or password that signs in to your servers. A key can be made here.', isDone: (credentials.data?.data.length ?? 0) > 0, act: <Button onClick={() => go('/credentials', { edit: 'new' })}>Add credential</Button> },
-    { icon: Server, title: 'Add a server', why: 'Anything that answers SSH. Nothing is installed on it.', isDone: overview.servers.total > 0, act: <Button onClick={() => go('/servers', { edit: 'new' })}>Add server</Button> },
-    { icon: ListChecks, title: 'Write a playbook and run it', why: 'Steps on your servers, watched live, that survive any crash.', isDone: (playbooks.data?.data.length ?? 0) > 0, act: <Button onClick={() => go(playbooks.data?.data.length ? '/playbooks' : '/playbooks/new')}>{playbooks.data?.data.length ? 'Run a playbook' : 'New playbook'}</Button> },
-    { icon: UserPlus, title: 'Invite a colleague', why: 'Somebody who can approve what you start.', isDone: (members.data?.data.length ?? 1) > 1, act: <Button onClick={() => go('/settings/members', { invite: 'true' })}>Invite</Button> },
+    {
+      icon: KeyRound,
+      title: 'Add a credential',
+      why: 'A key or password that signs in to your servers. A key can be made here.',
+      isDone: (credentials.data?.data.length ?? 0) > 0,
+      act: <Button onClick={() => go('/credentials', { edit: 'new' })}>Add credential</Button>,
+    },
+    {
+      icon: Server,
+      title: 'Add a server',
+      why: 'Anything that answers SSH. Nothing is installed on it.',
+      isDone: overview.servers.total > 0,
+      act: <Button onClick={() => go('/servers', { edit: 'new' })}>Add server</Button>,
+    },
+    {
+      icon: ListChecks,
+      title: 'Write a playbook and run it',
+      why: 'Steps on your servers, watched live, that survive any crash.',
+      isDone: (playbooks.data?.data.length ?? 0) > 0,
+      act: (
+        <Button onClick={() => go(playbooks.data?.data.length ? '/playbooks' : '/playbooks/new')}>
+          {playbooks.data?.data.length ? 'Run a playbook' : 'New playbook'}
+        </Button>
+      ),
+    },
+    {
+      icon: UserPlus,
+      title: 'Invite a colleague',
+      why: 'Somebody who can approve what you start.',
+      isDone: (members.data?.data.length ?? 1) > 1,
+      act: <Button onClick={() => go('/settings/members', { invite: 'true' })}>Invite</Button>,
+    },
   ];
   return (
     <Card className="mx-auto mt-4 max-w-[720px]">
-      <EmptyState icon={ListChecks} title={`Welcome to ${membership?.name ?? 'Windlass'}`}>Four steps, and the first command runs on your servers.</EmptyState>
+      <EmptyState icon={ListChecks} title={`Welcome to ${membership?.name ?? 'Windlass'}`}>
+        Four steps, and the first command runs on your servers.
+      </EmptyState>
       <ol>
         {steps.map(({ icon, title, why, isDone, act }) => (
           <li key={title} className="flex items-center gap-3 border-t border-line px-4 py-3">
-            <span className={cx('grid size-7 flex-none place-items-center rounded-md', isDone ? 'bg-ok-soft text-ok-fg' : 'bg-fill text-text-2')}><Icon of={isDone ? Check : icon} /></span>
+            <span
+              className={cx(
+                'grid size-7 flex-none place-items-center rounded-md',
+                isDone ? 'bg-ok-soft text-ok-fg' : 'bg-fill text-text-2',
+              )}
+            >
+              <Icon of={isDone ? Check : icon} />
+            </span>
             <span className="min-w-0 flex-1">
-              <span className="block font-medium">{title}{isDone && <span className="sr-only">, done</span>}</span>
+              <span className="block font-medium">
+                {title}
+                {isDone && <span className="sr-only">, done</span>}
+              </span>
               <span className="block text-meta text-text-2">{why}</span>
             </span>
             {act}

@@ -20,12 +20,23 @@ interface ConflictDialogProps {
 /** Two texts as lines that are the same, added or removed. */
 export function compareTexts(before: string, after: string): DiffLine[] {
   return diffLines(before, after).flatMap(({ value, added, removed }) =>
-    value.replace(/\n$/, '').split('\n').map((text): DiffLine => ({ kind: added ? 'added' : removed ? 'removed' : 'same', text })),
+    value
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((text): DiffLine => ({ kind: added ? 'added' : removed ? 'removed' : 'same', text })),
   );
 }
 
 /** Somebody saved meanwhile: both versions side by side, and three ways out. Nothing is lost before one is chosen. */
-export function ConflictDialog({ base, mine, theirs, onClose, onKeepMine, onTakeTheirs, onMerged }: ConflictDialogProps) {
+export function ConflictDialog({
+  base,
+  mine,
+  theirs,
+  onClose,
+  onKeepMine,
+  onTakeTheirs,
+  onMerged,
+}: ConflictDialogProps) {
   const lines = useMemo(() => compareTexts(theirs.yaml, mine), [theirs.yaml, mine]);
   const merged = useMemo(() => mergeTexts(base, mine, theirs.yaml), [base, mine, theirs.yaml]);
   return (
@@ -34,16 +45,28 @@ export function ConflictDialog({ base, mine, theirs, onClose, onKeepMine, onTake
       onClose={onClose}
       width={860}
       title={`Version ${theirs.version} was saved meanwhile`}
-      description={<>{theirs.updatedBy.name}, <RelativeTime at={theirs.updatedAt} />{theirs.note ? `: ${theirs.note}` : ''}. Theirs is shown as removed, yours as added.</>}
+      description={
+        <>
+          {theirs.updatedBy.name}, <RelativeTime at={theirs.updatedAt} />
+          {theirs.note ? `: ${theirs.note}` : ''}. Theirs is shown as removed, yours as added.
+        </>
+      }
       foot={
         <>
           <Button onClick={onTakeTheirs}>Take theirs</Button>
-          <Button refusal={merged === undefined ? 'Both change the same lines.' : null} onClick={() => merged !== undefined && onMerged(merged)}>Merge</Button>
+          <Button
+            refusal={merged === undefined ? 'Both change the same lines.' : null}
+            onClick={() => merged !== undefined && onMerged(merged)}
+          >
+            Merge
+          </Button>
           <Button look="primary" onClick={onKeepMine}>{`Keep mine as v${theirs.version + 1}`}</Button>
         </>
       }
     >
-      <div className="rounded-md border border-line"><DiffLines lines={lines} /></div>
+      <div className="rounded-md border border-line">
+        <DiffLines lines={lines} />
+      </div>
     </Dialog>
   );
 }

@@ -49,7 +49,12 @@ export function InputFields({ inputs, values, onValues, faults = [], disabled = 
           hint={input.description}
           error={faultOf(faults, input.name)}
         >
-          <Control input={input} value={values[input.name] ?? null} onValue={(value) => onValues({ ...values, [input.name]: value })} disabled={disabled} />
+          <Control
+            input={input}
+            value={values[input.name] ?? null}
+            onValue={(value) => onValues({ ...values, [input.name]: value })}
+            disabled={disabled}
+          />
         </Field>
       ))}
     </fieldset>
@@ -71,15 +76,55 @@ function Control({ input, value, onValue, disabled }: ControlProps) {
   const type = input.secret && (input.type === 'string' || input.type === 'text') ? 'secret' : input.type;
   switch (type) {
     case 'text':
-      return <Textarea {...slotProps(slot)} mono={Boolean(input.language)} rows={4} disabled={disabled} placeholder={input.placeholder} value={text} onChange={(event) => setText(event.target.value)} />;
+      return (
+        <Textarea
+          {...slotProps(slot)}
+          mono={Boolean(input.language)}
+          rows={4}
+          disabled={disabled}
+          placeholder={input.placeholder}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+      );
     case 'integer':
-      return <Stepper id={slot.id} disabled={disabled} value={typeof value === 'number' ? value : Number.NaN} min={numberOf(input.min)} max={numberOf(input.max)} onValue={(next) => onValue(Number.isFinite(next) ? Math.trunc(next) : null)} />;
+      return (
+        <Stepper
+          id={slot.id}
+          disabled={disabled}
+          value={typeof value === 'number' ? value : Number.NaN}
+          min={numberOf(input.min)}
+          max={numberOf(input.max)}
+          onValue={(next) => onValue(Number.isFinite(next) ? Math.trunc(next) : null)}
+        />
+      );
     case 'number':
-      return <Input {...slotProps(slot)} type="number" step={input.step ?? 'any'} min={numberOf(input.min)} max={numberOf(input.max)} disabled={disabled} value={typeof value === 'number' ? value : ''} onChange={(event) => onValue(Number.isFinite(event.target.valueAsNumber) ? event.target.valueAsNumber : null)} />;
+      return (
+        <Input
+          {...slotProps(slot)}
+          type="number"
+          step={input.step ?? 'any'}
+          min={numberOf(input.min)}
+          max={numberOf(input.max)}
+          disabled={disabled}
+          value={typeof value === 'number' ? value : ''}
+          onChange={(event) => onValue(Number.isFinite(event.target.valueAsNumber) ? event.target.valueAsNumber : null)}
+        />
+      );
     case 'boolean':
       return <Switch label={label} disabled={disabled} checked={value === true} onChecked={onValue} />;
     case 'date':
-      return <Input {...slotProps(slot)} type="date" min={textOf(input.min)} max={textOf(input.max)} disabled={disabled} value={text} onChange={(event) => setText(event.target.value)} />;
+      return (
+        <Input
+          {...slotProps(slot)}
+          type="date"
+          min={textOf(input.min)}
+          max={textOf(input.max)}
+          disabled={disabled}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+      );
     case 'datetime':
       return <Instant value={text} onValue={setText} disabled={disabled} />;
     case 'secret':
@@ -87,65 +132,187 @@ function Control({ input, value, onValue, disabled }: ControlProps) {
     case 'choice':
       return <Choice input={input} value={text} onValue={setText} disabled={disabled} label={label} />;
     case 'multi_choice':
-      return <ManyOf options={(input.options ?? []).map(optionOf)} value={Array.isArray(value) ? value.map(String) : []} onValue={onValue} disabled={disabled} />;
+      return (
+        <ManyOf
+          options={(input.options ?? []).map(optionOf)}
+          value={Array.isArray(value) ? value.map(String) : []}
+          onValue={onValue}
+          disabled={disabled}
+        />
+      );
     case 'server':
       return <ServerPicker input={input} value={text} onValue={setText} disabled={disabled} />;
     case 'servers':
-      return <ServersPicker input={input} value={Array.isArray(value) ? value.map(String) : []} onValue={onValue} disabled={disabled} />;
+      return (
+        <ServersPicker
+          input={input}
+          value={Array.isArray(value) ? value.map(String) : []}
+          onValue={onValue}
+          disabled={disabled}
+        />
+      );
     case 'object':
-      if (input.fields) return <ObjectFields fields={input.fields} value={value} onValue={onValue} disabled={disabled} />;
+      if (input.fields)
+        return <ObjectFields fields={input.fields} value={value} onValue={onValue} disabled={disabled} />;
       return <JsonField value={value} onValue={onValue} disabled={disabled} />;
     case 'list':
-      return <ListField input={input} value={Array.isArray(value) ? value : []} onValue={onValue} disabled={disabled} />;
+      return (
+        <ListField input={input} value={Array.isArray(value) ? value : []} onValue={onValue} disabled={disabled} />
+      );
     default:
-      return <Input {...slotProps(slot)} disabled={disabled} placeholder={input.placeholder ?? (type === 'duration' ? '10m' : undefined)} mono={type === 'duration' || Boolean(input.format)} value={text} onChange={(event) => setText(event.target.value)} />;
+      return (
+        <Input
+          {...slotProps(slot)}
+          disabled={disabled}
+          placeholder={input.placeholder ?? (type === 'duration' ? '10m' : undefined)}
+          mono={type === 'duration' || Boolean(input.format)}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+      );
   }
 }
 
-const numberOf = (limit: number | string | undefined): number | undefined => (typeof limit === 'number' ? limit : undefined);
-const textOf = (limit: number | string | undefined): string | undefined => (typeof limit === 'string' ? limit : undefined);
+const numberOf = (limit: number | string | undefined): number | undefined =>
+  typeof limit === 'number' ? limit : undefined;
+const textOf = (limit: number | string | undefined): string | undefined =>
+  typeof limit === 'string' ? limit : undefined;
 
 /** A date and time; it travels as an instant with the offset of this machine's zone. */
 function Instant({ value, onValue, disabled }: { value: string; onValue: (value: string) => void; disabled: boolean }) {
   const slot = useFieldSlot();
   const at = value ? new Date(value) : null;
-  const local = at && !Number.isNaN(at.getTime()) ? new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19) : '';
-  return <Input {...slotProps(slot)} type="datetime-local" step={1} disabled={disabled} value={local} onChange={(event) => onValue(event.target.value ? new Date(event.target.value).toISOString() : '')} />;
+  const local =
+    at && !Number.isNaN(at.getTime())
+      ? new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19)
+      : '';
+  return (
+    <Input
+      {...slotProps(slot)}
+      type="datetime-local"
+      step={1}
+      disabled={disabled}
+      value={local}
+      onChange={(event) => onValue(event.target.value ? new Date(event.target.value).toISOString() : '')}
+    />
+  );
 }
 
 function SecretField({ value, onValue, disabled }: { value: Json; onValue: (value: Json) => void; disabled: boolean }) {
   const slot = useFieldSlot();
   const isStored = value !== null && typeof value === 'object' && !Array.isArray(value) && 'ref' in value;
-  const secrets = useQuery({ queryKey: ['secrets'], queryFn: ({ signal }) => api.listSecrets({ signal }), retry: false });
+  const secrets = useQuery({
+    queryKey: ['secrets'],
+    queryFn: ({ signal }) => api.listSecrets({ signal }),
+    retry: false,
+  });
   const stored = secrets.data?.data ?? [];
   return (
     <div className="flex flex-col gap-1.5">
       {stored.length > 0 && (
-        <Segmented label="Where the secret comes from" value={isStored ? 'stored' : 'typed'} onValue={(next) => onValue(next === 'stored' ? { ref: stored[0]?.name ?? '' } : null)} options={[{ value: 'typed', label: 'Type it' }, { value: 'stored', label: 'A stored one' }]} />
+        <Segmented
+          label="Where the secret comes from"
+          value={isStored ? 'stored' : 'typed'}
+          onValue={(next) => onValue(next === 'stored' ? { ref: stored[0]?.name ?? '' } : null)}
+          options={[
+            { value: 'typed', label: 'Type it' },
+            { value: 'stored', label: 'A stored one' },
+          ]}
+        />
       )}
       {isStored ? (
-        <Select id={slot.id} disabled={disabled} value={String(value['ref'])} onValue={(ref) => onValue({ ref })} options={stored.map(({ name, description }) => ({ value: name, label: name, hint: description ?? undefined }))} />
+        <Select
+          id={slot.id}
+          disabled={disabled}
+          value={String(value['ref'])}
+          onValue={(ref) => onValue({ ref })}
+          options={stored.map(({ name, description }) => ({
+            value: name,
+            label: name,
+            hint: description ?? undefined,
+          }))}
+        />
       ) : (
-        <Input {...slotProps(slot)} type="password" autoComplete="off" disabled={disabled} value={typeof value === 'string' ? value : ''} onChange={(event) => onValue(event.target.value || null)} />
+        <Input
+          {...slotProps(slot)}
+          type="password"
+          autoComplete="off"
+          disabled={disabled}
+          value={typeof value === 'string' ? value : ''}
+          onChange={(event) => onValue(event.target.value || null)}
+        />
       )}
     </div>
   );
 }
 
-function Choice({ input, value, onValue, disabled, label }: { input: ControlProps['input']; value: string; onValue: (value: string) => void; disabled: boolean; label: string }) {
+function Choice({
+  input,
+  value,
+  onValue,
+  disabled,
+  label,
+}: {
+  input: ControlProps['input'];
+  value: string;
+  onValue: (value: string) => void;
+  disabled: boolean;
+  label: string;
+}) {
   const slot = useFieldSlot();
   const options = (input.options ?? []).map(optionOf);
   const isShort = options.every((option) => option.label.length < 16 && !option.description);
-  if (options.length <= 4 && isShort && !disabled) return <Segmented label={label} value={value} onValue={onValue} options={options.map((option) => ({ value: option.value, label: option.label }))} />;
-  if (options.length <= 7) return <Radio label={label} value={value || undefined} onValue={onValue} disabled={disabled} options={options.map((option) => ({ value: option.value, label: option.label, hint: option.description }))} />;
-  return <Combobox id={slot.id} value={value} onValue={onValue} disabled={disabled} options={options.map((option) => ({ value: option.value, label: option.label, hint: option.description }))} />;
+  if (options.length <= 4 && isShort && !disabled)
+    return (
+      <Segmented
+        label={label}
+        value={value}
+        onValue={onValue}
+        options={options.map((option) => ({ value: option.value, label: option.label }))}
+      />
+    );
+  if (options.length <= 7)
+    return (
+      <Radio
+        label={label}
+        value={value || undefined}
+        onValue={onValue}
+        disabled={disabled}
+        options={options.map((option) => ({ value: option.value, label: option.label, hint: option.description }))}
+      />
+    );
+  return (
+    <Combobox
+      id={slot.id}
+      value={value}
+      onValue={onValue}
+      disabled={disabled}
+      options={options.map((option) => ({ value: option.value, label: option.label, hint: option.description }))}
+    />
+  );
 }
 
-function ManyOf({ options, value, onValue, disabled }: { options: ReturnType<typeof optionOf>[]; value: readonly string[]; onValue: (value: string[]) => void; disabled: boolean }) {
+function ManyOf({
+  options,
+  value,
+  onValue,
+  disabled,
+}: {
+  options: ReturnType<typeof optionOf>[];
+  value: readonly string[];
+  onValue: (value: string[]) => void;
+  disabled: boolean;
+}) {
   return (
     <div className="flex flex-col gap-1.5">
       {options.map((option) => (
-        <Checkbox key={option.value} disabled={disabled} label={option.label} checked={value.includes(option.value)} onChecked={(on) => onValue(on ? [...value, option.value] : value.filter((other) => other !== option.value))} />
+        <Checkbox
+          key={option.value}
+          disabled={disabled}
+          label={option.label}
+          checked={value.includes(option.value)}
+          onChecked={(on) => onValue(on ? [...value, option.value] : value.filter((other) => other !== option.value))}
+        />
       ))}
     </div>
   );
@@ -153,17 +320,55 @@ function ManyOf({ options, value, onValue, disabled }: { options: ReturnType<typ
 
 /** The servers that may be chosen: narrowed by the tags that the input names. */
 function useChoosable(input: ControlProps['input']) {
-  const { data } = useQuery({ queryKey: ['servers', 'choosable', input.tags ?? []], queryFn: ({ signal }) => api.listServers({ query: { limit: 200, tag: input.tags?.join(',') }, signal }), staleTime: 60_000 });
-  return (data?.data ?? []).filter(({ tags }) => (!input.anyTags || input.anyTags.some((tag) => tags.includes(tag))) && !input.notTags?.some((tag) => tags.includes(tag)));
+  const { data } = useQuery({
+    queryKey: ['servers', 'choosable', input.tags ?? []],
+    queryFn: ({ signal }) => api.listServers({ query: { limit: 200, tag: input.tags?.join(',') }, signal }),
+    staleTime: 60_000,
+  });
+  return (data?.data ?? []).filter(
+    ({ tags }) =>
+      (!input.anyTags || input.anyTags.some((tag) => tags.includes(tag))) &&
+      !input.notTags?.some((tag) => tags.includes(tag)),
+  );
 }
 
-function ServerPicker({ input, value, onValue, disabled }: { input: ControlProps['input']; value: string; onValue: (value: string) => void; disabled: boolean }) {
+function ServerPicker({
+  input,
+  value,
+  onValue,
+  disabled,
+}: {
+  input: ControlProps['input'];
+  value: string;
+  onValue: (value: string) => void;
+  disabled: boolean;
+}) {
   const slot = useFieldSlot();
   const servers = useChoosable(input);
-  return <Combobox id={slot.id} value={value} onValue={onValue} disabled={disabled} placeholder="Choose a server" nothing="No server fits" options={servers.map(({ name, health }) => ({ value: name, label: name, hint: health.replace('_', ' ') }))} />;
+  return (
+    <Combobox
+      id={slot.id}
+      value={value}
+      onValue={onValue}
+      disabled={disabled}
+      placeholder="Choose a server"
+      nothing="No server fits"
+      options={servers.map(({ name, health }) => ({ value: name, label: name, hint: health.replace('_', ' ') }))}
+    />
+  );
 }
 
-function ServersPicker({ input, value, onValue, disabled }: { input: ControlProps['input']; value: readonly string[]; onValue: (value: Json) => void; disabled: boolean }) {
+function ServersPicker({
+  input,
+  value,
+  onValue,
+  disabled,
+}: {
+  input: ControlProps['input'];
+  value: readonly string[];
+  onValue: (value: Json) => void;
+  disabled: boolean;
+}) {
   const servers = useChoosable(input);
   const names = servers.map(({ name }) => name);
   const all = names.length > 0 && names.every((name) => value.includes(name));
@@ -172,25 +377,61 @@ function ServersPicker({ input, value, onValue, disabled }: { input: ControlProp
       {servers.length === 0 && <p className="text-meta text-text-3">No server fits.</p>}
       {servers.length > 1 && (
         <div className="mb-1.5 border-b border-line pb-1.5">
-          <Checkbox disabled={disabled} label={`All ${servers.length}`} checked={all ? true : value.length > 0 ? 'indeterminate' : false} onChecked={(on) => onValue(on ? names : [])} />
+          <Checkbox
+            disabled={disabled}
+            label={`All ${servers.length}`}
+            checked={all ? true : value.length > 0 ? 'indeterminate' : false}
+            onChecked={(on) => onValue(on ? names : [])}
+          />
         </div>
       )}
       <div className="flex flex-col gap-1.5">
         {servers.map(({ name, host, health }) => (
-          <Checkbox key={name} disabled={disabled} checked={value.includes(name)} onChecked={(on) => onValue(on ? [...value, name] : value.filter((other) => other !== name))} label={<span>{name} <span className="font-mono text-[11px] text-text-3">{host}</span>{health !== 'healthy' && <span className="ml-2 text-meta text-text-3">{health.replace('_', ' ')}</span>}</span>} />
+          <Checkbox
+            key={name}
+            disabled={disabled}
+            checked={value.includes(name)}
+            onChecked={(on) => onValue(on ? [...value, name] : value.filter((other) => other !== name))}
+            label={
+              <span>
+                {name} <span className="font-mono text-[11px] text-text-3">{host}</span>
+                {health !== 'healthy' && <span className="ml-2 text-meta text-text-3">{health.replace('_', ' ')}</span>}
+              </span>
+            }
+          />
         ))}
       </div>
     </div>
   );
 }
 
-function ObjectFields({ fields, value, onValue, disabled }: { fields: readonly InputDef[]; value: Json; onValue: (value: Json) => void; disabled: boolean }) {
+function ObjectFields({
+  fields,
+  value,
+  onValue,
+  disabled,
+}: {
+  fields: readonly InputDef[];
+  value: Json;
+  onValue: (value: Json) => void;
+  disabled: boolean;
+}) {
   const map = value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
   return (
     <div className="flex flex-col gap-3 border-l-2 border-line pl-3">
       {fields.map((field) => (
-        <Field key={field.name} label={field.label ?? field.name} hint={field.description} required={field.required === true}>
-          <Control input={field} value={map[field.name] ?? null} onValue={(next) => onValue({ ...map, [field.name]: next })} disabled={disabled} />
+        <Field
+          key={field.name}
+          label={field.label ?? field.name}
+          hint={field.description}
+          required={field.required === true}
+        >
+          <Control
+            input={field}
+            value={map[field.name] ?? null}
+            onValue={(next) => onValue({ ...map, [field.name]: next })}
+            disabled={disabled}
+          />
         </Field>
       ))}
     </div>
@@ -226,7 +467,17 @@ function JsonField({ value, onValue, disabled }: { value: Json; onValue: (value:
   );
 }
 
-function ListField({ input, value, onValue, disabled }: { input: ControlProps['input']; value: readonly Json[]; onValue: (value: Json) => void; disabled: boolean }) {
+function ListField({
+  input,
+  value,
+  onValue,
+  disabled,
+}: {
+  input: ControlProps['input'];
+  value: readonly Json[];
+  onValue: (value: Json) => void;
+  disabled: boolean;
+}) {
   const items = input.items ?? { type: 'string' as const };
   const set = (index: number, next: Json) => onValue(value.map((old, at) => (at === index ? next : old)));
   const move = (index: number, step: number) => {
@@ -239,16 +490,41 @@ function ListField({ input, value, onValue, disabled }: { input: ControlProps['i
     <div className="flex flex-col gap-1.5">
       {value.map((row, index) => (
         <div key={index} className="flex items-start gap-1">
-          <div className="min-w-0 flex-1"><Control input={items} value={row} onValue={(next) => set(index, next)} disabled={disabled} /></div>
-          <IconButton size="sm" icon={ArrowUp} label="Up" disabled={disabled || index === 0} onClick={() => move(index, -1)} />
-          <IconButton size="sm" icon={ArrowDown} label="Down" disabled={disabled || index === value.length - 1} onClick={() => move(index, 1)} />
-          <IconButton size="sm" icon={Trash2} label="Remove" disabled={disabled} onClick={() => onValue(value.filter((_, at) => at !== index))} />
+          <div className="min-w-0 flex-1">
+            <Control input={items} value={row} onValue={(next) => set(index, next)} disabled={disabled} />
+          </div>
+          <IconButton
+            size="sm"
+            icon={ArrowUp}
+            label="Up"
+            disabled={disabled || index === 0}
+            onClick={() => move(index, -1)}
+          />
+          <IconButton
+            size="sm"
+            icon={ArrowDown}
+            label="Down"
+            disabled={disabled || index === value.length - 1}
+            onClick={() => move(index, 1)}
+          />
+          <IconButton
+            size="sm"
+            icon={Trash2}
+            label="Remove"
+            disabled={disabled}
+            onClick={() => onValue(value.filter((_, at) => at !== index))}
+          />
         </div>
       ))}
-      <Button size="sm" icon={Plus} className="self-start" disabled={disabled || value.length >= (input.maxItems ?? 1_000)} onClick={() => onValue([...value, defaultOf(items)])}>
+      <Button
+        size="sm"
+        icon={Plus}
+        className="self-start"
+        disabled={disabled || value.length >= (input.maxItems ?? 1_000)}
+        onClick={() => onValue([...value, defaultOf(items)])}
+      >
         Add
       </Button>
     </div>
   );
 }
-

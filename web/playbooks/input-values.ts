@@ -10,12 +10,17 @@ export function defaultOf(input: Omit<Input, 'name'>): Json {
 }
 
 /** The values of a form that was just opened. */
-export const defaultValues = (inputs: readonly Input[]): Record<string, Json> => Object.fromEntries(inputs.map((input) => [input.name, defaultOf(input)]));
+export const defaultValues = (inputs: readonly Input[]): Record<string, Json> =>
+  Object.fromEntries(inputs.map((input) => [input.name, defaultOf(input)]));
 
 /** An option in its long form. */
 export const optionOf = (option: InputOption): { value: string; label: string; description?: string | undefined } =>
-  typeof option === 'string' ? { value: option, label: option } : { value: option.value, label: option.label ?? option.value, description: option.description };
+  typeof option === 'string'
+    ? { value: option, label: option }
+    : { value: option.value, label: option.label ?? option.value, description: option.description };
 
 /** What is sent: without the inputs that were left alone, so that the document's own defaults hold. */
 export const givenValues = (inputs: readonly Input[], values: Record<string, Json>): Record<string, Json> =>
-  Object.fromEntries(inputs.flatMap(({ name }) => (values[name] === null || values[name] === undefined ? [] : [[name, values[name]]])));
+  Object.fromEntries(
+    inputs.flatMap(({ name }) => (values[name] === null || values[name] === undefined ? [] : [[name, values[name]]])),
+  );

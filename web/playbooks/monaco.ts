@@ -50,7 +50,11 @@ const forYaml = {
 /** Completion and hover by the document's schema. What is wrong is said by our own validation, with its codes. */
 export async function teachSchema(schema: JSONSchema): Promise<void> {
   const options = {
-    validate: false, completion: true, hover: true, format: { enable: false }, enableSchemaRequest: false,
+    validate: false,
+    completion: true,
+    hover: true,
+    format: { enable: false },
+    enableSchemaRequest: false,
     schemas: [{ uri: 'windlass://schemas/playbook.json', fileMatch: ['*'], schema }],
   };
   if (yaml) await yaml.update(options);
@@ -105,7 +109,7 @@ export function wearTokens(): void {
       'editorError.foreground': token('fail-solid'),
       'editorWarning.foreground': token('wait-solid'),
       'editorGutter.background': token('surface'),
-      'focusBorder': token('focus'),
+      focusBorder: token('focus'),
       'input.background': token('surface'),
       'input.border': token('line-input'),
       'scrollbarSlider.background': `${token('line-strong')}99`,

@@ -18,7 +18,8 @@ export interface Outline {
   problem: { message: string; line: number } | null;
 }
 
-const text = (node: unknown): string => (isScalar(node) && node.value !== null && node.value !== undefined ? String(node.value) : '');
+const text = (node: unknown): string =>
+  isScalar(node) && node.value !== null && node.value !== undefined ? String(node.value) : '';
 const nested = ['steps', 'then', 'else', 'default', 'branches', 'cases', 'undo', 'onFailure'] as const;
 
 /** Reads the steps and inputs out of YAML, also while it is half written. */
@@ -33,7 +34,14 @@ export function outlineOf(yaml: string): Outline {
     for (const item of node.items) {
       if (!isMap(item)) continue;
       if (item.has('id') || item.has('kind')) {
-        steps.push({ id: text(item.get('id', true)), name: text(item.get('name', true)) || text(item.get('id', true)) || 'step', kind: text(item.get('kind', true)), depth, line: lineOf(item), section });
+        steps.push({
+          id: text(item.get('id', true)),
+          name: text(item.get('name', true)) || text(item.get('id', true)) || 'step',
+          kind: text(item.get('kind', true)),
+          depth,
+          line: lineOf(item),
+          section,
+        });
         inside(item, depth + 1, section);
       } else inside(item, depth, section);
     }
@@ -53,8 +61,18 @@ export function outlineOf(yaml: string): Outline {
     walk(root.get('steps', true), 0, 'steps');
     walk(root.get('finally', true), 0, 'finally');
     const declared = root.get('inputs');
-    if (isSeq(declared)) inputs = (declared.toJSON() as unknown[]).filter((input): input is Record<string, unknown> => input !== null && typeof input === 'object');
+    if (isSeq(declared))
+      inputs = (declared.toJSON() as unknown[]).filter(
+        (input): input is Record<string, unknown> => input !== null && typeof input === 'object',
+      );
   }
   const error = document.errors[0];
-  return { name, steps, inputs, problem: error ? { message: error.message.split('\n')[0] ?? 'This is no YAML.', line: error.linePos?.[0].line ?? 1 } : null };
+  return {
+    name,
+    steps,
+    inputs,
+    problem: error
+      ? { message: error.message.split('\n')[0] ?? 'This is no YAML.', line: error.linePos?.[0].line ?? 1 }
+      : null,
+  };
 }

@@ -12,10 +12,21 @@ import { defaultValues, givenValues } from './input-values.ts';
 import { PlanView } from './plan-view.tsx';
 
 /** A dry run of the text as it stands here, saved or not: hosts, rendered commands, what would be asked. It changes nothing. */
-export function PlanPanel({ playbookId, yaml, inputs }: { playbookId: string; yaml: string; inputs: ReadonlyArray<Record<string, unknown>> }) {
+export function PlanPanel({
+  playbookId,
+  yaml,
+  inputs,
+}: {
+  playbookId: string;
+  yaml: string;
+  inputs: ReadonlyArray<Record<string, unknown>>;
+}) {
   const declared = inputs as unknown as readonly Input[];
   const [values, setValues] = useState<Record<string, Json>>(() => defaultValues(declared));
-  const plan = useMutation({ mutationFn: () => api.planPlaybook({ params: { id: playbookId }, body: { yaml, inputs: givenValues(declared, values) } }) });
+  const plan = useMutation({
+    mutationFn: () =>
+      api.planPlaybook({ params: { id: playbookId }, body: { yaml, inputs: givenValues(declared, values) } }),
+  });
   const failure = plan.error ? asFailure(plan.error) : null;
   return (
     <div className="grid grid-cols-[288px_minmax(0,1fr)] gap-4 p-4 max-sm:grid-cols-1">
@@ -26,13 +37,23 @@ export function PlanPanel({ playbookId, yaml, inputs }: { playbookId: string; ya
           plan.mutate();
         }}
       >
-        {declared.length === 0 ? <p className="text-meta text-text-2">This playbook asks for nothing.</p> : <InputFields inputs={declared} values={values} onValues={setValues} faults={failure?.faults} />}
-        <Button type="submit" icon={Eye} busy={plan.isPending} className="self-start">Dry run</Button>
+        {declared.length === 0 ? (
+          <p className="text-meta text-text-2">This playbook asks for nothing.</p>
+        ) : (
+          <InputFields inputs={declared} values={values} onValues={setValues} faults={failure?.faults} />
+        )}
+        <Button type="submit" icon={Eye} busy={plan.isPending} className="self-start">
+          Dry run
+        </Button>
       </form>
       <div className="min-w-0">
         <FormFailure failure={failure} />
         {plan.data && <PlanView plan={plan.data} />}
-        {!plan.data && !failure && <p className="text-meta text-text-3">Shows the hosts, the rendered commands and who would be asked. Nothing runs.</p>}
+        {!plan.data && !failure && (
+          <p className="text-meta text-text-3">
+            Shows the hosts, the rendered commands and who would be asked. Nothing runs.
+          </p>
+        )}
       </div>
     </div>
   );

@@ -17,7 +17,8 @@ const looks: Readonly<Record<Entry['action'], { word: string; status: StatusName
 const renderedText = (rendered: unknown): string => {
   if (rendered === undefined || rendered === null) return '';
   if (typeof rendered === 'string') return rendered;
-  if (typeof rendered === 'object' && 'command' in rendered && typeof rendered.command === 'string') return rendered.command;
+  if (typeof rendered === 'object' && 'command' in rendered && typeof rendered.command === 'string')
+    return rendered.command;
   return JSON.stringify(rendered, null, 2);
 };
 
@@ -28,10 +29,16 @@ export function PlanView({ plan }: { plan: z.output<typeof Plan> }) {
       <header className="flex items-center gap-2 border-b border-line px-3 py-2 text-meta">
         <h3 className="font-semibold">What would happen</h3>
         <span className="text-text-3">nothing has run</span>
-        <span className="ml-auto font-mono text-[11px] text-text-3"><Copy text={plan.hash} what="the plan's hash">{plan.hash.slice(0, 12)}</Copy></span>
+        <span className="ml-auto font-mono text-[11px] text-text-3">
+          <Copy text={plan.hash} what="the plan's hash">
+            {plan.hash.slice(0, 12)}
+          </Copy>
+        </span>
       </header>
       <ol>
-        {plan.entries.map((entry, index) => <PlanRow key={`${entry.id}${index}`} entry={entry} reachability={plan.reachability} />)}
+        {plan.entries.map((entry, index) => (
+          <PlanRow key={`${entry.id}${index}`} entry={entry} reachability={plan.reachability} />
+        ))}
       </ol>
     </section>
   );
@@ -47,7 +54,9 @@ function PlanRow({ entry, reachability }: { entry: Entry; reachability: z.output
         <span className="font-medium">{entry.id}</span>
         {entry.kind && <span className="font-mono text-[11px] text-text-3">{entry.kind}</span>}
         <span className="ml-auto text-meta text-text-2">
-          {entry.hosts ? `${entry.hosts.length} ${entry.hosts.length === 1 ? 'host' : 'hosts'}${entry.batches && entry.batches.length > 1 ? ` in ${entry.batches.length} batches` : ''}` : word}
+          {entry.hosts
+            ? `${entry.hosts.length} ${entry.hosts.length === 1 ? 'host' : 'hosts'}${entry.batches && entry.batches.length > 1 ? ` in ${entry.batches.length} batches` : ''}`
+            : word}
           {entry.dependsOn && entry.dependsOn.length > 0 ? ` · after ${entry.dependsOn.join(', ')}` : ''}
         </span>
       </p>
@@ -55,12 +64,20 @@ function PlanRow({ entry, reachability }: { entry: Entry; reachability: z.output
         <p className="mt-1 flex flex-wrap gap-1">
           {entry.hosts.slice(0, 60).map((host) => {
             const known = reachability[host];
-            return <Tag key={host} tone={known?.reachable === false ? 'fail' : 'plain'}>{known?.reachable === false ? `${host} · no answer` : host}</Tag>;
+            return (
+              <Tag key={host} tone={known?.reachable === false ? 'fail' : 'plain'}>
+                {known?.reachable === false ? `${host} · no answer` : host}
+              </Tag>
+            );
           })}
           {entry.hosts.length > 60 && <Tag>{`and ${entry.hosts.length - 60} more`}</Tag>}
         </p>
       )}
-      {text && <CodeBlock className="mt-1.5" what="what is rendered">{text}</CodeBlock>}
+      {text && (
+        <CodeBlock className="mt-1.5" what="what is rendered">
+          {text}
+        </CodeBlock>
+      )}
     </li>
   );
 }

@@ -76,36 +76,100 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
       title={name}
       panes
       testId="playbook.page"
-      crumbs={[<Go key="all" to="/playbooks" className="hover:text-text">Playbooks</Go>, saved ? `v${saved.version}` : 'new']}
+      crumbs={[
+        <Go key="all" to="/playbooks" className="hover:text-text">
+          Playbooks
+        </Go>,
+        saved ? `v${saved.version}` : 'new',
+      ]}
       mark={
         <span className="flex flex-wrap items-center gap-2.5 text-meta">
           {saved && isChanged && <Tag tone="wait">{`Draft of v${next}`}</Tag>}
-          <span role="status" className={validation.errors.length > 0 ? 'flex items-center gap-1.5 text-fail-fg' : 'flex items-center gap-1.5 text-ok-fg'}>
-            {validation.isKnown && (validation.errors.length > 0 ? <Icon of={CircleAlert} size={14} /> : <StatusShapeOnly status="succeeded" size={14} />)}
-            {!validation.isKnown ? '' : validation.errors.length > 0 ? `${validation.errors.length} ${validation.errors.length === 1 ? 'problem' : 'problems'}` : 'Valid'}
+          <span
+            role="status"
+            className={
+              validation.errors.length > 0
+                ? 'flex items-center gap-1.5 text-fail-fg'
+                : 'flex items-center gap-1.5 text-ok-fg'
+            }
+          >
+            {validation.isKnown &&
+              (validation.errors.length > 0 ? (
+                <Icon of={CircleAlert} size={14} />
+              ) : (
+                <StatusShapeOnly status="succeeded" size={14} />
+              ))}
+            {!validation.isKnown
+              ? ''
+              : validation.errors.length > 0
+                ? `${validation.errors.length} ${validation.errors.length === 1 ? 'problem' : 'problems'}`
+                : 'Valid'}
           </span>
-          {validation.hints.length > 0 && <span className="flex items-center gap-1.5 text-text-2"><Icon of={Info} size={14} />{`${validation.hints.length} ${validation.hints.length === 1 ? 'hint' : 'hints'}`}</span>}
+          {validation.hints.length > 0 && (
+            <span className="flex items-center gap-1.5 text-text-2">
+              <Icon of={Info} size={14} />
+              {`${validation.hints.length} ${validation.hints.length === 1 ? 'hint' : 'hints'}`}
+            </span>
+          )}
         </span>
       }
       action={
         <>
-          <Button icon={Eye} onClick={() => setView({ panel: 'plan' })} refusal={saved ? null : 'Save it first.'}>Dry run</Button>
-          <Button icon={Play} refusal={saved ? (offline ?? refusal('playbooks:run')) : 'Save it first.'} onClick={() => setView({ run: 'true' })}>Run</Button>
+          <Button icon={Eye} onClick={() => setView({ panel: 'plan' })} refusal={saved ? null : 'Save it first.'}>
+            Dry run
+          </Button>
+          <Button
+            icon={Play}
+            refusal={saved ? (offline ?? refusal('playbooks:run')) : 'Save it first.'}
+            onClick={() => setView({ run: 'true' })}
+          >
+            Run
+          </Button>
           {!isPhone && (
-            <Button look="primary" icon={Save} keys="mod+s" busy={save.isPending} refusal={offline ?? mayEdit ?? (isDirty ? (problems > 0 ? 'Mend the problems first.' : null) : 'Nothing has changed.')} onClick={askNote}>
+            <Button
+              look="primary"
+              icon={Save}
+              keys="mod+s"
+              busy={save.isPending}
+              refusal={
+                offline ??
+                mayEdit ??
+                (isDirty ? (problems > 0 ? 'Mend the problems first.' : null) : 'Nothing has changed.')
+              }
+              onClick={askNote}
+            >
               {saved ? `Save as v${next}` : 'Save'}
             </Button>
           )}
         </>
       }
     >
-      {isPhone && <div className="px-4 pb-2"><Note>On a phone a playbook can be read and run. To change it, open it on a larger screen.</Note></div>}
+      {isPhone && (
+        <div className="px-4 pb-2">
+          <Note>On a phone a playbook can be read and run. To change it, open it on a larger screen.</Note>
+        </div>
+      )}
       <div className="flex min-h-0 flex-1 border-t border-line">
-        {!isNarrow && <StepList steps={outline.steps} current={currentStep?.id} onStep={(step) => goTo(step.line)} onTest={saved ? (step) => setView({ panel: 'test', step }) : undefined} />}
+        {!isNarrow && (
+          <StepList
+            steps={outline.steps}
+            current={currentStep?.id}
+            onStep={(step) => goTo(step.line)}
+            onTest={saved ? (step) => setView({ panel: 'test', step }) : undefined}
+          />
+        )}
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <div className="relative min-h-0 flex-1">
             <Suspense fallback={<SkeletonLines lines={10} />}>
-              <YamlEditor value={yaml} onValue={draft.setYaml} errors={validation.errors} hints={validation.hints} isReadOnly={isPhone || mayEdit !== null} jump={jump} onCursor={setCursor} />
+              <YamlEditor
+                value={yaml}
+                onValue={draft.setYaml}
+                errors={validation.errors}
+                hints={validation.hints}
+                isReadOnly={isPhone || mayEdit !== null}
+                jump={jump}
+                onCursor={setCursor}
+              />
             </Suspense>
           </div>
           <div className="flex h-[280px] flex-none flex-col border-t border-line max-sm:h-[220px]">
@@ -116,21 +180,74 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
               value={view.panel}
               onValue={(panel) => setView({ panel })}
               tabs={[
-                { value: 'problems', label: 'Problems and hints', count: validation.errors.length + validation.hints.length },
-                ...(saved ? [{ value: 'versions' as const, label: 'Versions', count: saved.version }, { value: 'plan' as const, label: 'Dry run' }, { value: 'test' as const, label: 'Test a step' }] : []),
+                {
+                  value: 'problems',
+                  label: 'Problems and hints',
+                  count: validation.errors.length + validation.hints.length,
+                },
+                ...(saved
+                  ? [
+                      { value: 'versions' as const, label: 'Versions', count: saved.version },
+                      { value: 'plan' as const, label: 'Dry run' },
+                      { value: 'test' as const, label: 'Test a step' },
+                    ]
+                  : []),
               ]}
             />
             <div id="editor-panel" role="tabpanel" tabIndex={0} className="min-h-0 flex-1 overflow-auto">
-              {view.panel === 'problems' && <IssueList errors={validation.errors} hints={validation.hints} failure={validation.error} isChecking={validation.isChecking} onIssue={(issue) => goTo(issue.line ?? 1)} />}
-              {view.panel === 'versions' && saved && <VersionsPanel playbook={saved} from={view.from} to={view.to} onCompare={(from, to) => setView({ from, to })} onRestored={draft.take} mayEdit={offline ?? mayEdit} />}
-              {view.panel === 'plan' && saved && <PlanPanel playbookId={saved.id} yaml={yaml} inputs={outline.inputs} />}
-              {view.panel === 'test' && saved && <TestPanel playbookId={saved.id} yaml={yaml} steps={outline.steps} inputs={outline.inputs} step={view.step || (currentStep?.id ?? '')} onStep={(step) => setView({ step }, 'replace')} />}
+              {view.panel === 'problems' && (
+                <IssueList
+                  errors={validation.errors}
+                  hints={validation.hints}
+                  failure={validation.error}
+                  isChecking={validation.isChecking}
+                  onIssue={(issue) => goTo(issue.line ?? 1)}
+                />
+              )}
+              {view.panel === 'versions' && saved && (
+                <VersionsPanel
+                  playbook={saved}
+                  from={view.from}
+                  to={view.to}
+                  onCompare={(from, to) => setView({ from, to })}
+                  onRestored={draft.take}
+                  mayEdit={offline ?? mayEdit}
+                />
+              )}
+              {view.panel === 'plan' && saved && (
+                <PlanPanel playbookId={saved.id} yaml={yaml} inputs={outline.inputs} />
+              )}
+              {view.panel === 'test' && saved && (
+                <TestPanel
+                  playbookId={saved.id}
+                  yaml={yaml}
+                  steps={outline.steps}
+                  inputs={outline.inputs}
+                  step={view.step || (currentStep?.id ?? '')}
+                  onStep={(step) => setView({ step }, 'replace')}
+                />
+              )}
             </div>
           </div>
         </div>
       </div>
-      {saved && <RunDialog playbookId={saved.id} isOpen={view.run !== ''} onClose={() => setView({ run: '' }, 'replace')} isDirty={isChanged} />}
-      <NoteDialog isOpen={isNoting} onClose={() => setNoting(false)} title={saved ? `Save as v${next}` : 'Save the playbook'} onSave={(note) => { setNoting(false); save.mutate({ note }); }} />
+      {saved && (
+        <RunDialog
+          playbookId={saved.id}
+          isOpen={view.run !== ''}
+          onClose={() => setView({ run: '' }, 'replace')}
+          isDirty={isChanged}
+        />
+      )}
+      <NoteDialog
+        isOpen={isNoting}
+        onClose={() => setNoting(false)}
+        title={saved ? `Save as v${next}` : 'Save the playbook'}
+        onSave={(note) => {
+          setNoting(false);
+          save.mutate({ note });
+        }}
+      />
       {draft.conflict && (
         <ConflictDialog
           base={draft.base.yaml}
@@ -151,10 +268,33 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
   );
 }
 
-function NoteDialog({ isOpen, onClose, title, onSave }: { isOpen: boolean; onClose: () => void; title: string; onSave: (note: string) => void }) {
+function NoteDialog({
+  isOpen,
+  onClose,
+  title,
+  onSave,
+}: {
+  isOpen: boolean;
+  onClose: () => void;
+  title: string;
+  onSave: (note: string) => void;
+}) {
   const [note, setNote] = useState('');
   return (
-    <Dialog isOpen={isOpen} onClose={onClose} title={title} width={440} foot={<><Button onClick={onClose}>Keep writing</Button><Button look="primary" icon={Save} onClick={() => onSave(note)}>Save</Button></>}>
+    <Dialog
+      isOpen={isOpen}
+      onClose={onClose}
+      title={title}
+      width={440}
+      foot={
+        <>
+          <Button onClick={onClose}>Keep writing</Button>
+          <Button look="primary" icon={Save} onClick={() => onSave(note)}>
+            Save
+          </Button>
+        </>
+      }
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -162,7 +302,15 @@ function NoteDialog({ isOpen, onClose, title, onSave }: { isOpen: boolean; onClo
         }}
       >
         <Field label="What has changed" aside="optional" hint="One line, shown beside the version.">
-          {(slot) => <Input {...slotProps(slot)} autoFocus maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} />}
+          {(slot) => (
+            <Input
+              {...slotProps(slot)}
+              autoFocus
+              maxLength={500}
+              value={note}
+              onChange={(event) => setNote(event.target.value)}
+            />
+          )}
         </Field>
       </form>
     </Dialog>

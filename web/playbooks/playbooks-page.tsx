@@ -26,30 +26,63 @@ import { RunDialog } from './run-dialog.tsx';
 
 const columns: ReadonlyArray<DataColumn<PlaybookSummary>> = [
   {
-    id: 'name', head: 'Playbook', width: 320, grow: true, serverSort: true,
+    id: 'name',
+    head: 'Playbook',
+    width: 320,
+    grow: true,
+    serverSort: true,
     cell: (playbook) => (
       <span className="block min-w-0 leading-[17px]">
-        <Go to={`/playbooks/${playbook.id}`} className="block truncate font-medium hover:underline">{playbook.name}</Go>
-        <span className="block truncate text-meta text-text-3">{playbook.description ?? `${playbook.stepCount} ${playbook.stepCount === 1 ? 'step' : 'steps'}`}</span>
+        <Go to={`/playbooks/${playbook.id}`} className="block truncate font-medium hover:underline">
+          {playbook.name}
+        </Go>
+        <span className="block truncate text-meta text-text-3">
+          {playbook.description ?? `${playbook.stepCount} ${playbook.stepCount === 1 ? 'step' : 'steps'}`}
+        </span>
       </span>
     ),
   },
-  { id: 'version', head: 'Version', width: 84, cell: ({ version }) => <span className="num text-text-2">v{version}</span>, hideBelow: 'sm' },
+  {
+    id: 'version',
+    head: 'Version',
+    width: 84,
+    cell: ({ version }) => <span className="num text-text-2">v{version}</span>,
+    hideBelow: 'sm',
+  },
   { id: 'steps', head: 'Steps', width: 76, align: 'right', cell: ({ stepCount }) => stepCount, hideBelow: 'md' },
   { id: 'inputs', head: 'Inputs', width: 80, align: 'right', cell: ({ inputCount }) => inputCount, hideBelow: 'lg' },
   {
-    id: 'lastRun', head: 'Last run', width: 190,
+    id: 'lastRun',
+    head: 'Last run',
+    width: 190,
     cell: ({ lastRun, runsAlive }) =>
       lastRun ? (
         <span className="flex items-center gap-2">
           <StatusGlyph status={lastRun.status} />
-          <Go to={`/runs/${lastRun.id}`} className="hover:underline"><RelativeTime at={lastRun.createdAt} /></Go>
+          <Go to={`/runs/${lastRun.id}`} className="hover:underline">
+            <RelativeTime at={lastRun.createdAt} />
+          </Go>
           {runsAlive > 0 && <span className="text-meta text-run-fg">{`${runsAlive} alive`}</span>}
         </span>
-      ) : <span className="text-text-3">never</span>,
+      ) : (
+        <span className="text-text-3">never</span>
+      ),
   },
-  { id: 'updatedAt', head: 'Changed', width: 112, serverSort: true, cell: ({ updatedAt }) => <RelativeTime at={updatedAt} className="text-text-2" />, hideBelow: 'sm' },
-  { id: 'updatedBy', head: 'By', width: 150, cell: ({ updatedBy }) => <Person name={updatedBy.name} kind={updatedBy.kind} />, hideBelow: 'lg' },
+  {
+    id: 'updatedAt',
+    head: 'Changed',
+    width: 112,
+    serverSort: true,
+    cell: ({ updatedAt }) => <RelativeTime at={updatedAt} className="text-text-2" />,
+    hideBelow: 'sm',
+  },
+  {
+    id: 'updatedBy',
+    head: 'By',
+    width: 150,
+    cell: ({ updatedBy }) => <Person name={updatedBy.name} kind={updatedBy.kind} />,
+    hideBelow: 'lg',
+  },
 ];
 
 /** Every playbook: what can be run, what became of it last. */
@@ -59,7 +92,8 @@ export function PlaybooksPage() {
   const refusal = useRefusal();
   const playbooks = useInfiniteQuery({
     queryKey: ['playbooks', 'list', view.q, view.sort],
-    queryFn: ({ signal, pageParam }) => api.listPlaybooks({ query: { q: view.q || undefined, sort: view.sort, limit: 100, cursor: pageParam }, signal }),
+    queryFn: ({ signal, pageParam }) =>
+      api.listPlaybooks({ query: { q: view.q || undefined, sort: view.sort, limit: 100, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.pagination.nextCursor ?? undefined,
     placeholderData: (before) => before,
@@ -71,14 +105,28 @@ export function PlaybooksPage() {
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const mayEdit = refusal('playbooks:edit');
   useKeys([{ keys: 'c', label: 'New playbook', run: () => mayEdit === null && go('/playbooks/new') }]);
-  const create = <Button look="primary" icon={Plus} keys="c" refusal={mayEdit} onClick={() => go('/playbooks/new')}>New playbook</Button>;
+  const create = (
+    <Button look="primary" icon={Plus} keys="c" refusal={mayEdit} onClick={() => go('/playbooks/new')}>
+      New playbook
+    </Button>
+  );
   return (
     <Page
       title="Playbooks"
       panes
       action={create}
       testId="playbooks.page"
-      head={<FilterBar><SearchInput className="w-[240px] max-sm:w-full" label="Search playbooks" placeholder="Name or description" value={view.q} onValue={(q) => setView({ q }, 'replace')} /></FilterBar>}
+      head={
+        <FilterBar>
+          <SearchInput
+            className="w-[240px] max-sm:w-full"
+            label="Search playbooks"
+            placeholder="Name or description"
+            value={view.q}
+            onValue={(q) => setView({ q }, 'replace')}
+          />
+        </FilterBar>
+      }
     >
       <Answer
         of={playbooks}
@@ -87,7 +135,11 @@ export function PlaybooksPage() {
         isEmpty={() => rows.length === 0}
         empty={
           view.q ? (
-            <EmptyState icon={SearchX} title="No playbook matches" action={<Button onClick={() => setView({ q: '' })}>Clear the search</Button>} />
+            <EmptyState
+              icon={SearchX}
+              title="No playbook matches"
+              action={<Button onClick={() => setView({ q: '' })}>Clear the search</Button>}
+            />
           ) : (
             <EmptyState icon={ListChecks} title="Write your first playbook" action={create}>
               Steps that run on your servers, one after the other or side by side, that can ask, wait and undo.
@@ -101,7 +153,9 @@ export function PlaybooksPage() {
             rows={rows}
             columns={columns}
             rowId={({ id }) => id}
-            versionOf={({ version, lastRun, runsAlive, updatedAt }) => `${version}|${lastRun?.id}|${lastRun?.status}|${runsAlive}|${updatedAt}`}
+            versionOf={({ version, lastRun, runsAlive, updatedAt }) =>
+              `${version}|${lastRun?.id}|${lastRun?.status}|${runsAlive}|${updatedAt}`
+            }
             nameOf={({ name }) => name}
             rowHeight={43}
             sort={view.sort}
@@ -138,11 +192,25 @@ function PlaybookMenu({ playbook, onRun }: { playbook: PlaybookSummary; onRun: (
   return (
     <>
       <Menu label={`Acts on ${playbook.name}`} trigger={<IconButton icon={Ellipsis} size="sm" label="More" />}>
-        <MenuItem icon={Play} refusal={offline ?? refusal('playbooks:run')} onSelect={onRun}>Run</MenuItem>
-        <MenuItem icon={Pencil} onSelect={() => go(`/playbooks/${playbook.id}`)}>Edit</MenuItem>
-        <MenuItem icon={Trash2} danger refusal={offline ?? refusal('playbooks:edit')} onSelect={() => setAsking(true)}>Delete playbook</MenuItem>
+        <MenuItem icon={Play} refusal={offline ?? refusal('playbooks:run')} onSelect={onRun}>
+          Run
+        </MenuItem>
+        <MenuItem icon={Pencil} onSelect={() => go(`/playbooks/${playbook.id}`)}>
+          Edit
+        </MenuItem>
+        <MenuItem icon={Trash2} danger refusal={offline ?? refusal('playbooks:edit')} onSelect={() => setAsking(true)}>
+          Delete playbook
+        </MenuItem>
       </Menu>
-      <AlertDialog isOpen={isAsking} onClose={() => setAsking(false)} title={`Delete ${playbook.name}?`} act="Delete playbook" busy={busy} onAct={remove} typeName={playbook.name}>
+      <AlertDialog
+        isOpen={isAsking}
+        onClose={() => setAsking(false)}
+        title={`Delete ${playbook.name}?`}
+        act="Delete playbook"
+        busy={busy}
+        onAct={remove}
+        typeName={playbook.name}
+      >
         Its schedules and webhooks lose what they start. Past runs stay.
       </AlertDialog>
     </>

@@ -12,10 +12,15 @@ export const PlaybooksView = z.object({
 });
 
 export const usePlaybook = (id: string) =>
-  useQuery({ queryKey: ['playbook', id], queryFn: ({ signal }) => api.getPlaybook({ params: { id }, signal }), enabled: id !== 'new' });
+  useQuery({
+    queryKey: ['playbook', id],
+    queryFn: ({ signal }) => api.getPlaybook({ params: { id }, signal }),
+    enabled: id !== 'new',
+  });
 
 /** The declared inputs of a saved playbook. */
-export const inputsOf = (definition: Playbook['definition']): readonly Input[] => (Array.isArray(definition['inputs']) ? (definition['inputs'] as unknown as Input[]) : []);
+export const inputsOf = (definition: Playbook['definition']): readonly Input[] =>
+  Array.isArray(definition['inputs']) ? (definition['inputs'] as unknown as Input[]) : [];
 
 /** What a new playbook begins with: small, and good to run at once. */
 export const starter = `apiVersion: windlass/v1

@@ -33,13 +33,44 @@ interface RunDialogProps {
 export function RunDialog({ playbookId, isOpen, onClose, isDirty = false }: RunDialogProps) {
   const playbook = usePlaybook(playbookId);
   return isOpen ? (
-    <Answer of={playbook} what="The playbook" waiting={<Dialog isOpen onClose={onClose} title="Run"><SkeletonLines /></Dialog>}>
-      {(data) => <RunForm id={data.id} name={data.name} version={data.version} inputs={inputsOf(data.definition)} onClose={onClose} isDirty={isDirty} />}
+    <Answer
+      of={playbook}
+      what="The playbook"
+      waiting={
+        <Dialog isOpen onClose={onClose} title="Run">
+          <SkeletonLines />
+        </Dialog>
+      }
+    >
+      {(data) => (
+        <RunForm
+          id={data.id}
+          name={data.name}
+          version={data.version}
+          inputs={inputsOf(data.definition)}
+          onClose={onClose}
+          isDirty={isDirty}
+        />
+      )}
     </Answer>
   ) : null;
 }
 
-function RunForm({ id, name, version, inputs, onClose, isDirty }: { id: string; name: string; version: number; inputs: readonly InputDef[]; onClose: () => void; isDirty: boolean }) {
+function RunForm({
+  id,
+  name,
+  version,
+  inputs,
+  onClose,
+  isDirty,
+}: {
+  id: string;
+  name: string;
+  version: number;
+  inputs: readonly InputDef[];
+  onClose: () => void;
+  isDirty: boolean;
+}) {
   const go = useGo();
   const refusal = useRefusal();
   const offline = useOffline();
@@ -74,8 +105,23 @@ function RunForm({ id, name, version, inputs, onClose, isDirty }: { id: string; 
       description={`Version ${version}`}
       foot={
         <>
-          <Button icon={Eye} busy={busy === 'plan'} refusal={refusal('playbooks:read')} onClick={() => void act('plan')}>Dry run</Button>
-          <Button look="primary" icon={Play} busy={busy === 'run'} refusal={offline ?? refusal('playbooks:run')} onClick={() => void act('run')}>Run</Button>
+          <Button
+            icon={Eye}
+            busy={busy === 'plan'}
+            refusal={refusal('playbooks:read')}
+            onClick={() => void act('plan')}
+          >
+            Dry run
+          </Button>
+          <Button
+            look="primary"
+            icon={Play}
+            busy={busy === 'run'}
+            refusal={offline ?? refusal('playbooks:run')}
+            onClick={() => void act('run')}
+          >
+            Run
+          </Button>
         </>
       }
     >
@@ -90,7 +136,14 @@ function RunForm({ id, name, version, inputs, onClose, isDirty }: { id: string; 
         <InputFields inputs={inputs} values={values} onValues={setValues} faults={failure?.faults} />
         {inputs.length === 0 && <p className="text-text-2">This playbook asks for nothing.</p>}
         <Field label="Title of the run" aside="optional">
-          {(slot) => <Input {...slotProps(slot)} placeholder={name} value={title} onChange={(event) => setTitle(event.target.value)} />}
+          {(slot) => (
+            <Input
+              {...slotProps(slot)}
+              placeholder={name}
+              value={title}
+              onChange={(event) => setTitle(event.target.value)}
+            />
+          )}
         </Field>
         <FormFailure failure={failure} />
         {plan && <PlanView plan={plan} />}
@@ -99,4 +152,3 @@ function RunForm({ id, name, version, inputs, onClose, isDirty }: { id: string; 
     </Dialog>
   );
 }
-

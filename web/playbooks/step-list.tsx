@@ -25,13 +25,33 @@ export function StepList({ steps, current, onStep, onTest }: StepListProps) {
         {steps.map((step, index) => {
           const isOn = step.id !== '' && step.id === current;
           return (
-            <li key={`${step.id}${index}`} className={cx('group flex h-8 items-center rounded-md', isOn ? 'bg-accent-soft font-medium' : 'hover:bg-sunken')} style={{ paddingLeft: 8 + step.depth * 16 }}>
-              <button type="button" onClick={() => onStep(step)} aria-current={isOn || undefined} className="flex min-w-0 flex-1 items-center gap-2 text-left">
+            <li
+              key={`${step.id}${index}`}
+              className={cx(
+                'group flex h-8 items-center rounded-md',
+                isOn ? 'bg-accent-soft font-medium' : 'hover:bg-sunken',
+              )}
+              style={{ paddingLeft: 8 + step.depth * 16 }}
+            >
+              <button
+                type="button"
+                onClick={() => onStep(step)}
+                aria-current={isOn || undefined}
+                className="flex min-w-0 flex-1 items-center gap-2 text-left"
+              >
                 <span className="truncate">{step.name}</span>
-                {sectionWords[step.section] && <span className="text-micro text-text-3">{sectionWords[step.section]}</span>}
+                {sectionWords[step.section] && (
+                  <span className="text-micro text-text-3">{sectionWords[step.section]}</span>
+                )}
               </button>
               {onTest && step.id && (
-                <button type="button" aria-label={`Test ${step.name}`} title="Test this step" onClick={() => onTest(step.id)} className="mr-1 opacity-0 group-hover:opacity-100 focus-visible:opacity-100">
+                <button
+                  type="button"
+                  aria-label={`Test ${step.name}`}
+                  title="Test this step"
+                  onClick={() => onTest(step.id)}
+                  className="mr-1 opacity-0 group-hover:opacity-100 focus-visible:opacity-100"
+                >
                   <Icon of={FlaskConical} size={13} className="text-text-3" />
                 </button>
               )}
@@ -40,7 +60,11 @@ export function StepList({ steps, current, onStep, onTest }: StepListProps) {
           );
         })}
       </ol>
-      {steps.length === 0 && <p className="px-4 text-meta text-text-3">No step yet. Write one under <span className="font-mono">steps:</span>.</p>}
+      {steps.length === 0 && (
+        <p className="px-4 text-meta text-text-3">
+          No step yet. Write one under <span className="font-mono">steps:</span>.
+        </p>
+      )}
     </nav>
   );
 }

@@ -40,7 +40,12 @@ export function TestPanel({ playbookId, yaml, steps, inputs, step, onStep }: Tes
     mutationFn: () =>
       api.testPlaybookStep({
         params: { id: playbookId, stepId: step },
-        body: { yaml, inputs: givenValues(declared, values), hosts: hosts.length > 0 ? hosts : undefined, outputs: outputs.trim() ? (JSON.parse(outputs) as Record<string, Json>) : {} },
+        body: {
+          yaml,
+          inputs: givenValues(declared, values),
+          hosts: hosts.length > 0 ? hosts : undefined,
+          outputs: outputs.trim() ? (JSON.parse(outputs) as Record<string, Json>) : {},
+        },
       }),
   });
   const failure = test.error ? asFailure(test.error) : null;
@@ -55,34 +60,72 @@ export function TestPanel({ playbookId, yaml, steps, inputs, step, onStep }: Tes
         }}
       >
         <Field label="Step">
-          {(slot) => <Select id={slot.id} value={step} onValue={onStep} options={named.map(({ id, name, kind }) => ({ value: id, label: name, hint: kind }))} />}
+          {(slot) => (
+            <Select
+              id={slot.id}
+              value={step}
+              onValue={onStep}
+              options={named.map(({ id, name, kind }) => ({ value: id, label: name, hint: kind }))}
+            />
+          )}
         </Field>
         <Field label="Only on these servers" aside="optional" hint="Names; without any, those that the step selects.">
           {(slot) => <WordsInput id={slot.id} words={hosts} onWords={setHosts} describedBy={slot.describedBy} />}
         </Field>
         <InputFields inputs={declared} values={values} onValues={setValues} faults={failure?.faults} />
         <Field label="Results of earlier steps" aside="JSON, optional" hint='Such as {"fetch": {"version": "1.2"}}'>
-          {(slot) => <Textarea {...slotProps(slot)} mono rows={2} value={outputs} onChange={(event) => setOutputs(event.target.value)} />}
+          {(slot) => (
+            <Textarea
+              {...slotProps(slot)}
+              mono
+              rows={2}
+              value={outputs}
+              onChange={(event) => setOutputs(event.target.value)}
+            />
+          )}
         </Field>
-        <Button type="submit" icon={Play} className="self-start" busy={test.isPending} disabled={!step} refusal={offline ?? refusal('playbooks:run')}>Test the step</Button>
+        <Button
+          type="submit"
+          icon={Play}
+          className="self-start"
+          busy={test.isPending}
+          disabled={!step}
+          refusal={offline ?? refusal('playbooks:run')}
+        >
+          Test the step
+        </Button>
       </form>
       <div className="min-w-0">
         <FormFailure failure={failure} />
-        {test.data ? <TestResult runId={test.data.runId} /> : !failure && <p className="text-meta text-text-3">The step really runs, by itself, as a run of its own.</p>}
+        {test.data ? (
+          <TestResult runId={test.data.runId} />
+        ) : (
+          !failure && <p className="text-meta text-text-3">The step really runs, by itself, as a run of its own.</p>
+        )}
       </div>
     </div>
   );
 }
 
 function TestResult({ runId }: { runId: string }) {
-  const { data: run } = useQuery({ queryKey: ['run', runId], queryFn: ({ signal }) => api.getRun({ params: { id: runId }, signal }) });
+  const { data: run } = useQuery({
+    queryKey: ['run', runId],
+    queryFn: ({ signal }) => api.getRun({ params: { id: runId }, signal }),
+  });
   if (!run) return null;
   const [step] = run.steps;
   return (
     <div className="flex flex-col gap-2">
-      <p className="flex items-center gap-3"><StatusPill status={run.status} /><Go to={`/runs/${runId}`} className="text-accent hover:underline">Open the run</Go></p>
+      <p className="flex items-center gap-3">
+        <StatusPill status={run.status} />
+        <Go to={`/runs/${runId}`} className="text-accent hover:underline">
+          Open the run
+        </Go>
+      </p>
       {run.error && <p className="text-fail-fg">{run.error.message}</p>}
-      {step?.output !== null && step?.output !== undefined && <CodeBlock what="output">{JSON.stringify(step.output, null, 2)}</CodeBlock>}
+      {step?.output !== null && step?.output !== undefined && (
+        <CodeBlock what="output">{JSON.stringify(step.output, null, 2)}</CodeBlock>
+      )}
     </div>
   );
 }

@@ -23,7 +23,12 @@ function useValidation(yaml: string) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 30_000,
   });
-  return { ...(answer.data ?? noIssues), isKnown: answer.data !== undefined, isChecking: settled !== yaml || answer.isFetching, error: answer.error };
+  return {
+    ...(answer.data ?? noIssues),
+    isKnown: answer.data !== undefined,
+    isChecking: settled !== yaml || answer.isFetching,
+    error: answer.error,
+  };
 }
 
 /** Joins two changes of one text: what I changed since `base` put onto `theirs`; undefined where they touch the same lines. */
@@ -39,7 +44,10 @@ interface Conflict {
 /** The text that is being written: how it differs from what is saved, what is wrong with it, and saving it as a version. */
 export function useDraft(saved: Playbook | null, start: string, onCreated: (id: string) => void) {
   const client = useQueryClient();
-  const [base, setBase] = useState<{ version: number | null; yaml: string }>({ version: saved?.version ?? null, yaml: start });
+  const [base, setBase] = useState<{ version: number | null; yaml: string }>({
+    version: saved?.version ?? null,
+    yaml: start,
+  });
   const [yaml, setYaml] = useState(start);
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const isDirty = yaml !== base.yaml || base.version === null;
@@ -65,7 +73,11 @@ export function useDraft(saved: Playbook | null, start: string, onCreated: (id: 
     mutationFn: ({ note, version }: { note: string; version?: number }) => {
       const body = { yaml, note: note.trim() || undefined };
       if (!saved) return api.createPlaybook({ body });
-      return api.updatePlaybook({ params: { id: saved.id }, body, ifMatch: `"${version ?? base.version ?? saved.version}"` });
+      return api.updatePlaybook({
+        params: { id: saved.id },
+        body,
+        ifMatch: `"${version ?? base.version ?? saved.version}"`,
+      });
     },
     onSuccess: (playbook) => {
       toast.done(`Saved as version ${playbook.version}`);
@@ -73,14 +85,18 @@ export function useDraft(saved: Playbook | null, start: string, onCreated: (id: 
       if (!saved) onCreated(playbook.id);
     },
     onError: async (error) => {
-      if (asFailure(error).status === 412 && saved) setConflict({ theirs: await api.getPlaybook({ params: { id: saved.id } }) });
+      if (asFailure(error).status === 412 && saved)
+        setConflict({ theirs: await api.getPlaybook({ params: { id: saved.id } }) });
       else toast.failure(error);
     },
   });
 
   const isChanged = yaml !== base.yaml;
   useBlocker({
-    shouldBlockFn: ({ current, next }) => isChanged && current.pathname !== next.pathname && !globalThis.confirm('Your changes are not saved. Leave them behind?'),
+    shouldBlockFn: ({ current, next }) =>
+      isChanged &&
+      current.pathname !== next.pathname &&
+      !globalThis.confirm('Your changes are not saved. Leave them behind?'),
     enableBeforeUnload: () => isChanged,
   });
   return { yaml, setYaml, base, isDirty, isChanged, validation, save, conflict, setConflict, take };

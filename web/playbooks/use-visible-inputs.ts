@@ -7,8 +7,27 @@ type Evaluate = (source: string, inputs: Record<string, Json>, declared: readonl
 /** The language itself is fetched only where an input has a condition. */
 async function loadLanguage(): Promise<Evaluate> {
   const { evaluateBoolean } = await import('#contracts/playbooks/expressions/evaluate.ts');
-  const run = { id: '', title: '', trigger: 'user', actor: { name: '', email: '' }, startedAt: new Date().toISOString(), dryRun: false, url: '', playbook: { name: '', version: 1 } };
-  return (source, inputs, declared) => evaluateBoolean(source, { inputs, inputTypes: declared, vars: {}, steps: {}, run, secrets: [], locals: {}, nowMs: Date.now() });
+  const run = {
+    id: '',
+    title: '',
+    trigger: 'user',
+    actor: { name: '', email: '' },
+    startedAt: new Date().toISOString(),
+    dryRun: false,
+    url: '',
+    playbook: { name: '', version: 1 },
+  };
+  return (source, inputs, declared) =>
+    evaluateBoolean(source, {
+      inputs,
+      inputTypes: declared,
+      vars: {},
+      steps: {},
+      run,
+      secrets: [],
+      locals: {},
+      nowMs: Date.now(),
+    });
 }
 
 /** The inputs that are asked with these values: `visible` is CEL over those declared before. What cannot be decided is asked. */
@@ -17,7 +36,10 @@ export function useVisibleInputs(inputs: readonly Input[], values: Record<string
   const isConditional = inputs.some(({ visible }) => visible !== undefined);
   useEffect(() => {
     if (!isConditional) return;
-    loadLanguage().then((loaded) => setEvaluate(() => loaded), () => undefined);
+    loadLanguage().then(
+      (loaded) => setEvaluate(() => loaded),
+      () => undefined,
+    );
   }, [isConditional]);
   if (!isConditional || !evaluate) return inputs;
   const known: Record<string, Json> = {};

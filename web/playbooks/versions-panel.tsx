@@ -25,7 +25,8 @@ export function VersionsPanel({ playbook, from, to, onCompare, onRestored, mayEd
   const [busy, setBusy] = useState(0);
   const versions = useInfiniteQuery({
     queryKey: ['playbook', playbook.id, 'versions'],
-    queryFn: ({ signal, pageParam }) => api.listPlaybookVersions({ params: { id: playbook.id }, query: { limit: 50, cursor: pageParam }, signal }),
+    queryFn: ({ signal, pageParam }) =>
+      api.listPlaybookVersions({ params: { id: playbook.id }, query: { limit: 50, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.pagination.nextCursor ?? undefined,
   });
@@ -49,39 +50,87 @@ export function VersionsPanel({ playbook, from, to, onCompare, onRestored, mayEd
         <Answer of={versions} what="The versions" waiting={<SkeletonLines />}>
           {({ pages }) => (
             <ol>
-              {pages.flatMap(({ data }) => data).map((version) => {
-                const isAfter = version.version === after;
-                const isBefore = version.version === before;
-                return (
-                  <li key={version.version} className={cx('group flex min-h-[43px] items-center gap-2 rounded-md px-2', isAfter ? 'bg-accent-soft' : isBefore ? 'bg-sunken' : 'hover:bg-sunken')}>
-                    <button type="button" aria-current={isAfter || undefined} onClick={() => onCompare(version.version > 1 ? version.version - 1 : 1, version.version)} className="min-w-0 flex-1 text-left leading-[17px]">
-                      <span className="num font-medium">{`v${version.version}`}</span>
-                      {version.version === playbook.version && <span className="text-text-2"> in use</span>}
-                      <span className="block truncate text-meta text-text-2" title={version.note ?? undefined}>
-                        {version.author.name} · <RelativeTime at={version.createdAt} />{version.note ? ` · ${version.note}` : ''}
+              {pages
+                .flatMap(({ data }) => data)
+                .map((version) => {
+                  const isAfter = version.version === after;
+                  const isBefore = version.version === before;
+                  return (
+                    <li
+                      key={version.version}
+                      className={cx(
+                        'group flex min-h-[43px] items-center gap-2 rounded-md px-2',
+                        isAfter ? 'bg-accent-soft' : isBefore ? 'bg-sunken' : 'hover:bg-sunken',
+                      )}
+                    >
+                      <button
+                        type="button"
+                        aria-current={isAfter || undefined}
+                        onClick={() => onCompare(version.version > 1 ? version.version - 1 : 1, version.version)}
+                        className="min-w-0 flex-1 text-left leading-[17px]"
+                      >
+                        <span className="num font-medium">{`v${version.version}`}</span>
+                        {version.version === playbook.version && <span className="text-text-2"> in use</span>}
+                        <span className="block truncate text-meta text-text-2" title={version.note ?? undefined}>
+                          {version.author.name} · <RelativeTime at={version.createdAt} />
+                          {version.note ? ` · ${version.note}` : ''}
+                        </span>
+                      </button>
+                      <span className="hidden flex-none gap-1 group-focus-within:flex group-hover:flex">
+                        {!isAfter && (
+                          <Button
+                            size="sm"
+                            look="ghost"
+                            onClick={() =>
+                              onCompare(Math.min(version.version, after), Math.max(version.version, after))
+                            }
+                          >
+                            Compare
+                          </Button>
+                        )}
+                        {version.version !== playbook.version && (
+                          <Button
+                            size="sm"
+                            icon={RotateCcw}
+                            busy={busy === version.version}
+                            refusal={mayEdit}
+                            onClick={() => void restore(version.version)}
+                          >
+                            Restore
+                          </Button>
+                        )}
                       </span>
-                    </button>
-                    <span className="hidden flex-none gap-1 group-focus-within:flex group-hover:flex">
-                      {!isAfter && <Button size="sm" look="ghost" onClick={() => onCompare(Math.min(version.version, after), Math.max(version.version, after))}>Compare</Button>}
-                      {version.version !== playbook.version && <Button size="sm" icon={RotateCcw} busy={busy === version.version} refusal={mayEdit} onClick={() => void restore(version.version)}>Restore</Button>}
-                    </span>
-                  </li>
-                );
-              })}
-              {versions.hasNextPage && <li className="p-2"><Button size="sm" busy={versions.isFetchingNextPage} onClick={() => void versions.fetchNextPage()}>Show older versions</Button></li>}
+                    </li>
+                  );
+                })}
+              {versions.hasNextPage && (
+                <li className="p-2">
+                  <Button size="sm" busy={versions.isFetchingNextPage} onClick={() => void versions.fetchNextPage()}>
+                    Show older versions
+                  </Button>
+                </li>
+              )}
             </ol>
           )}
         </Answer>
       </div>
       <div className="flex min-h-0 flex-col">
-        {before < 1 ? <p className="px-4 py-3 text-meta text-text-2">The first version has nothing to compare with.</p> : <Comparison id={playbook.id} from={before} to={after} />}
+        {before < 1 ? (
+          <p className="px-4 py-3 text-meta text-text-2">The first version has nothing to compare with.</p>
+        ) : (
+          <Comparison id={playbook.id} from={before} to={after} />
+        )}
       </div>
     </div>
   );
 }
 
 function Comparison({ id, from, to }: { id: string; from: number; to: number }) {
-  const comparison = useQuery({ queryKey: ['playbook', id, 'compare', from, to], queryFn: ({ signal }) => api.comparePlaybookVersions({ params: { id }, query: { from, to }, signal }), staleTime: Number.POSITIVE_INFINITY });
+  const comparison = useQuery({
+    queryKey: ['playbook', id, 'compare', from, to],
+    queryFn: ({ signal }) => api.comparePlaybookVersions({ params: { id }, query: { from, to }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   return (
     <Answer of={comparison} what="The comparison" waiting={<SkeletonLines />}>
       {({ lines }) => (
@@ -91,7 +140,9 @@ function Comparison({ id, from, to }: { id: string; from: number; to: number }) 
             <span className="text-ok-fg">{`+${lines.filter(({ kind }) => kind === 'added').length}`}</span>
             <span className="text-fail-fg">{`−${lines.filter(({ kind }) => kind === 'removed').length}`}</span>
           </div>
-          <div className="min-h-0 flex-1 overflow-auto"><DiffLines lines={lines} /></div>
+          <div className="min-h-0 flex-1 overflow-auto">
+            <DiffLines lines={lines} />
+          </div>
         </>
       )}
     </Answer>

@@ -26,7 +26,15 @@ const markerOf = (issue: ValidationIssue, severity: number): monaco.editor.IMark
 });
 
 /** The document as YAML: completion from its schema, and a mark wherever our validation has something to say. */
-export default function YamlEditor({ value, onValue, errors, hints, isReadOnly = false, jump, onCursor }: YamlEditorProps) {
+export default function YamlEditor({
+  value,
+  onValue,
+  errors,
+  hints,
+  isReadOnly = false,
+  jump,
+  onCursor,
+}: YamlEditorProps) {
   const box = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor>(undefined);
   const latest = useRef({ onValue, onCursor });
@@ -35,7 +43,11 @@ export default function YamlEditor({ value, onValue, errors, hints, isReadOnly =
   useEffect(() => {
     if (!box.current) return undefined;
     wearTokens();
-    const model = monaco.editor.createModel(value, 'yaml', monaco.Uri.parse(`inmemory://playbook/${crypto.randomUUID()}.yaml`));
+    const model = monaco.editor.createModel(
+      value,
+      'yaml',
+      monaco.Uri.parse(`inmemory://playbook/${crypto.randomUUID()}.yaml`),
+    );
     const made = monaco.editor.create(box.current, {
       model,
       automaticLayout: true,
@@ -63,7 +75,10 @@ export default function YamlEditor({ value, onValue, errors, hints, isReadOnly =
     const cursor = made.onDidChangeCursorPosition(({ position }) => latest.current.onCursor?.(position.lineNumber));
     const theme = new MutationObserver(wearTokens);
     theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-    api.getPlaybookSchema({}).then((schema) => teachSchema(schema as never), () => undefined);
+    api.getPlaybookSchema({}).then(
+      (schema) => teachSchema(schema as never),
+      () => undefined,
+    );
     return () => {
       theme.disconnect();
       changes.dispose();
@@ -71,12 +86,13 @@ export default function YamlEditor({ value, onValue, errors, hints, isReadOnly =
       made.dispose();
       model.dispose();
     };
-    // The editor is made once; later values come by the effect below.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the editor is made once; later values come by the effect below
   }, []);
 
   useEffect(() => {
     const model = editor.current?.getModel();
-    if (model && model.getValue() !== value) model.pushEditOperations([], [{ range: model.getFullModelRange(), text: value }], () => null);
+    if (model && model.getValue() !== value)
+      model.pushEditOperations([], [{ range: model.getFullModelRange(), text: value }], () => null);
   }, [value]);
   useEffect(() => editor.current?.updateOptions({ readOnly: isReadOnly }), [isReadOnly]);
   useEffect(() => {

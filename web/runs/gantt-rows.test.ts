@@ -4,36 +4,111 @@ import { ganttRows } from './gantt-rows.ts';
 import { hostTiles } from './host-tiles.ts';
 
 const step = (address: string, changes: Partial<RunStep> = {}): RunStep => ({
-  address, id: address, parent: null, kind: 'ssh', name: null, section: 'steps', status: 'succeeded', reason: null, attempts: [], startedAt: '2026-11-20T14:00:00Z', endedAt: '2026-11-20T14:01:15Z',
-  output: null, error: null, carried: false, undo: null, waitingUntil: null, childRunId: null, position: 0, ...changes,
+  address,
+  id: address,
+  parent: null,
+  kind: 'ssh',
+  name: null,
+  section: 'steps',
+  status: 'succeeded',
+  reason: null,
+  attempts: [],
+  startedAt: '2026-11-20T14:00:00Z',
+  endedAt: '2026-11-20T14:01:15Z',
+  output: null,
+  error: null,
+  carried: false,
+  undo: null,
+  waitingUntil: null,
+  childRunId: null,
+  position: 0,
+  ...changes,
 });
 const host = (address: string, name: string, changes: Partial<RunHost> = {}): RunHost => ({
-  address, host: name, serverId: null, batch: 0, status: 'succeeded', attempt: 1, exitCode: 0, signal: null, error: null, stdoutBytes: 0, stderrBytes: 0, truncated: false, startedAt: '2026-11-20T14:00:00Z', endedAt: '2026-11-20T14:00:10Z', ...changes,
+  address,
+  host: name,
+  serverId: null,
+  batch: 0,
+  status: 'succeeded',
+  attempt: 1,
+  exitCode: 0,
+  signal: null,
+  error: null,
+  stdoutBytes: 0,
+  stderrBytes: 0,
+  truncated: false,
+  startedAt: '2026-11-20T14:00:00Z',
+  endedAt: '2026-11-20T14:00:10Z',
+  ...changes,
 });
 const now = Date.parse('2026-11-20T14:10:00Z');
 
 test('each attempt of a step is a bar of its own', () => {
-  const attempts = [1, 2, 3].map((attempt) => ({ attempt, status: attempt === 3 ? ('succeeded' as const) : ('failed' as const), startedAt: `2026-11-20T14:00:0${attempt}Z`, endedAt: `2026-11-20T14:00:0${attempt}Z` }));
-  const [row] = ganttRows({ steps: [step('a', { attempts })], hosts: [], strand: [], definition: null }, new Set(), now);
+  const attempts = [1, 2, 3].map((attempt) => ({
+    attempt,
+    status: attempt === 3 ? ('succeeded' as const) : ('failed' as const),
+    startedAt: `2026-11-20T14:00:0${attempt}Z`,
+    endedAt: `2026-11-20T14:00:0${attempt}Z`,
+  }));
+  const [row] = ganttRows(
+    { steps: [step('a', { attempts })], hosts: [], strand: [], definition: null },
+    new Set(),
+    now,
+  );
   expect(row?.bars.map(({ status }) => status)).toEqual(['failed', 'failed', 'succeeded']);
   expect(row?.note).toBe('1:15 · 3 attempts');
 });
 
 test('what is inside a step is folded where all went well, and shown where it did not', () => {
-  const steps = [step('good', { position: 1 }), step('good.x', { parent: 'good' }), step('bad', { position: 2, status: 'failed' }), step('bad.x', { parent: 'bad', status: 'failed' })];
+  const steps = [
+    step('good', { position: 1 }),
+    step('good.x', { parent: 'good' }),
+    step('bad', { position: 2, status: 'failed' }),
+    step('bad.x', { parent: 'bad', status: 'failed' }),
+  ];
   const rows = ganttRows({ steps, hosts: [], strand: [], definition: null }, new Set(), now);
   expect(rows.map(({ id, index }) => `${index ?? ''} ${id}`)).toEqual(['1 good', '2 bad', ' bad.x']);
-  expect(ganttRows({ steps, hosts: [], strand: [], definition: null }, new Set(['good', 'bad']), now).map(({ id }) => id)).toEqual(['good', 'good.x', 'bad']);
+  expect(
+    ganttRows({ steps, hosts: [], strand: [], definition: null }, new Set(['good', 'bad']), now).map(({ id }) => id),
+  ).toEqual(['good', 'good.x', 'bad']);
 });
 
 test('a host shows the gravest of what its steps came to', () => {
-  const tiles = hostTiles({ steps: [step('a', { position: 1 }), step('b', { position: 2 })], hosts: [host('b', 'web-1', { status: 'failed', exitCode: 28, attempt: 3 }), host('a', 'web-1'), host('a', 'web-2'), host('b', 'web-2', { status: 'pending', startedAt: null, endedAt: null })] });
-  expect(tiles[0]).toMatchObject({ host: 'web-1', status: 'failed', note: 'exit 28 · 3 tries', segments: [{ id: 'a' }, { id: 'b' }] });
+  const tiles = hostTiles({
+    steps: [step('a', { position: 1 }), step('b', { position: 2 })],
+    hosts: [
+      host('b', 'web-1', { status: 'failed', exitCode: 28, attempt: 3 }),
+      host('a', 'web-1'),
+      host('a', 'web-2'),
+      host('b', 'web-2', { status: 'pending', startedAt: null, endedAt: null }),
+    ],
+  });
+  expect(tiles[0]).toMatchObject({
+    host: 'web-1',
+    status: 'failed',
+    note: 'exit 28 · 3 tries',
+    segments: [{ id: 'a' }, { id: 'b' }],
+  });
   expect(tiles[1]).toMatchObject({ host: 'web-2', status: 'running', endedAt: null });
 });
 
 test('what the run has not reached yet stands at the end, by its name', () => {
-  const strand = [{ id: 'a', status: 'running' as const }, { id: 'b', status: 'pending' as const }];
-  const rows = ganttRows({ steps: [step('a', { status: 'running', endedAt: null })], hosts: [], strand, definition: { steps: [{ id: 'a' }, { id: 'b', name: 'Tell #ops' }] } }, new Set(), now);
-  expect(rows.map(({ index, name, status }) => [index, name, status])).toEqual([['1', 'a', 'running'], ['2', 'Tell #ops', 'pending']]);
+  const strand = [
+    { id: 'a', status: 'running' as const },
+    { id: 'b', status: 'pending' as const },
+  ];
+  const rows = ganttRows(
+    {
+      steps: [step('a', { status: 'running', endedAt: null })],
+      hosts: [],
+      strand,
+      definition: { steps: [{ id: 'a' }, { id: 'b', name: 'Tell #ops' }] },
+    },
+    new Set(),
+    now,
+  );
+  expect(rows.map(({ index, name, status }) => [index, name, status])).toEqual([
+    ['1', 'a', 'running'],
+    ['2', 'Tell #ops', 'pending'],
+  ]);
 });

@@ -21,7 +21,16 @@ function barsOf(step: RunStep, hasChildren: boolean): GanttBar[] {
   const from = ms(step.startedAt);
   if (from === null) return [];
   const to = ms(step.endedAt);
-  return [{ from, to, status: step.status, isTimer, isFrame: hasChildren, title: `${titleOf(step)}${to === null ? '' : `, ${durationText(to - from)}`}` }];
+  return [
+    {
+      from,
+      to,
+      status: step.status,
+      isTimer,
+      isFrame: hasChildren,
+      title: `${titleOf(step)}${to === null ? '' : `, ${durationText(to - from)}`}`,
+    },
+  ];
 }
 
 function noteOf(step: RunStep, hosts: readonly RunHost[], now: number): string {
@@ -32,7 +41,8 @@ function noteOf(step: RunStep, hosts: readonly RunHost[], now: number): string {
   if (from === null) return step.reason ?? '';
   const parts = [`${durationText((ms(step.endedAt) ?? now) - from)}${step.endedAt ? '' : ' so far'}`];
   if (step.attempts.length > 1) parts.push(`${step.attempts.length} attempts`);
-  if (hosts.length > 0) parts.push(`${hosts.filter(({ status }) => status === 'succeeded').length} of ${hosts.length} hosts`);
+  if (hosts.length > 0)
+    parts.push(`${hosts.filter(({ status }) => status === 'succeeded').length} of ${hosts.length} hosts`);
   if (step.error) parts.push(step.error.code);
   if (step.undo) parts.push(`undo ${step.undo}`);
   return parts.join(' · ');
@@ -47,13 +57,31 @@ interface DefinedStep {
 function stepsToCome(run: Pick<RunDetail, 'steps' | 'strand' | 'definition'>): DefinedStep[] {
   const known = new Set(run.steps.map(({ address }) => address));
   const { definition } = run;
-  const defined = definition !== null && typeof definition === 'object' && !Array.isArray(definition) && Array.isArray(definition['steps']) ? definition['steps'] : [];
-  const names = new Map(defined.flatMap((step) => (step !== null && typeof step === 'object' && !Array.isArray(step) && typeof step['id'] === 'string' ? [[step['id'], typeof step['name'] === 'string' ? step['name'] : null] as const] : [])));
-  return run.strand.flatMap(({ id, status }) => (status === 'pending' && !known.has(id) ? [{ id, name: names.get(id) ?? null }] : []));
+  const defined =
+    definition !== null &&
+    typeof definition === 'object' &&
+    !Array.isArray(definition) &&
+    Array.isArray(definition['steps'])
+      ? definition['steps']
+      : [];
+  const names = new Map(
+    defined.flatMap((step) =>
+      step !== null && typeof step === 'object' && !Array.isArray(step) && typeof step['id'] === 'string'
+        ? [[step['id'], typeof step['name'] === 'string' ? step['name'] : null] as const]
+        : [],
+    ),
+  );
+  return run.strand.flatMap(({ id, status }) =>
+    status === 'pending' && !known.has(id) ? [{ id, name: names.get(id) ?? null }] : [],
+  );
 }
 
 /** The steps of a run as rows over time: those inside others below them, folded where they all ended well. */
-export function ganttRows(run: Pick<RunDetail, 'steps' | 'hosts' | 'strand' | 'definition'>, toggled: ReadonlySet<string>, now: number): GanttRow[] {
+export function ganttRows(
+  run: Pick<RunDetail, 'steps' | 'hosts' | 'strand' | 'definition'>,
+  toggled: ReadonlySet<string>,
+  now: number,
+): GanttRow[] {
   const children = Map.groupBy(run.steps, ({ parent }) => parent ?? '');
   const hosts = Map.groupBy(run.hosts, ({ address }) => address);
   const rows: GanttRow[] = [];
@@ -81,7 +109,15 @@ export function ganttRows(run: Pick<RunDetail, 'steps' | 'hosts' | 'strand' | 'd
   walk(children.get('') ?? [], 0);
   for (const { id, name } of stepsToCome(run)) {
     index += 1;
-    rows.push({ id, index: String(index), name: name ?? id, depth: 0, status: 'pending', bars: [], note: 'not started' });
+    rows.push({
+      id,
+      index: String(index),
+      name: name ?? id,
+      depth: 0,
+      status: 'pending',
+      bars: [],
+      note: 'not started',
+    });
   }
   return rows;
 }

@@ -4,7 +4,12 @@ import { useRef } from 'react';
  * Rows that do not move while somebody reads them. While held, rows that are shown change in place, and new ones wait;
  * `waiting` says how many.
  */
-export function useHeldRows<T>(rows: readonly T[], idOf: (row: T) => string, isHeld: boolean, question: string): { shown: readonly T[]; waiting: number } {
+export function useHeldRows<T>(
+  rows: readonly T[],
+  idOf: (row: T) => string,
+  isHeld: boolean,
+  question: string,
+): { shown: readonly T[]; waiting: number } {
   const kept = useRef<{ ids: string[]; question: string }>({ ids: [], question });
   if (!isHeld || kept.current.question !== question) {
     kept.current = { ids: rows.map(idOf), question };
@@ -14,7 +19,11 @@ export function useHeldRows<T>(rows: readonly T[], idOf: (row: T) => string, isH
 }
 
 /** The rows in the order of `ids`; what is new at the head waits, what is new at the tail (another page) is shown. */
-export function holdRows<T>(rows: readonly T[], idOf: (row: T) => string, ids: string[]): { shown: readonly T[]; waiting: number } {
+export function holdRows<T>(
+  rows: readonly T[],
+  idOf: (row: T) => string,
+  ids: string[],
+): { shown: readonly T[]; waiting: number } {
   if (ids.length === 0) return { shown: rows, waiting: 0 };
   const known = new Set(ids);
   const byId = new Map(rows.map((row) => [idOf(row), row]));

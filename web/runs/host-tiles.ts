@@ -2,7 +2,17 @@ import type { RunDetail, RunHost } from '#contracts/runs/runs.ts';
 import { bytesText } from '../kit/time.ts';
 import type { HostTile } from '../ui/host-grid.tsx';
 
-const gravest = ['unknown', 'failed', 'unreachable', 'timed_out', 'running', 'canceled', 'pending', 'skipped', 'succeeded'] as const;
+const gravest = [
+  'unknown',
+  'failed',
+  'unreachable',
+  'timed_out',
+  'running',
+  'canceled',
+  'pending',
+  'skipped',
+  'succeeded',
+] as const;
 
 function noteOf(parts: readonly RunHost[]): string | undefined {
   const bad = parts.find(({ status }) => ['failed', 'unreachable', 'timed_out', 'unknown'].includes(status));
@@ -10,7 +20,11 @@ function noteOf(parts: readonly RunHost[]): string | undefined {
     const cut = parts.find(({ truncated }) => truncated);
     return cut ? `output cut at ${bytesText(cut.stdoutBytes + cut.stderrBytes)}` : undefined;
   }
-  const how = bad.signal ? `signal ${bad.signal}` : bad.exitCode === null ? (bad.error?.code ?? bad.status) : `exit ${bad.exitCode}`;
+  const how = bad.signal
+    ? `signal ${bad.signal}`
+    : bad.exitCode === null
+      ? (bad.error?.code ?? bad.status)
+      : `exit ${bad.exitCode}`;
   return bad.attempt > 1 ? `${how} · ${bad.attempt} tries` : how;
 }
 
@@ -29,8 +43,17 @@ export function hostTiles({ hosts, steps }: Pick<RunDetail, 'hosts' | 'steps'>):
       host,
       status: isBetween ? 'running' : status,
       segments: parts.map(({ address, status: part }) => ({ id: address, status: part })),
-      startedAt: begun.map(({ startedAt }) => startedAt).filter((at) => at !== null).sort()[0] ?? null,
-      endedAt: ends.every((at) => at !== null) ? (ends.filter((at) => at !== null).sort().at(-1) ?? null) : null,
+      startedAt:
+        begun
+          .map(({ startedAt }) => startedAt)
+          .filter((at) => at !== null)
+          .sort()[0] ?? null,
+      endedAt: ends.every((at) => at !== null)
+        ? (ends
+            .filter((at) => at !== null)
+            .sort()
+            .at(-1) ?? null)
+        : null,
       note: noteOf(parts),
     };
   });

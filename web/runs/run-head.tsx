@@ -34,9 +34,12 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
   const [busy, setBusy] = useState(false);
   const ended = isEnded(run.status);
   const isCanceling = !ended && run.cancelRequestedAt !== null;
-  const failedStep = run.steps.find(({ status, section }) => section === 'steps' && (status === 'failed' || status === 'timed_out'));
+  const failedStep = run.steps.find(
+    ({ status, section }) => section === 'steps' && (status === 'failed' || status === 'timed_out'),
+  );
   const hasFailedHosts = run.hosts.some(({ status }) => ['failed', 'unreachable', 'timed_out'].includes(status));
-  const mayRerun = offline ?? refusal('runs:rerun') ?? (ended ? null : 'It has not ended yet. Cancel it first, or wait.');
+  const mayRerun =
+    offline ?? refusal('runs:rerun') ?? (ended ? null : 'It has not ended yet. Cancel it first, or wait.');
   const rerun = async (body: Parameters<typeof api.rerunRun>[0]['body']) => {
     setBusy(true);
     try {
@@ -50,9 +53,26 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
   };
   useKeys([
     { keys: 'r', label: 'Rerun', run: () => void (mayRerun === null && rerun(null)) },
-    { keys: 'shift+r', label: 'Rerun from the failed step', run: () => void (mayRerun === null && failedStep && rerun({ fromStep: 'failed' })) },
-    { keys: 'mod+.', label: 'Cancel the run', inFields: true, run: () => !ended && refusal('runs:cancel') === null && setAsking(true) },
-    ...(run.temporalUrl ? [{ keys: 'o', label: 'Open in Temporal Web', run: () => void window.open(run.temporalUrl ?? '', '_blank', 'noopener') }] : []),
+    {
+      keys: 'shift+r',
+      label: 'Rerun from the failed step',
+      run: () => void (mayRerun === null && failedStep && rerun({ fromStep: 'failed' })),
+    },
+    {
+      keys: 'mod+.',
+      label: 'Cancel the run',
+      inFields: true,
+      run: () => !ended && refusal('runs:cancel') === null && setAsking(true),
+    },
+    ...(run.temporalUrl
+      ? [
+          {
+            keys: 'o',
+            label: 'Open in Temporal Web',
+            run: () => void window.open(run.temporalUrl ?? '', '_blank', 'noopener'),
+          },
+        ]
+      : []),
   ]);
   const done = run.strand.filter(({ status }) => status === 'succeeded' || status === 'skipped').length;
   const isIn = (...words: string[]) => run.strand.findIndex(({ status }) => words.includes(status));
@@ -62,61 +82,132 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
     <header className="flex-none border-b border-line px-5 py-3 max-sm:px-4">
       <Crumbs
         items={[
-          <Go key="runs" to="/runs" className="hover:text-text">Runs</Go>,
-          ...(run.parentRunId ? [<Go key="parent" to={`/runs/${run.parentRunId}`} className="hover:text-text">Parent run</Go>] : []),
+          <Go key="runs" to="/runs" className="hover:text-text">
+            Runs
+          </Go>,
+          ...(run.parentRunId
+            ? [
+                <Go key="parent" to={`/runs/${run.parentRunId}`} className="hover:text-text">
+                  Parent run
+                </Go>,
+              ]
+            : []),
           <span key="kind">{kindLook(run.kind).word}</span>,
-          <Copy key="id" text={run.id} what="run id"><span className="font-mono">{shortId(run.id)}</span></Copy>,
+          <Copy key="id" text={run.id} what="run id">
+            <span className="font-mono">{shortId(run.id)}</span>
+          </Copy>,
         ]}
       />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <h1 tabIndex={-1} className="min-w-0 truncate text-title font-semibold tracking-[-0.012em]" title={run.title}>{run.title}</h1>
+        <h1 tabIndex={-1} className="min-w-0 truncate text-title font-semibold tracking-[-0.012em]" title={run.title}>
+          {run.title}
+        </h1>
         <StatusPill status={run.status} word={isCanceling ? 'Canceling' : statusWord(run)} />
         {run.warnings > 0 && <Tag tone="wait">{`${run.warnings} ${run.warnings === 1 ? 'warning' : 'warnings'}`}</Tag>}
-        {run.rerunOf && <Go to={`/runs/${run.rerunOf}`} className="text-meta text-accent hover:underline">rerun of an earlier run</Go>}
+        {run.rerunOf && (
+          <Go to={`/runs/${run.rerunOf}`} className="text-meta text-accent hover:underline">
+            rerun of an earlier run
+          </Go>
+        )}
         <div className="ml-auto flex items-center gap-2">
           {!ended && (
-            <Button look="danger" icon={Square} keys="mod+." refusal={offline ?? refusal('runs:cancel') ?? (isCanceling ? 'It is being canceled.' : null)} onClick={() => setAsking(true)}>
+            <Button
+              look="danger"
+              icon={Square}
+              keys="mod+."
+              refusal={offline ?? refusal('runs:cancel') ?? (isCanceling ? 'It is being canceled.' : null)}
+              onClick={() => setAsking(true)}
+            >
               Cancel
             </Button>
           )}
           <ButtonGroup label="Rerun">
-            <Button icon={RotateCw} busy={busy} refusal={mayRerun} onClick={() => void rerun(null)}>Rerun</Button>
-            <Menu label="More ways to rerun" trigger={<Button aria-label="More ways to rerun" className="w-[26px] px-0!"><Icon of={ChevronDown} size={14} /></Button>}>
-              <MenuItem refusal={mayRerun ?? (failedStep ? null : 'No step has failed.')} keys="shift+r" onSelect={() => void rerun({ fromStep: 'failed' })}>{failedStep ? `From ${failedStep.name ?? failedStep.id}` : 'From the failed step'}</MenuItem>
-              <MenuItem refusal={mayRerun ?? (hasFailedHosts ? null : 'No host has failed.')} onSelect={() => void rerun({ hosts: 'failed', fromStep: failedStep ? 'failed' : undefined })}>Only the hosts that failed</MenuItem>
-              {selectedStep && <MenuItem refusal={mayRerun} onSelect={() => void rerun({ fromStep: selectedStep.address })}>{`From ${selectedStep.name ?? selectedStep.id}`}</MenuItem>}
+            <Button icon={RotateCw} busy={busy} refusal={mayRerun} onClick={() => void rerun(null)}>
+              Rerun
+            </Button>
+            <Menu
+              label="More ways to rerun"
+              trigger={
+                <Button aria-label="More ways to rerun" className="w-[26px] px-0!">
+                  <Icon of={ChevronDown} size={14} />
+                </Button>
+              }
+            >
+              <MenuItem
+                refusal={mayRerun ?? (failedStep ? null : 'No step has failed.')}
+                keys="shift+r"
+                onSelect={() => void rerun({ fromStep: 'failed' })}
+              >
+                {failedStep ? `From ${failedStep.name ?? failedStep.id}` : 'From the failed step'}
+              </MenuItem>
+              <MenuItem
+                refusal={mayRerun ?? (hasFailedHosts ? null : 'No host has failed.')}
+                onSelect={() => void rerun({ hosts: 'failed', fromStep: failedStep ? 'failed' : undefined })}
+              >
+                Only the hosts that failed
+              </MenuItem>
+              {selectedStep && (
+                <MenuItem
+                  refusal={mayRerun}
+                  onSelect={() => void rerun({ fromStep: selectedStep.address })}
+                >{`From ${selectedStep.name ?? selectedStep.id}`}</MenuItem>
+              )}
             </Menu>
           </ButtonGroup>
           {run.temporalUrl && (
             <Button asChild className="max-md:hidden">
-              <a href={run.temporalUrl} target="_blank" rel="noopener">Temporal Web <Icon of={ExternalLink} size={14} className="-mr-1 text-text-3" /></a>
+              <a href={run.temporalUrl} target="_blank" rel="noopener">
+                Temporal Web <Icon of={ExternalLink} size={14} className="-mr-1 text-text-3" />
+              </a>
             </Button>
           )}
         </div>
       </div>
       <div className="mt-2.5 flex flex-wrap items-center gap-x-4 gap-y-1.5 text-meta">
-        <div className="w-[300px] max-sm:w-full"><Strand size="lg" segments={run.strand} /></div>
+        <div className="w-[300px] max-sm:w-full">
+          <Strand size="lg" segments={run.strand} />
+        </div>
         <span className="num">
-          {run.strand.length > 0 && <b className="font-medium">{at >= 0 ? `Step ${at + 1} of ${run.strand.length}` : `${done} of ${run.strand.length} steps done`}</b>}
+          {run.strand.length > 0 && (
+            <b className="font-medium">
+              {at >= 0 ? `Step ${at + 1} of ${run.strand.length}` : `${done} of ${run.strand.length} steps done`}
+            </b>
+          )}
           {run.progress && <span className="text-text-2"> · {progressWords(run)}</span>}
         </span>
         <span className="ml-auto flex flex-wrap items-center gap-x-4 gap-y-1 text-text-2 max-sm:ml-0">
           {run.subject?.kind === 'playbook' && (
-            <Go to={`/playbooks/${run.subject.id}`} search={run.subject.version ? { version: String(run.subject.version) } : {}} className="flex items-center gap-1.5 hover:text-text">
-              <Icon of={ListChecks} size={14} className="text-text-3" /> {`Playbook${run.subject.version ? ` v${run.subject.version}` : ''}`}
+            <Go
+              to={`/playbooks/${run.subject.id}`}
+              search={run.subject.version ? { version: String(run.subject.version) } : {}}
+              className="flex items-center gap-1.5 hover:text-text"
+            >
+              <Icon of={ListChecks} size={14} className="text-text-3" />{' '}
+              {`Playbook${run.subject.version ? ` v${run.subject.version}` : ''}`}
             </Go>
           )}
           <Person name={run.actor.name} kind={run.trigger} />
           <span className="num flex items-center gap-1.5">
             <Icon of={Clock} size={14} className="text-text-3" />
-            {run.startedAt ? <span><RelativeTime at={run.startedAt} as="clock" />, <Duration from={run.startedAt} to={run.endedAt} />{ended ? '' : ' so far'}</span> : 'not started'}
+            {run.startedAt ? (
+              <span>
+                <RelativeTime at={run.startedAt} as="clock" />, <Duration from={run.startedAt} to={run.endedAt} />
+                {ended ? '' : ' so far'}
+              </span>
+            ) : (
+              'not started'
+            )}
           </span>
         </span>
       </div>
       {run.error && (
         <p role="alert" className="mt-2 flex flex-wrap items-baseline gap-x-2 text-meta text-fail-fg">
           <span>{errorLine(run.error)}</span>
-          <span className="font-mono text-[11.5px]"><Copy text={run.error.code} what="error code">{run.error.code}</Copy></span>
+          <span className="font-mono text-[11.5px]">
+            <Copy text={run.error.code} what="error code">
+              {run.error.code}
+            </Copy>
+          </span>
         </p>
       )}
       <CancelRunDialog run={run} isOpen={isAsking} onClose={() => setAsking(false)} />
@@ -137,7 +228,17 @@ function CancelRunDialog({ run, isOpen, onClose }: { run: RunDetail; isOpen: boo
       act="Cancel run"
       keep="Let it go on"
       busy={cancel.isPending}
-      onAct={() => cancel.mutate({ id: run.id, undo: canUndo ? undo : undefined }, { onSuccess: () => { toast.done('The run is being canceled'); onClose(); } })}
+      onAct={() =>
+        cancel.mutate(
+          { id: run.id, undo: canUndo ? undo : undefined },
+          {
+            onSuccess: () => {
+              toast.done('The run is being canceled');
+              onClose();
+            },
+          },
+        )
+      }
     >
       <p>
         {atWork.length > 0
@@ -147,7 +248,11 @@ function CancelRunDialog({ run, isOpen, onClose }: { run: RunDetail; isOpen: boo
       </p>
       {canUndo && (
         <div className="mt-3 text-text">
-          <Checkbox checked={undo} onChecked={setUndo} label={`Undo ${run.undoPlan.length} ${run.undoPlan.length === 1 ? 'step' : 'steps'} afterwards`} />
+          <Checkbox
+            checked={undo}
+            onChecked={setUndo}
+            label={`Undo ${run.undoPlan.length} ${run.undoPlan.length === 1 ? 'step' : 'steps'} afterwards`}
+          />
         </div>
       )}
     </AlertDialog>

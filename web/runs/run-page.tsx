@@ -58,8 +58,19 @@ function RunBody({ run }: { run: RunDetail }) {
   });
   const open = approvals.data?.filter(({ state }) => state === 'open') ?? [];
   const side = <RunSide run={run} approvals={approvals.data ?? []} tab={view.tab} onTab={(tab) => setView({ tab })} />;
-  const hostPane = hosts.length > 0 && <HostGrid hosts={hosts} selected={view.host} onSelect={(host) => setView({ host: host ?? '' })} />;
-  const logPane = <LiveLog run={run} host={view.host} step={view.step} search={view.q} onSearch={(q) => setView({ q }, 'replace')} onHost={(host) => setView({ host: host ?? '' })} />;
+  const hostPane = hosts.length > 0 && (
+    <HostGrid hosts={hosts} selected={view.host} onSelect={(host) => setView({ host: host ?? '' })} />
+  );
+  const logPane = (
+    <LiveLog
+      run={run}
+      host={view.host}
+      step={view.step}
+      search={view.q}
+      onSearch={(q) => setView({ q }, 'replace')}
+      onHost={(host) => setView({ host: host ?? '' })}
+    />
+  );
   const selectedStep = run.steps.find(({ address }) => address === view.step);
   return (
     <div className="flex min-h-0 flex-1 flex-col" data-testid="run.page" data-run={run.id} data-status={run.status}>
@@ -68,18 +79,34 @@ function RunBody({ run }: { run: RunDetail }) {
         <div className="flex min-h-0 min-w-0 flex-1 flex-col max-sm:overflow-auto">
           {run.strand.length > 0 && (
             <div className="flex max-h-[46%] min-h-24 flex-none flex-col border-b border-line max-sm:max-h-none">
-              <Steps run={run} selected={view.step} onSelect={(step) => setView({ step: step === view.step ? '' : step })} />
+              <Steps
+                run={run}
+                selected={view.step}
+                onSelect={(step) => setView({ step: step === view.step ? '' : step })}
+              />
             </div>
           )}
           {selectedStep && <StepPanel run={run} step={selectedStep} onClose={() => setView({ step: '' })} />}
           {isTight && hosts.length > 0 && (
             <div className="flex flex-none items-center gap-2 px-5 pt-2">
-              <Segmented label="Hosts or log" value={view.pane} onValue={(pane) => setView({ pane })} options={[{ value: 'log', label: 'Log' }, { value: 'hosts', label: `Hosts ${hosts.length}` }]} />
+              <Segmented
+                label="Hosts or log"
+                value={view.pane}
+                onValue={(pane) => setView({ pane })}
+                options={[
+                  { value: 'log', label: 'Log' },
+                  { value: 'hosts', label: `Hosts ${hosts.length}` },
+                ]}
+              />
             </div>
           )}
           <div className="flex min-h-0 flex-1 max-sm:min-h-80">
             {isTight && hosts.length > 0 ? (
-              view.pane === 'hosts' ? hostPane : logPane
+              view.pane === 'hosts' ? (
+                hostPane
+              ) : (
+                logPane
+              )
             ) : (
               <>
                 {hostPane && <div className="flex w-[372px] min-w-0 flex-none border-r border-line">{hostPane}</div>}
@@ -88,12 +115,19 @@ function RunBody({ run }: { run: RunDetail }) {
             )}
           </div>
         </div>
-        {!isTight && <aside className="flex w-[328px] flex-none flex-col overflow-auto border-l border-line">{side}</aside>}
+        {!isTight && (
+          <aside className="flex w-[328px] flex-none flex-col overflow-auto border-l border-line">{side}</aside>
+        )}
       </div>
       {isTight && (
         <>
           <div className="flex flex-none items-center gap-2 border-t border-line px-5 py-2 max-sm:py-3">
-            <Button icon={PanelRight} look={open.length > 0 ? 'primary' : 'default'} className="max-sm:h-11 max-sm:flex-1" onClick={() => setSideOpen(true)}>
+            <Button
+              icon={PanelRight}
+              look={open.length > 0 ? 'primary' : 'default'}
+              className="max-sm:h-11 max-sm:flex-1"
+              onClick={() => setSideOpen(true)}
+            >
               {open.length > 0 ? `Decide: ${open[0]?.subject ?? ''}` : 'Events and outputs'}
             </Button>
           </div>
@@ -120,7 +154,9 @@ function Steps({ run, selected, onSelect }: { run: RunDetail; selected: string; 
     retry: false,
   });
   const known = run.definition ?? definition.data?.definition;
-  const rows = useMemo(() => ganttRows({ ...run, definition: known }, toggled, now), [run, known, toggled, ended ? 0 : now]);
+  // An ended run does not move with the clock.
+  const at = ended ? 0 : now;
+  const rows = useMemo(() => ganttRows({ ...run, definition: known }, toggled, at), [run, known, toggled, at]);
   const retried = run.steps.filter(({ attempts }) => attempts.length > 1).length;
   const from = Date.parse(run.startedAt ?? run.createdAt);
   return (
@@ -130,7 +166,9 @@ function Steps({ run, selected, onSelect }: { run: RunDetail; selected: string; 
       to={ended ? Date.parse(run.endedAt ?? run.createdAt) : null}
       selected={selected}
       onSelect={onSelect}
-      onToggle={(id) => setToggled((old) => new Set(old.has(id) ? [...old].filter((other) => other !== id) : [...old, id]))}
+      onToggle={(id) =>
+        setToggled((old) => new Set(old.has(id) ? [...old].filter((other) => other !== id) : [...old, id]))
+      }
       hint={retried > 0 && !isNarrow ? `${retried} retried` : undefined}
     />
   );
@@ -151,7 +189,12 @@ function LiveLog({ run, host, step, search, onSearch, onHost }: LiveLogProps) {
   const log = useRunLog(run.id, { host: host || undefined, step: step || undefined });
   const counted = useQuery({
     queryKey: ['run', run.id, 'matches', search, host, step, log.lines.length > 0 && isEnded(run.status)],
-    queryFn: ({ signal }) => api.readRunLogs({ params: { id: run.id }, query: { q: search, host: host || undefined, step: step || undefined, limit: 1 }, signal }),
+    queryFn: ({ signal }) =>
+      api.readRunLogs({
+        params: { id: run.id },
+        query: { q: search, host: host || undefined, step: step || undefined, limit: 1 },
+        signal,
+      }),
     enabled: search.trim().length > 1,
   });
   if (log.failure) return <ErrorState error={log.failure} what="The log" />;
@@ -167,8 +210,13 @@ function LiveLog({ run, host, step, search, onSearch, onHost }: LiveLogProps) {
       isLive={!isEnded(run.status)}
       isLoading={log.isLoading}
       line={line ? Number(line) : undefined}
-      onLine={(number) => void navigate({ to: '.', search: true, hash: `L${number}`, replace: true, resetScroll: false } as never)}
-      downloadHref={addressOf('downloadRunLogs', { params: { id: run.id }, query: { host, step, workspace: currentWorkspace() } })}
+      onLine={(number) =>
+        void navigate({ to: '.', search: true, hash: `L${number}`, replace: true, resetScroll: false } as never)
+      }
+      downloadHref={addressOf('downloadRunLogs', {
+        params: { id: run.id },
+        query: { host, step, workspace: currentWorkspace() },
+      })}
       empty={isEnded(run.status) && !log.isLoading ? 'This run wrote no output.' : undefined}
     />
   );

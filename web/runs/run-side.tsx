@@ -32,7 +32,9 @@ export function RunSide({ run, approvals, tab, onTab }: RunSideProps) {
   const linked = run.children.length + (run.parentRunId ? 1 : 0) + (run.rerunOf ? 1 : 0);
   return (
     <>
-      {open.map((approval, index) => <ApprovalCard key={approval.id} approval={approval} withKeys={index === 0} />)}
+      {open.map((approval, index) => (
+        <ApprovalCard key={approval.id} approval={approval} withKeys={index === 0} />
+      ))}
       <Tabs
         label="About the run"
         panelId="run-side"
@@ -43,7 +45,9 @@ export function RunSide({ run, approvals, tab, onTab }: RunSideProps) {
           { value: 'events', label: 'Events' },
           { value: 'outputs', label: 'Outputs' },
           { value: 'linked', label: 'Linked', count: linked > 0 ? linked : undefined },
-          ...(run.undoPlan.length > 0 || run.undo ? [{ value: 'undo' as const, label: 'Undo', count: run.undoPlan.length }] : []),
+          ...(run.undoPlan.length > 0 || run.undo
+            ? [{ value: 'undo' as const, label: 'Undo', count: run.undoPlan.length }]
+            : []),
         ]}
       />
       <div id="run-side" role="tabpanel" tabIndex={0} className="min-h-28 flex-1 overflow-auto">
@@ -60,19 +64,38 @@ export function RunSide({ run, approvals, tab, onTab }: RunSideProps) {
 function Events({ run }: { run: RunDetail }) {
   const events = useInfiniteQuery({
     queryKey: ['run', run.id, 'events'],
-    queryFn: ({ signal, pageParam }) => api.listRunEvents({ params: { id: run.id }, query: { limit: 100, cursor: pageParam }, signal }),
+    queryFn: ({ signal, pageParam }) =>
+      api.listRunEvents({ params: { id: run.id }, query: { limit: 100, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.pagination.nextCursor ?? undefined,
   });
   const names = new Map(run.steps.map(({ address, name, id }) => [address, name ?? id]));
   return (
-    <Answer of={events} what="The events" waiting={<SkeletonLines />} isEmpty={({ pages }) => pages[0]?.data.length === 0} empty={<p className="p-4 text-meta text-text-3">Nothing happened yet.</p>}>
+    <Answer
+      of={events}
+      what="The events"
+      waiting={<SkeletonLines />}
+      isEmpty={({ pages }) => pages[0]?.data.length === 0}
+      empty={<p className="p-4 text-meta text-text-3">Nothing happened yet.</p>}
+    >
       {({ pages }) => (
         <>
           <ol className="px-4 py-1.5" data-testid="run.events">
-            {pages.flatMap(({ data }) => data).filter(({ type }) => type !== 'run.progressed').toReversed().map((event) => <EventLine key={event.cursor} event={event} names={names} />)}
+            {pages
+              .flatMap(({ data }) => data)
+              .filter(({ type }) => type !== 'run.progressed')
+              .toReversed()
+              .map((event) => (
+                <EventLine key={event.cursor} event={event} names={names} />
+              ))}
           </ol>
-          {events.hasNextPage && <div className="px-4 pb-3"><Button size="sm" busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>Show later events</Button></div>}
+          {events.hasNextPage && (
+            <div className="px-4 pb-3">
+              <Button size="sm" busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
+                Show later events
+              </Button>
+            </div>
+          )}
         </>
       )}
     </Answer>
@@ -83,7 +106,13 @@ function EventLine({ event, names }: { event: EventRecord; names: ReadonlyMap<st
   const { title, detail } = eventWords(event, names);
   return (
     <li className="flex items-start gap-2.5 py-1.5" data-seq={event.cursor}>
-      <span className="mt-0.5 grid size-[15px] place-items-center">{eventStatus(event) === 'running' ? <i className="size-[7px] rounded-full bg-run-solid" /> : <StatusGlyph status={eventStatus(event)} />}</span>
+      <span className="mt-0.5 grid size-[15px] place-items-center">
+        {eventStatus(event) === 'running' ? (
+          <i className="size-[7px] rounded-full bg-run-solid" />
+        ) : (
+          <StatusGlyph status={eventStatus(event)} />
+        )}
+      </span>
       <span className="min-w-0 flex-1">
         <span className="block leading-[18px] break-words">{title}</span>
         {detail && <span className="block text-meta break-words text-text-2">{detail}</span>}
@@ -94,23 +123,48 @@ function EventLine({ event, names }: { event: EventRecord; names: ReadonlyMap<st
 }
 
 function Outputs({ run }: { run: RunDetail }) {
-  if (run.outputs === null || run.outputs === undefined) return <p className="p-4 text-meta text-text-3">The run has given nothing back{run.endedAt ? '.' : ' yet.'}</p>;
-  return <div className="p-4"><CodeBlock what="outputs" wrap>{JSON.stringify(run.outputs, null, 2)}</CodeBlock></div>;
+  if (run.outputs === null || run.outputs === undefined)
+    return <p className="p-4 text-meta text-text-3">The run has given nothing back{run.endedAt ? '.' : ' yet.'}</p>;
+  return (
+    <div className="p-4">
+      <CodeBlock what="outputs" wrap>
+        {JSON.stringify(run.outputs, null, 2)}
+      </CodeBlock>
+    </div>
+  );
 }
 
 function Linked({ run }: { run: RunDetail }) {
   return (
     <ul className="px-4 py-2">
-      {run.parentRunId && <li className="py-1"><Go to={`/runs/${run.parentRunId}`} className="text-accent hover:underline">The run that started this one</Go></li>}
-      {run.rerunOf && <li className="py-1"><Go to={`/runs/${run.rerunOf}`} className="text-accent hover:underline">The run this one repeats</Go></li>}
+      {run.parentRunId && (
+        <li className="py-1">
+          <Go to={`/runs/${run.parentRunId}`} className="text-accent hover:underline">
+            The run that started this one
+          </Go>
+        </li>
+      )}
+      {run.rerunOf && (
+        <li className="py-1">
+          <Go to={`/runs/${run.rerunOf}`} className="text-accent hover:underline">
+            The run this one repeats
+          </Go>
+        </li>
+      )}
       {run.children.map((child) => (
         <li key={child.id} className="flex items-center gap-2 py-1" data-run={child.id}>
           <StatusGlyph status={child.status} />
-          <Go to={`/runs/${child.id}`} className="min-w-0 flex-1 truncate hover:underline">{child.title}</Go>
-          <span className="w-16"><Strand size="sm" segments={child.strand} /></span>
+          <Go to={`/runs/${child.id}`} className="min-w-0 flex-1 truncate hover:underline">
+            {child.title}
+          </Go>
+          <span className="w-16">
+            <Strand size="sm" segments={child.strand} />
+          </span>
         </li>
       ))}
-      {run.children.length === 0 && !run.parentRunId && !run.rerunOf && <li className="py-1 text-meta text-text-3">No other run belongs to this one.</li>}
+      {run.children.length === 0 && !run.parentRunId && !run.rerunOf && (
+        <li className="py-1 text-meta text-text-3">No other run belongs to this one.</li>
+      )}
     </ul>
   );
 }
@@ -118,7 +172,11 @@ function Linked({ run }: { run: RunDetail }) {
 function Undo({ run }: { run: RunDetail }) {
   return (
     <div className="px-4 py-2.5">
-      {run.undo ? <p className="mb-2 text-meta text-text-2">{`${run.undo.done} undone, ${run.undo.failed} failed, ${run.undo.skipped} left out`}</p> : <p className="mb-2 text-meta text-text-2">What would be undone, in this order:</p>}
+      {run.undo ? (
+        <p className="mb-2 text-meta text-text-2">{`${run.undo.done} undone, ${run.undo.failed} failed, ${run.undo.skipped} left out`}</p>
+      ) : (
+        <p className="mb-2 text-meta text-text-2">What would be undone, in this order:</p>
+      )}
       <ol className="flex list-decimal flex-col gap-1.5 pl-5">
         {run.undoPlan.map(({ address, undo }) => (
           <li key={address}>
@@ -138,9 +196,17 @@ function Inputs({ inputs }: { inputs: RunDetail['inputs'] }) {
     <section aria-label="Inputs" className="flex-none border-t border-line px-4 pt-3 pb-3.5">
       <div className="mb-1.5 flex items-center justify-between">
         <h2 className="font-semibold">Inputs</h2>
-        <IconButton size="sm" icon={CopyIcon} label="Copy the inputs" onClick={() => void copyText(JSON.stringify(inputs, null, 2))} />
+        <IconButton
+          size="sm"
+          icon={CopyIcon}
+          label="Copy the inputs"
+          onClick={() => void copyText(JSON.stringify(inputs, null, 2))}
+        />
       </div>
-      <KeyValue mono pairs={pairs.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const)} />
+      <KeyValue
+        mono
+        pairs={pairs.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const)}
+      />
     </section>
   );
 }

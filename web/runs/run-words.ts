@@ -1,5 +1,17 @@
 import type { RunError, RunSummary } from '#contracts/runs/runs.ts';
-import { CalendarClock, Download, KeyRound, ListChecks, Plug, RotateCw, Sparkle, Terminal, Webhook, Zap, type LucideIcon } from 'lucide-react';
+import {
+  CalendarClock,
+  Download,
+  KeyRound,
+  ListChecks,
+  Plug,
+  RotateCw,
+  Sparkle,
+  Terminal,
+  Webhook,
+  Zap,
+  type LucideIcon,
+} from 'lucide-react';
 import { statusLooks } from '../ui/status.ts';
 
 const kindLooks: Readonly<Record<string, { word: string; icon: LucideIcon }>> = {
@@ -13,7 +25,10 @@ const kindLooks: Readonly<Record<string, { word: string; icon: LucideIcon }>> = 
 
 /** How a kind of run is called and drawn; one we do not know keeps its own name. */
 export const kindLook = (kind: string): { word: string; icon: LucideIcon } =>
-  kindLooks[kind] ?? { word: kind.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/^\w/, (letter) => letter.toUpperCase()), icon: RotateCw };
+  kindLooks[kind] ?? {
+    word: kind.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/^\w/, (letter) => letter.toUpperCase()),
+    icon: RotateCw,
+  };
 
 export const triggerWords: Readonly<Record<string, { word: string; icon: LucideIcon }>> = {
   user: { word: 'A person', icon: ListChecks },
@@ -35,10 +50,12 @@ const waitWords: Readonly<Record<string, string>> = {
 
 /** The status in words, and for what it waits. */
 export const statusWord = (run: Pick<RunSummary, 'status' | 'waitingFor'>): string =>
-  (run.waitingFor && (run.status === 'waiting' || run.status === 'queued') ? waitWords[run.waitingFor] : undefined) ?? statusLooks[run.status].word;
+  (run.waitingFor && (run.status === 'waiting' || run.status === 'queued') ? waitWords[run.waitingFor] : undefined) ??
+  statusLooks[run.status].word;
 
 /** A failure in one line. */
-export const errorLine = (error: RunError): string => [error.step, error.host, error.message].filter(Boolean).join(' · ');
+export const errorLine = (error: RunError): string =>
+  [error.step, error.host, error.message].filter(Boolean).join(' · ');
 
 /** The second line of a run: its version, what it waits for, or why it failed. */
 export function secondLine(run: RunSummary): string {

@@ -21,9 +21,18 @@ export const RunsView = z.object({
 });
 export type RunsView = z.infer<typeof RunsView>;
 
-const spans: Readonly<Record<string, number>> = { '1h': 3_600_000, '4h': 14_400_000, '24h': 86_400_000, '7d': 604_800_000 };
+const spans: Readonly<Record<string, number>> = {
+  '1h': 3_600_000,
+  '4h': 14_400_000,
+  '24h': 86_400_000,
+  '7d': 604_800_000,
+};
 const viewStatuses: Readonly<Record<RunsView['view'], readonly string[]>> = {
-  all: [], alive: ['queued', 'running', 'waiting'], waiting: ['waiting'], failed: ['failed', 'timed_out'], mine: [],
+  all: [],
+  alive: ['queued', 'running', 'waiting'],
+  waiting: ['waiting'],
+  failed: ['failed', 'timed_out'],
+  mine: [],
 };
 
 /** The view as the API takes it. The time is rounded to the minute, so that the same view is the same question. */
@@ -52,19 +61,26 @@ export const useRuns = (filter: ReturnType<typeof runFilter>) =>
     placeholderData: (before) => before,
   });
 
-export const useRun = (id: string) => useQuery({ queryKey: ['run', id], queryFn: ({ signal }) => api.getRun({ params: { id }, signal }) });
+export const useRun = (id: string) =>
+  useQuery({ queryKey: ['run', id], queryFn: ({ signal }) => api.getRun({ params: { id }, signal }) });
 
 /** Cancels one run; never shown before the server has answered. */
 export const useCancelRun = () =>
   useMutation({
-    mutationFn: ({ id, undo, reason }: { id: string; undo?: boolean; reason?: string }) => api.cancelRun({ params: { id }, body: { undo, reason: reason || undefined } }),
+    mutationFn: ({ id, undo, reason }: { id: string; undo?: boolean; reason?: string }) =>
+      api.cancelRun({ params: { id }, body: { undo, reason: reason || undefined } }),
     onError: toast.failure,
   });
 
 /** Does the same to many and says which could not be done. */
-export async function eachRun(runs: readonly RunSummary[], act: (run: RunSummary) => Promise<unknown>, done: string): Promise<void> {
+export async function eachRun(
+  runs: readonly RunSummary[],
+  act: (run: RunSummary) => Promise<unknown>,
+  done: string,
+): Promise<void> {
   const results = await Promise.allSettled(runs.map(act));
   const failed = runs.filter((_, index) => results[index]?.status === 'rejected');
-  if (failed.length > 0) toast.error(`${failed.length} of ${runs.length} could not: ${failed.map(({ title }) => title).join(', ')}`);
+  if (failed.length > 0)
+    toast.error(`${failed.length} of ${runs.length} could not: ${failed.map(({ title }) => title).join(', ')}`);
   if (failed.length < runs.length) toast.done(`${runs.length - failed.length} ${done}`);
 }

@@ -16,7 +16,10 @@ import { errorLine } from './run-words.ts';
 /** What one step did: its attempts, its output, why it failed; and, where nobody knows, the question what became of it. */
 export function StepPanel({ run, step, onClose }: { run: RunDetail; step: RunStep; onClose: () => void }) {
   return (
-    <section aria-label={`Step ${step.name ?? step.id}`} className="max-h-[34%] flex-none overflow-auto border-b border-line bg-sunken px-5 py-3">
+    <section
+      aria-label={`Step ${step.name ?? step.id}`}
+      className="max-h-[34%] flex-none overflow-auto border-b border-line bg-sunken px-5 py-3"
+    >
       <div className="flex items-center gap-2">
         <StatusGlyph status={step.status} withWord />
         <h2 className="min-w-0 truncate font-semibold">{step.name ?? step.id}</h2>
@@ -25,26 +28,50 @@ export function StepPanel({ run, step, onClose }: { run: RunDetail; step: RunSte
         {step.carried && <Tag>kept from the run before</Tag>}
         {step.undo && <Tag tone={step.undo === 'failed' ? 'fail' : 'plain'}>{`undo ${step.undo}`}</Tag>}
         <span className="num ml-auto text-meta text-text-2">
-          {step.waitingUntil ? <>until <Countdown until={step.waitingUntil} /></> : step.startedAt ? <Duration from={step.startedAt} to={step.endedAt} /> : null}
+          {step.waitingUntil ? (
+            <>
+              until <Countdown until={step.waitingUntil} />
+            </>
+          ) : step.startedAt ? (
+            <Duration from={step.startedAt} to={step.endedAt} />
+          ) : null}
         </span>
         <IconButton size="sm" icon={X} label="Close the step" onClick={onClose} />
       </div>
       {step.reason && <p className="mt-1 text-meta text-text-2">{step.reason}</p>}
-      {step.childRunId && <p className="mt-1 text-meta"><Go to={`/runs/${step.childRunId}`} className="text-accent hover:underline">The run it started</Go></p>}
-      {step.error && <Note tone="fail" className="mt-2"><span>{errorLine(step.error)} <span className="font-mono text-[11.5px]">{step.error.code}</span></span></Note>}
+      {step.childRunId && (
+        <p className="mt-1 text-meta">
+          <Go to={`/runs/${step.childRunId}`} className="text-accent hover:underline">
+            The run it started
+          </Go>
+        </p>
+      )}
+      {step.error && (
+        <Note tone="fail" className="mt-2">
+          <span>
+            {errorLine(step.error)} <span className="font-mono text-[11.5px]">{step.error.code}</span>
+          </span>
+        </Note>
+      )}
       {step.attempts.length > 1 && (
         <ol className="mt-2 flex flex-col gap-1 text-meta">
           {step.attempts.map((attempt) => (
             <li key={attempt.attempt} className="flex items-center gap-2">
               <StatusGlyph status={attempt.status} size={13} /> {`Attempt ${attempt.attempt}`}
-              <span className="num text-text-2"><Duration from={attempt.startedAt} to={attempt.endedAt} /></span>
+              <span className="num text-text-2">
+                <Duration from={attempt.startedAt} to={attempt.endedAt} />
+              </span>
               {attempt.error && <span className="truncate text-fail-fg">{attempt.error.message}</span>}
             </li>
           ))}
         </ol>
       )}
       <UnknownOutcome run={run} step={step} />
-      {step.output !== null && step.output !== undefined && <CodeBlock className="mt-2" what="output">{typeof step.output === 'string' ? step.output : JSON.stringify(step.output, null, 2)}</CodeBlock>}
+      {step.output !== null && step.output !== undefined && (
+        <CodeBlock className="mt-2" what="output">
+          {typeof step.output === 'string' ? step.output : JSON.stringify(step.output, null, 2)}
+        </CodeBlock>
+      )}
     </section>
   );
 }
@@ -71,13 +98,27 @@ export function UnknownOutcome({ run, step }: { run: RunDetail; step: RunStep })
   const targets = hosts.length > 0 ? hosts.map(({ host }) => host) : [undefined];
   return (
     <Note tone="wait" className="mt-2 flex-col">
-      <p>Nobody can know whether this command ran to its end: the host lost what it kept. Look at the host, then say what became of it.</p>
+      <p>
+        Nobody can know whether this command ran to its end: the host lost what it kept. Look at the host, then say what
+        became of it.
+      </p>
       {targets.map((host) => (
         <div key={host ?? 'step'} className="mt-1.5 flex flex-wrap items-center gap-2 text-text">
           {host && <span className="w-36 truncate font-mono text-[11.5px]">{host}</span>}
-          <Button size="sm" refusal={stop} busy={busy === `${host}ran`} onClick={() => void answer(host, 'ran')}>It ran</Button>
-          <Button size="sm" refusal={stop} busy={busy === `${host}not_ran`} onClick={() => void answer(host, 'not_ran')}>It did not run</Button>
-          <Button size="sm" refusal={stop} busy={busy === `${host}repeat`} onClick={() => void answer(host, 'repeat')}>Run it again</Button>
+          <Button size="sm" refusal={stop} busy={busy === `${host}ran`} onClick={() => void answer(host, 'ran')}>
+            It ran
+          </Button>
+          <Button
+            size="sm"
+            refusal={stop}
+            busy={busy === `${host}not_ran`}
+            onClick={() => void answer(host, 'not_ran')}
+          >
+            It did not run
+          </Button>
+          <Button size="sm" refusal={stop} busy={busy === `${host}repeat`} onClick={() => void answer(host, 'repeat')}>
+            Run it again
+          </Button>
         </div>
       ))}
     </Note>

@@ -40,7 +40,10 @@ export function useRunLog(runId: string, filter: { host?: string; step?: string 
       const cursor = waiting.at(-1)?.cursor ?? state.cursor;
       const headers: Record<string, string> = { Accept: 'text/event-stream' };
       if (cursor) headers['Last-Event-ID'] = cursor;
-      const response = await send(addressOf('readRunLogs', { params: { id: runId }, query: { host, step, workspace: currentWorkspace() } }), { headers, signal: abort.signal });
+      const response = await send(
+        addressOf('readRunLogs', { params: { id: runId }, query: { host, step, workspace: currentWorkspace() } }),
+        { headers, signal: abort.signal },
+      );
       const take = frameReader(({ event, data }) => {
         if (event === 'log') {
           const chunk = LogChunk.safeParse(JSON.parse(data));

@@ -32,11 +32,26 @@ interface Draft {
 }
 
 /** Makes a schedule or changes one; as one types, the sentence and the next five times follow. */
-export function ScheduleForm({ schedule, onClose, onSaved }: { schedule: Schedule | null; onClose: () => void; onSaved: (schedule: Schedule) => void }) {
+export function ScheduleForm({
+  schedule,
+  onClose,
+  onSaved,
+}: {
+  schedule: Schedule | null;
+  onClose: () => void;
+  onSaved: (schedule: Schedule) => void;
+}) {
   const client = useQueryClient();
   const [draft, setDraft] = useState<Draft>({
-    name: schedule?.name ?? '', playbookId: schedule?.target.id ?? '', how: schedule?.every ? 'every' : 'cron', cron: schedule?.cron.join('\n') || '0 3 * * *', every: schedule?.every ?? '15m',
-    timeZone: schedule?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone, overlap: schedule?.overlap ?? 'skip', catchUp: schedule?.catchUp ?? '1h', jitter: schedule?.jitter ?? '0s',
+    name: schedule?.name ?? '',
+    playbookId: schedule?.target.id ?? '',
+    how: schedule?.every ? 'every' : 'cron',
+    cron: schedule?.cron.join('\n') || '0 3 * * *',
+    every: schedule?.every ?? '15m',
+    timeZone: schedule?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    overlap: schedule?.overlap ?? 'skip',
+    catchUp: schedule?.catchUp ?? '1h',
+    jitter: schedule?.jitter ?? '0s',
   });
   const [values, setValues] = useState<Record<string, Json>>(schedule?.target.inputs ?? {});
   const [failure, setFailure] = useState<ApiFailure | null>(null);
@@ -47,17 +62,42 @@ export function ScheduleForm({ schedule, onClose, onSaved }: { schedule: Schedul
   useEffect(() => {
     if (playbook.data) setValues((old) => ({ ...defaultValues(inputsOf(playbook.data.definition)), ...old }));
   }, [playbook.data]);
-  const crons = draft.cron.split('\n').map((line) => line.trim()).filter(Boolean);
+  const crons = draft.cron
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
   const timing = draft.how === 'cron' ? { cron: crons.length === 1 ? crons[0] : crons } : { every: draft.every.trim() };
-  const faultOf = (name: string) => failure?.faults.find(({ path }) => path.split(/[/.]/).includes(name) && !(name === 'target' && path.includes('inputs')))?.message;
+  const faultOf = (name: string) =>
+    failure?.faults.find(
+      ({ path }) => path.split(/[/.]/).includes(name) && !(name === 'target' && path.includes('inputs')),
+    )?.message;
   const save = async () => {
     setBusy(true);
     setFailure(null);
-    const target = { kind: 'playbook' as const, id: draft.playbookId, version: schedule?.target.version, inputs: givenValues(inputs, values) };
-    const common = { name: draft.name, target, timeZone: draft.timeZone, overlap: draft.overlap, catchUp: draft.catchUp, jitter: draft.jitter };
+    const target = {
+      kind: 'playbook' as const,
+      id: draft.playbookId,
+      version: schedule?.target.version,
+      inputs: givenValues(inputs, values),
+    };
+    const common = {
+      name: draft.name,
+      target,
+      timeZone: draft.timeZone,
+      overlap: draft.overlap,
+      catchUp: draft.catchUp,
+      jitter: draft.jitter,
+    };
     try {
       const saved = schedule
-        ? await api.changeSchedule({ params: { id: schedule.id }, body: { ...common, cron: draft.how === 'cron' ? timing.cron : null, every: draft.how === 'every' ? timing.every : null } })
+        ? await api.changeSchedule({
+            params: { id: schedule.id },
+            body: {
+              ...common,
+              cron: draft.how === 'cron' ? timing.cron : null,
+              every: draft.how === 'every' ? timing.every : null,
+            },
+          })
         : await api.createSchedule({ body: { ...common, ...timing } });
       toast.done(`${saved.name} is saved`);
       await client.invalidateQueries({ queryKey: ['schedules'] });
@@ -69,7 +109,24 @@ export function ScheduleForm({ schedule, onClose, onSaved }: { schedule: Schedul
     }
   };
   return (
-    <Drawer isOpen onClose={onClose} title={schedule ? `Edit ${schedule.name}` : 'New schedule'} foot={<><Button onClick={onClose}>Cancel</Button><Button look="primary" busy={busy} disabled={!draft.name.trim() || !draft.playbookId} onClick={() => void save()}>{schedule ? 'Save schedule' : 'Make schedule'}</Button></>}>
+    <Drawer
+      isOpen
+      onClose={onClose}
+      title={schedule ? `Edit ${schedule.name}` : 'New schedule'}
+      foot={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            look="primary"
+            busy={busy}
+            disabled={!draft.name.trim() || !draft.playbookId}
+            onClick={() => void save()}
+          >
+            {schedule ? 'Save schedule' : 'Make schedule'}
+          </Button>
+        </>
+      }
+    >
       <form
         noValidate
         className="flex flex-col gap-4 p-5"
@@ -78,22 +135,110 @@ export function ScheduleForm({ schedule, onClose, onSaved }: { schedule: Schedul
           void save();
         }}
       >
-        <Field label="Name" required error={faultOf('name')}>{(slot) => <Input {...slotProps(slot)} autoFocus value={draft.name} onChange={(event) => set({ name: event.target.value })} />}</Field>
-        <Field label="Playbook" required error={faultOf('target')}>{(slot) => <PlaybookPicker id={slot.id} value={draft.playbookId} onValue={(playbookId) => set({ playbookId })} />}</Field>
-        <div><Segmented label="How the times are given" value={draft.how} onValue={(how) => set({ how })} options={[{ value: 'cron', label: 'At times (cron)' }, { value: 'every', label: 'Every so often' }]} /></div>
-        {draft.how === 'cron' ? (
-          <Field label="Cron" required hint="Minute, hour, day, month, weekday: 30 2 * * 1-5" error={faultOf('cron')}>{(slot) => <Input {...slotProps(slot)} mono value={draft.cron} onChange={(event) => set({ cron: event.target.value })} />}</Field>
-        ) : (
-          <Field label="Every" required hint="15m, 6h, 1d" error={faultOf('every')}>{(slot) => <Input {...slotProps(slot)} mono value={draft.every} onChange={(event) => set({ every: event.target.value })} />}</Field>
-        )}
-        <Field label="Time zone" error={faultOf('timeZone')}>{(slot) => <Combobox id={slot.id} value={draft.timeZone} onValue={(timeZone) => set({ timeZone })} options={['UTC', ...Intl.supportedValuesOf('timeZone')].map((name) => ({ value: name, label: name.replaceAll('_', ' ') }))} />}</Field>
-        <Preview timing={timing} timeZone={draft.timeZone} />
-        <Field label="When the run before is still at work" hint={overlapWords[draft.overlap].hint}>{(slot) => <Select id={slot.id} value={draft.overlap} onValue={(overlap) => set({ overlap: overlap as OverlapPolicy })} options={overlapPolicies.map((value) => ({ value, label: overlapWords[value].label, hint: overlapWords[value].hint }))} />}</Field>
-        <div className="grid grid-cols-2 gap-3">
-          <Field label="Catch up missed times" hint="of the last" error={faultOf('catchUp')}>{(slot) => <Input {...slotProps(slot)} mono value={draft.catchUp} onChange={(event) => set({ catchUp: event.target.value })} />}</Field>
-          <Field label="Jitter" hint="put off by up to" error={faultOf('jitter')}>{(slot) => <Input {...slotProps(slot)} mono value={draft.jitter} onChange={(event) => set({ jitter: event.target.value })} />}</Field>
+        <Field label="Name" required error={faultOf('name')}>
+          {(slot) => (
+            <Input
+              {...slotProps(slot)}
+              autoFocus
+              value={draft.name}
+              onChange={(event) => set({ name: event.target.value })}
+            />
+          )}
+        </Field>
+        <Field label="Playbook" required error={faultOf('target')}>
+          {(slot) => (
+            <PlaybookPicker id={slot.id} value={draft.playbookId} onValue={(playbookId) => set({ playbookId })} />
+          )}
+        </Field>
+        <div>
+          <Segmented
+            label="How the times are given"
+            value={draft.how}
+            onValue={(how) => set({ how })}
+            options={[
+              { value: 'cron', label: 'At times (cron)' },
+              { value: 'every', label: 'Every so often' },
+            ]}
+          />
         </div>
-        {inputs.length > 0 && <div className="flex flex-col gap-3.5 border-t border-line pt-4"><InputFields inputs={inputs} values={values} onValues={setValues} faults={failure?.faults} /></div>}
+        {draft.how === 'cron' ? (
+          <Field label="Cron" required hint="Minute, hour, day, month, weekday: 30 2 * * 1-5" error={faultOf('cron')}>
+            {(slot) => (
+              <Input
+                {...slotProps(slot)}
+                mono
+                value={draft.cron}
+                onChange={(event) => set({ cron: event.target.value })}
+              />
+            )}
+          </Field>
+        ) : (
+          <Field label="Every" required hint="15m, 6h, 1d" error={faultOf('every')}>
+            {(slot) => (
+              <Input
+                {...slotProps(slot)}
+                mono
+                value={draft.every}
+                onChange={(event) => set({ every: event.target.value })}
+              />
+            )}
+          </Field>
+        )}
+        <Field label="Time zone" error={faultOf('timeZone')}>
+          {(slot) => (
+            <Combobox
+              id={slot.id}
+              value={draft.timeZone}
+              onValue={(timeZone) => set({ timeZone })}
+              options={['UTC', ...Intl.supportedValuesOf('timeZone')].map((name) => ({
+                value: name,
+                label: name.replaceAll('_', ' '),
+              }))}
+            />
+          )}
+        </Field>
+        <Preview timing={timing} timeZone={draft.timeZone} />
+        <Field label="When the run before is still at work" hint={overlapWords[draft.overlap].hint}>
+          {(slot) => (
+            <Select
+              id={slot.id}
+              value={draft.overlap}
+              onValue={(overlap) => set({ overlap: overlap as OverlapPolicy })}
+              options={overlapPolicies.map((value) => ({
+                value,
+                label: overlapWords[value].label,
+                hint: overlapWords[value].hint,
+              }))}
+            />
+          )}
+        </Field>
+        <div className="grid grid-cols-2 gap-3">
+          <Field label="Catch up missed times" hint="of the last" error={faultOf('catchUp')}>
+            {(slot) => (
+              <Input
+                {...slotProps(slot)}
+                mono
+                value={draft.catchUp}
+                onChange={(event) => set({ catchUp: event.target.value })}
+              />
+            )}
+          </Field>
+          <Field label="Jitter" hint="put off by up to" error={faultOf('jitter')}>
+            {(slot) => (
+              <Input
+                {...slotProps(slot)}
+                mono
+                value={draft.jitter}
+                onChange={(event) => set({ jitter: event.target.value })}
+              />
+            )}
+          </Field>
+        </div>
+        {inputs.length > 0 && (
+          <div className="flex flex-col gap-3.5 border-t border-line pt-4">
+            <InputFields inputs={inputs} values={values} onValues={setValues} faults={failure?.faults} />
+          </div>
+        )}
         <FormFailure failure={failure} />
         <button type="submit" hidden />
       </form>
@@ -101,23 +246,48 @@ export function ScheduleForm({ schedule, onClose, onSaved }: { schedule: Schedul
   );
 }
 
-function Preview({ timing, timeZone }: { timing: { cron?: string | string[] | undefined; every?: string | undefined }; timeZone: string }) {
+function Preview({
+  timing,
+  timeZone,
+}: {
+  timing: { cron?: string | string[] | undefined; every?: string | undefined };
+  timeZone: string;
+}) {
   const [settled, setSettled] = useState({ timing, timeZone });
   const key = JSON.stringify({ timing, timeZone });
   useEffect(() => {
     const timer = setTimeout(() => setSettled(JSON.parse(key) as { timing: typeof timing; timeZone: string }), 250);
     return () => clearTimeout(timer);
   }, [key]);
-  const preview = useQuery({ queryKey: ['schedule-preview', settled], queryFn: ({ signal }) => api.previewSchedule({ body: { ...settled.timing, timeZone: settled.timeZone }, signal }), retry: false });
-  if (preview.error) return <Note tone="fail">{asFailure(preview.error).faults[0]?.message ?? asFailure(preview.error).message}</Note>;
+  const preview = useQuery({
+    queryKey: ['schedule-preview', settled],
+    queryFn: ({ signal }) => api.previewSchedule({ body: { ...settled.timing, timeZone: settled.timeZone }, signal }),
+    retry: false,
+  });
+  if (preview.error)
+    return <Note tone="fail">{asFailure(preview.error).faults[0]?.message ?? asFailure(preview.error).message}</Note>;
   if (!preview.data) return null;
   return (
-    <section aria-label="When it starts" aria-live="polite" className="rounded-md border border-line bg-sunken px-3 py-2 text-meta">
+    <section
+      aria-label="When it starts"
+      aria-live="polite"
+      className="rounded-md border border-line bg-sunken px-3 py-2 text-meta"
+    >
       <p className="mb-1 font-medium">{preview.data.sentence}</p>
       <ol className="num flex flex-col gap-0.5 text-text-2">
-        {preview.data.nextTimes.map(({ at, local, offset, note }) => <li key={at}>{local} <span className="text-text-3">{offset}{note ? ', clocks are put back' : ''}</span></li>)}
+        {preview.data.nextTimes.map(({ at, local, offset, note }) => (
+          <li key={at}>
+            {local}{' '}
+            <span className="text-text-3">
+              {offset}
+              {note ? ', clocks are put back' : ''}
+            </span>
+          </li>
+        ))}
       </ol>
-      {preview.data.leftOut.length > 0 && <p className="mt-1 text-wait-fg">{`Left out where the clocks are put forward: ${preview.data.leftOut.map(({ local }) => local).join(', ')}`}</p>}
+      {preview.data.leftOut.length > 0 && (
+        <p className="mt-1 text-wait-fg">{`Left out where the clocks are put forward: ${preview.data.leftOut.map(({ local }) => local).join(', ')}`}</p>
+      )}
     </section>
   );
 }

@@ -2,17 +2,24 @@ import type { Schedule, ScheduleFiring } from '#contracts/schedules/schedules.ts
 import type { OverlapPolicy } from '#contracts/schedules/schedules.ts';
 import type { StatusName } from '../ui/status.ts';
 
-export const stateLooks: Readonly<Record<Schedule['state'], { word: string; tone: 'plain' | 'ok' | 'wait' | 'fail' }>> = {
-  active: { word: 'Active', tone: 'ok' },
-  paused: { word: 'Paused', tone: 'plain' },
-  ended: { word: 'Over', tone: 'plain' },
-  failing: { word: 'Failing', tone: 'fail' },
-  unsynced: { word: 'Taking effect', tone: 'wait' },
-};
+export const stateLooks: Readonly<Record<Schedule['state'], { word: string; tone: 'plain' | 'ok' | 'wait' | 'fail' }>> =
+  {
+    active: { word: 'Active', tone: 'ok' },
+    paused: { word: 'Paused', tone: 'plain' },
+    ended: { word: 'Over', tone: 'plain' },
+    failing: { word: 'Failing', tone: 'fail' },
+    unsynced: { word: 'Taking effect', tone: 'wait' },
+  };
 
 /** A missed time is a failure: something was due and did not start. */
-export const firingStatus = (status: ScheduleFiring['status']): StatusName => (status === 'starting' ? 'queued' : status === 'missed' ? 'failed' : status);
-export const firingWord = (status: ScheduleFiring['status']): string => (status === 'starting' ? 'Starting' : status === 'missed' ? 'Missed' : status.replace('_', ' ').replace(/^\w/, (letter) => letter.toUpperCase()));
+export const firingStatus = (status: ScheduleFiring['status']): StatusName =>
+  status === 'starting' ? 'queued' : status === 'missed' ? 'failed' : status;
+export const firingWord = (status: ScheduleFiring['status']): string =>
+  status === 'starting'
+    ? 'Starting'
+    : status === 'missed'
+      ? 'Missed'
+      : status.replace('_', ' ').replace(/^\w/, (letter) => letter.toUpperCase());
 
 export const overlapWords: Readonly<Record<OverlapPolicy, { label: string; hint: string }>> = {
   skip: { label: 'Skip', hint: 'This time starts nothing' },

@@ -14,7 +14,10 @@ import { Textarea } from '../ui/input.tsx';
 import { toast } from '../ui/toast.tsx';
 
 const acts: Readonly<Record<ImportRow['act'], { word: string; tone: 'ok' | 'run' | 'plain' | 'fail' }>> = {
-  create: { word: 'add', tone: 'ok' }, update: { word: 'change', tone: 'run' }, unchanged: { word: 'as it is', tone: 'plain' }, refuse: { word: 'refused', tone: 'fail' },
+  create: { word: 'add', tone: 'ok' },
+  update: { word: 'change', tone: 'run' },
+  unchanged: { word: 'as it is', tone: 'plain' },
+  refuse: { word: 'refused', tone: 'fail' },
 };
 
 /** Servers from CSV, pasted or from a file: first what would happen, line by line, then the import. */
@@ -34,7 +37,9 @@ export function ImportDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
       const answer = await api.importServers({ body: { csv, dryRun, allOrNothing: isWhole } });
       setReport(answer);
       if (!dryRun) {
-        toast.done(`${answer.created} added, ${answer.updated} changed${answer.refused > 0 ? `, ${answer.refused} refused` : ''}`);
+        toast.done(
+          `${answer.created} added, ${answer.updated} changed${answer.refused > 0 ? `, ${answer.refused} refused` : ''}`,
+        );
         void client.invalidateQueries({ queryKey: ['servers'] });
         if (answer.refused === 0) {
           setCsv('');
@@ -58,11 +63,25 @@ export function ImportDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
       onClose={onClose}
       width={760}
       title="Import servers"
-      description={<>Columns <span className="font-mono">name, host, port, tags, credential, jump, hostKey, description</span>; the first two must be there. Tags are apart by blanks or semicolons.</>}
+      description={
+        <>
+          Columns <span className="font-mono">name, host, port, tags, credential, jump, hostKey, description</span>; the
+          first two must be there. Tags are apart by blanks or semicolons.
+        </>
+      }
       foot={
         <>
-          <Button busy={busy === 'look'} disabled={!csv.trim()} onClick={() => void send(true)}>Look first</Button>
-          <Button look="primary" icon={Upload} busy={busy === 'import'} disabled={!csv.trim()} refusal={offline ?? (report && report.refused > 0 && isWhole ? 'Mend the refused lines first.' : null)} onClick={() => void send(false)}>
+          <Button busy={busy === 'look'} disabled={!csv.trim()} onClick={() => void send(true)}>
+            Look first
+          </Button>
+          <Button
+            look="primary"
+            icon={Upload}
+            busy={busy === 'import'}
+            disabled={!csv.trim()}
+            refusal={offline ?? (report && report.refused > 0 && isWhole ? 'Mend the refused lines first.' : null)}
+            onClick={() => void send(false)}
+          >
             {report ? `Import ${report.created + report.updated}` : 'Import'}
           </Button>
         </>
@@ -96,7 +115,13 @@ export function ImportDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
             />
           )}
         </Field>
-        <input ref={file} type="file" accept=".csv,text/csv" hidden onChange={(event) => void event.target.files?.[0]?.text().then(edit)} />
+        <input
+          ref={file}
+          type="file"
+          accept=".csv,text/csv"
+          hidden
+          onChange={(event) => void event.target.files?.[0]?.text().then(edit)}
+        />
         <Checkbox checked={isWhole} onChecked={setWhole} label="All or nothing: refuse the file if one line is wrong" />
         <FormFailure failure={failure} />
         {report && <Report report={report} />}
@@ -123,17 +148,32 @@ function Report({ report }: { report: ImportReport }) {
             {report.rows.map((row) => (
               <tr key={row.line} className="border-t border-line align-top">
                 <td className="num py-1 pl-3 text-text-3">{row.line}</td>
-                <td className="py-1"><Tag tone={acts[row.act].tone}>{acts[row.act].word}</Tag></td>
-                <td className="py-1 font-medium">{row.name} <span className="font-mono text-[11px] font-normal text-text-3">{row.host}</span></td>
+                <td className="py-1">
+                  <Tag tone={acts[row.act].tone}>{acts[row.act].word}</Tag>
+                </td>
+                <td className="py-1 font-medium">
+                  {row.name} <span className="font-mono text-[11px] font-normal text-text-3">{row.host}</span>
+                </td>
                 <td className="py-1 pr-3">
-                  {row.errors.map((error) => <span key={`${error.code}${error.column}`} className="block text-fail-fg">{error.column ? `${error.column}: ` : ''}{error.message} <span className="font-mono text-[11px]">{error.code}</span></span>)}
+                  {row.errors.map((error) => (
+                    <span key={`${error.code}${error.column}`} className="block text-fail-fg">
+                      {error.column ? `${error.column}: ` : ''}
+                      {error.message} <span className="font-mono text-[11px]">{error.code}</span>
+                    </span>
+                  ))}
                   {row.errors.length === 0 && <span className="text-text-2">{row.changes.join(', ')}</span>}
                 </td>
               </tr>
             ))}
-            {report.rows.length === 0 && report.errors.map((error) => (
-              <tr key={`${error.line}${error.code}`} className="border-t border-line"><td className="num py-1 pl-3">{error.line}</td><td /><td /><td className="py-1 pr-3 text-fail-fg">{error.message}</td></tr>
-            ))}
+            {report.rows.length === 0 &&
+              report.errors.map((error) => (
+                <tr key={`${error.line}${error.code}`} className="border-t border-line">
+                  <td className="num py-1 pl-3">{error.line}</td>
+                  <td />
+                  <td />
+                  <td className="py-1 pr-3 text-fail-fg">{error.message}</td>
+                </tr>
+              ))}
           </tbody>
         </table>
       </div>

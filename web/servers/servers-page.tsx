@@ -1,5 +1,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Download, Plus, RotateCw, SearchX, Server as ServerIcon, Tag as TagIcon, Trash2, Upload, Wrench, X } from 'lucide-react';
+import {
+  Download,
+  Plus,
+  RotateCw,
+  SearchX,
+  Server as ServerIcon,
+  Tag as TagIcon,
+  Trash2,
+  Upload,
+  Wrench,
+  X,
+} from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { BulkChange, Server } from '#contracts/servers/servers.ts';
 import { hostKeyStates } from '#contracts/servers/host-key.ts';
@@ -54,7 +65,11 @@ export function ServersPage() {
   const manage = refusal('servers:manage');
   useKeys([
     { keys: 'c', label: 'Add server', run: () => manage === null && setView({ edit: 'new' }) },
-    { keys: 'escape', label: 'Close the panel', run: () => (selected.size > 0 ? setSelected(new Set()) : setView({ sel: '' })) },
+    {
+      keys: 'escape',
+      label: 'Close the panel',
+      run: () => (selected.size > 0 ? setSelected(new Set()) : setView({ sel: '' })),
+    },
   ]);
   const isFiltered = view.q !== '' || view.tag.length + view.health.length > 0 || view.hostKey !== '';
   const clear = () => setView({ q: '', tag: [], health: [], hostKey: '' });
@@ -71,32 +86,113 @@ export function ServersPage() {
   };
   const figures = counts.data;
   const panel = open.data && view.sel !== '' && (
-    <ServerPanel server={open.data} tab={view.tab} onTab={(tab) => setView({ tab })} onEdit={() => setView({ edit: view.sel })} onClose={() => setView({ sel: '' })} />
+    <ServerPanel
+      server={open.data}
+      tab={view.tab}
+      onTab={(tab) => setView({ tab })}
+      onEdit={() => setView({ edit: view.sel })}
+      onClose={() => setView({ sel: '' })}
+    />
   );
   return (
     <Page
       title="Servers"
       testId="servers.page"
       panes
-      hint={figures ? `${figures.total}${figures.mismatches > 0 ? ` · ${figures.mismatches} with a changed host key` : ''}` : undefined}
+      hint={
+        figures
+          ? `${figures.total}${figures.mismatches > 0 ? ` · ${figures.mismatches} with a changed host key` : ''}`
+          : undefined
+      }
       action={
         <>
-          <Button asChild className="max-sm:hidden"><a href={addressOf('exportServers', { query: { workspace: currentWorkspace() } })} download><Icon of={Download} size={14} /> Export</a></Button>
-          <Button icon={Upload} className="max-sm:hidden" refusal={offline ?? manage} onClick={() => setView({ import: 'true' })}>Import CSV</Button>
-          <Button icon={RotateCw} busy={isChecking} refusal={offline ?? refusal('servers:check')} onClick={() => void checkAll()}>Check all</Button>
-          <Button look="primary" icon={Plus} refusal={offline ?? manage} onClick={() => setView({ edit: 'new' })}>Add server</Button>
+          <Button asChild className="max-sm:hidden">
+            <a href={addressOf('exportServers', { query: { workspace: currentWorkspace() } })} download>
+              <Icon of={Download} size={14} /> Export
+            </a>
+          </Button>
+          <Button
+            icon={Upload}
+            className="max-sm:hidden"
+            refusal={offline ?? manage}
+            onClick={() => setView({ import: 'true' })}
+          >
+            Import CSV
+          </Button>
+          <Button
+            icon={RotateCw}
+            busy={isChecking}
+            refusal={offline ?? refusal('servers:check')}
+            onClick={() => void checkAll()}
+          >
+            Check all
+          </Button>
+          <Button look="primary" icon={Plus} refusal={offline ?? manage} onClick={() => setView({ edit: 'new' })}>
+            Add server
+          </Button>
         </>
       }
       head={
         <FilterBar>
-          <SearchInput className="w-[212px] max-sm:w-full" label="Search servers" placeholder="Name or address" value={view.q} onValue={(q) => setView({ q }, 'replace')} />
-          <ChoiceFilter name="Tag" values={view.tag} onValues={(tag) => setView({ tag })} options={(tags.data?.data ?? []).map(({ tag, servers: many }) => ({ value: tag, word: tag, label: <>{tag} <span className="num text-meta text-text-3">{many}</span></> }))} />
-          <ChoiceFilter name="Health" values={view.health} onValues={(health) => setView({ health: health as ServersView['health'] })} options={healthChoices.map((health) => ({ value: health, word: healthLooks[health].word, label: <Health health={health} /> }))} />
-          <ChoiceFilter name="Host key" values={view.hostKey ? [view.hostKey] : []} onValues={(keys) => setView({ hostKey: (keys.at(-1) ?? '') as ServersView['hostKey'] })} options={hostKeyStates.map((state) => ({ value: state, word: keyWords[state], label: keyWords[state] }))} />
-          {isFiltered && <Button look="ghost" size="sm" onClick={clear}>Clear</Button>}
+          <SearchInput
+            className="w-[212px] max-sm:w-full"
+            label="Search servers"
+            placeholder="Name or address"
+            value={view.q}
+            onValue={(q) => setView({ q }, 'replace')}
+          />
+          <ChoiceFilter
+            name="Tag"
+            values={view.tag}
+            onValues={(tag) => setView({ tag })}
+            options={(tags.data?.data ?? []).map(({ tag, servers: many }) => ({
+              value: tag,
+              word: tag,
+              label: (
+                <>
+                  {tag} <span className="num text-meta text-text-3">{many}</span>
+                </>
+              ),
+            }))}
+          />
+          <ChoiceFilter
+            name="Health"
+            values={view.health}
+            onValues={(health) => setView({ health: health as ServersView['health'] })}
+            options={healthChoices.map((health) => ({
+              value: health,
+              word: healthLooks[health].word,
+              label: <Health health={health} />,
+            }))}
+          />
+          <ChoiceFilter
+            name="Host key"
+            values={view.hostKey ? [view.hostKey] : []}
+            onValues={(keys) => setView({ hostKey: (keys.at(-1) ?? '') as ServersView['hostKey'] })}
+            options={hostKeyStates.map((state) => ({ value: state, word: keyWords[state], label: keyWords[state] }))}
+          />
+          {isFiltered && (
+            <Button look="ghost" size="sm" onClick={clear}>
+              Clear
+            </Button>
+          )}
           {figures && (
             <span className="num ml-auto flex items-center gap-3.5 text-meta text-text-2 max-sm:hidden">
-              {(['healthy', 'degraded', 'unhealthy', 'no_answer'] as const).map((health) => figures.health[health] > 0 && <button key={health} type="button" title={healthLooks[health].word} onClick={() => setView({ health: [health] })} className="flex items-center gap-1 hover:text-text"><Health health={health} isWordHidden />{figures.health[health]}</button>)}
+              {(['healthy', 'degraded', 'unhealthy', 'no_answer'] as const).map(
+                (health) =>
+                  figures.health[health] > 0 && (
+                    <button
+                      key={health}
+                      type="button"
+                      title={healthLooks[health].word}
+                      onClick={() => setView({ health: [health] })}
+                      className="flex items-center gap-1 hover:text-text"
+                    >
+                      <Health health={health} isWordHidden />
+                      {figures.health[health]}
+                    </button>
+                  ),
+              )}
             </span>
           )}
         </FilterBar>
@@ -111,9 +207,26 @@ export function ServersPage() {
             isEmpty={() => rows.length === 0}
             empty={
               isFiltered ? (
-                <EmptyState icon={SearchX} title="No server matches" action={<Button onClick={clear}>Clear filters</Button>} />
+                <EmptyState
+                  icon={SearchX}
+                  title="No server matches"
+                  action={<Button onClick={clear}>Clear filters</Button>}
+                />
               ) : (
-                <EmptyState icon={ServerIcon} title="Add your first server" action={<><Button look="primary" icon={Plus} refusal={manage} onClick={() => setView({ edit: 'new' })}>Add server</Button><Button look="ghost" refusal={manage} onClick={() => setView({ import: 'true' })}>Import CSV</Button></>}>
+                <EmptyState
+                  icon={ServerIcon}
+                  title="Add your first server"
+                  action={
+                    <>
+                      <Button look="primary" icon={Plus} refusal={manage} onClick={() => setView({ edit: 'new' })}>
+                        Add server
+                      </Button>
+                      <Button look="ghost" refusal={manage} onClick={() => setView({ import: 'true' })}>
+                        Import CSV
+                      </Button>
+                    </>
+                  }
+                >
                   Anything that answers SSH and has a POSIX shell. Nothing is installed on it.
                 </EmptyState>
               )
@@ -141,13 +254,27 @@ export function ServersPage() {
               />
             )}
           </Answer>
-          {selected.size > 0 && <BulkBar servers={rows.filter(({ id }) => selected.has(id))} onClear={() => setSelected(new Set())} />}
+          {selected.size > 0 && (
+            <BulkBar servers={rows.filter(({ id }) => selected.has(id))} onClear={() => setSelected(new Set())} />
+          )}
         </div>
         {hasRoom && panel && <aside className="flex w-[420px] flex-none flex-col border-l border-line">{panel}</aside>}
       </div>
-      {!hasRoom && <Drawer isOpen={Boolean(panel)} onClose={() => setView({ sel: '' })} title={open.data?.name ?? 'Server'}>{panel}</Drawer>}
+      {!hasRoom && (
+        <Drawer isOpen={Boolean(panel)} onClose={() => setView({ sel: '' })} title={open.data?.name ?? 'Server'}>
+          {panel}
+        </Drawer>
+      )}
       {(view.edit === 'new' || edited.data) && view.edit !== '' && (
-        <ServerForm key={view.edit} server={view.edit === 'new' ? null : (edited.data ?? null)} onClose={() => setView({ edit: '' }, 'replace')} onSaved={(server) => { void client.invalidateQueries({ queryKey: ['servers'] }); setView({ edit: '', sel: server.id }, 'replace'); }} />
+        <ServerForm
+          key={view.edit}
+          server={view.edit === 'new' ? null : (edited.data ?? null)}
+          onClose={() => setView({ edit: '' }, 'replace')}
+          onSaved={(server) => {
+            void client.invalidateQueries({ queryKey: ['servers'] });
+            setView({ edit: '', sel: server.id }, 'replace');
+          }}
+        />
       )}
       <ImportDialog isOpen={view.import !== ''} onClose={() => setView({ import: '' }, 'replace')} />
     </Page>
@@ -167,7 +294,10 @@ function BulkBar({ servers, onClear }: { servers: readonly Server[]; onClear: ()
     setBusy(true);
     try {
       const { changed, failed } = await api.changeServers({ body: { ids, ...body } });
-      if (failed.length > 0) toast.error(`${failed.length} of ${ids.length} refused: ${failed.map(({ name, message }) => `${name ?? '?'} (${message})`).join(', ')}`);
+      if (failed.length > 0)
+        toast.error(
+          `${failed.length} of ${ids.length} refused: ${failed.map(({ name, message }) => `${name ?? '?'} (${message})`).join(', ')}`,
+        );
       if (changed.length > 0) toast.done(`${changed.length} ${changed.length === 1 ? 'server' : 'servers'} changed`);
       void client.invalidateQueries({ queryKey: ['servers'] });
       setTags([]);
@@ -180,20 +310,70 @@ function BulkBar({ servers, onClear }: { servers: readonly Server[]; onClear: ()
   };
   const inMaintenance = servers.every(({ maintenance }) => maintenance !== null);
   return (
-    <div role="toolbar" aria-label="Selected servers" className="absolute bottom-4 left-1/2 flex h-[42px] -translate-x-1/2 items-center gap-1 rounded-xl border border-line-strong bg-raised pr-2 pl-3.5 whitespace-nowrap shadow-2">
+    <div
+      role="toolbar"
+      aria-label="Selected servers"
+      className="absolute bottom-4 left-1/2 flex h-[42px] -translate-x-1/2 items-center gap-1 rounded-xl border border-line-strong bg-raised pr-2 pl-3.5 whitespace-nowrap shadow-2"
+    >
       <span className="num mr-2 font-medium">{`${ids.length} selected`}</span>
-      <Button look="ghost" icon={RotateCw} refusal={offline ?? refusal('servers:check')} onClick={() => void api.checkServers({ body: { ids } }).then(({ requested }) => toast.note(`${requested} being checked`), toast.failure)}>Check</Button>
-      <Popover label="Tags" trigger={<Button look="ghost" icon={TagIcon} refusal={manage}>Tag</Button>} className="w-64">
+      <Button
+        look="ghost"
+        icon={RotateCw}
+        refusal={offline ?? refusal('servers:check')}
+        onClick={() =>
+          void api
+            .checkServers({ body: { ids } })
+            .then(({ requested }) => toast.note(`${requested} being checked`), toast.failure)
+        }
+      >
+        Check
+      </Button>
+      <Popover
+        label="Tags"
+        trigger={
+          <Button look="ghost" icon={TagIcon} refusal={manage}>
+            Tag
+          </Button>
+        }
+        className="w-64"
+      >
         <WordsInput words={tags} onWords={setTags} placeholder="web, eu" />
         <div className="mt-2 flex gap-2">
-          <Button size="sm" look="primary" busy={busy} disabled={tags.length === 0} onClick={() => void change({ addTags: tags })}>Add tags</Button>
-          <Button size="sm" busy={busy} disabled={tags.length === 0} onClick={() => void change({ removeTags: tags })}>Remove tags</Button>
+          <Button
+            size="sm"
+            look="primary"
+            busy={busy}
+            disabled={tags.length === 0}
+            onClick={() => void change({ addTags: tags })}
+          >
+            Add tags
+          </Button>
+          <Button size="sm" busy={busy} disabled={tags.length === 0} onClick={() => void change({ removeTags: tags })}>
+            Remove tags
+          </Button>
         </div>
       </Popover>
-      <Button look="ghost" icon={Wrench} busy={busy} refusal={manage} onClick={() => void change({ maintenance: inMaintenance ? null : { reason: '' } })}>{inMaintenance ? 'End maintenance' : 'Maintenance'}</Button>
-      <Button look="ghost" icon={Trash2} refusal={manage} onClick={() => setDeleting(true)}>Delete</Button>
+      <Button
+        look="ghost"
+        icon={Wrench}
+        busy={busy}
+        refusal={manage}
+        onClick={() => void change({ maintenance: inMaintenance ? null : { reason: '' } })}
+      >
+        {inMaintenance ? 'End maintenance' : 'Maintenance'}
+      </Button>
+      <Button look="ghost" icon={Trash2} refusal={manage} onClick={() => setDeleting(true)}>
+        Delete
+      </Button>
       <IconButton icon={X} label="Select none" onClick={onClear} />
-      <AlertDialog isOpen={isDeleting} onClose={() => setDeleting(false)} title={`Delete ${ids.length} ${ids.length === 1 ? 'server' : 'servers'}?`} act="Delete servers" busy={busy} onAct={() => change({ delete: true }).then(onClear)}>
+      <AlertDialog
+        isOpen={isDeleting}
+        onClose={() => setDeleting(false)}
+        title={`Delete ${ids.length} ${ids.length === 1 ? 'server' : 'servers'}?`}
+        act="Delete servers"
+        busy={busy}
+        onAct={() => change({ delete: true }).then(onClear)}
+      >
         Their pinned keys and checks go. Past runs keep their logs.
       </AlertDialog>
     </div>

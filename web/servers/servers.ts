@@ -32,20 +32,39 @@ export const healthLooks: Readonly<Record<HealthState | 'maintenance', { word: s
   unknown: { word: 'Not checked', family: 'idle' },
   maintenance: { word: 'Maintenance', family: 'idle' },
 };
-export const healthOf = (server: Pick<Server, 'health' | 'maintenance'>): HealthState | 'maintenance' => (server.maintenance ? 'maintenance' : server.health);
+export const healthOf = (server: Pick<Server, 'health' | 'maintenance'>): HealthState | 'maintenance' =>
+  server.maintenance ? 'maintenance' : server.health;
 
 export const useServers = (view: Pick<ServersView, 'q' | 'tag' | 'health' | 'hostKey' | 'sort'>) =>
   useInfiniteQuery({
     queryKey: ['servers', 'list', view.q, view.tag, view.health, view.hostKey, view.sort],
     queryFn: ({ signal, pageParam }) =>
       api.listServers({
-        query: { q: view.q || undefined, tag: view.tag.join(',') || undefined, health: view.health.join(',') || undefined, hostKey: view.hostKey || undefined, sort: view.sort, limit: 200, cursor: pageParam },
+        query: {
+          q: view.q || undefined,
+          tag: view.tag.join(',') || undefined,
+          health: view.health.join(',') || undefined,
+          hostKey: view.hostKey || undefined,
+          sort: view.sort,
+          limit: 200,
+          cursor: pageParam,
+        },
         signal,
       }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.pagination.nextCursor ?? undefined,
     placeholderData: (before) => before,
   });
-export const useServer = (id: string) => useQuery({ queryKey: ['server', id], queryFn: ({ signal }) => api.getServer({ params: { id }, signal }), enabled: id !== '' && id !== 'new' });
-export const useTags = () => useQuery({ queryKey: ['servers', 'tags'], queryFn: ({ signal }) => api.listTags({ signal }), staleTime: 60_000 });
-export const useCredentials = () => useQuery({ queryKey: ['credentials', 'all'], queryFn: ({ signal }) => api.listCredentials({ query: { limit: 200 }, signal }) });
+export const useServer = (id: string) =>
+  useQuery({
+    queryKey: ['server', id],
+    queryFn: ({ signal }) => api.getServer({ params: { id }, signal }),
+    enabled: id !== '' && id !== 'new',
+  });
+export const useTags = () =>
+  useQuery({ queryKey: ['servers', 'tags'], queryFn: ({ signal }) => api.listTags({ signal }), staleTime: 60_000 });
+export const useCredentials = () =>
+  useQuery({
+    queryKey: ['credentials', 'all'],
+    queryFn: ({ signal }) => api.listCredentials({ query: { limit: 200 }, signal }),
+  });

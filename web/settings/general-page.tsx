@@ -51,47 +51,141 @@ function WorkspaceName() {
     },
   });
   return (
-    <form noValidate onSubmit={(event) => void onSubmit(event)} className="mb-6 flex flex-col gap-4 border-b border-line pb-6">
-      <Field label="Name" error={errorOf('name')}>{(slot) => <Input {...slotProps(slot)} {...form.register('name')} />}</Field>
-      <Field label="Short name" hint="In addresses: /w/short-name. Old links stop when it changes." error={errorOf('slug')}>{(slot) => <Input {...slotProps(slot)} mono {...form.register('slug')} />}</Field>
+    <form
+      noValidate
+      onSubmit={(event) => void onSubmit(event)}
+      className="mb-6 flex flex-col gap-4 border-b border-line pb-6"
+    >
+      <Field label="Name" error={errorOf('name')}>
+        {(slot) => <Input {...slotProps(slot)} {...form.register('name')} />}
+      </Field>
+      <Field
+        label="Short name"
+        hint="In addresses: /w/short-name. Old links stop when it changes."
+        error={errorOf('slug')}
+      >
+        {(slot) => <Input {...slotProps(slot)} mono {...form.register('slug')} />}
+      </Field>
       <FormFailure failure={failure} />
-      <Button type="submit" className="self-start" busy={busy} refusal={offline ?? refusal} disabled={!form.formState.isDirty}>Save name</Button>
+      <Button
+        type="submit"
+        className="self-start"
+        busy={busy}
+        refusal={offline ?? refusal}
+        disabled={!form.formState.isDirty}
+      >
+        Save name
+      </Button>
     </form>
   );
 }
 
-const Shown = UpdateSettings.pick({ concurrency: true, retentionDays: true, requestsPerMinute: true, hostKeyFirstUse: true, egressAllow: true });
+const Shown = UpdateSettings.pick({
+  concurrency: true,
+  retentionDays: true,
+  requestsPerMinute: true,
+  hostKeyFirstUse: true,
+  egressAllow: true,
+});
 
 function Values({ settings }: { settings: Settings }) {
   const refusal = useRefusal()('settings:manage');
   const offline = useOffline();
   const change = useChangeSettings(settings);
   const { concurrency, retentionDays, requestsPerMinute, hostKeyFirstUse, egressAllow } = settings;
-  const { form, onSubmit, failure, busy, errorOf } = useApiForm({ schema: Shown, defaults: { concurrency, retentionDays, requestsPerMinute, hostKeyFirstUse, egressAllow }, submit: (body) => change.mutateAsync(body) });
-  const figure = (name: 'concurrency' | 'retentionDays' | 'requestsPerMinute', label: string, hint: string, min: number, max: number) => (
+  const { form, onSubmit, failure, busy, errorOf } = useApiForm({
+    schema: Shown,
+    defaults: { concurrency, retentionDays, requestsPerMinute, hostKeyFirstUse, egressAllow },
+    submit: (body) => change.mutateAsync(body),
+  });
+  const figure = (
+    name: 'concurrency' | 'retentionDays' | 'requestsPerMinute',
+    label: string,
+    hint: string,
+    min: number,
+    max: number,
+  ) => (
     <Field label={label} hint={hint} error={errorOf(name)}>
-      {(slot) => <Controller control={form.control} name={name} render={({ field }) => <div className="w-40"><Stepper id={slot.id} min={min} max={max} value={field.value ?? min} onValue={field.onChange} /></div>} />}
+      {(slot) => (
+        <Controller
+          control={form.control}
+          name={name}
+          render={({ field }) => (
+            <div className="w-40">
+              <Stepper id={slot.id} min={min} max={max} value={field.value ?? min} onValue={field.onChange} />
+            </div>
+          )}
+        />
+      )}
     </Field>
   );
   return (
     <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
       {figure('concurrency', 'Runs at once', 'More wait in line, in view.', 1, 5_000)}
-      {figure('retentionDays', 'Days that events, logs and ended runs are kept', 'Older ones are removed each night. The audit log stays.', 1, 3_650)}
-      {figure('requestsPerMinute', 'API requests a minute for each key', 'Beyond it: 429, with the time to wait.', 60, 600_000)}
+      {figure(
+        'retentionDays',
+        'Days that events, logs and ended runs are kept',
+        'Older ones are removed each night. The audit log stays.',
+        1,
+        3_650,
+      )}
+      {figure(
+        'requestsPerMinute',
+        'API requests a minute for each key',
+        'Beyond it: 429, with the time to wait.',
+        60,
+        600_000,
+      )}
       <div className="flex items-center gap-3 border-t border-line pt-4">
         <div className="min-w-0 flex-1">
           <p className="font-medium">Pin host keys at first contact</p>
-          <p className="text-meta text-text-3">Off: a server without a pinned key is refused until somebody gives one.</p>
+          <p className="text-meta text-text-3">
+            Off: a server without a pinned key is refused until somebody gives one.
+          </p>
         </div>
-        <Controller control={form.control} name="hostKeyFirstUse" render={({ field }) => <Switch label="Pin host keys at first contact" checked={field.value === true} onChecked={field.onChange} />} />
+        <Controller
+          control={form.control}
+          name="hostKeyFirstUse"
+          render={({ field }) => (
+            <Switch label="Pin host keys at first contact" checked={field.value === true} onChecked={field.onChange} />
+          )}
+        />
       </div>
-      <Field label="Private hosts and networks that steps may reach" hint="For http and notify steps; SSH servers need no entry. A name, an address, or 10.0.0.0/8." error={errorOf('egressAllow') ?? errorOf('egressAllow.0')}>
-        {(slot) => <Controller control={form.control} name="egressAllow" render={({ field }) => <WordsInput id={slot.id} words={field.value ?? []} onWords={field.onChange} describedBy={slot.describedBy} />} />}
+      <Field
+        label="Private hosts and networks that steps may reach"
+        hint="For http and notify steps; SSH servers need no entry. A name, an address, or 10.0.0.0/8."
+        error={errorOf('egressAllow') ?? errorOf('egressAllow.0')}
+      >
+        {(slot) => (
+          <Controller
+            control={form.control}
+            name="egressAllow"
+            render={({ field }) => (
+              <WordsInput
+                id={slot.id}
+                words={field.value ?? []}
+                onWords={field.onChange}
+                describedBy={slot.describedBy}
+              />
+            )}
+          />
+        )}
       </Field>
       <FormFailure failure={failure} />
       <div className="flex items-center gap-3">
-        <Button type="submit" look="primary" busy={busy} refusal={offline ?? refusal} disabled={!form.formState.isDirty}>Save settings</Button>
-        <span className="text-meta text-text-3">{settings.updatedBy ? `Changed by ${settings.updatedBy.name} ` : ''}<RelativeTime at={settings.updatedAt} /></span>
+        <Button
+          type="submit"
+          look="primary"
+          busy={busy}
+          refusal={offline ?? refusal}
+          disabled={!form.formState.isDirty}
+        >
+          Save settings
+        </Button>
+        <span className="text-meta text-text-3">
+          {settings.updatedBy ? `Changed by ${settings.updatedBy.name} ` : ''}
+          <RelativeTime at={settings.updatedAt} />
+        </span>
       </div>
     </form>
   );

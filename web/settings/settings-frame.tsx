@@ -9,7 +9,10 @@ import { useMembership } from '../kit/session.ts';
 import { Icon } from '../ui/icon.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 
-const groups: ReadonlyArray<{ group: string; pages: ReadonlyArray<{ to: string; label: string; icon: LucideIcon; reads: Permission }> }> = [
+const groups: ReadonlyArray<{
+  group: string;
+  pages: ReadonlyArray<{ to: string; label: string; icon: LucideIcon; reads: Permission }>;
+}> = [
   {
     group: 'Workspace',
     pages: [
@@ -37,20 +40,38 @@ export function SettingsFrame() {
   const isNarrow = useIsNarrow();
   return (
     <div className={cx('flex min-h-0 flex-1', isNarrow && 'flex-col')}>
-      <nav aria-label="Settings" className={cx('flex-none', isNarrow ? 'flex gap-1 overflow-x-auto border-b border-line px-3 py-2' : 'w-[204px] overflow-auto border-r border-line px-2.5 py-4')}>
+      <nav
+        aria-label="Settings"
+        className={cx(
+          'flex-none',
+          isNarrow
+            ? 'flex gap-1 overflow-x-auto border-b border-line px-3 py-2'
+            : 'w-[204px] overflow-auto border-r border-line px-2.5 py-4',
+        )}
+      >
         {!isNarrow && <p className="px-2 pb-1 text-lead font-semibold">Settings</p>}
         {groups.map(({ group, pages }) => (
           <div key={group} className={isNarrow ? 'contents' : undefined}>
             {!isNarrow && <p className="px-2 pt-3.5 pb-1 text-meta font-medium text-text-3">{group}</p>}
-            {pages.filter(({ reads }) => membership?.permissions.includes(reads)).map(({ to, label, icon }) => {
-              const isOn = path.replace(/\/$/, '') === to;
-              return (
-                <Go key={to} to={to} aria-current={isOn ? 'page' : undefined} className={cx('flex h-[30px] flex-none items-center gap-[9px] rounded-md px-2 whitespace-nowrap max-sm:h-11', isOn ? 'bg-fill font-medium text-text' : 'text-text-2 hover:bg-sunken')}>
-                  <Icon of={icon} size={15} className={isOn ? undefined : 'text-text-3'} />
-                  {label}
-                </Go>
-              );
-            })}
+            {pages
+              .filter(({ reads }) => membership?.permissions.includes(reads))
+              .map(({ to, label, icon }) => {
+                const isOn = path.replace(/\/$/, '') === to;
+                return (
+                  <Go
+                    key={to}
+                    to={to}
+                    aria-current={isOn ? 'page' : undefined}
+                    className={cx(
+                      'flex h-[30px] flex-none items-center gap-[9px] rounded-md px-2 whitespace-nowrap max-sm:h-11',
+                      isOn ? 'bg-fill font-medium text-text' : 'text-text-2 hover:bg-sunken',
+                    )}
+                  >
+                    <Icon of={icon} size={15} className={isOn ? undefined : 'text-text-3'} />
+                    {label}
+                  </Go>
+                );
+              })}
           </div>
         ))}
       </nav>

@@ -4,7 +4,8 @@ import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
 import { toast } from '../ui/toast.tsx';
 
-export const useSettings = () => useQuery({ queryKey: ['settings'], queryFn: ({ signal }) => api.getSettings({ signal }) });
+export const useSettings = () =>
+  useQuery({ queryKey: ['settings'], queryFn: ({ signal }) => api.getSettings({ signal }) });
 
 /** Changes settings from the version that is on screen; what somebody else changed meanwhile is loaded and said. */
 export function useChangeSettings(settings: Settings) {

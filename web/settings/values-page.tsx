@@ -57,50 +57,140 @@ function Secrets() {
       setBusy(false);
     }
   };
-  const add = <Button size="sm" icon={Plus} refusal={offline ?? refusal} onClick={() => setEdited('new')}>Add secret</Button>;
+  const add = (
+    <Button size="sm" icon={Plus} refusal={offline ?? refusal} onClick={() => setEdited('new')}>
+      Add secret
+    </Button>
+  );
   return (
     <Card label="Secrets">
-      <SectionHead title="Secrets" hint={<>in playbooks as <span className="font-mono text-[11.5px]">secrets.name</span>; never shown again</>} end={add} />
-      <Answer of={secrets} what="The secrets" waiting={<SkeletonLines />} isEmpty={({ data }) => data.length === 0} empty={<EmptyState icon={LockKeyhole} title="No secret yet" />}>
+      <SectionHead
+        title="Secrets"
+        hint={
+          <>
+            in playbooks as <span className="font-mono text-[11.5px]">secrets.name</span>; never shown again
+          </>
+        }
+        end={add}
+      />
+      <Answer
+        of={secrets}
+        what="The secrets"
+        waiting={<SkeletonLines />}
+        isEmpty={({ data }) => data.length === 0}
+        empty={<EmptyState icon={LockKeyhole} title="No secret yet" />}
+      >
         {({ data }) => (
           <ul>
             {data.map((secret) => (
               <li key={secret.id} className="flex items-center gap-3 border-t border-line px-3.5 py-1.5">
                 <span className="font-mono text-meta font-medium">{secret.name}</span>
                 <span className="min-w-0 flex-1 truncate text-meta text-text-2">{secret.description}</span>
-                <span className="text-meta text-text-3">{secret.updatedBy.name} · <RelativeTime at={secret.updatedAt} /></span>
-                <IconButton size="sm" icon={Pencil} label={`Replace ${secret.name}`} refusal={offline ?? refusal} onClick={() => setEdited(secret)} />
-                <IconButton size="sm" icon={Trash2} label={`Delete ${secret.name}`} refusal={offline ?? refusal} onClick={() => setDeleted(secret)} />
+                <span className="text-meta text-text-3">
+                  {secret.updatedBy.name} · <RelativeTime at={secret.updatedAt} />
+                </span>
+                <IconButton
+                  size="sm"
+                  icon={Pencil}
+                  label={`Replace ${secret.name}`}
+                  refusal={offline ?? refusal}
+                  onClick={() => setEdited(secret)}
+                />
+                <IconButton
+                  size="sm"
+                  icon={Trash2}
+                  label={`Delete ${secret.name}`}
+                  refusal={offline ?? refusal}
+                  onClick={() => setDeleted(secret)}
+                />
               </li>
             ))}
           </ul>
         )}
       </Answer>
-      {edited && <SecretDialog secret={edited === 'new' ? null : edited} onClose={() => setEdited(null)} onSaved={(name) => done(`${name} is stored`)} />}
-      <AlertDialog isOpen={deleted !== null} onClose={() => setDeleted(null)} title={`Delete ${deleted?.name ?? ''}?`} act="Delete secret" busy={busy} typeName={deleted?.name} onAct={() => deleted && remove(deleted)}>
+      {edited && (
+        <SecretDialog
+          secret={edited === 'new' ? null : edited}
+          onClose={() => setEdited(null)}
+          onSaved={(name) => done(`${name} is stored`)}
+        />
+      )}
+      <AlertDialog
+        isOpen={deleted !== null}
+        onClose={() => setDeleted(null)}
+        title={`Delete ${deleted?.name ?? ''}?`}
+        act="Delete secret"
+        busy={busy}
+        typeName={deleted?.name}
+        onAct={() => deleted && remove(deleted)}
+      >
         Playbooks that read it fail from now on.
       </AlertDialog>
     </Card>
   );
 }
 
-function SecretDialog({ secret, onClose, onSaved }: { secret: WorkspaceSecret | null; onClose: () => void; onSaved: (name: string) => void }) {
+function SecretDialog({
+  secret,
+  onClose,
+  onSaved,
+}: {
+  secret: WorkspaceSecret | null;
+  onClose: () => void;
+  onSaved: (name: string) => void;
+}) {
   const { form, onSubmit, failure, busy, errorOf } = useApiForm({
     schema: secret ? CreateSecret.extend({ value: z.string().optional() }) : CreateSecret,
     defaults: { name: secret?.name ?? '', value: '', description: secret?.description ?? '' },
     submit: async (values) => {
       const { name, value, description } = values as { name: string; value?: string; description?: string | null };
-      if (secret) await api.updateSecret({ params: { id: secret.id }, body: { value: value || undefined, description } });
+      if (secret)
+        await api.updateSecret({ params: { id: secret.id }, body: { value: value || undefined, description } });
       else await api.createSecret({ body: { name, value: value ?? '', description } });
       onSaved(name);
     },
   });
   return (
-    <Dialog isOpen onClose={onClose} width={460} title={secret ? `Replace ${secret.name}` : 'Add secret'} foot={<><Button onClick={onClose}>Cancel</Button><Button look="primary" busy={busy} onClick={() => void onSubmit()}>Store secret</Button></>}>
+    <Dialog
+      isOpen
+      onClose={onClose}
+      width={460}
+      title={secret ? `Replace ${secret.name}` : 'Add secret'}
+      foot={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" busy={busy} onClick={() => void onSubmit()}>
+            Store secret
+          </Button>
+        </>
+      }
+    >
       <form noValidate autoComplete="off" onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
-        {!secret && <Field label="Name" required error={errorOf('name')}>{(slot) => <Input {...slotProps(slot)} mono autoFocus {...form.register('name')} />}</Field>}
-        <Field label="Value" required={!secret} aside={secret ? 'leave empty to keep it' : undefined} error={errorOf('value')}>{(slot) => <Textarea {...slotProps(slot)} mono rows={3} autoComplete="off" spellCheck={false} {...form.register('value')} />}</Field>
-        <Field label="Description" aside="optional" error={errorOf('description')}>{(slot) => <Input {...slotProps(slot)} {...form.register('description')} />}</Field>
+        {!secret && (
+          <Field label="Name" required error={errorOf('name')}>
+            {(slot) => <Input {...slotProps(slot)} mono autoFocus {...form.register('name')} />}
+          </Field>
+        )}
+        <Field
+          label="Value"
+          required={!secret}
+          aside={secret ? 'leave empty to keep it' : undefined}
+          error={errorOf('value')}
+        >
+          {(slot) => (
+            <Textarea
+              {...slotProps(slot)}
+              mono
+              rows={3}
+              autoComplete="off"
+              spellCheck={false}
+              {...form.register('value')}
+            />
+          )}
+        </Field>
+        <Field label="Description" aside="optional" error={errorOf('description')}>
+          {(slot) => <Input {...slotProps(slot)} {...form.register('description')} />}
+        </Field>
         <FormFailure failure={failure} />
         <button type="submit" hidden />
       </form>
@@ -122,28 +212,78 @@ function Variables() {
   const client = useQueryClient();
   const refusal = useRefusal()('settings:manage');
   const offline = useOffline();
-  const variables = useQuery({ queryKey: ['settings', 'variables'], queryFn: ({ signal }) => api.listVariables({ signal }) });
+  const variables = useQuery({
+    queryKey: ['settings', 'variables'],
+    queryFn: ({ signal }) => api.listVariables({ signal }),
+  });
   const [edited, setEdited] = useState<Variable | 'new' | null>(null);
   const changed = (message: string, undo?: () => void) => {
     toast.done(message, { undo });
     void client.invalidateQueries({ queryKey: ['settings', 'variables'] });
   };
-  const put = (name: string, value: Json, description: string | null) => api.putVariable({ params: { name }, body: { value, description } });
+  const put = (name: string, value: Json, description: string | null) =>
+    api.putVariable({ params: { name }, body: { value, description } });
   const remove = ({ name, value, description }: Variable) =>
-    api.deleteVariable({ params: { name } }).then(() => changed(`${name} is deleted`, () => void put(name, value, description).then(() => changed(`${name} is back`), toast.failure)), toast.failure);
+    api
+      .deleteVariable({ params: { name } })
+      .then(
+        () =>
+          changed(
+            `${name} is deleted`,
+            () => void put(name, value, description).then(() => changed(`${name} is back`), toast.failure),
+          ),
+        toast.failure,
+      );
   return (
     <Card label="Variables">
-      <SectionHead title="Variables" hint={<>in playbooks as <span className="font-mono text-[11.5px]">vars.name</span>, as they are when a run starts</>} end={<Button size="sm" icon={Plus} refusal={offline ?? refusal} onClick={() => setEdited('new')}>Add variable</Button>} />
-      <Answer of={variables} what="The variables" waiting={<SkeletonLines />} isEmpty={({ data }) => data.length === 0} empty={<EmptyState icon={Braces} title="No variable yet" />}>
+      <SectionHead
+        title="Variables"
+        hint={
+          <>
+            in playbooks as <span className="font-mono text-[11.5px]">vars.name</span>, as they are when a run starts
+          </>
+        }
+        end={
+          <Button size="sm" icon={Plus} refusal={offline ?? refusal} onClick={() => setEdited('new')}>
+            Add variable
+          </Button>
+        }
+      />
+      <Answer
+        of={variables}
+        what="The variables"
+        waiting={<SkeletonLines />}
+        isEmpty={({ data }) => data.length === 0}
+        empty={<EmptyState icon={Braces} title="No variable yet" />}
+      >
         {({ data }) => (
           <ul>
             {data.map((variable) => (
               <li key={variable.name} className="flex items-center gap-3 border-t border-line px-3.5 py-1.5">
                 <span className="font-mono text-meta font-medium">{variable.name}</span>
-                <span className="min-w-0 flex-1 truncate font-mono text-[11.5px] text-text-2" title={variable.description ?? undefined}>{written(variable.value)}</span>
-                <span className="text-meta text-text-3">{variable.updatedBy.name} · <RelativeTime at={variable.updatedAt} /></span>
-                <IconButton size="sm" icon={Pencil} label={`Change ${variable.name}`} refusal={offline ?? refusal} onClick={() => setEdited(variable)} />
-                <IconButton size="sm" icon={Trash2} label={`Delete ${variable.name}`} refusal={offline ?? refusal} onClick={() => void remove(variable)} />
+                <span
+                  className="min-w-0 flex-1 truncate font-mono text-[11.5px] text-text-2"
+                  title={variable.description ?? undefined}
+                >
+                  {written(variable.value)}
+                </span>
+                <span className="text-meta text-text-3">
+                  {variable.updatedBy.name} · <RelativeTime at={variable.updatedAt} />
+                </span>
+                <IconButton
+                  size="sm"
+                  icon={Pencil}
+                  label={`Change ${variable.name}`}
+                  refusal={offline ?? refusal}
+                  onClick={() => setEdited(variable)}
+                />
+                <IconButton
+                  size="sm"
+                  icon={Trash2}
+                  label={`Delete ${variable.name}`}
+                  refusal={offline ?? refusal}
+                  onClick={() => void remove(variable)}
+                />
               </li>
             ))}
           </ul>
@@ -164,18 +304,51 @@ function Variables() {
   );
 }
 
-function VariableDialog({ variable, onClose, onSave }: { variable: Variable | null; onClose: () => void; onSave: (name: string, text: string, description: string | null) => Promise<void> }) {
+function VariableDialog({
+  variable,
+  onClose,
+  onSave,
+}: {
+  variable: Variable | null;
+  onClose: () => void;
+  onSave: (name: string, text: string, description: string | null) => Promise<void>;
+}) {
   const { form, onSubmit, failure, busy, errorOf } = useApiForm({
     schema: z.object({ name: ValueName, value: z.string(), description: z.string().max(500).optional() }),
-    defaults: { name: variable?.name ?? '', value: variable ? written(variable.value) : '', description: variable?.description ?? '' },
+    defaults: {
+      name: variable?.name ?? '',
+      value: variable ? written(variable.value) : '',
+      description: variable?.description ?? '',
+    },
     submit: ({ name, value, description }) => onSave(name, value, description || null),
   });
   return (
-    <Dialog isOpen onClose={onClose} width={460} title={variable ? `Change ${variable.name}` : 'Add variable'} foot={<><Button onClick={onClose}>Cancel</Button><Button look="primary" busy={busy} onClick={() => void onSubmit()}>Set variable</Button></>}>
+    <Dialog
+      isOpen
+      onClose={onClose}
+      width={460}
+      title={variable ? `Change ${variable.name}` : 'Add variable'}
+      foot={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" busy={busy} onClick={() => void onSubmit()}>
+            Set variable
+          </Button>
+        </>
+      }
+    >
       <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
-        {!variable && <Field label="Name" required error={errorOf('name')}>{(slot) => <Input {...slotProps(slot)} mono autoFocus {...form.register('name')} />}</Field>}
-        <Field label="Value" hint="JSON where it is JSON (5, true, a list), else text." error={errorOf('value')}>{(slot) => <Textarea {...slotProps(slot)} mono rows={3} {...form.register('value')} />}</Field>
-        <Field label="Description" aside="optional" error={errorOf('description')}>{(slot) => <Input {...slotProps(slot)} {...form.register('description')} />}</Field>
+        {!variable && (
+          <Field label="Name" required error={errorOf('name')}>
+            {(slot) => <Input {...slotProps(slot)} mono autoFocus {...form.register('name')} />}
+          </Field>
+        )}
+        <Field label="Value" hint="JSON where it is JSON (5, true, a list), else text." error={errorOf('value')}>
+          {(slot) => <Textarea {...slotProps(slot)} mono rows={3} {...form.register('value')} />}
+        </Field>
+        <Field label="Description" aside="optional" error={errorOf('description')}>
+          {(slot) => <Input {...slotProps(slot)} {...form.register('description')} />}
+        </Field>
         <FormFailure failure={failure} />
         <button type="submit" hidden />
       </form>

@@ -4,7 +4,11 @@ import { useMay } from '../kit/session.ts';
 
 /** The figures of the rail: runs that are alive, approvals that wait for me. Events keep them fresh. */
 export function useBadges(): { runs: number; approvals: number } {
-  const runs = useQuery({ queryKey: ['runs', 'counts'], queryFn: ({ signal }) => api.countRuns({ signal }), enabled: useMay('runs:read') });
+  const runs = useQuery({
+    queryKey: ['runs', 'counts'],
+    queryFn: ({ signal }) => api.countRuns({ signal }),
+    enabled: useMay('runs:read'),
+  });
   const approvals = useQuery({
     queryKey: ['approvals', 'mine'],
     queryFn: ({ signal }) => api.listApprovals({ query: { mine: 'true' }, signal }),

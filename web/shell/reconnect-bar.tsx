@@ -17,7 +17,9 @@ export function ReconnectBar() {
         <StatusShapeOnly status="running" />
         <span>{`Connection lost at ${clockTime(lostAt)}. What you see may be old.`}</span>
         <span className="num ml-auto">{left > 0 ? `next try in ${left} s` : 'trying now'}</span>
-        <button type="button" onClick={tryNow} className="font-semibold hover:underline">Now</button>
+        <button type="button" onClick={tryNow} className="font-semibold hover:underline">
+          Now
+        </button>
       </div>
     );
   }

@@ -1,5 +1,16 @@
 import type { Permission } from '#contracts/identity/permissions.ts';
-import { CalendarClock, Hand, KeyRound, LayoutDashboard, ListChecks, Server, SlidersHorizontal, ChartNoAxesGantt, Webhook, type LucideIcon } from 'lucide-react';
+import {
+  CalendarClock,
+  Hand,
+  KeyRound,
+  LayoutDashboard,
+  ListChecks,
+  Server,
+  SlidersHorizontal,
+  ChartNoAxesGantt,
+  Webhook,
+  type LucideIcon,
+} from 'lucide-react';
 
 export interface Room {
   to: string;
@@ -42,5 +53,11 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
     ],
   },
 ];
-export const settingsRoom: Room = { to: '/settings', label: 'Settings', icon: SlidersHorizontal, reads: 'settings:read', key: ',' };
+export const settingsRoom: Room = {
+  to: '/settings',
+  label: 'Settings',
+  icon: SlidersHorizontal,
+  reads: 'settings:read',
+  key: ',',
+};
 export const allRooms: readonly Room[] = [...rooms.flatMap((group) => group.rooms), settingsRoom];

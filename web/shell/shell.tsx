@@ -48,12 +48,21 @@ export function Shell() {
       sessionEnded.listener = undefined;
     };
   }, [status, navigate]);
-  if (session.error && status !== 401) return <main className="h-full bg-surface p-10"><ErrorState error={session.error} what="The console" retry={() => void session.refetch()} /></main>;
+  if (session.error && status !== 401)
+    return (
+      <main className="h-full bg-surface p-10">
+        <ErrorState error={session.error} what="The console" retry={() => void session.refetch()} />
+      </main>
+    );
   if (!session.data) return null;
   if (!membership) {
     return (
       <main className="grid h-full place-items-center bg-surface">
-        <EmptyState icon={LockKeyhole} title="You do not belong to this workspace" action={<Button onClick={() => location.assign('/')}>Go to your workspace</Button>}>
+        <EmptyState
+          icon={LockKeyhole}
+          title="You do not belong to this workspace"
+          action={<Button onClick={() => location.assign('/')}>Go to your workspace</Button>}
+        >
           Ask an owner or an admin of it for an invitation.
         </EmptyState>
       </main>
@@ -81,15 +90,26 @@ function Frame() {
   const isFolded = isMiddle || isEditor ? kept !== 'pinned' : kept === 'folded';
   const fold = () => setKept(isMiddle || isEditor ? (isFolded ? 'pinned' : 'open') : isFolded ? 'open' : 'folded');
 
-  useKeys([
-    { keys: 'mod+k', label: 'Search or run a command', inFields: true, run: () => setPaletteOpen(true) },
-    { keys: '/', label: 'Search in this page', run: () => document.querySelector<HTMLElement>('[data-page-search]')?.focus() },
-    { keys: '?', label: 'Keys of this page', run: () => setKeysOpen(true) },
-    { keys: '[', label: 'Fold the rail', run: fold },
-    { keys: 'mod+shift+l', label: 'Light or dark', inFields: true, run: toggle },
-    { keys: 'z', label: 'Undo', run: undoLast },
-    ...allRooms.map((room) => ({ keys: `g ${room.key ?? ''}`, label: `Go to ${room.label}`, run: () => go(room.to) })),
-  ], 0);
+  useKeys(
+    [
+      { keys: 'mod+k', label: 'Search or run a command', inFields: true, run: () => setPaletteOpen(true) },
+      {
+        keys: '/',
+        label: 'Search in this page',
+        run: () => document.querySelector<HTMLElement>('[data-page-search]')?.focus(),
+      },
+      { keys: '?', label: 'Keys of this page', run: () => setKeysOpen(true) },
+      { keys: '[', label: 'Fold the rail', run: fold },
+      { keys: 'mod+shift+l', label: 'Light or dark', inFields: true, run: toggle },
+      { keys: 'z', label: 'Undo', run: undoLast },
+      ...allRooms.map((room) => ({
+        keys: `g ${room.key ?? ''}`,
+        label: `Go to ${room.label}`,
+        run: () => go(room.to),
+      })),
+    ],
+    0,
+  );
 
   const first = useRef(true);
   useEffect(() => {
@@ -109,13 +129,35 @@ function Frame() {
     <div
       className={cx(
         'grid h-full overflow-hidden',
-        isPhone ? 'grid-cols-1 grid-rows-[52px_minmax(0,1fr)_62px]' : cx('grid-rows-[var(--wl-bar)_minmax(0,1fr)]', isFolded ? 'grid-cols-[var(--wl-rail-min)_minmax(0,1fr)]' : 'grid-cols-[var(--wl-rail)_minmax(0,1fr)]'),
+        isPhone
+          ? 'grid-cols-1 grid-rows-[52px_minmax(0,1fr)_62px]'
+          : cx(
+              'grid-rows-[var(--wl-bar)_minmax(0,1fr)]',
+              isFolded ? 'grid-cols-[var(--wl-rail-min)_minmax(0,1fr)]' : 'grid-cols-[var(--wl-rail)_minmax(0,1fr)]',
+            ),
       )}
     >
-      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-(--wl-z-toast) focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:shadow-2">Skip to the content</a>
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-(--wl-z-toast) focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:shadow-2"
+      >
+        Skip to the content
+      </a>
       <TopBar onPalette={() => setPaletteOpen(true)} />
-      {!isPhone && <div className="flex min-h-0"><Rail isFolded={isFolded} /></div>}
-      <main id="main" ref={main} tabIndex={-1} className={cx('flex min-h-0 min-w-0 flex-col overflow-hidden bg-surface', !isPhone && 'mr-2 mb-2 rounded-xl border border-line shadow-1')}>
+      {!isPhone && (
+        <div className="flex min-h-0">
+          <Rail isFolded={isFolded} />
+        </div>
+      )}
+      <main
+        id="main"
+        ref={main}
+        tabIndex={-1}
+        className={cx(
+          'flex min-h-0 min-w-0 flex-col overflow-hidden bg-surface',
+          !isPhone && 'mr-2 mb-2 rounded-xl border border-line shadow-1',
+        )}
+      >
         <ReconnectBar />
         <Suspense fallback={<SkeletonRows />}>
           <Outlet />
@@ -143,16 +185,29 @@ function BottomTabs() {
         const isOn = isInRoom(path, room);
         const badge = room.badge === 'approvals' ? badges.approvals : 0;
         return (
-          <Go key={room.to} to={room.to} aria-current={isOn ? 'page' : undefined} className={cx(tab, isOn ? 'font-semibold text-text' : 'text-text-2')}>
+          <Go
+            key={room.to}
+            to={room.to}
+            aria-current={isOn ? 'page' : undefined}
+            className={cx(tab, isOn ? 'font-semibold text-text' : 'text-text-2')}
+          >
             <span className="relative">
               <Icon of={room.icon} size={20} />
-              {badge > 0 && <b className="absolute -top-[5px] left-[13px] min-w-4 rounded-full bg-fail-fg px-1 text-center text-[11px] leading-4 text-surface shadow-[0_0_0_2px_var(--wl-surface)]">{badge}</b>}
+              {badge > 0 && (
+                <b className="absolute -top-[5px] left-[13px] min-w-4 rounded-full bg-fail-fg px-1 text-center text-[11px] leading-4 text-surface shadow-[0_0_0_2px_var(--wl-surface)]">
+                  {badge}
+                </b>
+              )}
             </span>
             {room.label}
           </Go>
         );
       })}
-      <button type="button" onClick={() => setOpen(true)} className={cx(tab, isMore ? 'font-semibold text-text' : 'text-text-2')}>
+      <button
+        type="button"
+        onClick={() => setOpen(true)}
+        className={cx(tab, isMore ? 'font-semibold text-text' : 'text-text-2')}
+      >
         <Icon of={MenuIcon} size={20} />
         More
       </button>

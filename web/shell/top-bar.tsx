@@ -1,5 +1,19 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { CalendarClock, ChevronsUpDown, KeyRound, ListChecks, LogOut, Monitor, Moon, Plus, Search, Server, Sun, User, Webhook } from 'lucide-react';
+import {
+  CalendarClock,
+  ChevronsUpDown,
+  KeyRound,
+  ListChecks,
+  LogOut,
+  Monitor,
+  Moon,
+  Plus,
+  Search,
+  Server,
+  Sun,
+  User,
+  Webhook,
+} from 'lucide-react';
 import { api } from '../kit/api.ts';
 import { cx } from '../kit/cx.ts';
 import { keyCaps } from '../kit/keys.ts';
@@ -34,14 +48,25 @@ export function TopBar({ onPalette }: { onPalette: () => void }) {
       >
         <Icon of={Search} size={14} />
         <span className="flex-1 text-left">Search or run a command</span>
-        <span aria-hidden="true" className="flex gap-0.5">{caps.map((cap) => <KeyCap key={cap}>{cap}</KeyCap>)}</span>
+        <span aria-hidden="true" className="flex gap-0.5">
+          {caps.map((cap) => (
+            <KeyCap key={cap}>{cap}</KeyCap>
+          ))}
+        </span>
       </button>
       <span className="ml-auto flex items-center gap-1">
         <LiveDot />
-        <button type="button" onClick={onPalette} aria-label="Search or run a command" className="grid h-11 w-10 place-items-center text-text-2 md:hidden">
+        <button
+          type="button"
+          onClick={onPalette}
+          aria-label="Search or run a command"
+          className="grid h-11 w-10 place-items-center text-text-2 md:hidden"
+        >
           <Icon of={Search} size={18} />
         </button>
-        <span className="max-sm:hidden"><NewMenu /></span>
+        <span className="max-sm:hidden">
+          <NewMenu />
+        </span>
         <PersonMenu />
       </span>
     </header>
@@ -57,7 +82,10 @@ function WorkspaceMenu() {
       align="start"
       label="Workspaces"
       trigger={
-        <button type="button" className="flex h-[30px] min-w-0 items-center gap-[7px] rounded-md px-1.5 font-medium whitespace-nowrap hover:bg-text/5 max-sm:h-11">
+        <button
+          type="button"
+          className="flex h-[30px] min-w-0 items-center gap-[7px] rounded-md px-1.5 font-medium whitespace-nowrap hover:bg-text/5 max-sm:h-11"
+        >
           <WorkspaceBadge name={name} />
           <span className="max-w-44 truncate">{name}</span>
           <Icon of={ChevronsUpDown} size={14} className="text-text-3" />
@@ -77,7 +105,12 @@ function WorkspaceMenu() {
 }
 
 const WorkspaceBadge = ({ name }: { name: string }) => (
-  <span aria-hidden="true" className="grid size-5 flex-none place-items-center rounded-[5px] bg-ansi-cyan text-[10px] font-semibold tracking-tighter text-surface">{initialsOf(name)}</span>
+  <span
+    aria-hidden="true"
+    className="grid size-5 flex-none place-items-center rounded-[5px] bg-ansi-cyan text-[10px] font-semibold tracking-tighter text-surface"
+  >
+    {initialsOf(name)}
+  </span>
 );
 
 const liveLooks = {
@@ -91,7 +124,12 @@ function LiveDot() {
   const { word, dot } = liveLooks[status];
   const since = status === 'lost' && lostAt !== null ? ` since ${clockTime(lostAt)}` : '';
   return (
-    <span role="status" data-live={status} title={`${word}${since}`} className="flex items-center gap-1.5 px-2.5 text-meta text-text-2">
+    <span
+      role="status"
+      data-live={status}
+      title={`${word}${since}`}
+      className="flex items-center gap-1.5 px-2.5 text-meta text-text-2"
+    >
       <i className={cx('size-[7px] flex-none rounded-full', dot)} />
       {word}
     </span>
@@ -102,22 +140,74 @@ function NewMenu() {
   const go = useGo();
   const refusal = useRefusal();
   return (
-    <Menu label="New" trigger={<Button look="primary" icon={Plus}>New</Button>}>
-      <MenuItem icon={ListChecks} refusal={refusal('playbooks:edit')} onSelect={() => go('/playbooks/new')}>Playbook</MenuItem>
-      <MenuItem icon={Server} refusal={refusal('servers:manage')} onSelect={() => go('/servers', { edit: 'new' })}>Server</MenuItem>
-      <MenuItem icon={KeyRound} refusal={refusal('credentials:manage')} onSelect={() => go('/credentials', { edit: 'new' })}>Credential</MenuItem>
-      <MenuItem icon={CalendarClock} refusal={refusal('schedules:manage')} onSelect={() => go('/schedules', { edit: 'new' })}>Schedule</MenuItem>
-      <MenuItem icon={Webhook} refusal={refusal('hooks:manage')} onSelect={() => go('/webhooks', { edit: 'new' })}>Webhook</MenuItem>
+    <Menu
+      label="New"
+      trigger={
+        <Button look="primary" icon={Plus}>
+          New
+        </Button>
+      }
+    >
+      <MenuItem icon={ListChecks} refusal={refusal('playbooks:edit')} onSelect={() => go('/playbooks/new')}>
+        Playbook
+      </MenuItem>
+      <MenuItem icon={Server} refusal={refusal('servers:manage')} onSelect={() => go('/servers', { edit: 'new' })}>
+        Server
+      </MenuItem>
+      <MenuItem
+        icon={KeyRound}
+        refusal={refusal('credentials:manage')}
+        onSelect={() => go('/credentials', { edit: 'new' })}
+      >
+        Credential
+      </MenuItem>
+      <MenuItem
+        icon={CalendarClock}
+        refusal={refusal('schedules:manage')}
+        onSelect={() => go('/schedules', { edit: 'new' })}
+      >
+        Schedule
+      </MenuItem>
+      <MenuItem icon={Webhook} refusal={refusal('hooks:manage')} onSelect={() => go('/webhooks', { edit: 'new' })}>
+        Webhook
+      </MenuItem>
       <MenuLine />
-      <MenuItem icon={User} refusal={refusal('members:manage')} onSelect={() => go('/settings/members', { invite: 'true' })}>Invitation</MenuItem>
+      <MenuItem
+        icon={User}
+        refusal={refusal('members:manage')}
+        onSelect={() => go('/settings/members', { invite: 'true' })}
+      >
+        Invitation
+      </MenuItem>
     </Menu>
   );
 }
 
 const themeChoices: ReadonlyArray<{ value: ThemeChoice; label: React.ReactNode }> = [
-  { value: 'system', label: <><Icon of={Monitor} size={15} className="text-text-2" /> As the system</> },
-  { value: 'light', label: <><Icon of={Sun} size={15} className="text-text-2" /> Light</> },
-  { value: 'dark', label: <><Icon of={Moon} size={15} className="text-text-2" /> Dark</> },
+  {
+    value: 'system',
+    label: (
+      <>
+        <Icon of={Monitor} size={15} className="text-text-2" /> As the system
+      </>
+    ),
+  },
+  {
+    value: 'light',
+    label: (
+      <>
+        <Icon of={Sun} size={15} className="text-text-2" /> Light
+      </>
+    ),
+  },
+  {
+    value: 'dark',
+    label: (
+      <>
+        <Icon of={Moon} size={15} className="text-text-2" /> Dark
+      </>
+    ),
+  },
 ];
 
 function PersonMenu() {
@@ -137,7 +227,11 @@ function PersonMenu() {
     <Menu
       label="You"
       trigger={
-        <button type="button" aria-label={`You: ${user.name}`} className="ml-2.5 grid place-items-center rounded-full max-sm:size-11">
+        <button
+          type="button"
+          aria-label={`You: ${user.name}`}
+          className="ml-2.5 grid place-items-center rounded-full max-sm:size-11"
+        >
           <Avatar name={user.name} size={26} />
         </button>
       }
@@ -147,12 +241,16 @@ function PersonMenu() {
         <p className="text-meta text-text-2">{user.email}</p>
       </div>
       <MenuLine />
-      <MenuItem icon={User} onSelect={() => go('/account')}>Your account</MenuItem>
+      <MenuItem icon={User} onSelect={() => go('/account')}>
+        Your account
+      </MenuItem>
       <MenuLine />
       <MenuLabel>Theme</MenuLabel>
       <MenuRadio value={choice} onValue={setChoice} options={themeChoices} />
       <MenuLine />
-      <MenuItem icon={LogOut} onSelect={() => void signOut()}>Sign out</MenuItem>
+      <MenuItem icon={LogOut} onSelect={() => void signOut()}>
+        Sign out
+      </MenuItem>
     </Menu>
   );
 }

@@ -5,7 +5,10 @@ const ESC = '\u001B';
 
 test('colours 30–37 and 90–97, bold and reset become spans', () => {
   expect(ansiSpans(`${ESC}[31mred${ESC}[0m plain ${ESC}[1;92mbright${ESC}[22m thin`)).toEqual([
-    { text: 'red', color: 1 }, { text: ' plain ' }, { text: 'bright', bold: true, color: 2 }, { text: ' thin', color: 2 },
+    { text: 'red', color: 1 },
+    { text: ' plain ' },
+    { text: 'bright', bold: true, color: 2 },
+    { text: ' thin', color: 2 },
   ]);
 });
 

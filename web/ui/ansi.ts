@@ -33,8 +33,10 @@ function styled(style: AnsiStyle, codes: string): AnsiStyle {
     else if (code === 2) next.dim = true;
     else if (code === 4) next.underline = true;
     else if (code === 7) next.inverse = true;
-    else if (code === 22) { delete next.bold; delete next.dim; }
-    else if (code === 24) delete next.underline;
+    else if (code === 22) {
+      delete next.bold;
+      delete next.dim;
+    } else if (code === 24) delete next.underline;
     else if (code === 27) delete next.inverse;
     else if (code >= 30 && code <= 37) next.color = code - 30;
     else if (code >= 90 && code <= 97) next.color = code - 90;
@@ -65,6 +67,18 @@ export function ansiSpans(line: string): AnsiSpan[] {
 }
 
 /** The line without escapes: for search and copying. */
-export const plainText = (line: string): string => ansiSpans(line).map(({ text }) => text).join('');
+export const plainText = (line: string): string =>
+  ansiSpans(line)
+    .map(({ text }) => text)
+    .join('');
 
-export const ansiClasses = ['text-ansi-black', 'text-ansi-red', 'text-ansi-green', 'text-ansi-yellow', 'text-ansi-blue', 'text-ansi-magenta', 'text-ansi-cyan', 'text-ansi-white'] as const;
+export const ansiClasses = [
+  'text-ansi-black',
+  'text-ansi-red',
+  'text-ansi-green',
+  'text-ansi-yellow',
+  'text-ansi-blue',
+  'text-ansi-magenta',
+  'text-ansi-cyan',
+  'text-ansi-white',
+] as const;

@@ -39,10 +39,27 @@ export interface ButtonProps extends Omit<ComponentProps<'button'>, 'ref'> {
 }
 
 /** A button. It says its act: "Run", "Delete credential"; never "OK". */
-export function Button({ look = 'default', size = 'md', icon, tail, keys, busy = false, refusal, asChild = false, className, children, onClick, disabled, type = 'button', ...rest }: ButtonProps) {
+export function Button({
+  look = 'default',
+  size = 'md',
+  icon,
+  tail,
+  keys,
+  busy = false,
+  refusal,
+  asChild = false,
+  className,
+  children,
+  onClick,
+  disabled,
+  type = 'button',
+  ...rest
+}: ButtonProps) {
   const classes = cx(
     'relative inline-flex flex-none items-center justify-center rounded-md border font-medium whitespace-nowrap transition-colors duration-(--wl-fast) select-none disabled:opacity-50 aria-disabled:opacity-50',
-    looks[look], sizes[size], className,
+    looks[look],
+    sizes[size],
+    className,
   );
   if (asChild) {
     return (
@@ -57,7 +74,11 @@ export function Button({ look = 'default', size = 'md', icon, tail, keys, busy =
       {icon && <Icon of={icon} size={14} className={cx('-ml-0.5', look === 'default' && 'text-text-2')} />}
       {children}
       {tail && <Icon of={tail} size={14} className="-mr-1 text-text-3" />}
-      {keys && <span className="-mr-1 ml-0.5 max-sm:hidden"><KeyCaps keys={keys} quiet={look !== 'default' && look !== 'ghost'} /></span>}
+      {keys && (
+        <span className="-mr-1 ml-0.5 max-sm:hidden">
+          <KeyCaps keys={keys} quiet={look !== 'default' && look !== 'ghost'} />
+        </span>
+      )}
     </>
   );
   const button = (
@@ -77,7 +98,9 @@ export function Button({ look = 'default', size = 'md', icon, tail, keys, busy =
       {busy ? (
         <>
           <span className="invisible inline-flex items-center gap-[inherit]">{inside}</span>
-          <span className="absolute inset-0 grid place-items-center"><StatusShapeOnly status="running" /></span>
+          <span className="absolute inset-0 grid place-items-center">
+            <StatusShapeOnly status="running" />
+          </span>
         </>
       ) : (
         inside
@@ -108,7 +131,11 @@ export function IconButton({ icon, label, size = 'md', look = 'ghost', keys, cla
 /** Buttons joined into one. */
 export function ButtonGroup({ children, label }: { children: ReactNode; label: string }) {
   return (
-    <span role="group" aria-label={label} className="inline-flex [&>*]:rounded-none [&>*:first-child]:rounded-l-md [&>*:last-child]:rounded-r-md [&>*+*]:-ml-px">
+    <span
+      role="group"
+      aria-label={label}
+      className="inline-flex [&>*]:rounded-none [&>*:first-child]:rounded-l-md [&>*:last-child]:rounded-r-md [&>*+*]:-ml-px"
+    >
       {children}
     </span>
   );

@@ -34,17 +34,60 @@ export function SectionHead({ title, count, hint, end, level = 2, className }: S
 
 /** A small figure beside a word. */
 export function Count({ children }: { children: ReactNode }) {
-  return <span className="num inline-block min-w-[18px] rounded-full bg-fill px-[5px] text-center text-[11px] leading-4 font-medium text-text-2">{children}</span>;
+  return (
+    <span className="num inline-block min-w-[18px] rounded-full bg-fill px-[5px] text-center text-[11px] leading-4 font-medium text-text-2">
+      {children}
+    </span>
+  );
 }
 
 /** A quiet remark with a tone. */
-export function Note({ tone = 'plain', children, className }: { tone?: 'plain' | 'wait' | 'fail' | 'run' | 'ok'; children: ReactNode; className?: string }) {
-  const tones = { plain: 'bg-sunken text-text-2', wait: 'bg-wait-soft text-wait-fg', fail: 'bg-fail-soft text-fail-fg', run: 'bg-run-soft text-run-fg', ok: 'bg-ok-soft text-ok-fg' };
+export function Note({
+  tone = 'plain',
+  children,
+  className,
+}: {
+  tone?: 'plain' | 'wait' | 'fail' | 'run' | 'ok';
+  children: ReactNode;
+  className?: string;
+}) {
+  const tones = {
+    plain: 'bg-sunken text-text-2',
+    wait: 'bg-wait-soft text-wait-fg',
+    fail: 'bg-fail-soft text-fail-fg',
+    run: 'bg-run-soft text-run-fg',
+    ok: 'bg-ok-soft text-ok-fg',
+  };
   return <div className={cx('flex gap-2 rounded-md px-2.5 py-2 text-meta', tones[tone], className)}>{children}</div>;
 }
 
 /** A word on a ground: a tag of a server, a kind. */
-export function Tag({ children, tone = 'plain', mono = false }: { children: ReactNode; tone?: 'plain' | 'wait' | 'fail' | 'run' | 'ok' | 'line'; mono?: boolean }) {
-  const tones = { plain: 'bg-fill text-text-2', wait: 'bg-wait-soft text-wait-fg', fail: 'bg-fail-soft text-fail-fg', run: 'bg-run-soft text-run-fg', ok: 'bg-ok-soft text-ok-fg', line: 'border border-line-strong text-text-2' };
-  return <span className={cx('inline-flex h-5 flex-none items-center gap-1 rounded-sm px-1.5 text-meta whitespace-nowrap', mono && 'font-mono text-[11px]', tones[tone])}>{children}</span>;
+export function Tag({
+  children,
+  tone = 'plain',
+  mono = false,
+}: {
+  children: ReactNode;
+  tone?: 'plain' | 'wait' | 'fail' | 'run' | 'ok' | 'line';
+  mono?: boolean;
+}) {
+  const tones = {
+    plain: 'bg-fill text-text-2',
+    wait: 'bg-wait-soft text-wait-fg',
+    fail: 'bg-fail-soft text-fail-fg',
+    run: 'bg-run-soft text-run-fg',
+    ok: 'bg-ok-soft text-ok-fg',
+    line: 'border border-line-strong text-text-2',
+  };
+  return (
+    <span
+      className={cx(
+        'inline-flex h-5 flex-none items-center gap-1 rounded-sm px-1.5 text-meta whitespace-nowrap',
+        mono && 'font-mono text-[11px]',
+        tones[tone],
+      )}
+    >
+      {children}
+    </span>
+  );
 }

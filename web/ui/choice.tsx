@@ -59,7 +59,13 @@ interface RadioProps<T extends string> {
 export function Radio<T extends string>({ value, onValue, options, label, disabled }: RadioProps<T>) {
   const id = useId();
   return (
-    <RadixRadio.Root value={value ?? ''} onValueChange={(next) => onValue(next as T)} aria-label={label} disabled={disabled} className="flex flex-col gap-0.5">
+    <RadixRadio.Root
+      value={value ?? ''}
+      onValueChange={(next) => onValue(next as T)}
+      aria-label={label}
+      disabled={disabled}
+      className="flex flex-col gap-0.5"
+    >
       {options.map((option) => (
         <span key={option.value} className="flex min-h-[26px] items-start gap-2 max-sm:min-h-11 max-sm:items-center">
           <RadixRadio.Item
@@ -110,13 +116,22 @@ interface SegmentedProps<T extends string> {
 /** A few ways to look at the same thing. */
 export function Segmented<T extends string>({ value, onValue, options, label }: SegmentedProps<T>) {
   return (
-    <ToggleGroup.Root type="single" value={value} onValueChange={(next) => next && onValue(next as T)} aria-label={label} className="inline-flex flex-none rounded-[7px] bg-fill p-0.5">
+    <ToggleGroup.Root
+      type="single"
+      value={value}
+      onValueChange={(next) => next && onValue(next as T)}
+      aria-label={label}
+      className="inline-flex flex-none rounded-[7px] bg-fill p-0.5"
+    >
       {options.map((option) => (
         <ToggleGroup.Item
           key={option.value}
           value={option.value}
           aria-label={option.name}
-          className={cx('inline-flex h-6 items-center gap-[5px] rounded-[5px] px-[9px] text-meta font-medium whitespace-nowrap text-text-2 hover:text-text max-sm:h-10', 'data-[state=on]:bg-surface data-[state=on]:text-text data-[state=on]:shadow-1')}
+          className={cx(
+            'inline-flex h-6 items-center gap-[5px] rounded-[5px] px-[9px] text-meta font-medium whitespace-nowrap text-text-2 hover:text-text max-sm:h-10',
+            'data-[state=on]:bg-surface data-[state=on]:text-text data-[state=on]:shadow-1',
+          )}
         >
           {option.label}
         </ToggleGroup.Item>

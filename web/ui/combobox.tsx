@@ -28,7 +28,18 @@ interface ComboboxProps {
 }
 
 /** One of a long list, found by typing. */
-export function Combobox({ value, onValue, options, placeholder = 'Choose', nothing = 'Nothing fits', id, label, disabled, invalid = false, describedBy }: ComboboxProps) {
+export function Combobox({
+  value,
+  onValue,
+  options,
+  placeholder = 'Choose',
+  nothing = 'Nothing fits',
+  id,
+  label,
+  disabled,
+  invalid = false,
+  describedBy,
+}: ComboboxProps) {
   const [isOpen, setOpen] = useState(false);
   const chosen = options.find((option) => option.value === value);
   return (
@@ -41,15 +52,26 @@ export function Combobox({ value, onValue, options, placeholder = 'Choose', noth
         aria-invalid={invalid || undefined}
         aria-describedby={describedBy}
         disabled={disabled}
-        className={cx(fieldClasses(invalid), 'inline-flex h-[30px] items-center justify-between gap-2 px-[9px] text-left max-sm:h-11')}
+        className={cx(
+          fieldClasses(invalid),
+          'inline-flex h-[30px] items-center justify-between gap-2 px-[9px] text-left max-sm:h-11',
+        )}
       >
         <span className={cx('truncate', !chosen && 'text-text-3')}>{chosen?.label ?? (value || placeholder)}</span>
         <Icon of={ChevronDown} size={14} className="text-text-3" />
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content align="start" sideOffset={4} collisionPadding={8} className="appear z-(--wl-z-toast) w-(--radix-popover-trigger-width) min-w-56 rounded-md border border-line-strong bg-raised shadow-2">
+        <Popover.Content
+          align="start"
+          sideOffset={4}
+          collisionPadding={8}
+          className="appear z-(--wl-z-toast) w-(--radix-popover-trigger-width) min-w-56 rounded-md border border-line-strong bg-raised shadow-2"
+        >
           <Command>
-            <Command.Input placeholder="Type to find" className="h-9 w-full border-b border-line bg-transparent px-3 outline-none placeholder:text-text-3" />
+            <Command.Input
+              placeholder="Type to find"
+              className="h-9 w-full border-b border-line bg-transparent px-3 outline-none placeholder:text-text-3"
+            />
             <Command.List className="max-h-64 overflow-auto p-1">
               <Command.Empty className="px-2 py-3 text-meta text-text-3">{nothing}</Command.Empty>
               {options.map((option) => (
@@ -87,7 +109,15 @@ interface WordsInputProps {
 }
 
 /** Several words (tags, hosts): Enter, comma or space adds, Backspace takes the last one away. */
-export function WordsInput({ words, onWords, id, placeholder, invalid = false, describedBy, disabled }: WordsInputProps) {
+export function WordsInput({
+  words,
+  onWords,
+  id,
+  placeholder,
+  invalid = false,
+  describedBy,
+  disabled,
+}: WordsInputProps) {
   const [text, setText] = useState('');
   const add = (raw: string) => {
     const fresh = raw.split(/[\s,]+/).filter((word) => word && !words.includes(word));
@@ -103,11 +133,22 @@ export function WordsInput({ words, onWords, id, placeholder, invalid = false, d
     }
   };
   return (
-    <div className={cx(fieldClasses(invalid), 'flex min-h-[30px] flex-wrap items-center gap-1 px-1.5 py-1 focus-within:outline-2 focus-within:outline-focus')}>
+    <div
+      className={cx(
+        fieldClasses(invalid),
+        'flex min-h-[30px] flex-wrap items-center gap-1 px-1.5 py-1 focus-within:outline-2 focus-within:outline-focus',
+      )}
+    >
       {words.map((word) => (
         <Tag key={word}>
           {word}
-          <button type="button" aria-label={`Remove ${word}`} disabled={disabled} onClick={() => onWords(words.filter((other) => other !== word))} className="-mr-1 rounded-sm p-0.5 hover:text-text">
+          <button
+            type="button"
+            aria-label={`Remove ${word}`}
+            disabled={disabled}
+            onClick={() => onWords(words.filter((other) => other !== word))}
+            className="-mr-1 rounded-sm p-0.5 hover:text-text"
+          >
             <Icon of={X} size={10} />
           </button>
         </Tag>

@@ -15,7 +15,14 @@ import { TooltipProvider } from './tooltip.tsx';
 
 beforeAll(() => {
   // jsdom lays nothing out: the virtual lists are told a size, and the observers they need exist.
-  vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      observe() {}
+      unobserve() {}
+      disconnect() {}
+    },
+  );
   Object.defineProperty(HTMLElement.prototype, 'clientHeight', { value: 600 });
   Object.defineProperty(HTMLElement.prototype, 'clientWidth', { value: 1_000 });
   Element.prototype.scrollTo = () => undefined;
@@ -37,34 +44,67 @@ describe('StatusGlyph', () => {
 });
 
 test('a strand says in a sentence how far it is', () => {
-  show(<Strand segments={[{ id: 'check', status: 'succeeded' }, { id: 'install', status: 'failed' }, { id: 'test', status: 'pending' }]} />);
+  show(
+    <Strand
+      segments={[
+        { id: 'check', status: 'succeeded' },
+        { id: 'install', status: 'failed' },
+        { id: 'test', status: 'pending' },
+      ]}
+    />,
+  );
   expect(screen.getByRole('img', { name: '1 of 3 steps done, install failed' })).toBeTruthy();
 });
 
 describe('Answer', () => {
-  const failure = new ApiFailure({ code: 'server.busy', message: 'Try again shortly.', status: 503, requestId: 'req_1' });
-  const refetch = vi.fn();
+  const failure = new ApiFailure({
+    code: 'server.busy',
+    message: 'Try again shortly.',
+    status: 503,
+    requestId: 'req_1',
+  });
+  const refetch = vi.fn<(value?: unknown) => void>();
   const of = (changes: object) => ({ data: undefined, error: null, isPending: true, refetch, ...changes }) as never;
   test('waiting shows a skeleton of rows', () => {
     show(<Answer of={of({})}>{() => 'full'}</Answer>);
     expect(screen.getByRole('status', { name: 'Loading' })).toBeTruthy();
   });
   test('failed says what, quotes code and request id, and tries again', () => {
-    show(<Answer of={of({ error: failure })} what="The runs">{() => 'full'}</Answer>);
+    show(
+      <Answer of={of({ error: failure })} what="The runs">
+        {() => 'full'}
+      </Answer>,
+    );
     expect(screen.getByText('The runs did not load')).toBeTruthy();
     expect(screen.getByText('server.busy · req_1')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(refetch).toHaveBeenCalledOnce();
   });
   test('empty shows what belongs here, full shows the data, and data stays while a refresh fails', () => {
-    show(<Answer of={of({ data: [] })} isEmpty={(data: unknown[]) => data.length === 0} empty="No run yet">{() => 'full'}</Answer>);
+    show(
+      <Answer of={of({ data: [] })} isEmpty={(data: unknown[]) => data.length === 0} empty="No run yet">
+        {() => 'full'}
+      </Answer>,
+    );
     expect(screen.getByText('No run yet')).toBeTruthy();
     cleanup();
     show(<Answer of={of({ data: [1], error: failure })}>{() => 'full'}</Answer>);
     expect(screen.getByText('full')).toBeTruthy();
   });
   test('denied says so and offers no second try', () => {
-    show(<Answer of={of({ error: new ApiFailure({ code: 'identity.permission_missing', message: 'This needs the permission servers:read.', status: 403 }) })}>{() => 'full'}</Answer>);
+    show(
+      <Answer
+        of={of({
+          error: new ApiFailure({
+            code: 'identity.permission_missing',
+            message: 'This needs the permission servers:read.',
+            status: 403,
+          }),
+        })}
+      >
+        {() => 'full'}
+      </Answer>,
+    );
     expect(screen.getByText('This needs the permission servers:read.')).toBeTruthy();
     expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
   });
@@ -72,8 +112,15 @@ describe('Answer', () => {
 
 describe('LogPane', () => {
   const texts = ['plain', '\u001B[31mred\u001B[0m', '<b>no markup</b>', 'timed out after 5 s'];
-  const lines: LogLine[] = texts.map((text, index) => ({ number: index + 1, at: '2026-11-20T14:00:00Z', host: 'web-1', stream: 'stdout', text }));
-  const pane = (search = '') => show(<LogPane lines={lines} search={search} onSearch={() => undefined} matchesInAll={17} isLive />);
+  const lines: LogLine[] = texts.map((text, index) => ({
+    number: index + 1,
+    at: '2026-11-20T14:00:00Z',
+    host: 'web-1',
+    stream: 'stdout',
+    text,
+  }));
+  const pane = (search = '') =>
+    show(<LogPane lines={lines} search={search} onSearch={() => undefined} matchesInAll={17} isLive />);
   test('ANSI colours become tokens, and HTML is text', () => {
     const { container } = pane();
     expect(container.querySelector('.text-ansi-red')?.textContent).toBe('red');
@@ -102,24 +149,43 @@ test('a time carries its instant for machines and the full time for readers', ()
 
 describe('Button', () => {
   test('a refused button stays, says why it cannot be pressed, and does nothing', () => {
-    const press = vi.fn();
-    show(<Button refusal="It needs servers:manage." onClick={press}>Add server</Button>);
+    const press = vi.fn<(value?: unknown) => void>();
+    show(
+      <Button refusal="It needs servers:manage." onClick={press}>
+        Add server
+      </Button>,
+    );
     const button = screen.getByRole('button', { name: 'Add server' });
     fireEvent.click(button);
     expect(press).not.toHaveBeenCalled();
     expect(button.getAttribute('aria-disabled')).toBe('true');
   });
   test('a busy button takes no second press', () => {
-    const press = vi.fn();
-    show(<Button busy onClick={press}>Run</Button>);
+    const press = vi.fn<(value?: unknown) => void>();
+    show(
+      <Button busy onClick={press}>
+        Run
+      </Button>,
+    );
     fireEvent.click(screen.getByRole('button'));
     expect(press).not.toHaveBeenCalled();
   });
 });
 
 test('a destructive dialog asks for the name, and its focus begins on the keeping button', () => {
-  const act = vi.fn();
-  show(<AlertDialog isOpen onClose={() => undefined} title="Delete deploy-eu?" act="Delete credential" onAct={act} typeName="deploy-eu">It is destroyed.</AlertDialog>);
+  const act = vi.fn<(value?: unknown) => void>();
+  show(
+    <AlertDialog
+      isOpen
+      onClose={() => undefined}
+      title="Delete deploy-eu?"
+      act="Delete credential"
+      onAct={act}
+      typeName="deploy-eu"
+    >
+      It is destroyed.
+    </AlertDialog>,
+  );
   const button = screen.getByRole('button', { name: 'Delete credential' });
   expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Keep it' }));
   fireEvent.click(button);
@@ -139,9 +205,19 @@ describe('DataTable', () => {
     expect(screen.getByText('Run 0')).toBeTruthy();
   });
   test('Enter opens the row in focus and X selects it', () => {
-    const open = vi.fn();
-    const select = vi.fn();
-    show(<DataTable label="Runs" rows={rows} columns={columns} rowId={({ id }) => id} onOpen={open} selected={new Set()} onSelected={select} />);
+    const open = vi.fn<(value?: unknown) => void>();
+    const select = vi.fn<(value?: unknown) => void>();
+    show(
+      <DataTable
+        label="Runs"
+        rows={rows}
+        columns={columns}
+        rowId={({ id }) => id}
+        onOpen={open}
+        selected={new Set()}
+        onSelected={select}
+      />,
+    );
     const row = screen.getAllByRole('row')[1];
     if (!row) throw new Error('no row');
     fireEvent.keyDown(row, { key: 'Enter' });

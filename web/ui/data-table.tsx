@@ -1,6 +1,15 @@
 import {
-  columnResizingFeature, columnSizingFeature, columnVisibilityFeature, createSortedRowModel, rowSelectionFeature, rowSortingFeature, tableFeatures, useTable,
-  type ColumnDef, type Row, type RowData,
+  columnResizingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  createSortedRowModel,
+  rowSelectionFeature,
+  rowSortingFeature,
+  tableFeatures,
+  useTable,
+  type ColumnDef,
+  type Row,
+  type RowData,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronDown, ChevronUp } from 'lucide-react';
@@ -11,7 +20,11 @@ import { Checkbox } from './choice.tsx';
 import { Icon } from './icon.tsx';
 
 const features = tableFeatures({
-  columnVisibilityFeature, columnSizingFeature, columnResizingFeature, rowSelectionFeature, rowSortingFeature,
+  columnVisibilityFeature,
+  columnSizingFeature,
+  columnResizingFeature,
+  rowSelectionFeature,
+  rowSortingFeature,
   sortedRowModel: createSortedRowModel(),
 });
 type Features = typeof features;
@@ -59,22 +72,41 @@ interface DataTableProps<T> {
 
 /** A list of things with many facts: virtual rows, one tab stop, `J` `K` or arrows to move, Enter to open, `X` to select. */
 export function DataTable<T extends RowData>(props: DataTableProps<T>) {
-  const { label, rows, columns, rowId, onOpen, selected, onSelected, sort, onSort, hidden = [], rowHeight = 36, onMore, total } = props;
+  const {
+    label,
+    rows,
+    columns,
+    rowId,
+    onOpen,
+    selected,
+    onSelected,
+    sort,
+    onSort,
+    hidden = [],
+    rowHeight = 36,
+    onMore,
+    total,
+  } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [isPhone, isNarrow, isTight] = [useIsPhone(), useIsNarrow(), useIsTight()];
   const height = isPhone ? Math.max(rowHeight, 56) : rowHeight;
   const isShown = (column: DataColumn<T>) =>
-    !hidden.includes(column.id) && !(column.hideBelow === 'sm' && isPhone) && !(column.hideBelow === 'md' && isNarrow) && !(column.hideBelow === 'lg' && isTight);
+    !hidden.includes(column.id) &&
+    !(column.hideBelow === 'sm' && isPhone) &&
+    !(column.hideBelow === 'md' && isNarrow) &&
+    !(column.hideBelow === 'lg' && isTight);
   const defs = useMemo(
-    () => columns.map((column): ColumnDef<Features, T, unknown> => ({
-      id: column.id,
-      accessorFn: column.sortValue ?? (() => null),
-      header: column.head,
-      size: column.width,
-      enableSorting: Boolean(column.sortValue ?? column.serverSort),
-      sortUndefined: 'last',
-      sortFn: (a: Row<Features, T>, b: Row<Features, T>) => compare(column.sortValue?.(a.original), column.sortValue?.(b.original)),
-    })),
+    () =>
+      columns.map((column): ColumnDef<Features, T, unknown> => ({
+        id: column.id,
+        accessorFn: column.sortValue ?? (() => null),
+        header: column.head,
+        size: column.width,
+        enableSorting: Boolean(column.sortValue ?? column.serverSort),
+        sortUndefined: 'last',
+        sortFn: (a: Row<Features, T>, b: Row<Features, T>) =>
+          compare(column.sortValue?.(a.original), column.sortValue?.(b.original)),
+      })),
     [columns],
   );
   const sorting = sort ? [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }] : [];
@@ -146,42 +178,92 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     onSelected ? '43px' : '',
     ...shown.map((column) => {
       const width = table.getColumn(column.id)?.getSize() ?? column.width;
-      return column.grow && width === column.width ? `minmax(${Math.min(width, isPhone ? 120 : width)}px, 1fr)` : `${width}px`;
+      return column.grow && width === column.width
+        ? `minmax(${Math.min(width, isPhone ? 120 : width)}px, 1fr)`
+        : `${width}px`;
     }),
     props.rowMenu ? '44px' : '',
-  ].filter(Boolean).join(' ');
+  ]
+    .filter(Boolean)
+    .join(' ');
   const allSelected = drawn.length > 0 && drawn.every((row) => selected?.has(row.id));
-  const minWidth = isPhone ? undefined : shown.reduce((sum, column) => sum + column.width, 0) + (onSelected ? 43 : 0) + (props.rowMenu ? 44 : 0);
+  const minWidth = isPhone
+    ? undefined
+    : shown.reduce((sum, column) => sum + column.width, 0) + (onSelected ? 43 : 0) + (props.rowMenu ? 44 : 0);
 
   return (
-    <div ref={scroller} className="min-h-0 flex-1 overflow-auto" role="grid" aria-label={label} aria-rowcount={total ?? drawn.length + 1} aria-multiselectable={onSelected ? true : undefined}>
+    <div
+      ref={scroller}
+      className="min-h-0 flex-1 overflow-auto"
+      role="grid"
+      aria-label={label}
+      aria-rowcount={total ?? drawn.length + 1}
+      aria-multiselectable={onSelected ? true : undefined}
+    >
       <div style={{ minWidth }} className="flex min-h-full flex-col">
         <div role="rowgroup" className="sticky top-0 z-(--wl-z-sticky)">
-          <div role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }} className="grid h-8 items-center border-y border-line bg-sunken text-meta font-medium text-text-3">
+          <div
+            role="row"
+            aria-rowindex={1}
+            style={{ gridTemplateColumns: template }}
+            className="grid h-8 items-center border-y border-line bg-sunken text-meta font-medium text-text-3"
+          >
             {onSelected && (
               <span role="columnheader" className="pl-5">
-                <Checkbox hideLabel label="Select all that are shown" checked={allSelected ? true : selected && selected.size > 0 ? 'indeterminate' : false} onChecked={(on) => onSelected(on ? new Set(drawn.map((row) => row.id)) : new Set())} />
+                <Checkbox
+                  hideLabel
+                  label="Select all that are shown"
+                  checked={allSelected ? true : selected && selected.size > 0 ? 'indeterminate' : false}
+                  onChecked={(on) => onSelected(on ? new Set(drawn.map((row) => row.id)) : new Set())}
+                />
               </span>
             )}
-            {table.getHeaderGroups()[0]?.headers.filter((header) => header.column.getIsVisible()).map((header, index) => {
-              const column = shown[index];
-              if (!column) return null;
-              const isSorted = sorting[0]?.id === column.id ? (sorting[0].desc ? 'descending' : 'ascending') : undefined;
-              return (
-                <span key={column.id} role="columnheader" aria-sort={isSorted} className={cx('group relative flex min-w-0 items-center px-2.5', column.align === 'right' && 'justify-end', !onSelected && index === 0 && 'pl-5', !props.rowMenu && index === shown.length - 1 && 'pr-5')}>
-                  {onSort && header.column.getCanSort() ? (
-                    <button type="button" className="inline-flex min-w-0 items-center gap-1 hover:text-text" onClick={() => onSort(isSorted === 'descending' ? column.id : `-${column.id}`)}>
+            {table
+              .getHeaderGroups()[0]
+              ?.headers.filter((header) => header.column.getIsVisible())
+              .map((header, index) => {
+                const column = shown[index];
+                if (!column) return null;
+                const isSorted =
+                  sorting[0]?.id === column.id ? (sorting[0].desc ? 'descending' : 'ascending') : undefined;
+                return (
+                  <span
+                    key={column.id}
+                    role="columnheader"
+                    aria-sort={isSorted}
+                    className={cx(
+                      'group relative flex min-w-0 items-center px-2.5',
+                      column.align === 'right' && 'justify-end',
+                      !onSelected && index === 0 && 'pl-5',
+                      !props.rowMenu && index === shown.length - 1 && 'pr-5',
+                    )}
+                  >
+                    {onSort && header.column.getCanSort() ? (
+                      <button
+                        type="button"
+                        className="inline-flex min-w-0 items-center gap-1 hover:text-text"
+                        onClick={() => onSort(isSorted === 'descending' ? column.id : `-${column.id}`)}
+                      >
+                        <span className="truncate">{column.head}</span>
+                        {isSorted && <Icon of={isSorted === 'descending' ? ChevronDown : ChevronUp} size={12} />}
+                      </button>
+                    ) : (
                       <span className="truncate">{column.head}</span>
-                      {isSorted && <Icon of={isSorted === 'descending' ? ChevronDown : ChevronUp} size={12} />}
-                    </button>
-                  ) : (
-                    <span className="truncate">{column.head}</span>
-                  )}
-                  <span aria-hidden="true" onMouseDown={header.getResizeHandler()} onTouchStart={header.getResizeHandler()} className="absolute inset-y-[-8px] right-0 w-1.5 cursor-col-resize opacity-0 group-hover:border-r group-hover:border-line-strong group-hover:opacity-100" />
-                </span>
-              );
-            })}
-            {props.rowMenu && <span role="columnheader"><span className="sr-only">Acts</span></span>}
+                    )}
+                    <span
+                      aria-hidden="true"
+                      onMouseDown={header.getResizeHandler()}
+                      onTouchStart={header.getResizeHandler()}
+                      className="absolute inset-y-[-8px] right-0 w-1.5 cursor-col-resize opacity-0 group-hover:border-r group-hover:border-line-strong group-hover:opacity-100"
+                    />
+                  </span>
+                );
+              })}
+            {props.rowMenu && (
+              <span role="columnheader">
+                <span className="sr-only">Acts</span>
+              </span>
+            )}
           </div>
         </div>
         <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -212,11 +294,26 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
               >
                 {onSelected && (
                   <span role="gridcell" className="pl-5">
-                    <Checkbox hideLabel label={`Select ${props.nameOf?.(row.original) ?? 'row'}`} checked={Boolean(selected?.has(row.id))} onChecked={() => toggle(row.id, false)} />
+                    <Checkbox
+                      hideLabel
+                      label={`Select ${props.nameOf?.(row.original) ?? 'row'}`}
+                      checked={Boolean(selected?.has(row.id))}
+                      onChecked={() => toggle(row.id, false)}
+                    />
                   </span>
                 )}
-                <Cells row={row.original} version={props.versionOf?.(row.original)} columns={shown} indent={!onSelected} outdent={!props.rowMenu} />
-                {props.rowMenu && <span role="gridcell" className="flex justify-center pr-2">{props.rowMenu(row.original)}</span>}
+                <Cells
+                  row={row.original}
+                  version={props.versionOf?.(row.original)}
+                  columns={shown}
+                  indent={!onSelected}
+                  outdent={!props.rowMenu}
+                />
+                {props.rowMenu && (
+                  <span role="gridcell" className="flex justify-center pr-2">
+                    {props.rowMenu(row.original)}
+                  </span>
+                )}
               </div>
             );
           })}
@@ -243,10 +340,23 @@ interface CellsProps<T> {
 const Cells = memo(
   function Cells<T>({ row, columns, indent, outdent }: CellsProps<T>) {
     return columns.map((column, index) => (
-      <span key={column.id} role="gridcell" className={cx('min-w-0 truncate px-2.5', column.align === 'right' && 'num text-right', indent && index === 0 && 'pl-5', outdent && index === columns.length - 1 && 'pr-5')}>
+      <span
+        key={column.id}
+        role="gridcell"
+        className={cx(
+          'min-w-0 truncate px-2.5',
+          column.align === 'right' && 'num text-right',
+          indent && index === 0 && 'pl-5',
+          outdent && index === columns.length - 1 && 'pr-5',
+        )}
+      >
         {column.cell(row)}
       </span>
     ));
   },
-  (before, after) => before.version !== undefined && before.version === after.version && before.row === after.row && before.columns.length === after.columns.length,
+  (before, after) =>
+    before.version !== undefined &&
+    before.version === after.version &&
+    before.row === after.row &&
+    before.columns.length === after.columns.length,
 ) as <T>(props: CellsProps<T>) => ReactNode;

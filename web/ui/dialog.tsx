@@ -6,13 +6,16 @@ import { Button, IconButton } from './button.tsx';
 import { Input } from './input.tsx';
 
 const scrim = 'appear fixed inset-0 z-(--wl-z-dialog) bg-scrim';
-const box = 'appear fixed z-(--wl-z-dialog) flex flex-col rounded-xl border border-line-strong bg-raised text-text shadow-3 outline-none';
+const box =
+  'appear fixed z-(--wl-z-dialog) flex flex-col rounded-xl border border-line-strong bg-raised text-text shadow-3 outline-none';
 
 /** Focus begins where one writes, else on the box itself: on the close button it would only show its tooltip. */
 const focusField = (event: Event): void => {
   event.preventDefault();
   const content = event.currentTarget as HTMLElement;
-  const field = content.querySelector<HTMLElement>(':is(input, textarea, [role=combobox]):not([disabled], [type=hidden], [tabindex="-1"], [aria-hidden=true])');
+  const field = content.querySelector<HTMLElement>(
+    ':is(input, textarea, [role=combobox]):not([disabled], [type=hidden], [tabindex="-1"], [aria-hidden=true])',
+  );
   (field ?? content).focus();
 };
 /** A drawer is read first: on a phone a focused field would lift the keyboard over it. */
@@ -47,14 +50,18 @@ export function Dialog({ isOpen, onClose, title, description, children, foot, wi
           <header className="flex items-start gap-3 px-5 pt-4 pb-3">
             <div className="min-w-0 flex-1">
               <Radix.Title className="text-lead font-semibold">{title}</Radix.Title>
-              {description && <Radix.Description className="mt-0.5 text-meta text-text-2">{description}</Radix.Description>}
+              {description && (
+                <Radix.Description className="mt-0.5 text-meta text-text-2">{description}</Radix.Description>
+              )}
             </div>
             <Radix.Close asChild>
               <IconButton icon={X} label="Close" size="sm" />
             </Radix.Close>
           </header>
           <div className="min-h-0 flex-1 overflow-auto px-5 pb-4">{children}</div>
-          {foot && <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>}
+          {foot && (
+            <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
@@ -81,7 +88,11 @@ export function Drawer({ isOpen, onClose, title, description, children, foot, he
           <header className="flex items-start gap-3 border-b border-line px-5 pt-4 pb-3">
             <div className="min-w-0 flex-1">
               <Radix.Title className="truncate text-lead font-semibold">{title}</Radix.Title>
-              {description && <Radix.Description asChild><div className="mt-0.5 text-meta text-text-2">{description}</div></Radix.Description>}
+              {description && (
+                <Radix.Description asChild>
+                  <div className="mt-0.5 text-meta text-text-2">{description}</div>
+                </Radix.Description>
+              )}
             </div>
             {head}
             <Radix.Close asChild>
@@ -89,7 +100,9 @@ export function Drawer({ isOpen, onClose, title, description, children, foot, he
             </Radix.Close>
           </header>
           <div className="min-h-0 flex-1 overflow-auto">{children}</div>
-          {foot && <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>}
+          {foot && (
+            <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
@@ -112,7 +125,17 @@ interface AlertDialogProps {
 }
 
 /** Asks once before what cannot be taken back. Focus begins on the button that keeps. */
-export function AlertDialog({ isOpen, onClose, title, children, act, keep = 'Keep it', onAct, busy = false, typeName }: AlertDialogProps) {
+export function AlertDialog({
+  isOpen,
+  onClose,
+  title,
+  children,
+  act,
+  keep = 'Keep it',
+  onAct,
+  busy = false,
+  typeName,
+}: AlertDialogProps) {
   const [typed, setTyped] = useState('');
   const id = useId();
   const isMatched = !typeName || typed.trim() === typeName;
@@ -127,7 +150,9 @@ export function AlertDialog({ isOpen, onClose, title, children, act, keep = 'Kee
     >
       <RadixAlert.Portal>
         <RadixAlert.Overlay className={scrim} />
-        <RadixAlert.Content className={cx(box, 'top-[18vh] left-1/2 w-[calc(100vw-24px)] max-w-[440px] -translate-x-1/2 p-5')}>
+        <RadixAlert.Content
+          className={cx(box, 'top-[18vh] left-1/2 w-[calc(100vw-24px)] max-w-[440px] -translate-x-1/2 p-5')}
+        >
           <RadixAlert.Title className="text-lead font-semibold">{title}</RadixAlert.Title>
           <RadixAlert.Description asChild>
             <div className="mt-1 text-meta text-text-2">{children}</div>

@@ -37,13 +37,22 @@ export function DiffLines({ lines }: { lines: readonly DiffLine[] }) {
     <div className="overflow-auto font-mono text-meta leading-5">
       {folded > 0 && (
         <div className="px-2 py-1 font-sans">
-          <Button look="ghost" size="sm" onClick={() => setWhole(true)}>{`Show ${folded} lines that are the same`}</Button>
+          <Button
+            look="ghost"
+            size="sm"
+            onClick={() => setWhole(true)}
+          >{`Show ${folded} lines that are the same`}</Button>
         </div>
       )}
       {shown.map((line, index) => (
         <div
           key={index}
-          className={cx('grid w-max min-w-full grid-cols-[40px_40px_20px_1fr]', line.kind === 'added' && 'bg-add-bg', line.kind === 'removed' && 'bg-del-bg', index > 0 && !isWhole && isGap(shown[index - 1], line) && 'border-t border-dashed border-line-strong')}
+          className={cx(
+            'grid w-max min-w-full grid-cols-[40px_40px_20px_1fr]',
+            line.kind === 'added' && 'bg-add-bg',
+            line.kind === 'removed' && 'bg-del-bg',
+            index > 0 && !isWhole && isGap(shown[index - 1], line) && 'border-t border-dashed border-line-strong',
+          )}
         >
           <span className="num pr-2.5 text-right text-[11px] text-text-3">{line.before}</span>
           <span className="num pr-2.5 text-right text-[11px] text-text-3">{line.after}</span>
@@ -56,4 +65,9 @@ export function DiffLines({ lines }: { lines: readonly DiffLine[] }) {
 }
 
 const isGap = (above: Numbered | undefined, line: Numbered): boolean =>
-  above !== undefined && above.kind === 'same' && line.kind === 'same' && above.before !== null && line.before !== null && line.before - above.before > 1;
+  above !== undefined &&
+  above.kind === 'same' &&
+  line.kind === 'same' &&
+  above.before !== null &&
+  line.before !== null &&
+  line.before - above.before > 1;

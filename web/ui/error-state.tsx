@@ -15,7 +15,12 @@ interface ErrorStateProps {
 /** What failed, what to do, and what to quote, in the place where the data would be. */
 export function ErrorState({ error, what = 'This', retry }: ErrorStateProps) {
   const failure = asFailure(error);
-  if (failure.status === 403) return <EmptyState icon={LockKeyhole} title="You may not see this">{failure.message}</EmptyState>;
+  if (failure.status === 403)
+    return (
+      <EmptyState icon={LockKeyhole} title="You may not see this">
+        {failure.message}
+      </EmptyState>
+    );
   const quote = failure.requestId ? `${failure.code} · ${failure.requestId}` : failure.code;
   return (
     <div role="alert" className="flex flex-col items-start gap-2 p-[18px]">

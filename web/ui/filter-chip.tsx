@@ -19,16 +19,29 @@ export function FilterChip({ name, value, onClear, children }: FilterChipProps) 
       <RadixPopover.Root>
         <RadixPopover.Trigger className="inline-flex h-full items-center rounded-l-md hover:bg-sunken last:rounded-r-md">
           <span className="px-2 text-text-2">{name}</span>
-          <span className="inline-flex h-full max-w-48 items-center truncate border-l border-line px-2 font-medium">{value ?? 'any'}</span>
+          <span className="inline-flex h-full max-w-48 items-center truncate border-l border-line px-2 font-medium">
+            {value ?? 'any'}
+          </span>
         </RadixPopover.Trigger>
         <RadixPopover.Portal>
-          <RadixPopover.Content align="start" sideOffset={4} collisionPadding={8} aria-label={`Filter by ${name.toLowerCase()}`} className="appear z-(--wl-z-popover) max-h-80 min-w-44 overflow-auto rounded-lg border border-line-strong bg-raised p-2 shadow-2">
+          <RadixPopover.Content
+            align="start"
+            sideOffset={4}
+            collisionPadding={8}
+            aria-label={`Filter by ${name.toLowerCase()}`}
+            className="appear z-(--wl-z-popover) max-h-80 min-w-44 overflow-auto rounded-lg border border-line-strong bg-raised p-2 shadow-2"
+          >
             {children}
           </RadixPopover.Content>
         </RadixPopover.Portal>
       </RadixPopover.Root>
       {value && onClear && (
-        <button type="button" aria-label={`Clear ${name.toLowerCase()}`} onClick={onClear} className="h-full rounded-r-md border-l border-line px-[5px] text-text-3 hover:bg-sunken hover:text-text">
+        <button
+          type="button"
+          aria-label={`Clear ${name.toLowerCase()}`}
+          onClick={onClear}
+          className="h-full rounded-r-md border-l border-line px-[5px] text-text-3 hover:bg-sunken hover:text-text"
+        >
           <Icon of={X} size={12} />
         </button>
       )}
@@ -54,7 +67,9 @@ export function ChoiceFilter({ name, options, values, onValues }: ChoiceFilterPr
             key={option.value}
             label={option.label}
             checked={values.includes(option.value)}
-            onChecked={(checked) => onValues(checked ? [...values, option.value] : values.filter((value) => value !== option.value))}
+            onChecked={(checked) =>
+              onValues(checked ? [...values, option.value] : values.filter((value) => value !== option.value))
+            }
           />
         ))}
       </div>
@@ -65,7 +80,11 @@ export function ChoiceFilter({ name, options, values, onValues }: ChoiceFilterPr
 /** A dashed chip that adds another filter. */
 export function AddFilter({ onAdd, children = 'Filter' }: { onAdd: () => void; children?: ReactNode }) {
   return (
-    <button type="button" onClick={onAdd} className="inline-flex h-[26px] items-center gap-1 rounded-md border border-dashed border-line-strong px-2 text-meta text-text-2 hover:bg-sunken">
+    <button
+      type="button"
+      onClick={onAdd}
+      className="inline-flex h-[26px] items-center gap-1 rounded-md border border-dashed border-line-strong px-2 text-meta text-text-2 hover:bg-sunken"
+    >
       <Icon of={Plus} size={12} />
       {children}
     </button>

@@ -41,7 +41,11 @@ export function Field({ label, hint, error, required = false, aside, children, c
       </div>
       <FieldContext value={slot}>{typeof children === 'function' ? children(slot) : children}</FieldContext>
       {below && (
-        <p id={`${id}-below`} role={error ? 'alert' : undefined} className={cx('mt-1 text-meta', error ? 'text-fail-fg' : 'text-text-3')}>
+        <p
+          id={`${id}-below`}
+          role={error ? 'alert' : undefined}
+          className={cx('mt-1 text-meta', error ? 'text-fail-fg' : 'text-text-3')}
+        >
           {below}
         </p>
       )}
@@ -50,7 +54,11 @@ export function Field({ label, hint, error, required = false, aside, children, c
 }
 
 /** The attributes of a native control inside a `Field`. */
-export const slotProps = (slot: FieldSlot) => ({ id: slot.id, 'aria-describedby': slot.describedBy, 'aria-invalid': slot.invalid || undefined });
+export const slotProps = (slot: FieldSlot) => ({
+  id: slot.id,
+  'aria-describedby': slot.describedBy,
+  'aria-invalid': slot.invalid || undefined,
+});
 
 interface ApiFormOptions<S extends z.ZodType<FieldValues, FieldValues>> {
   schema: S;
@@ -70,10 +78,19 @@ export interface ApiForm<S extends z.ZodType<FieldValues, FieldValues>> {
 }
 
 const atPath = (errors: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((node, key) => (node && typeof node === 'object' ? (node as Record<string, unknown>)[key] : undefined), errors);
+  path
+    .split('.')
+    .reduce<unknown>(
+      (node, key) => (node && typeof node === 'object' ? (node as Record<string, unknown>)[key] : undefined),
+      errors,
+    );
 
 /** A form over a schema of the contracts: one schema here and on the server, whose faults come back to the same fields. */
-export function useApiForm<S extends z.ZodType<FieldValues, FieldValues>>({ schema, defaults, submit }: ApiFormOptions<S>): ApiForm<S> {
+export function useApiForm<S extends z.ZodType<FieldValues, FieldValues>>({
+  schema,
+  defaults,
+  submit,
+}: ApiFormOptions<S>): ApiForm<S> {
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const form = useForm<z.input<S>, unknown, z.output<S>>({
     resolver: zodResolver(schema as never) as never,
@@ -99,7 +116,9 @@ export function useApiForm<S extends z.ZodType<FieldValues, FieldValues>>({ sche
   });
   const errorOf = (name: string): string | undefined => {
     const found = atPath(form.formState.errors, name);
-    return found && typeof found === 'object' && 'message' in found && typeof found.message === 'string' ? found.message : undefined;
+    return found && typeof found === 'object' && 'message' in found && typeof found.message === 'string'
+      ? found.message
+      : undefined;
   };
   return { form, onSubmit, failure, busy: form.formState.isSubmitting, errorOf };
 }

@@ -44,11 +44,15 @@ interface GanttProps {
   hint?: ReactNode;
 }
 
-const steps = [1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000];
+const steps = [
+  1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000,
+  7_200_000, 21_600_000, 43_200_000, 86_400_000,
+];
 
 /** Round instants between the two, at most `most` of them. */
 export function ticksBetween(from: number, to: number, most: number): number[] {
-  const step = steps.find((size) => (to - from) / size <= most) ?? 86_400_000 * Math.ceil((to - from) / 86_400_000 / most);
+  const step =
+    steps.find((size) => (to - from) / size <= most) ?? 86_400_000 * Math.ceil((to - from) / 86_400_000 / most);
   const ticks: number[] = [];
   for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at);
   return ticks;
@@ -57,8 +61,24 @@ export function ticksBetween(from: number, to: number, most: number): number[] {
 const fillOf = (bar: GanttBar): string => {
   if (bar.isTimer) return 'texture-timer';
   const { family } = statusLooks[bar.status];
-  if (bar.isFrame) return family === 'fail' ? 'bg-fail-soft shadow-[inset_0_0_0_1.5px_var(--wl-fail-solid)]' : family === 'ok' ? 'bg-ok-solid' : family === 'wait' ? 'texture-wait' : family === 'run' ? 'texture-run' : 'bg-idle-solid';
-  return { ok: 'bg-ok-solid', fail: 'bg-fail-solid', run: 'texture-run', wait: 'texture-wait', idle: 'bg-idle-solid', ai: 'bg-ai-solid' }[family];
+  if (bar.isFrame)
+    return family === 'fail'
+      ? 'bg-fail-soft shadow-[inset_0_0_0_1.5px_var(--wl-fail-solid)]'
+      : family === 'ok'
+        ? 'bg-ok-solid'
+        : family === 'wait'
+          ? 'texture-wait'
+          : family === 'run'
+            ? 'texture-run'
+            : 'bg-idle-solid';
+  return {
+    ok: 'bg-ok-solid',
+    fail: 'bg-fail-solid',
+    run: 'texture-run',
+    wait: 'texture-wait',
+    idle: 'bg-idle-solid',
+    ai: 'bg-ai-solid',
+  }[family];
 };
 
 /** The steps of a run over time: each attempt a bar, the pauses between them dashed, waits with upright stripes. */
@@ -75,7 +95,10 @@ export function Gantt({ rows, from, to, selected, onSelect, onToggle, hint }: Ga
   const change = (factor: number) => setZoom((old) => Math.min(40, Math.max(1, old * factor)));
 
   return (
-    <section aria-label="Steps over time" className="flex min-h-0 flex-col" data-testid="run.steps"
+    <section
+      aria-label="Steps over time"
+      className="flex min-h-0 flex-col"
+      data-testid="run.steps"
       onKeyDown={(event) => {
         if (event.key === '+' || event.key === '=') change(1.5);
         else if (event.key === '-') change(1 / 1.5);
@@ -94,13 +117,23 @@ export function Gantt({ rows, from, to, selected, onSelect, onToggle, hint }: Ga
               <h2 className="font-semibold">Steps</h2>
               {hint && <span className="text-meta text-text-3">{hint}</span>}
               <span className="ml-auto flex pr-1 max-sm:hidden">
-                <IconButton icon={Minus} label="Zoom out" size="sm" onClick={() => change(1 / 1.5)} disabled={zoom <= 1} />
+                <IconButton
+                  icon={Minus}
+                  label="Zoom out"
+                  size="sm"
+                  onClick={() => change(1 / 1.5)}
+                  disabled={zoom <= 1}
+                />
                 <IconButton icon={Plus} label="Zoom in" size="sm" onClick={() => change(1.5)} />
               </span>
             </span>
             <div className="relative h-full overflow-hidden" aria-hidden="true">
               {ticks.map((tick) => (
-                <span key={tick} style={{ left: at(tick) }} className="num absolute top-[9px] -translate-x-1/2 text-micro text-text-3 first:translate-x-0">
+                <span
+                  key={tick}
+                  style={{ left: at(tick) }}
+                  className="num absolute top-[9px] -translate-x-1/2 text-micro text-text-3 first:translate-x-0"
+                >
                   {clockTime(tick, { zone, seconds: (ticks[1] ?? tick + 60_000) - (ticks[0] ?? tick) < 60_000 })}
                 </span>
               ))}
@@ -109,12 +142,27 @@ export function Gantt({ rows, from, to, selected, onSelect, onToggle, hint }: Ga
           <div className="relative [--names:264px] max-sm:[--names:180px]">
             <ol>
               {rows.map((row) => (
-                <GanttLine key={row.id} row={row} at={at} ticks={ticks} end={end} isSelected={row.id === selected} onSelect={onSelect} onToggle={onToggle} />
+                <GanttLine
+                  key={row.id}
+                  row={row}
+                  at={at}
+                  ticks={ticks}
+                  end={end}
+                  isSelected={row.id === selected}
+                  onSelect={onSelect}
+                  onToggle={onToggle}
+                />
               ))}
             </ol>
             {to === null && (
-              <div aria-hidden="true" className="pointer-events-none absolute top-0 -bottom-4 z-2 border-l-[1.5px] border-text" style={{ left: `calc(var(--names) + (100% - var(--names) - 20px) * ${(end - from) / span})` }}>
-                <span className="absolute right-1 bottom-0 rounded-[3px] bg-text px-[5px] text-micro text-surface">now</span>
+              <div
+                aria-hidden="true"
+                className="pointer-events-none absolute top-0 -bottom-4 z-2 border-l-[1.5px] border-text"
+                style={{ left: `calc(var(--names) + (100% - var(--names) - 20px) * ${(end - from) / span})` }}
+              >
+                <span className="absolute right-1 bottom-0 rounded-[3px] bg-text px-[5px] text-micro text-surface">
+                  now
+                </span>
               </div>
             )}
           </div>
@@ -143,19 +191,40 @@ function GanttLine({ row, at, ticks, end, isSelected, onSelect, onToggle }: Gant
     <li
       data-step={row.id}
       data-status={row.status}
-      className={cx('grid h-6 grid-cols-[var(--names)_1fr] items-center pr-5', isSelected ? 'bg-accent-soft' : row.status === 'waiting' && !isSub ? 'bg-wait-soft' : 'hover:bg-sunken')}
+      className={cx(
+        'grid h-6 grid-cols-[var(--names)_1fr] items-center pr-5',
+        isSelected ? 'bg-accent-soft' : row.status === 'waiting' && !isSub ? 'bg-wait-soft' : 'hover:bg-sunken',
+      )}
     >
-      <span className={cx('sticky left-0 z-1 flex h-full min-w-0 items-center gap-1.5 bg-inherit pr-2.5', isSub && 'text-meta text-text-2')} style={{ paddingLeft: 18 + row.depth * 18 }}>
+      <span
+        className={cx(
+          'sticky left-0 z-1 flex h-full min-w-0 items-center gap-1.5 bg-inherit pr-2.5',
+          isSub && 'text-meta text-text-2',
+        )}
+        style={{ paddingLeft: 18 + row.depth * 18 }}
+      >
         {!isSub && <span className="num w-[14px] flex-none text-right text-meta text-text-3">{row.index}</span>}
         {row.hasChildren ? (
-          <button type="button" aria-expanded={row.isOpen} aria-label={row.isOpen ? `Fold ${row.name}` : `Unfold ${row.name}`} onClick={() => onToggle?.(row.id)} className="-mx-1.5 grid size-6 flex-none place-items-center text-text-3 hover:text-text">
+          <button
+            type="button"
+            aria-expanded={row.isOpen}
+            aria-label={row.isOpen ? `Fold ${row.name}` : `Unfold ${row.name}`}
+            onClick={() => onToggle?.(row.id)}
+            className="-mx-1.5 grid size-6 flex-none place-items-center text-text-3 hover:text-text"
+          >
             <Icon of={row.isOpen ? ChevronDown : ChevronRight} size={12} />
           </button>
         ) : (
           <span className="w-3 flex-none" />
         )}
         <StatusGlyph status={row.status} size={isSub ? 13 : 15} />
-        <button type="button" aria-current={isSelected || undefined} title={row.name} onClick={() => onSelect?.(row.id)} className="h-full min-w-0 flex-1 truncate text-left hover:underline">
+        <button
+          type="button"
+          aria-current={isSelected || undefined}
+          title={row.name}
+          onClick={() => onSelect?.(row.id)}
+          className="h-full min-w-0 flex-1 truncate text-left hover:underline"
+        >
           {row.name}
         </button>
       </span>
@@ -171,10 +240,17 @@ function GanttLine({ row, at, ticks, end, isSelected, onSelect, onToggle }: Gant
                 title={bar.title}
                 data-attempt={index + 1}
                 style={{ left: at(bar.from), width: `calc(${at(bar.to ?? end)} - ${at(bar.from)})` }}
-                className={cx('absolute min-w-[3px]', isSub ? 'top-2 h-[7px] rounded-[2px]' : 'top-1.5 h-[11px] rounded-[3px]', fillOf(bar))}
+                className={cx(
+                  'absolute min-w-[3px]',
+                  isSub ? 'top-2 h-[7px] rounded-[2px]' : 'top-1.5 h-[11px] rounded-[3px]',
+                  fillOf(bar),
+                )}
               />
               {next && bar.to !== null && next.from > bar.to && (
-                <i style={{ left: at(bar.to), width: `calc(${at(next.from)} - ${at(bar.to)})` }} className="absolute top-[11px] border-t border-dashed border-fail-solid" />
+                <i
+                  style={{ left: at(bar.to), width: `calc(${at(next.from)} - ${at(bar.to)})` }}
+                  className="absolute top-[11px] border-t border-dashed border-fail-solid"
+                />
               )}
             </span>
           );
@@ -182,7 +258,11 @@ function GanttLine({ row, at, ticks, end, isSelected, onSelect, onToggle }: Gant
         {row.note && (
           <span
             className="num absolute top-0 z-1 px-1.5 text-micro leading-6 whitespace-nowrap text-text-2"
-            style={isPastMiddle && row.bars[0] ? { right: `calc(100% - ${at(row.bars[0].from)})` } : { left: lastEnd === null ? 0 : at(lastEnd) }}
+            style={
+              isPastMiddle && row.bars[0]
+                ? { right: `calc(100% - ${at(row.bars[0].from)})` }
+                : { left: lastEnd === null ? 0 : at(lastEnd) }
+            }
           >
             {row.note}
           </span>

@@ -37,7 +37,9 @@ const counted = (hosts: readonly HostTile[]): string => {
     count(({ status }) => status === 'unknown', 'unknown'),
     count(({ status }) => status === 'running', 'running'),
     count(({ status }) => status === 'pending', 'left'),
-  ].filter(Boolean).join(' · ');
+  ]
+    .filter(Boolean)
+    .join(' · ');
 };
 
 /** The hosts of a run: tiles to 40, cells to 500, a table beyond; each narrows log and steps to itself. */
@@ -52,7 +54,12 @@ export function HostGrid({ hosts, selected, onSelect }: HostGridProps) {
         <span className="num truncate text-meta text-text-2">{counted(hosts)}</span>
         {hosts.length <= 500 && (
           <span className="ml-auto">
-            <IconButton size="sm" icon={asTable ? LayoutGrid : Rows3} label={asTable ? 'Show as tiles' : 'Show as table'} onClick={() => setAsTable(!asTable)} />
+            <IconButton
+              size="sm"
+              icon={asTable ? LayoutGrid : Rows3}
+              label={asTable ? 'Show as tiles' : 'Show as table'}
+              onClick={() => setAsTable(!asTable)}
+            />
           </span>
         )}
       </div>
@@ -78,7 +85,11 @@ export function HostGrid({ hosts, selected, onSelect }: HostGridProps) {
                     data-host={host}
                     data-status={status}
                     onClick={() => toggle(host)}
-                    className={cx('grid size-[18px] place-items-center rounded-[3px]', cellLook[statusLooks[status].family], host === selected && 'outline-2 outline-focus')}
+                    className={cx(
+                      'grid size-[18px] place-items-center rounded-[3px]',
+                      cellLook[statusLooks[status].family],
+                      host === selected && 'outline-2 outline-focus',
+                    )}
                   >
                     <StatusShapeOnly status={status} size={11} />
                   </button>
@@ -94,8 +105,12 @@ export function HostGrid({ hosts, selected, onSelect }: HostGridProps) {
 }
 
 const cellLook = {
-  idle: 'bg-idle-soft text-idle-fg', run: 'bg-run-soft text-run-fg', wait: 'bg-wait-soft text-wait-fg',
-  ok: 'bg-ok-soft text-ok-fg', fail: 'bg-fail-soft text-fail-fg', ai: 'bg-ai-soft text-ai-fg',
+  idle: 'bg-idle-soft text-idle-fg',
+  run: 'bg-run-soft text-run-fg',
+  wait: 'bg-wait-soft text-wait-fg',
+  ok: 'bg-ok-soft text-ok-fg',
+  fail: 'bg-fail-soft text-fail-fg',
+  ai: 'bg-ai-soft text-ai-fg',
 } as const;
 
 function Tile({ tile, isSelected, onClick }: { tile: HostTile; isSelected: boolean; onClick: () => void }) {
@@ -109,23 +124,42 @@ function Tile({ tile, isSelected, onClick }: { tile: HostTile; isSelected: boole
       onClick={onClick}
       className={cx(
         'flex min-h-[76px] w-full min-w-0 flex-col justify-center gap-[7px] rounded-md border px-2 py-2 text-left text-meta hover:border-line-strong',
-        family === 'fail' ? 'border-fail-line bg-fail-soft' : tile.status === 'unknown' ? 'border-wait-line bg-wait-soft' : tile.status === 'pending' ? 'border-dashed border-line' : 'border-line',
+        family === 'fail'
+          ? 'border-fail-line bg-fail-soft'
+          : tile.status === 'unknown'
+            ? 'border-wait-line bg-wait-soft'
+            : tile.status === 'pending'
+              ? 'border-dashed border-line'
+              : 'border-line',
         isSelected && 'outline-2 outline-offset-1 outline-focus',
       )}
     >
       <span className="flex min-w-0 items-center gap-[5px]">
         <StatusGlyph status={tile.status} />
-        <span className={cx('truncate', tile.status === 'pending' ? 'text-text-2' : 'font-medium')} title={tile.host}>{tile.host}</span>
+        <span className={cx('truncate', tile.status === 'pending' ? 'text-text-2' : 'font-medium')} title={tile.host}>
+          {tile.host}
+        </span>
       </span>
       <Strand size="sm" segments={tile.segments} />
-      <span className={cx('num truncate text-micro', family === 'fail' ? 'text-fail-fg' : 'text-text-3')} title={tile.note}>
+      <span
+        className={cx('num truncate text-micro', family === 'fail' ? 'text-fail-fg' : 'text-text-3')}
+        title={tile.note}
+      >
         {tile.note ?? (tile.startedAt ? <Duration from={tile.startedAt} to={tile.endedAt} /> : word.toLowerCase())}
       </span>
     </button>
   );
 }
 
-function HostTable({ hosts, selected, onSelect }: { hosts: readonly HostTile[]; selected: string | undefined; onSelect: (host: string) => void }) {
+function HostTable({
+  hosts,
+  selected,
+  onSelect,
+}: {
+  hosts: readonly HostTile[];
+  selected: string | undefined;
+  onSelect: (host: string) => void;
+}) {
   return (
     <table className="w-full text-meta">
       <thead className="sticky top-0 bg-sunken text-left text-text-3">
@@ -138,14 +172,29 @@ function HostTable({ hosts, selected, onSelect }: { hosts: readonly HostTile[]; 
       </thead>
       <tbody>
         {hosts.map((tile) => (
-          <tr key={tile.host} data-host={tile.host} className={cx('h-7 border-b border-line [content-visibility:auto]', tile.host === selected ? 'bg-accent-soft' : 'hover:bg-sunken')}>
+          <tr
+            key={tile.host}
+            data-host={tile.host}
+            className={cx(
+              'h-7 border-b border-line [content-visibility:auto]',
+              tile.host === selected ? 'bg-accent-soft' : 'hover:bg-sunken',
+            )}
+          >
             <td className="pl-5">
-              <button type="button" onClick={() => onSelect(tile.host)} className="font-medium hover:underline">{tile.host}</button>
+              <button type="button" onClick={() => onSelect(tile.host)} className="font-medium hover:underline">
+                {tile.host}
+              </button>
               {tile.note && <span className="ml-2 text-text-3">{tile.note}</span>}
             </td>
-            <td className="px-2"><StatusGlyph status={tile.status} withWord /></td>
-            <td className="w-32 px-2"><Strand size="sm" segments={tile.segments} /></td>
-            <td className="num pr-5 text-right"><Duration from={tile.startedAt} to={tile.endedAt} /></td>
+            <td className="px-2">
+              <StatusGlyph status={tile.status} withWord />
+            </td>
+            <td className="w-32 px-2">
+              <Strand size="sm" segments={tile.segments} />
+            </td>
+            <td className="num pr-5 text-right">
+              <Duration from={tile.startedAt} to={tile.endedAt} />
+            </td>
           </tr>
         ))}
       </tbody>

@@ -17,12 +17,34 @@ export interface InputProps extends ComponentProps<'input'> {
 
 /** One line of text. */
 export function Input({ mono = false, size2 = 'md', className, ...rest }: InputProps) {
-  return <input {...rest} className={cx(fieldClasses(rest['aria-invalid'] === true), 'read-only:bg-sunken', size2 === 'sm' ? 'h-[26px] px-2 text-meta' : 'h-[30px] px-[9px] max-sm:h-11', mono && 'font-mono text-meta', className)} />;
+  return (
+    <input
+      {...rest}
+      className={cx(
+        fieldClasses(rest['aria-invalid'] === true),
+        'read-only:bg-sunken',
+        size2 === 'sm' ? 'h-[26px] px-2 text-meta' : 'h-[30px] px-[9px] max-sm:h-11',
+        mono && 'font-mono text-meta',
+        className,
+      )}
+    />
+  );
 }
 
 /** Several lines of text. */
 export function Textarea({ mono = false, className, ...rest }: ComponentProps<'textarea'> & { mono?: boolean }) {
-  return <textarea rows={3} {...rest} className={cx(fieldClasses(rest['aria-invalid'] === true), 'block resize-y px-[9px] py-[6px] read-only:bg-sunken', mono && 'font-mono text-meta', className)} />;
+  return (
+    <textarea
+      rows={3}
+      {...rest}
+      className={cx(
+        fieldClasses(rest['aria-invalid'] === true),
+        'block resize-y px-[9px] py-[6px] read-only:bg-sunken',
+        mono && 'font-mono text-meta',
+        className,
+      )}
+    />
+  );
 }
 
 interface SearchInputProps extends Omit<ComponentProps<'input'>, 'onChange' | 'value'> {
@@ -52,9 +74,19 @@ export function SearchInput({ value, onValue, label, end, size2 = 'md', classNam
           }
           rest.onKeyDown?.(event);
         }}
-        className={cx(fieldClasses(false), 'pr-8 pl-[30px] [&::-webkit-search-cancel-button]:hidden', size2 === 'sm' ? 'h-[26px] text-meta' : 'h-[30px] max-sm:h-11')}
+        className={cx(
+          fieldClasses(false),
+          'pr-8 pl-[30px] [&::-webkit-search-cancel-button]:hidden',
+          size2 === 'sm' ? 'h-[26px] text-meta' : 'h-[30px] max-sm:h-11',
+        )}
       />
-      <span className="absolute right-1.5 flex items-center gap-1">{end ?? <span className="pointer-events-none max-sm:hidden"><KeyCap>/</KeyCap></span>}</span>
+      <span className="absolute right-1.5 flex items-center gap-1">
+        {end ?? (
+          <span className="pointer-events-none max-sm:hidden">
+            <KeyCap>/</KeyCap>
+          </span>
+        )}
+      </span>
     </span>
   );
 }
@@ -70,7 +102,15 @@ interface StepperProps {
 }
 
 /** A whole number with a button for one less and one more. */
-export function Stepper({ value, onValue, min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER, id, label, disabled }: StepperProps) {
+export function Stepper({
+  value,
+  onValue,
+  min = Number.MIN_SAFE_INTEGER,
+  max = Number.MAX_SAFE_INTEGER,
+  id,
+  label,
+  disabled,
+}: StepperProps) {
   const set = (next: number) => onValue(Math.min(max, Math.max(min, next)));
   return (
     <span className="relative flex items-center">
@@ -85,13 +125,30 @@ export function Stepper({ value, onValue, min = Number.MIN_SAFE_INTEGER, max = N
         disabled={disabled}
         onChange={(event) => onValue(event.target.valueAsNumber)}
         onBlur={() => set(Number.isFinite(value) ? value : 0)}
-        className={cx(fieldClasses(false), 'num h-[30px] pr-14 pl-[9px] [appearance:textfield] max-sm:h-11 [&::-webkit-inner-spin-button]:appearance-none')}
+        className={cx(
+          fieldClasses(false),
+          'num h-[30px] pr-14 pl-[9px] [appearance:textfield] max-sm:h-11 [&::-webkit-inner-spin-button]:appearance-none',
+        )}
       />
       <span className="absolute right-1 flex">
-        <button type="button" tabIndex={-1} aria-label="One less" disabled={disabled || value <= min} onClick={() => set(value - 1)} className="grid size-6 place-items-center rounded-sm text-text-2 hover:bg-fill disabled:opacity-40">
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label="One less"
+          disabled={disabled || value <= min}
+          onClick={() => set(value - 1)}
+          className="grid size-6 place-items-center rounded-sm text-text-2 hover:bg-fill disabled:opacity-40"
+        >
           <Icon of={Minus} size={14} />
         </button>
-        <button type="button" tabIndex={-1} aria-label="One more" disabled={disabled || value >= max} onClick={() => set(value + 1)} className="grid size-6 place-items-center rounded-sm text-text-2 hover:bg-fill disabled:opacity-40">
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label="One more"
+          disabled={disabled || value >= max}
+          onClick={() => set(value + 1)}
+          className="grid size-6 place-items-center rounded-sm text-text-2 hover:bg-fill disabled:opacity-40"
+        >
           <Icon of={Plus} size={14} />
         </button>
       </span>

@@ -4,7 +4,12 @@ import { keyCaps } from '../kit/keys.ts';
 /** One key cap. */
 export function KeyCap({ children, quiet = false }: { children: string; quiet?: boolean }) {
   return (
-    <kbd className={cx('inline-block h-[18px] min-w-[18px] flex-none rounded-sm border px-1 text-center font-sans text-[11px] leading-4 font-medium', quiet ? 'border-current/35 text-inherit' : 'border-line-strong bg-sunken text-text-2')}>
+    <kbd
+      className={cx(
+        'inline-block h-[18px] min-w-[18px] flex-none rounded-sm border px-1 text-center font-sans text-[11px] leading-4 font-medium',
+        quiet ? 'border-current/35 text-inherit' : 'border-line-strong bg-sunken text-text-2',
+      )}
+    >
       {children}
     </kbd>
   );

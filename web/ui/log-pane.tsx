@@ -42,7 +42,19 @@ const ROW = 19;
 
 /** Output as it comes: any number of lines, colours from ANSI, search, a host filter, following until one scrolls up. */
 export function LogPane(props: LogPaneProps) {
-  const { lines, search, onSearch, matchesInAll, host, onHost, isLive, line, onLine, downloadHref, title = 'Log' } = props;
+  const {
+    lines,
+    search,
+    onSearch,
+    matchesInAll,
+    host,
+    onHost,
+    isLive,
+    line,
+    onLine,
+    downloadHref,
+    title = 'Log',
+  } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [isFollowing, setFollowing] = useState(line === undefined);
   const [current, setCurrent] = useState(0);
@@ -51,7 +63,8 @@ export function LogPane(props: LogPaneProps) {
   const matches = useMemo(() => {
     if (!needle) return [];
     const found: number[] = [];
-    for (const [index, { text }] of lines.entries()) if (plainText(text).toLowerCase().includes(needle)) found.push(index);
+    for (const [index, { text }] of lines.entries())
+      if (plainText(text).toLowerCase().includes(needle)) found.push(index);
     return found;
   }, [lines, needle]);
   const virtual = useVirtualizer({
@@ -65,11 +78,14 @@ export function LogPane(props: LogPaneProps) {
   useEffect(() => {
     if (isFollowing && lines.length > 0) virtual.scrollToIndex(lines.length - 1, { align: 'end' });
   }, [isFollowing, lines.length, virtual]);
+  // Changes only when the link does or when its line has come, not at each new line.
+  const linked = useMemo(
+    () => (line === undefined ? -1 : lines.findIndex(({ number }) => number === line)),
+    [line, lines],
+  );
   useEffect(() => {
-    const index = line === undefined ? -1 : lines.findIndex(({ number }) => number === line);
-    if (index >= 0) virtual.scrollToIndex(index, { align: 'center' });
-    // Only when the link changes or its line has come, not at each new line.
-  }, [line, lines.some(({ number }) => number === line)]);
+    if (linked >= 0) virtual.scrollToIndex(linked, { align: 'center' });
+  }, [linked, virtual]);
   const go = (step: number) => {
     if (matches.length === 0) return;
     const next = (current + step + matches.length) % matches.length;
@@ -78,9 +94,14 @@ export function LogPane(props: LogPaneProps) {
     const index = matches[next];
     if (index !== undefined) virtual.scrollToIndex(index, { align: 'center' });
   };
-  const hostWidth = useMemo(() => Math.min(22, Math.max(0, ...lines.slice(-2_000).map(({ host: name }) => name.length))), [lines]);
+  const hostWidth = useMemo(
+    () => Math.min(22, Math.max(0, ...lines.slice(-2_000).map(({ host: name }) => name.length))),
+    [lines],
+  );
   const currentIndex = matches[Math.min(current, matches.length - 1)];
-  const counted = needle ? `${matches.length === 0 ? 0 : Math.min(current, matches.length - 1) + 1} of ${Math.max(matchesInAll ?? 0, matches.length)}` : '';
+  const counted = needle
+    ? `${matches.length === 0 ? 0 : Math.min(current, matches.length - 1) + 1} of ${Math.max(matchesInAll ?? 0, matches.length)}`
+    : '';
 
   return (
     <section aria-label={title} className="flex min-h-0 min-w-0 flex-1 flex-col bg-sunken" data-testid="run.log">
@@ -97,19 +118,32 @@ export function LogPane(props: LogPaneProps) {
             onSearch(text);
           }}
           onKeyDown={(event) => event.key === 'Enter' && go(event.shiftKey ? -1 : 1)}
-          end={needle ? (
-            <span className="flex items-center gap-1 text-meta text-text-3">
-              <span className="num">{counted}</span>
-              <button type="button" aria-label="Match before" onClick={() => go(-1)} className="hover:text-text"><Icon of={ChevronUp} size={14} /></button>
-              <button type="button" aria-label="Next match" onClick={() => go(1)} className="hover:text-text"><Icon of={ChevronDown} size={14} /></button>
-            </span>
-          ) : undefined}
+          end={
+            needle ? (
+              <span className="flex items-center gap-1 text-meta text-text-3">
+                <span className="num">{counted}</span>
+                <button type="button" aria-label="Match before" onClick={() => go(-1)} className="hover:text-text">
+                  <Icon of={ChevronUp} size={14} />
+                </button>
+                <button type="button" aria-label="Next match" onClick={() => go(1)} className="hover:text-text">
+                  <Icon of={ChevronDown} size={14} />
+                </button>
+              </span>
+            ) : undefined
+          }
         />
         {host && (
           <span className="inline-flex h-[26px] items-center rounded-md border border-line-strong bg-surface text-meta">
             <span className="px-2 text-text-2">Host</span>
             <span className="border-l border-line px-2 font-medium">{host}</span>
-            <button type="button" aria-label="All hosts" onClick={() => onHost?.(undefined)} className="h-full border-l border-line px-[5px] text-text-3 hover:text-text"><Icon of={X} size={12} /></button>
+            <button
+              type="button"
+              aria-label="All hosts"
+              onClick={() => onHost?.(undefined)}
+              className="h-full border-l border-line px-[5px] text-text-3 hover:text-text"
+            >
+              <Icon of={X} size={12} />
+            </button>
           </span>
         )}
         {isLive && (
@@ -124,7 +158,13 @@ export function LogPane(props: LogPaneProps) {
           </Button>
         )}
         {downloadHref && (
-          <a href={downloadHref} download title="Download the log" aria-label="Download the log" className="grid size-[26px] place-items-center rounded-md text-text-2 hover:bg-fill hover:text-text">
+          <a
+            href={downloadHref}
+            download
+            title="Download the log"
+            aria-label="Download the log"
+            className="grid size-[26px] place-items-center rounded-md text-text-2 hover:bg-fill hover:text-text"
+          >
             <Icon of={Download} size={14} />
           </a>
         )}
@@ -143,23 +183,29 @@ export function LogPane(props: LogPaneProps) {
         }}
         className="min-h-0 flex-1 overflow-auto pb-2 font-mono text-[11.5px] leading-[19px] focus-visible:outline-offset-[-2px]"
       >
-        {lines.length === 0 && <div className="px-3.5 py-1 font-sans text-meta text-text-3">{props.empty ?? (props.isLoading ? '' : 'No output yet.')}</div>}
+        {lines.length === 0 && (
+          <div className="px-3.5 py-1 font-sans text-meta text-text-3">
+            {props.empty ?? (props.isLoading ? '' : 'No output yet.')}
+          </div>
+        )}
         <div className="relative min-w-full" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const entry = lines[item.index];
-            return entry && (
-              <Line
-                key={item.key}
-                entry={entry}
-                top={item.start}
-                zone={zone}
-                needle={needle}
-                hostWidth={hostWidth}
-                isCurrent={item.index === currentIndex}
-                isLinked={entry.number === line}
-                onLine={onLine}
-                onHost={onHost}
-              />
+            return (
+              entry && (
+                <Line
+                  key={item.key}
+                  entry={entry}
+                  top={item.start}
+                  zone={zone}
+                  needle={needle}
+                  hostWidth={hostWidth}
+                  isCurrent={item.index === currentIndex}
+                  isLinked={entry.number === line}
+                  onLine={onLine}
+                  onHost={onHost}
+                />
+              )
             );
           })}
         </div>
@@ -181,19 +227,48 @@ interface LineProps {
   onHost?: ((host: string | undefined) => void) | undefined;
 }
 
-const Line = memo(function Line({ entry, top, zone, needle, hostWidth, isCurrent, isLinked, onLine, onHost }: LineProps) {
+const Line = memo(function Line({
+  entry,
+  top,
+  zone,
+  needle,
+  hostWidth,
+  isCurrent,
+  isLinked,
+  onLine,
+  onHost,
+}: LineProps) {
   return (
     <div
       id={`L${entry.number}`}
       data-line={entry.number}
       style={{ transform: `translateY(${top}px)`, height: ROW }}
-      className={cx('absolute inset-x-0 top-0 flex w-max min-w-full gap-3 px-3.5 whitespace-pre', isLinked && 'bg-accent-soft')}
+      className={cx(
+        'absolute inset-x-0 top-0 flex w-max min-w-full gap-3 px-3.5 whitespace-pre',
+        isLinked && 'bg-accent-soft',
+      )}
     >
-      <button type="button" tabIndex={-1} title={`Line ${entry.number}: link to it`} onClick={() => onLine?.(entry.number)} className="flex-none text-text-3 hover:text-accent">
+      <button
+        type="button"
+        tabIndex={-1}
+        title={`Line ${entry.number}: link to it`}
+        onClick={() => onLine?.(entry.number)}
+        className="flex-none text-text-3 hover:text-accent"
+      >
         {logTime(Date.parse(entry.at), { zone })}
       </button>
       {hostWidth > 0 && (
-        <button type="button" tabIndex={-1} title={`Only ${entry.host}`} onClick={() => onHost?.(entry.host)} style={{ width: `${hostWidth}ch` }} className={cx('flex-none truncate text-left hover:text-accent', entry.stream === 'stderr' ? 'text-fail-fg' : 'text-text-2')}>
+        <button
+          type="button"
+          tabIndex={-1}
+          title={`Only ${entry.host}`}
+          onClick={() => onHost?.(entry.host)}
+          style={{ width: `${hostWidth}ch` }}
+          className={cx(
+            'flex-none truncate text-left hover:text-accent',
+            entry.stream === 'stderr' ? 'text-fail-fg' : 'text-text-2',
+          )}
+        >
           {entry.host}
         </button>
       )}
@@ -209,9 +284,16 @@ const Line = memo(function Line({ entry, top, zone, needle, hostWidth, isCurrent
 function Span({ span, needle, isCurrent }: { span: AnsiSpan; needle: string; isCurrent: boolean }) {
   const classes = cx(
     span.color !== undefined && ansiClasses[span.color],
-    span.bold && 'font-bold', span.dim && 'opacity-75', span.underline && 'underline', span.inverse && 'bg-fill',
+    span.bold && 'font-bold',
+    span.dim && 'opacity-75',
+    span.underline && 'underline',
+    span.inverse && 'bg-fill',
   );
-  return <span className={classes || undefined}>{needle ? <Marked text={span.text} needle={needle} isCurrent={isCurrent} /> : span.text}</span>;
+  return (
+    <span className={classes || undefined}>
+      {needle ? <Marked text={span.text} needle={needle} isCurrent={isCurrent} /> : span.text}
+    </span>
+  );
 }
 
 /** The text with its matches marked. */
@@ -220,7 +302,12 @@ export function Marked({ text, needle, isCurrent = false }: { text: string; need
   const lower = text.toLowerCase();
   let from = 0;
   for (let at = lower.indexOf(needle); at >= 0 && needle; at = lower.indexOf(needle, from)) {
-    parts.push(text.slice(from, at), <mark key={at} className={isCurrent ? 'outline-[1.5px] outline-offset-1 outline-wait-solid' : undefined}>{text.slice(at, at + needle.length)}</mark>);
+    parts.push(
+      text.slice(from, at),
+      <mark key={at} className={isCurrent ? 'outline-[1.5px] outline-offset-1 outline-wait-solid' : undefined}>
+        {text.slice(at, at + needle.length)}
+      </mark>,
+    );
     from = at + needle.length;
   }
   parts.push(text.slice(from));

@@ -5,7 +5,8 @@ import { cx } from '../kit/cx.ts';
 import { Icon } from './icon.tsx';
 import { KeyCaps } from './key-cap.tsx';
 
-const panel = 'appear z-(--wl-z-popover) min-w-48 rounded-lg border border-line-strong bg-raised p-1 text-text shadow-2';
+const panel =
+  'appear z-(--wl-z-popover) min-w-48 rounded-lg border border-line-strong bg-raised p-1 text-text shadow-2';
 
 interface MenuProps {
   trigger: ReactNode;
@@ -20,7 +21,14 @@ export function Menu({ trigger, children, align = 'end', label }: MenuProps) {
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content align={align} sideOffset={4} collisionPadding={8} aria-label={label} className={panel} onClick={(event) => event.stopPropagation()}>
+        <Radix.Content
+          align={align}
+          sideOffset={4}
+          collisionPadding={8}
+          aria-label={label}
+          className={panel}
+          onClick={(event) => event.stopPropagation()}
+        >
           {children}
         </Radix.Content>
       </Radix.Portal>
@@ -45,7 +53,10 @@ export function MenuItem({ icon, onSelect, children, hint, keys, danger = false,
     <Radix.Item
       disabled={Boolean(refusal)}
       onSelect={onSelect}
-      className={cx('flex min-h-[30px] items-center gap-2.5 rounded-sm px-2 py-1 outline-none select-none data-[disabled]:opacity-60 data-[highlighted]:bg-fill max-sm:min-h-11', danger && 'text-fail-fg')}
+      className={cx(
+        'flex min-h-[30px] items-center gap-2.5 rounded-sm px-2 py-1 outline-none select-none data-[disabled]:opacity-60 data-[highlighted]:bg-fill max-sm:min-h-11',
+        danger && 'text-fail-fg',
+      )}
     >
       {icon && <Icon of={icon} size={15} className={danger ? undefined : 'text-text-2'} />}
       <span className="min-w-0 flex-1">
@@ -68,8 +79,17 @@ export function MenuRadio<T extends string>({ value, onValue, options }: MenuRad
   return (
     <Radix.RadioGroup value={value} onValueChange={(next) => onValue(next as T)}>
       {options.map((option) => (
-        <Radix.RadioItem key={option.value} value={option.value} className="flex min-h-[30px] items-center gap-2.5 rounded-sm px-2 outline-none select-none data-[highlighted]:bg-fill max-sm:min-h-11">
-          <span className={cx('size-[13px] flex-none rounded-full border', option.value === value ? 'border-4 border-accent' : 'border-line-input')} />
+        <Radix.RadioItem
+          key={option.value}
+          value={option.value}
+          className="flex min-h-[30px] items-center gap-2.5 rounded-sm px-2 outline-none select-none data-[highlighted]:bg-fill max-sm:min-h-11"
+        >
+          <span
+            className={cx(
+              'size-[13px] flex-none rounded-full border',
+              option.value === value ? 'border-4 border-accent' : 'border-line-input',
+            )}
+          />
           {option.label}
         </Radix.RadioItem>
       ))}
@@ -77,18 +97,35 @@ export function MenuRadio<T extends string>({ value, onValue, options }: MenuRad
   );
 }
 
-export const MenuCheck = ({ checked, onChecked, children }: { checked: boolean; onChecked: (checked: boolean) => void; children: ReactNode }) => (
+export const MenuCheck = ({
+  checked,
+  onChecked,
+  children,
+}: {
+  checked: boolean;
+  onChecked: (checked: boolean) => void;
+  children: ReactNode;
+}) => (
   <Radix.CheckboxItem
     checked={checked}
     onCheckedChange={onChecked}
     onSelect={(event) => event.preventDefault()}
     className="flex min-h-[30px] items-center gap-2.5 rounded-sm px-2 outline-none select-none data-[highlighted]:bg-fill max-sm:min-h-11"
   >
-    <span className={cx('grid size-[15px] flex-none place-items-center rounded-sm border', checked ? 'border-accent bg-accent text-surface' : 'border-line-input')}>{checked && <span className="text-[10px] leading-none">✓</span>}</span>
+    <span
+      className={cx(
+        'grid size-[15px] flex-none place-items-center rounded-sm border',
+        checked ? 'border-accent bg-accent text-surface' : 'border-line-input',
+      )}
+    >
+      {checked && <span className="text-[10px] leading-none">✓</span>}
+    </span>
     {children}
   </Radix.CheckboxItem>
 );
-export const MenuLabel = ({ children }: { children: ReactNode }) => <Radix.Label className="px-2 pt-1.5 pb-1 text-meta text-text-3">{children}</Radix.Label>;
+export const MenuLabel = ({ children }: { children: ReactNode }) => (
+  <Radix.Label className="px-2 pt-1.5 pb-1 text-meta text-text-3">{children}</Radix.Label>
+);
 export const MenuLine = () => <Radix.Separator className="-mx-1 my-1 h-px bg-line" />;
 
 interface PopoverProps {
@@ -105,7 +142,13 @@ export function Popover({ trigger, children, align = 'start', label, className }
     <RadixPopover.Root>
       <RadixPopover.Trigger asChild>{trigger}</RadixPopover.Trigger>
       <RadixPopover.Portal>
-        <RadixPopover.Content align={align} sideOffset={4} collisionPadding={8} aria-label={label} className={cx(panel, 'p-3', className)}>
+        <RadixPopover.Content
+          align={align}
+          sideOffset={4}
+          collisionPadding={8}
+          aria-label={label}
+          className={cx(panel, 'p-3', className)}
+        >
           {children}
         </RadixPopover.Content>
       </RadixPopover.Portal>

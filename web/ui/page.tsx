@@ -60,7 +60,11 @@ export function Crumbs({ items }: { items: readonly ReactNode[] }) {
 
 /** The foot of a list: counts and what the keys do. */
 export function PageFoot({ children }: { children: ReactNode }) {
-  return <footer className="flex h-9 flex-none items-center gap-4 border-t border-line px-5 text-meta whitespace-nowrap text-text-2 max-sm:hidden">{children}</footer>;
+  return (
+    <footer className="flex h-9 flex-none items-center gap-4 border-t border-line px-5 text-meta whitespace-nowrap text-text-2 max-sm:hidden">
+      {children}
+    </footer>
+  );
 }
 
 /** The row of filters under the head. */

@@ -2,7 +2,14 @@ import { CalendarClock, Key, ListChecks, Settings2, Webhook, Zap, type LucideIco
 import { cx } from '../kit/cx.ts';
 import { Icon } from './icon.tsx';
 
-const hues = ['wl-ansi-blue', 'wl-ansi-green', 'wl-ansi-magenta', 'wl-ansi-yellow', 'wl-ai-fg', 'wl-ansi-cyan'] as const;
+const hues = [
+  'wl-ansi-blue',
+  'wl-ansi-green',
+  'wl-ansi-magenta',
+  'wl-ansi-yellow',
+  'wl-ai-fg',
+  'wl-ansi-cyan',
+] as const;
 
 /** The same name always has the same hue. */
 export function hueOf(name: string): (typeof hues)[number] {
@@ -13,7 +20,10 @@ export function hueOf(name: string): (typeof hues)[number] {
 
 /** `Mara Lindqvist` is ML, `mara@x` is MA. */
 export function initialsOf(name: string): string {
-  const words = name.replace(/@.*/, '').split(/[\s._-]+/).filter(Boolean);
+  const words = name
+    .replace(/@.*/, '')
+    .split(/[\s._-]+/)
+    .filter(Boolean);
   const letters = words.length > 1 ? [words[0]?.[0], words.at(-1)?.[0]] : [words[0]?.slice(0, 2)];
   return letters.join('').toUpperCase() || '?';
 }
@@ -27,13 +37,25 @@ export function Avatar({ name, size = 20 }: { name: string; size?: number }) {
       aria-hidden="true"
       data-initials={initialsOf(name)}
       className="inline-grid flex-none before:content-[attr(data-initials)] place-items-center rounded-full font-semibold tracking-tighter"
-      style={{ width: size, height: size, fontSize: size < 24 ? 10 : 11, color: hue, background: `color-mix(in srgb, ${hue} 14%, var(--wl-surface))` }}
+      style={{
+        width: size,
+        height: size,
+        fontSize: size < 24 ? 10 : 11,
+        color: hue,
+        background: `color-mix(in srgb, ${hue} 14%, var(--wl-surface))`,
+      }}
     />
   );
 }
 
 const systemIcons: Readonly<Record<string, LucideIcon>> = {
-  schedule: CalendarClock, webhook: Webhook, api: Key, key: Key, rule: Zap, run: ListChecks, system: Settings2,
+  schedule: CalendarClock,
+  webhook: Webhook,
+  api: Key,
+  key: Key,
+  rule: Zap,
+  run: ListChecks,
+  system: Settings2,
 };
 
 interface PersonProps {
@@ -55,7 +77,9 @@ export function Person({ name, kind = 'user', className }: PersonProps) {
       ) : (
         <Avatar name={name} />
       )}
-      <span className="truncate" title={name}>{name}</span>
+      <span className="truncate" title={name}>
+        {name}
+      </span>
     </span>
   );
 }

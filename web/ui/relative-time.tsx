@@ -23,7 +23,15 @@ export function RelativeTime({ at, as = 'relative', className }: TimeProps) {
   const now = useNow(as === 'relative');
   const { local, utc } = absoluteTime(instant, { zone });
   return (
-    <Tooltip says={<span className="num">{local}<br /><span className="text-text-2">{utc}</span></span>}>
+    <Tooltip
+      says={
+        <span className="num">
+          {local}
+          <br />
+          <span className="text-text-2">{utc}</span>
+        </span>
+      }
+    >
       <time dateTime={new Date(instant).toISOString()} aria-label={local} className={className}>
         {as === 'clock' ? clockTime(instant, { zone }) : relativeTime(instant, now, { zone })}
       </time>
@@ -43,7 +51,11 @@ export function Duration({ from, to, className }: DurationProps) {
   if (!from) return <span className={className}>–</span>;
   const ms = (to ? Date.parse(to) : now) - Date.parse(from);
   const text = !to && ms < 10_000 ? `0:0${Math.max(0, Math.floor(ms / 1_000))}` : durationText(ms);
-  return <span className={className} style={{ fontVariantNumeric: 'tabular-nums' }}>{text}</span>;
+  return (
+    <span className={className} style={{ fontVariantNumeric: 'tabular-nums' }}>
+      {text}
+    </span>
+  );
 }
 
 interface CountdownProps {
@@ -58,7 +70,11 @@ export function Countdown({ until, over = 'now', className }: CountdownProps) {
   const left = Date.parse(until) - useNow();
   const text = left <= 0 ? over : left < 60_000 ? `${Math.ceil(left / 1_000)} s` : durationText(left);
   return (
-    <time dateTime={`PT${Math.max(0, Math.round(left / 1_000))}S`} className={className} style={{ fontVariantNumeric: 'tabular-nums' }}>
+    <time
+      dateTime={`PT${Math.max(0, Math.round(left / 1_000))}S`}
+      className={className}
+      style={{ fontVariantNumeric: 'tabular-nums' }}
+    >
       {text}
     </time>
   );

@@ -6,11 +6,23 @@ export function Skeleton({ className }: { className?: string }) {
 }
 
 /** Rows that are not there yet: the same height as the real ones, shown after 150 ms, fading downwards. */
-export function SkeletonRows({ rows = 8, height = 36, label = 'Loading' }: { rows?: number; height?: number; label?: string }) {
+export function SkeletonRows({
+  rows = 8,
+  height = 36,
+  label = 'Loading',
+}: {
+  rows?: number;
+  height?: number;
+  label?: string;
+}) {
   return (
     <div role="status" aria-label={label} className="appear-late">
       {Array.from({ length: rows }, (_, row) => (
-        <div key={row} className="flex items-center gap-3 border-b border-line px-5" style={{ height, opacity: Math.max(0.25, 1 - row * 0.09) }}>
+        <div
+          key={row}
+          className="flex items-center gap-3 border-b border-line px-5"
+          style={{ height, opacity: Math.max(0.25, 1 - row * 0.09) }}
+        >
           <Skeleton className="size-[15px] rounded-full!" />
           <Skeleton className={cx('h-[9px]', ['w-40', 'w-28', 'w-52', 'w-36'][row % 4])} />
           <span className="flex-1" />

@@ -7,26 +7,77 @@ const disc = <circle cx="8" cy="8" r="6.1" fill="currentColor" stroke="none" />;
 const ring = <circle cx="8" cy="8" r="5.3" />;
 const shapes: Readonly<Record<StatusShape, ReactNode>> = {
   dashed: <circle cx="8" cy="8" r="5.3" strokeDasharray="2.1 2.06" />,
-  slash: <>{ring}<path d="m4.4 11.6 7.2-7.2" /></>,
-  bar: <>{ring}<path d="M5.4 8h5.2" /></>,
+  slash: (
+    <>
+      {ring}
+      <path d="m4.4 11.6 7.2-7.2" />
+    </>
+  ),
+  bar: (
+    <>
+      {ring}
+      <path d="M5.4 8h5.2" />
+    </>
+  ),
   arc: (
     <>
       <circle cx="8" cy="8" r="5.3" opacity=".28" />
       <path d="M8 2.7A5.3 5.3 0 0 1 13.3 8" className="turning" style={{ transformOrigin: '8px 8px' }} />
     </>
   ),
-  pause: <>{disc}<path d="M6.3 5.7v4.6M9.7 5.7v4.6" className="stroke-surface" /></>,
-  check: <>{disc}<path d="m5.4 8.2 1.9 1.9 3.4-4" className="stroke-surface" /></>,
-  cross: <>{disc}<path d="m5.9 5.9 4.2 4.2M10.1 5.9l-4.2 4.2" className="stroke-surface" /></>,
-  clock: <>{ring}<path d="M8 5v3.2l2.1 1.3" /></>,
-  question: <>{disc}<path d="M6.4 6.4a1.7 1.7 0 1 1 2.4 1.6c-.5.3-.8.6-.8 1.1M8 11h.01" className="stroke-surface" /></>,
-  unplugged: <>{ring}<path d="M5.8 8h1.1M9.1 8h1.1" /></>,
+  pause: (
+    <>
+      {disc}
+      <path d="M6.3 5.7v4.6M9.7 5.7v4.6" className="stroke-surface" />
+    </>
+  ),
+  check: (
+    <>
+      {disc}
+      <path d="m5.4 8.2 1.9 1.9 3.4-4" className="stroke-surface" />
+    </>
+  ),
+  cross: (
+    <>
+      {disc}
+      <path d="m5.9 5.9 4.2 4.2M10.1 5.9l-4.2 4.2" className="stroke-surface" />
+    </>
+  ),
+  clock: (
+    <>
+      {ring}
+      <path d="M8 5v3.2l2.1 1.3" />
+    </>
+  ),
+  question: (
+    <>
+      {disc}
+      <path d="M6.4 6.4a1.7 1.7 0 1 1 2.4 1.6c-.5.3-.8.6-.8 1.1M8 11h.01" className="stroke-surface" />
+    </>
+  ),
+  unplugged: (
+    <>
+      {ring}
+      <path d="M5.8 8h1.1M9.1 8h1.1" />
+    </>
+  ),
 };
 
 /** The shape of a status alone, without its word: only inside a node that says the word itself. */
 export function StatusShapeOnly({ status, size = 15 }: { status: StatusName; size?: number }) {
   return (
-    <svg width={size} height={size} viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true" className="flex-none">
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      className="flex-none"
+    >
       {shapes[statusLooks[status].shape]}
     </svg>
   );
@@ -46,7 +97,10 @@ export function StatusGlyph({ status, withWord = false, word = statusLooks[statu
   const family = familyText[statusLooks[status].family];
   if (withWord) {
     return (
-      <span className={cx('inline-flex items-center gap-1.5 whitespace-nowrap align-middle', family)} data-status={status}>
+      <span
+        className={cx('inline-flex items-center gap-1.5 whitespace-nowrap align-middle', family)}
+        data-status={status}
+      >
         <StatusShapeOnly status={status} size={size} />
         <span className="text-text-2">{word}</span>
       </span>
@@ -66,7 +120,10 @@ export function StatusPill({ status, word = statusLooks[status].word }: { status
   return (
     <span
       data-status={status}
-      className={cx('inline-flex h-[22px] flex-none items-center gap-[5px] rounded-full border pr-2 pl-1.5 text-meta font-medium whitespace-nowrap', familySoft[statusLooks[status].family])}
+      className={cx(
+        'inline-flex h-[22px] flex-none items-center gap-[5px] rounded-full border pr-2 pl-1.5 text-meta font-medium whitespace-nowrap',
+        familySoft[statusLooks[status].family],
+      )}
     >
       <StatusShapeOnly status={status} size={14} />
       {word}

@@ -3,7 +3,17 @@ import type { HostStatus, RunStatus, StepStatus } from '#contracts/runs/status.t
 /** Every status word a glyph can show. */
 export type StatusName = RunStatus | StepStatus | HostStatus | 'unhealthy' | 'healthy' | 'paused';
 export type StatusFamily = 'idle' | 'run' | 'wait' | 'ok' | 'fail' | 'ai';
-export type StatusShape = 'dashed' | 'slash' | 'bar' | 'arc' | 'pause' | 'check' | 'cross' | 'clock' | 'question' | 'unplugged';
+export type StatusShape =
+  | 'dashed'
+  | 'slash'
+  | 'bar'
+  | 'arc'
+  | 'pause'
+  | 'check'
+  | 'cross'
+  | 'clock'
+  | 'question'
+  | 'unplugged';
 
 interface StatusLook {
   word: string;
@@ -31,7 +41,12 @@ export const statusLooks: Readonly<Record<StatusName, StatusLook>> = {
 
 /** The class names of each family, spelled out so that the build finds them. */
 export const familyText: Readonly<Record<StatusFamily, string>> = {
-  idle: 'text-idle-fg', run: 'text-run-fg', wait: 'text-wait-fg', ok: 'text-ok-fg', fail: 'text-fail-fg', ai: 'text-ai-fg',
+  idle: 'text-idle-fg',
+  run: 'text-run-fg',
+  wait: 'text-wait-fg',
+  ok: 'text-ok-fg',
+  fail: 'text-fail-fg',
+  ai: 'text-ai-fg',
 };
 export const familySoft: Readonly<Record<StatusFamily, string>> = {
   idle: 'bg-idle-soft text-idle-fg border-idle-line',
@@ -44,10 +59,15 @@ export const familySoft: Readonly<Record<StatusFamily, string>> = {
 /** Fill and texture of bars and strand segments. */
 export const statusFill = (status: StatusName): string => {
   switch (statusLooks[status].family) {
-    case 'run': return 'texture-run';
-    case 'wait': return 'texture-wait';
-    case 'ok': return 'bg-ok-solid';
-    case 'fail': return 'bg-fail-solid';
-    default: return status === 'pending' || status === 'queued' ? 'bg-line' : 'bg-idle-line';
+    case 'run':
+      return 'texture-run';
+    case 'wait':
+      return 'texture-wait';
+    case 'ok':
+      return 'bg-ok-solid';
+    case 'fail':
+      return 'bg-fail-solid';
+    default:
+      return status === 'pending' || status === 'queued' ? 'bg-line' : 'bg-idle-line';
   }
 };

@@ -21,7 +21,12 @@ export function Strand({ segments, label, size = 'md' }: StrandProps) {
   return (
     <span role="img" aria-label={label ?? count(segments)} className={cx('flex w-full min-w-0', height)}>
       {drawn.map(({ id, status, span }) => (
-        <i key={id} style={{ flexGrow: span }} className={cx('min-w-0.5 basis-0 rounded-[1.5px]', statusFill(status))} data-status={status} />
+        <i
+          key={id}
+          style={{ flexGrow: span }}
+          className={cx('min-w-0.5 basis-0 rounded-[1.5px]', statusFill(status))}
+          data-status={status}
+        />
       ))}
     </span>
   );

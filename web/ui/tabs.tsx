@@ -32,7 +32,16 @@ export function Tabs<T extends string>({ value, onValue, tabs, label, panelId, c
     (list.current?.children[next] as HTMLElement | undefined)?.focus();
   };
   return (
-    <div ref={list} role="tablist" aria-label={label} onKeyDown={onKeyDown} className={cx('flex flex-none gap-5 overflow-x-auto overflow-y-hidden border-b border-line px-5 [scrollbar-width:none]', className)}>
+    <div
+      ref={list}
+      role="tablist"
+      aria-label={label}
+      onKeyDown={onKeyDown}
+      className={cx(
+        'flex flex-none gap-5 overflow-x-auto overflow-y-hidden border-b border-line px-5 [scrollbar-width:none]',
+        className,
+      )}
+    >
       {tabs.map((tab) => {
         const isOn = tab.value === value;
         return (
@@ -46,7 +55,9 @@ export function Tabs<T extends string>({ value, onValue, tabs, label, panelId, c
             onClick={() => onValue(tab.value)}
             className={cx(
               'relative inline-flex h-9 flex-none items-center gap-1.5 whitespace-nowrap focus-visible:outline-offset-[-2px] max-sm:h-11',
-              isOn ? 'font-medium text-text after:absolute after:inset-x-0 after:bottom-0 after:h-0.5 after:rounded-t-sm after:bg-text' : 'text-text-2 hover:text-text',
+              isOn
+                ? 'font-medium text-text after:absolute after:inset-x-0 after:bottom-0 after:h-0.5 after:rounded-t-sm after:bg-text'
+                : 'text-text-2 hover:text-text',
             )}
           >
             {tab.label}

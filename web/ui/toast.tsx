@@ -9,7 +9,8 @@ interface ToastOptions {
 
 /** The layer is fetched once the page stands: nothing is said before that. */
 const layer = () => import('sonner');
-const say = (how: (sonner: (typeof import('sonner'))['toast']) => unknown): void => void layer().then(({ toast: sonner }) => how(sonner));
+const say = (how: (sonner: (typeof import('sonner'))['toast']) => unknown): void =>
+  void layer().then(({ toast: sonner }) => how(sonner));
 
 let lastUndo: (() => void) | undefined;
 
@@ -25,14 +26,24 @@ export const toast = {
   done(message: string, { undo }: ToastOptions = {}): void {
     lastUndo = undo;
     announce(message);
-    say((sonner) => sonner.success(message, { action: undo ? { label: 'Undo', onClick: undo } : undefined, onAutoClose: () => (lastUndo = undefined) }));
+    say((sonner) =>
+      sonner.success(message, {
+        action: undo ? { label: 'Undo', onClick: undo } : undefined,
+        onAutoClose: () => (lastUndo = undefined),
+      }),
+    );
   },
   note: (message: string): void => say((sonner) => sonner(message)),
   error: (message: string): void => say((sonner) => sonner.error(message, { duration: Number.POSITIVE_INFINITY })),
   /** A failure with what to quote: its code and the request's id. */
   failure(error: unknown): void {
     const { message, code, requestId } = asFailure(error);
-    say((sonner) => sonner.error(message, { description: requestId ? `${code} · ${requestId}` : code, duration: Number.POSITIVE_INFINITY }));
+    say((sonner) =>
+      sonner.error(message, {
+        description: requestId ? `${code} · ${requestId}` : code,
+        duration: Number.POSITIVE_INFINITY,
+      }),
+    );
   },
 };
 
@@ -42,24 +53,25 @@ const Layer = lazy(async () => ({ default: (await layer()).Toaster }));
 export function Toaster() {
   return (
     <Suspense fallback={null}>
-    <Layer
-      position="bottom-right"
-      duration={6_000}
-      closeButton
-      style={{ fontFamily: 'inherit' }}
-      toastOptions={{
-        unstyled: true,
-        classNames: {
-          toast: 'flex w-[356px] max-w-full items-center gap-2.5 rounded-xl border border-line-strong bg-raised px-3 py-2.5 text-text shadow-2',
-          title: 'text-body font-medium',
-          description: 'font-mono text-[11.5px] text-text-2',
-          icon: 'flex-none text-text-2 in-data-[type=success]:text-ok-fg in-data-[type=error]:text-fail-fg',
-          content: 'min-w-0 flex-1',
-          actionButton: 'rounded-md px-2 py-1 font-medium hover:bg-fill',
-          closeButton: 'order-last rounded-sm p-0.5 text-text-3 hover:bg-fill hover:text-text',
-        },
-      }}
-    />
+      <Layer
+        position="bottom-right"
+        duration={6_000}
+        closeButton
+        style={{ fontFamily: 'inherit' }}
+        toastOptions={{
+          unstyled: true,
+          classNames: {
+            toast:
+              'flex w-[356px] max-w-full items-center gap-2.5 rounded-xl border border-line-strong bg-raised px-3 py-2.5 text-text shadow-2',
+            title: 'text-body font-medium',
+            description: 'font-mono text-[11.5px] text-text-2',
+            icon: 'flex-none text-text-2 in-data-[type=success]:text-ok-fg in-data-[type=error]:text-fail-fg',
+            content: 'min-w-0 flex-1',
+            actionButton: 'rounded-md px-2 py-1 font-medium hover:bg-fill',
+            closeButton: 'order-last rounded-sm p-0.5 text-text-3 hover:bg-fill hover:text-text',
+          },
+        }}
+      />
     </Suspense>
   );
 }

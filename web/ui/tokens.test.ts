@@ -10,7 +10,9 @@ const blockOf = (selector: string): string => {
   return css.slice(at, css.indexOf('\n}', at));
 };
 const colorsOf = (block: string): Record<string, string> =>
-  Object.fromEntries([...block.matchAll(/--wl-([\w-]+):\s*(#[0-9A-Fa-f]{6});/g)].map(([, name, value]) => [name ?? '', value ?? '']));
+  Object.fromEntries(
+    [...block.matchAll(/--wl-([\w-]+):\s*(#[0-9A-Fa-f]{6});/g)].map(([, name, value]) => [name ?? '', value ?? '']),
+  );
 
 const light = colorsOf(blockOf(':root, [data-theme="light"]'));
 const dark = { ...light, ...colorsOf(blockOf('[data-theme="dark"] {')) };
@@ -34,32 +36,58 @@ const grounds = ['bg', 'surface', 'sunken', 'raised'];
 const ansi = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 const code = ['key', 'str', 'num', 'fn', 'com', 'var'];
 
-describe.each([['light', light], ['dark', dark]] as const)('tokens, %s', (_, token) => {
-  const holds = (texts: string[], on: string[], least: number) => {
-    for (const text of texts) for (const ground of on) expect(contrast(token[text], token[ground]), `${text} on ${ground}`).toBeGreaterThanOrEqual(least);
-  };
+describe.each([
+  ['light', light],
+  ['dark', dark],
+] as const)('tokens, %s', (_, token) => {
+  const faint = (texts: string[], on: string[], least: number): string[] =>
+    texts.flatMap((text) =>
+      on.filter((ground) => contrast(token[text], token[ground]) < least).map((ground) => `${text} on ${ground}`),
+    );
   test('every text is legible on every ground (4.5)', () => {
-    holds(['text', 'text-2'], [...grounds, 'fill'], 4.5);
-    holds(['text-3'], ['bg', 'surface', 'sunken'], 4.5);
-    holds(['accent'], ['surface', 'sunken', 'accent-soft'], 4.5);
-    holds(['on-ink'], ['ink', 'ink-hover'], 4.5);
-    holds(['text'], ['mark'], 4.5);
+    expect(faint(['text', 'text-2'], [...grounds, 'fill'], 4.5)).toEqual([]);
+    expect(faint(['text-3'], ['bg', 'surface', 'sunken'], 4.5)).toEqual([]);
+    expect(faint(['accent'], ['surface', 'sunken', 'accent-soft'], 4.5)).toEqual([]);
+    expect(faint(['on-ink'], ['ink', 'ink-hover'], 4.5)).toEqual([]);
+    expect(faint(['text'], ['mark'], 4.5)).toEqual([]);
   });
   test('every status text is legible on the ground and on its own soft ground (4.5)', () => {
-    for (const family of families) holds([`${family}-fg`], ['surface', 'sunken', `${family}-soft`], 4.5);
+    for (const family of families)
+      expect(faint([`${family}-fg`], ['surface', 'sunken', `${family}-soft`], 4.5)).toEqual([]);
   });
   test('bars, charts, input lines and the focus ring are seen on the surface (3)', () => {
-    holds(families.map((family) => `${family}-solid`), ['surface'], 3);
-    holds(['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'line-input', 'focus'], ['surface'], 3);
+    expect(
+      faint(
+        families.map((family) => `${family}-solid`),
+        ['surface'],
+        3,
+      ),
+    ).toEqual([]);
+    expect(faint(['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'line-input', 'focus'], ['surface'], 3)).toEqual([]);
   });
   test('ANSI colours are legible in the log, code colours in code and differences (4.5)', () => {
-    holds(ansi.map((name) => `ansi-${name}`), ['sunken'], 4.5);
-    holds(code.map((name) => `code-${name}`), ['surface', 'sunken', 'add-bg', 'del-bg'], 4.5);
+    expect(
+      faint(
+        ansi.map((name) => `ansi-${name}`),
+        ['sunken'],
+        4.5,
+      ),
+    ).toEqual([]);
+    expect(
+      faint(
+        code.map((name) => `code-${name}`),
+        ['surface', 'sunken', 'add-bg', 'del-bg'],
+        4.5,
+      ),
+    ).toEqual([]);
   });
 });
 
-const sources = readdirSync(webFolder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(tsx?|css)$/.test(file) && !file.endsWith('tokens.css') && !file.includes('.test.'));
-const palette = /\b(?:bg|text|border|fill|stroke|outline|ring|from|to|via|decoration|shadow)-(?:slate|gray|zinc|neutral|stone|red|orange|amber|yellow|lime|green|emerald|teal|cyan|sky|blue|indigo|violet|purple|fuchsia|pink|rose|white|black)(?:-\d+)?\b/;
+const sources = readdirSync(webFolder, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => /\.(tsx?|css)$/.test(file) && !file.endsWith('tokens.css') && !file.includes('.test.'),
+);
+const palette =
+  /\b(?:bg|text|border|fill|stroke|outline|ring|from|to|via|decoration|shadow)-(?:slate|gray|zinc|neutral|stone|red|orange|amber|yellow|lime|green|emerald|teal|cyan|sky|blue|indigo|violet|purple|fuchsia|pink|rose|white|black)(?:-\d+)?\b/;
 
 test('no colour is named outside the tokens', () => {
   expect(sources.length).toBeGreaterThan(80);

@@ -24,7 +24,12 @@ export function Tooltip({ says, keys, side = 'top', children }: TooltipProps) {
     <Radix.Root>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content side={side} sideOffset={5} collisionPadding={8} className="appear z-(--wl-z-toast) flex max-w-72 items-center gap-2 rounded-md border border-line-strong bg-raised px-2 py-1 text-meta text-text shadow-2">
+        <Radix.Content
+          side={side}
+          sideOffset={5}
+          collisionPadding={8}
+          className="appear z-(--wl-z-toast) flex max-w-72 items-center gap-2 rounded-md border border-line-strong bg-raised px-2 py-1 text-meta text-text shadow-2"
+        >
           {says}
           {keys && <KeyCaps keys={keys} />}
         </Radix.Content>
