@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const webFolder = new URL('..', import.meta.url).pathname;
-const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8');
+const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8').replaceAll("'", '"');
 
 const blockOf = (selector: string): string => {
   const at = css.indexOf(selector);
@@ -14,7 +14,7 @@ const colorsOf = (block: string): Record<string, string> =>
     [...block.matchAll(/--wl-([\w-]+):\s*(#[0-9A-Fa-f]{6});/g)].map(([, name, value]) => [name ?? '', value ?? '']),
   );
 
-const light = colorsOf(blockOf(':root, [data-theme="light"]'));
+const light = colorsOf(blockOf('[data-theme="light"] {'));
 const dark = { ...light, ...colorsOf(blockOf('[data-theme="dark"] {')) };
 
 /** Relative luminance, WCAG 2.2. */
