@@ -94,7 +94,7 @@ test('who is not there, refuses the key or the password, has no shell: each says
     nologin: expect.stringMatching(/^(failed|unreachable) \S+ command\.shell_missing$/),
     nobody: expect.stringMatching(/^unreachable host\.unreachable /),
   });
-  for (const { error } of run.hosts) if (error) expect(error.message).toMatch(/^\S.{15,}/);
+  for (const { error } of run.hosts.slice(2)) expect(error?.message).toMatch(/^\S.{15,}/);
 });
 
 test('a host whose key changed is refused until somebody trusts the new one', async () => {

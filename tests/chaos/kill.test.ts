@@ -105,7 +105,7 @@ async function readAll<T>(path: string): Promise<T[]> {
   }
 }
 
-async function runThrough(tag: string, disturb: () => Promise<void>): Promise<void> {
+async function runThrough(tag: string, disturb: () => Promise<void>): Promise<RunDetail> {
   const { runId } = await api.ok('POST', `/playbooks/${playbookId}/runs`, { inputs: { tag } });
   const stream = followEvents(runId);
   const isInTheMiddle = (): boolean => fleet.hosts.every(({ home }) => counterOf(home, tag, 'two') !== '');
@@ -136,6 +136,7 @@ async function runThrough(tag: string, disturb: () => Promise<void>): Promise<vo
     }
   }
   await checkEvents(runId, stream);
+  return run;
 }
 
 async function checkEvents(runId: string, stream: ReturnType<typeof followEvents>): Promise<void> {
@@ -179,27 +180,30 @@ async function checkEvents(runId: string, stream: ReturnType<typeof followEvents
 }
 
 const limit = 150_000;
-test('kill -9 of the worker that speaks to the hosts', { timeout: limit }, () =>
-  runThrough('work', () => product.kill('work')),
-);
-test('kill -9 of the API and the main worker', { timeout: limit }, () => runThrough('app', () => product.kill('app')));
-test('kill -9 of the Temporal server', { timeout: limit }, () =>
-  runThrough('temporal', () => product.kill('temporal')),
-);
-test('kill -9 of PostgreSQL', { timeout: limit }, () => runThrough('postgres', () => product.kill('postgres')));
+const well = { status: 'succeeded', warnings: 0 };
+test.each([
+  ['the worker that speaks to the hosts', 'work'],
+  ['the API and the main worker', 'app'],
+  ['the Temporal server', 'temporal'],
+  ['PostgreSQL', 'postgres'],
+] as const)('kill -9 of %s', { timeout: limit }, async (_, part) => {
+  expect(await runThrough(part, () => product.kill(part))).toMatchObject(well);
+});
 test(
   'kill -9 of the supervisor: the run goes on without it, and a new one adopts what lives',
   { timeout: limit },
   async () => {
-    await runThrough('supervisor', () => product.kill('supervisor'));
-    const before = (['postgres', 'temporal'] as const).map((part) => product.markOf(part)?.pid);
+    expect(await runThrough('supervisor', () => product.kill('supervisor'))).toMatchObject(well);
+    const servers = (): unknown[] => (['postgres', 'temporal'] as const).map((part) => product.markOf(part)?.pid);
+    const before = servers();
     await product.start();
-    expect((['postgres', 'temporal'] as const).map((part) => product.markOf(part)?.pid)).toEqual(before);
+    expect(servers()).toEqual(before);
   },
 );
-test('kill -9 of everything, and a new start', { timeout: limit }, () =>
-  runThrough('all', async () => {
+test('kill -9 of everything, and a new start', { timeout: limit }, async () => {
+  const restart = async (): Promise<void> => {
     await product.killAll();
     await product.start();
-  }),
-);
+  };
+  expect(await runThrough('all', restart)).toMatchObject(well);
+});

@@ -55,8 +55,9 @@ test.each(table)('%s is in it, with its parameters, body, answer and sign-in', (
   const named = (operation?.parameters ?? []).filter((parameter) => parameter.in === 'path').map(({ name }) => name);
   expect(named.sort()).toEqual([...def.path.matchAll(/:(\w+)/g)].map(([, name]) => name).sort());
   expect(operation?.requestBody !== undefined).toBe(def.body !== undefined && !def.rawBody);
-  if (def.response && !def.stream)
-    expect(operation?.responses[String(def.status ?? 200)]?.content?.['application/json']?.schema).toBeTypeOf('object');
+  const isPrinted =
+    operation?.responses[String(def.status ?? 200)]?.content?.['application/json']?.schema !== undefined;
+  expect(isPrinted || def.response === undefined || def.stream !== undefined).toBe(true);
   expect(operation?.security !== undefined).toBe(def.access !== 'public');
 });
 

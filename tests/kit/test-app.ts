@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +18,6 @@ import type { RunDetail } from '#contracts/runs/runs.ts';
 import { isEnded } from '#contracts/runs/status.ts';
 import { loadConfig } from '#system/config.ts';
 import { runSweeps } from '#system/run-sweeps.ts';
-import { freePort } from '#system/embedded/processes.ts';
 import { newMasterKey } from '#system/vault/master-key.ts';
 import { openProcess } from '#temporal/process.ts';
 import { createHostsWorker, createMainWorker } from '#temporal/worker.ts';
@@ -56,6 +56,18 @@ export const testOwner = {
 };
 const memberPassword = 'a long enough word';
 
+/** A port of the operating system's choice, kept from others until we listen on it ourselves. */
+const holdPort = (): Promise<{ port: number; release: () => Promise<unknown> }> =>
+  new Promise((resolve, reject) => {
+    const holder = createServer();
+    holder.once('error', reject);
+    holder.listen(0, '127.0.0.1', () => {
+      const address = holder.address();
+      const port = address !== null && typeof address === 'object' ? address.port : 0;
+      resolve({ port, release: () => new Promise((done) => holder.close(done)) });
+    });
+  });
+
 /**
  * The whole product in this process: API on a port of its own, the workers of `main` and `ssh`, sweeps, on a database
  * and a Temporal namespace of the file's own. An owner and an API key with every permission stand ready. Each answer is
@@ -79,11 +91,11 @@ export async function startBareApp({
   withSweeps = true,
   withConsole = false,
 }: TestAppOptions = {}) {
-  const [database, temporal, workflowBundle, port] = await Promise.all([
+  const [database, temporal, workflowBundle, { port, release }] = await Promise.all([
     testDatabase(),
     testTemporal(),
     houseBundle(),
-    freePort(),
+    holdPort(),
   ]);
   const home = mkdtempSync(join(tmpdir(), 'windlass-app-'));
   const config = loadConfig({
@@ -134,6 +146,7 @@ export async function startBareApp({
       ...(withConsole ? [consoleRoot(consoleFolder)] : []),
     ],
   });
+  await release();
   await server.listen({ host: config.host, port: config.port });
   closers.push(() => server.close());
   const close = async (): Promise<void> => {
