@@ -1,6 +1,7 @@
-import { CamelCasePlugin, Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { CamelCasePlugin, Kysely, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Database } from './tables.ts';
+import { TenantDialect } from './tenant-begin.ts';
 
 // int8 counts stay below 2^53 in every column that we read as a number; larger ones (xid8) are read as text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -33,7 +34,7 @@ export function openDatabase(url: string, { max = 10, applicationName = 'windlas
   pool.on('error', () => {});
   pool.on('connect', (client) => void client.on('error', () => {}));
   return new Kysely<Database>({
-    dialect: new PostgresDialect({ pool }),
+    dialect: new TenantDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
 }
