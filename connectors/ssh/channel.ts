@@ -38,14 +38,18 @@ export async function startProgram(pool: SshPool, target: SshTarget, run: Progra
   const nonce = randomBytes(16).toString('hex');
   const stdin = programBytes(run.verb, nonce, run.key, run.parameters, run.sudo);
   const command = execString(run.key, run.sudo, run.sh);
-  for (let refusals = 0; ;) {
+  for (let refusals = 0, losses = 0; ;) {
     const isUrgent = run.verb === 'cancel' || run.verb === 'kill';
     const lease = await pool.lease(target, run.signal, isUrgent);
     // Made inside ssh2's callback: a short answer and the exit status may already be in the packet that is being read.
     const make = (channel: ClientChannel) => new ProgramChannel(channel, lease, nonce, stdin, run);
-    const made = await openExec(lease, command, target, make);
+    const made = await openExec(lease, command, make);
     if (made instanceof ProgramChannel) return made;
-    if (made === 'gone') continue; // nothing was sent: another connection
+    if (made === 'gone') {
+      // Our program goes out after the exec is confirmed, so nothing was started: another connection.
+      if (++losses > 2) throw new SshProblem('ssh.connection_lost', { host: target.host, reason: 'it broke at once' });
+      continue;
+    }
     if (lease.refused()) continue; // another connection, or this one when a channel has gone
     // sshd counts a session until its process is reaped, a moment longer than we do.
     if (++refusals > 5) throw new SshProblem('command.shell_missing', { answer: made.message }, made);
@@ -54,30 +58,23 @@ export async function startProgram(pool: SshPool, target: SshTarget, run: Progra
 }
 
 /** The error: this connection takes no further channel. `gone`: it broke before we sent anything. */
-function openExec<T>(
-  lease: Lease,
-  command: string,
-  target: SshTarget,
-  make: (channel: ClientChannel) => T,
-): Promise<T | Error | 'gone'> {
+function openExec<T>(lease: Lease, command: string, make: (channel: ClientChannel) => T): Promise<T | Error | 'gone'> {
   return new Promise((resolve, reject) => {
-    const lost = (reason: string, cause?: unknown) => {
+    const gone = () => {
+      lease.client.destroy();
       lease.release();
-      reject(new SshProblem('ssh.connection_lost', { host: target.host, reason }, cause));
+      void lease.connection.ended.then(() => resolve('gone'));
     };
     try {
       lease.client.exec(command, (error, channel) => {
         if (!error) return resolve(make(channel));
-        if (!lease.connection.isOpen() || /no response|not connected/i.test(error.message))
-          return lost(error.message, error);
+        if (!lease.connection.isOpen() || /no response|not connected/i.test(error.message)) return gone();
         if (/open failed|channel open failure/i.test(error.message)) return resolve(error);
         lease.release();
         return reject(new SshProblem('command.shell_missing', { answer: error.message }, error));
       });
     } catch {
-      lease.client.destroy();
-      lease.release();
-      void lease.connection.ended.then(() => resolve('gone'));
+      gone();
     }
   });
 }

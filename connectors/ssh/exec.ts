@@ -63,7 +63,8 @@ export async function runPlain(
   const kill = () => {
     killed ??= killGroup(pool, target, channel, () => pid, text, options);
   };
-  stop.signal.addEventListener('abort', kill, { once: true });
+  if (stop.signal.aborted) kill(); // it was stopped while the channel was being opened
+  else stop.signal.addEventListener('abort', kill, { once: true });
   const totals = { stdout: 0, stderr: 0 };
   const capBytes = options.capBytes ?? Infinity;
   try {
