@@ -60,14 +60,14 @@ try {
           `${what}: ${ours} | ${peer} | ${ratio ?? ''} | ${target} | ${isMet === null ? '–' : isMet ? 'met' : 'MISSED'}`,
         );
       }
+      // After each row, so that a long run that is ended early has its table. A part of the rows is no report.
+      const flags = (await product?.catch(() => undefined))?.temporalFlags ?? [];
+      if (asked.length === 0) writeReport(measured, { flags, isQuick });
     } catch (error) {
       console.error(`  failed: ${error instanceof Error ? error.stack : String(error)}`);
       process.exitCode = 1;
     }
   }
-  const flags = product ? (await product.catch(() => undefined))?.temporalFlags : undefined;
-  // A part of the rows is no report.
-  if (asked.length === 0) writeReport(measured, { flags: flags ?? [], isQuick });
 } finally {
   await end();
 }

@@ -70,6 +70,7 @@ export async function startInstallation(home: string, port: number): Promise<Ins
     setupToken: /#token=(\S+)/.exec(said)?.[1],
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
+      child.ref();
       const ended = new Promise((done) => child.once('exit', done));
       child.kill('SIGINT');
       await ended;
