@@ -44,7 +44,7 @@ const known: Readonly<Record<string, ErrorCode>> = {
 /** Nothing is wrong with the request; the database is away or overloaded. */
 const isBusy = (error: unknown): boolean =>
   error instanceof Error &&
-  (/timeout exceeded when trying to connect|Connection terminated|ECONNREFUSED|the database system is (starting up|shutting down)/.test(
+  (/timeout exceeded when trying to connect|Connection terminated|not queryable|Client was closed|ECONNREFUSED|the database system is (starting up|shutting down)/.test(
     error.message,
   ) ||
     ('code' in error &&
