@@ -58,15 +58,6 @@ test('one write at a time, in the order in which things were said', async () => 
   expect(seen.join('')).toBe('abc');
 });
 
-test('what waits for the write is called after it, not before', async () => {
-  const order: string[] = [];
-  const writer = new HostWriter(async () => void order.push('written'));
-  writer.output('a', line('x', 0));
-  writer.afterFlush(() => order.push('tidied'));
-  await writer.flush();
-  expect(order).toEqual(['written', 'tidied']);
-});
-
 test('a stream that outruns the database waits for it', async () => {
   let release = (): void => {};
   const writer = new HostWriter(() => new Promise((resolve) => (release = resolve)));

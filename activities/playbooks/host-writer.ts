@@ -15,7 +15,6 @@ export class HostWriter {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #failure: unknown;
-  #afterFlush: (() => void)[] = [];
 
   constructor(write: (changes: HostChange[]) => Promise<void>) {
     this.#write = write;
@@ -42,11 +41,6 @@ export class HostWriter {
     this.#of(host).ended = ended;
     this.#schedule();
     return this.flush();
-  }
-
-  /** Calls it once all that was said so far is in the database. */
-  afterFlush(then: () => void): void {
-    this.#afterFlush.push(then);
   }
 
   /** Waits while more is gathered than one write should hold: back-pressure on a host that prints without end. */
@@ -81,11 +75,8 @@ export class HostWriter {
     const changes = [...this.#pending.values()];
     this.#pending = new Map();
     this.#characters = 0;
-    const then = this.#afterFlush;
-    this.#afterFlush = [];
     try {
       await this.#write(changes);
-      for (const call of then) call();
     } catch (error) {
       // The next attempt of the activity reads on where the database is; this one must not go on without it.
       this.#failure = error;

@@ -79,6 +79,7 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
         timeoutMs: request.timeoutMs,
         outputBytes: request.outputBytes,
         okExitCodes: request.okExitCodes,
+        afterRecord: [],
         before,
         firstScheduledMs: context.info.scheduledTimestampMs,
         isRepeated: context.info.attempt > 1,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { cancelCommand, endCommands, followCommand } from '#connectors/ssh/durable.ts';
+import { cancelCommand, followCommand } from '#connectors/ssh/durable.ts';
 import { runPlain } from '#connectors/ssh/exec.ts';
 import { isProblem, playbookCode, type SshProblem } from '#connectors/ssh/problem.ts';
 import { isCommandKey } from '#connectors/ssh/script.sh.ts';
@@ -39,6 +39,8 @@ export interface HostJob {
   timeoutMs: number | null;
   outputBytes: number;
   okExitCodes: readonly number[];
+  /** What is to be done once the host's end is recorded. */
+  afterRecord: (() => void)[];
   /** What an earlier attempt of this activity has left. */
   before: HostPlace | undefined;
   /** When the activity was first scheduled, and whether this is a later attempt of it. */
@@ -68,6 +70,7 @@ export async function runOnHost(job: HostJob): Promise<HostReply> {
   const hasBegun = before?.phase === `begun:${execution}`;
   const reply = await attempt(job, hasBegun);
   await writer.ended(server.name, endOf(reply, job));
+  for (const call of job.afterRecord) call();
   return reply;
 }
 
@@ -320,11 +323,9 @@ class DurableRun {
     );
   }
 
-  /** The result will be in the database before this answers; the marker's output on the host is not needed any more. */
+  /** Once the result is in the database, the command's output on the host is not needed any more. */
   #tidy(host: OpenHost, sudo: CommandText['sudo']): void {
-    this.#job.writer.afterFlush(
-      () => void endCommands(host.pool, host.target, [this.#key], sudo ? { sudo } : {}).catch(() => undefined),
-    );
+    this.#job.afterRecord.push(() => this.#job.hosts.tidy.add(host.target, this.#key, sudo ? { sudo } : {}));
   }
 
   #timeoutError(): ErrorFacts {

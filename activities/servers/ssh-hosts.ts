@@ -4,6 +4,7 @@ import type { SshConnection, SshTarget } from '#connectors/ssh/connect.ts';
 import type { PublicKey } from '#connectors/ssh/keys.ts';
 import { type PoolOptions, SshPool } from '#connectors/ssh/pool.ts';
 import { isProblem, SshProblem } from '#connectors/ssh/problem.ts';
+import { MarkerTidy } from '#connectors/ssh/tidy.ts';
 import { Refusal } from '#db/kit/refusal.ts';
 import { type OpenHop, openWay, readWay, type SealedHop } from '#db/servers/connection.ts';
 import { recordCredentialReads } from '#db/servers/credential-reads.ts';
@@ -42,6 +43,8 @@ export interface OpenHost {
 /** From a server's id to an open, pooled connection: the way through jump hosts, logins from the vault, keys pinned or compared. */
 export interface SshHosts {
   readonly pool: SshPool;
+  /** Removes the output of ended commands, many at a time, once their results are recorded. */
+  readonly tidy: MarkerTidy;
   /** Fails by `SshProblem` alone: `ssh.*`, `server.*`, `private_key.*`. */
   openHost(ref: HostRef): Promise<OpenHost>;
   close(graceMs?: number): Promise<void>;
@@ -74,6 +77,7 @@ export function sshHosts({ inTenant, vault, isOwnPort, pool: poolOptions }: SshH
       return verdict === 'first_use' || verdict === 'match';
     },
   });
+  const tidy = new MarkerTidy(pool);
   const reads = new RecentReads();
 
   const targetOf = (workspaceId: string, [hop, ...rest]: readonly OpenHop[]): SshTarget | undefined => {
@@ -127,6 +131,7 @@ export function sshHosts({ inTenant, vault, isOwnPort, pool: poolOptions }: SshH
 
   return {
     pool,
+    tidy,
     async openHost(ref) {
       try {
         const way = await read(ref);
@@ -151,7 +156,11 @@ export function sshHosts({ inTenant, vault, isOwnPort, pool: poolOptions }: SshH
         throw typed(error);
       }
     },
-    close: (graceMs) => pool.close(graceMs),
+    close: async (graceMs) => {
+      // What a host does not let us remove now, its next sweep finds.
+      await Promise.race([tidy.close(), new Promise((done) => setTimeout(done, graceMs ?? 2_000))]);
+      await pool.close(graceMs);
+    },
   };
 
   /** Opens a connection, or finds one open, and gives its place back at once: what follows takes its own. */
