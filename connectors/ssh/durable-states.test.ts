@@ -332,11 +332,11 @@ describe.concurrent('accounts', () => {
         let failed: unknown;
         const stubborn = { key: inner, command: 'echo sesame | sudo -S -p "" sleep 61' };
         const held = runCommand(own.pool, own.target(), stubborn).catch((error: unknown) => (failed = error));
-        await expect
-          .poll(() => failed ?? /^sleep 61$/m.test(execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' })), {
-            timeout: 20_000,
-          })
-          .toBe(true);
+        const isThere = (): boolean =>
+          /^sleep 61$/m.test(execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' }));
+        for (const until = Date.now() + 20_000; failed === undefined && !isThere() && Date.now() < until;)
+          await wait(50);
+        expect([failed, isThere()]).toEqual([undefined, true]);
         await expect(cancelCommand(own.pool, own.target(), inner, { graceSeconds: 0 })).rejects.toMatchObject({
           code: 'command.cancel_denied',
         });

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -98,7 +99,10 @@ export function holdPromises(shell: ShellKind): void {
     });
     expect([stdout.toString(), end.exitCode]).toEqual([args.map((arg) => `<${arg}>`).join(''), 5]);
     const marker = `run.step.host.${n}`;
-    expect(readdirSync(home(`.cache/windlass/${marker}`)).filter((name) => name.startsWith('script'))).toEqual([]);
+    // The supervisor removes it once the command has ended, which may be a moment after we were told.
+    const scripts = () => readdirSync(home(`.cache/windlass/${marker}`)).filter((name) => name.startsWith('script'));
+    for (const until = Date.now() + 5_000; scripts().length > 0 && Date.now() < until;) await wait(20);
+    expect(scripts()).toEqual([]);
   });
 
   test('five clients that begin at once start it once, and all get its output', async () => {
