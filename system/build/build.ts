@@ -27,7 +27,7 @@ const consoleTarget: Target = {
 };
 export const workflowTarget: Target = {
   name: 'workflow bundle',
-  sources: ['workflows', 'contracts', 'temporal', 'package-lock.json'],
+  sources: ['workflows', 'contracts', 'temporal', 'system/build/build.ts', 'package-lock.json'],
   entry: 'workflows/index.ts',
   result: workflowBundleFile,
   build: buildWorkflows,
@@ -111,6 +111,8 @@ async function buildWorkflows(): Promise<void> {
   const converter = join(projectFolder, 'temporal/failure-converter.ts');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(projectFolder, 'workflows/index.ts'),
+    // Evaluated once a worker instead of once a run, which costs a run some milliseconds. It keeps no state of its own.
+    preloadModules: [join(projectFolder, 'contracts/playbooks/engine/run.ts')],
     // Workers are given the same path: the sandbox must encode failures the way the process does.
     ...(existsSync(converter) && { failureConverterPath: converter }),
     logger: quiet,
