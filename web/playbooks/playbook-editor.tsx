@@ -47,7 +47,7 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
   const offline = useOffline();
   const isPhone = useIsPhone();
   const isNarrow = useIsNarrow();
-  const draft = useDraft(saved, start, (id) => setTimeout(() => go(`/playbooks/${id}`, {}, 'replace'), 0));
+  const draft = useDraft(saved, start, (id) => go(`/playbooks/${id}`, {}, 'replace'));
   const { yaml, validation, isDirty, isChanged, save } = draft;
   const outline = useMemo(() => outlineOf(yaml), [yaml]);
   const [jump, setJump] = useState<{ line: number; at: number }>();

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useBlocker } from '@tanstack/react-router';
 import { applyPatch, structuredPatch } from 'diff';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Playbook } from '#contracts/playbooks/playbooks.ts';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
@@ -50,6 +50,8 @@ export function useDraft(saved: Playbook | null, start: string, onCreated: (id: 
   });
   const [yaml, setYaml] = useState(start);
   const [conflict, setConflict] = useState<Conflict | null>(null);
+  // Read when the address changes, which may be before what was set just now has been drawn.
+  const isKept = useRef(false);
   const isDirty = yaml !== base.yaml || base.version === null;
   const validation = useValidation(yaml);
 
@@ -82,7 +84,10 @@ export function useDraft(saved: Playbook | null, start: string, onCreated: (id: 
     onSuccess: (playbook) => {
       toast.done(`Saved as version ${playbook.version}`);
       take(playbook);
-      if (!saved) onCreated(playbook.id);
+      if (!saved) {
+        isKept.current = true;
+        onCreated(playbook.id);
+      }
     },
     onError: async (error) => {
       if (asFailure(error).status === 412 && saved)
@@ -95,6 +100,7 @@ export function useDraft(saved: Playbook | null, start: string, onCreated: (id: 
   useBlocker({
     shouldBlockFn: ({ current, next }) =>
       isChanged &&
+      !isKept.current &&
       current.pathname !== next.pathname &&
       !globalThis.confirm('Your changes are not saved. Leave them behind?'),
     enableBeforeUnload: () => isChanged,
