@@ -4,9 +4,13 @@ import { eventsRoom } from './events/events.ts';
 import { runTriggerRoom } from './hooks/run-triggers.ts';
 import { webhookRoom } from './hooks/webhooks.ts';
 import { identityRoom } from './identity/identity.ts';
+import { passwordLinkRoom } from './identity/password-links.ts';
 import type { Room } from './kit/room.ts';
 import { notificationRoom } from './notifications/channels.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
+import { runBulkRoom } from './runs/bulk.ts';
+import { runFigureRoom } from './runs/figures.ts';
+import { runViewRoom } from './runs/run-views.ts';
 import { runsRoom } from './runs/runs.ts';
 import { scheduleRoom } from './schedules/schedules.ts';
 import { credentialsRoom } from './servers/credentials.ts';
@@ -16,9 +20,13 @@ import { settingsRoom } from './settings/settings.ts';
 /** Every room of the API. A new one is a line here. */
 export const rooms: Record<string, Room> = {
   identity: identityRoom,
+  passwordLinks: passwordLinkRoom,
   settings: settingsRoom,
   audit: auditRoom,
   runs: runsRoom,
+  runFigures: runFigureRoom,
+  runViews: runViewRoom,
+  runBulk: runBulkRoom,
   events: eventsRoom,
   playbooks: playbooksRoom,
   servers: serversRoom,

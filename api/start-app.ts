@@ -3,6 +3,7 @@ import { RunPlaybook } from '#contracts/playbooks/run-playbook.ts';
 import { deliverDecisions } from '#activities/approvals/deliver-decisions.ts';
 import { mailApprovals } from '#activities/approvals/mail-approvals.ts';
 import { tellRestarts } from '#activities/runs/tell-restarts.ts';
+import { trimKept } from '#activities/runs/trim-kept.ts';
 import { enforceCancels, findLost, followEndings, houseKeeping, startAbandoned } from '#activities/runs/sweep-runs.ts';
 import { followRuns } from '#activities/hooks/follow-runs.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
@@ -120,6 +121,7 @@ export async function startApp(
           deliverDecisions({ db, system, signalRun: parts.signalRun }),
           mailApprovals({ db, system, mail: parts.mail, publicUrl: parts.publicUrl, log }),
           trimTriggerRecords({ db, system }),
+          trimKept({ system, inTenant: parts.inTenant, log }),
           followRuns({ system, vault, inTenant: parts.inTenant, startRuns }),
           reconcileSchedules({
             db,

@@ -8,6 +8,7 @@ import { scheduleRoutes } from './schedules/schedules.ts';
 import { settingsRoutes } from './settings/settings.ts';
 import { demoRoutes } from './identity/demo.ts';
 import { identityRoutes } from './identity/identity.ts';
+import { passwordLinkRoutes } from './identity/password-links.ts';
 import { auditRoutes } from './audit/audit.ts';
 import { runRoutes } from './runs/runs.ts';
 import { credentialRoutes } from './servers/credentials.ts';
@@ -17,6 +18,7 @@ import { serverRoutes } from './servers/servers.ts';
 export const routes = {
   ...settingsRoutes,
   ...identityRoutes,
+  ...passwordLinkRoutes,
   ...demoRoutes,
   ...auditRoutes,
   ...playbookRoutes,

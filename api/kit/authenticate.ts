@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JSONWebKeySet } from 'jose';
 import { identityRoutes } from '#contracts/identity/identity.ts';
+import { passwordLinkRoutes } from '#contracts/identity/password-links.ts';
 import { type Permission, rolePermissions } from '#contracts/identity/permissions.ts';
 import type { RouteDef } from '#contracts/kit/route.ts';
 import type { Db } from '#db/kit/database.ts';
@@ -77,6 +78,8 @@ const signInRoutes: ReadonlySet<RouteDef> = new Set<RouteDef>([
   identityRoutes.signIn,
   identityRoutes.setUp,
   identityRoutes.acceptInvitation,
+  passwordLinkRoutes.forgotPassword,
+  passwordLinkRoutes.usePasswordLink,
 ]);
 const nobody: Caller = { actor: null, person: null };
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTenant } from '#db/kit/in-tenant.ts';
+import { insertRun } from '#db/runs/insert-run.ts';
 import { openSecrets } from '#db/settings/secrets.ts';
 import { readValues } from '#db/settings/variables.ts';
 import { type IdentityApi, addMember, identityApi, setUpOwner } from '#tests/kit/identity-api.ts';
@@ -28,6 +29,7 @@ test('a new workspace has the defaults; a change moves the version and leaves th
     hostKeyFirstUse: true,
     concurrency: 100,
     retentionDays: 30,
+    auditRetentionDays: 365,
     accessTokenMinutes: 15,
     version: 1,
   });
@@ -97,6 +99,34 @@ test('a secret goes in and never comes out; a run opens it, and that is audited'
     tx.selectFrom('auditEntries').select('title').where('action', '=', 'secret.read').execute(),
   );
   expect(reads).toEqual([{ title: 'deploy_token' }, { title: 'deploy_token' }]);
+  // A run says it once, however many steps, attempts and hosts read it, at once or one after the other.
+  const { id: runId } = await inTenant(api.app, mara.workspaceId, (tx) =>
+    insertRun(tx, {
+      kind: 'playbook',
+      title: 'A run',
+      trigger: 'api',
+      actor,
+      workflowType: 'runPlaybook',
+      taskQueue: 'main',
+      sealedInput: 'sealed',
+    }),
+  );
+  const openFor = () =>
+    inTenant(api.app, mara.workspaceId, (tx) =>
+      openSecrets(tx, api.vault, { workspaceId: mara.workspaceId, names: ['deploy_token'], actor, runId }),
+    );
+  await Promise.all([openFor(), openFor(), openFor()]);
+  await openFor();
+  expect(
+    await inTenant(api.app, mara.workspaceId, (tx) =>
+      tx
+        .selectFrom('auditEntries')
+        .select(['title', 'after'])
+        .where('action', '=', 'secret.read')
+        .where('after', 'is not', null)
+        .execute(),
+    ),
+  ).toEqual([{ title: 'deploy_token', after: { runId } }]);
   expect((await api.del(`/secrets/${made.json().id}`, mara)).statusCode).toBe(204);
   expect((await api.get('/secrets', mara)).json().data).toEqual([]);
 });
@@ -111,7 +141,9 @@ test('variables are what playbooks see as vars; a viewer reads them and changes 
     description: 'where',
   });
   expect(error(await api.put('/variables/not-a-name', mara, { value: 1 }))).toEqual([400, 'contract.broken']);
-  expect(await inTenant(api.app, mara.workspaceId, readValues)).toMatchObject({ vars: { region: { zone: [1, null] } } });
+  expect(await inTenant(api.app, mara.workspaceId, readValues)).toMatchObject({
+    vars: { region: { zone: [1, null] } },
+  });
   const { token } = await addMember(api, mara, { email: 'viewer@example.org', role: 'viewer' });
   expect((await api.get('/variables', { token })).json().data).toHaveLength(1);
   expect(error(await api.put('/variables/region', { token }, { value: 1 }))).toEqual([

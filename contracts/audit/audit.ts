@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineRoutes } from '../kit/route.ts';
 import { ActorRef, Id, Instant, JsonValue, PageQuery, pageOf } from '../kit/schemas.ts';
 
-/** One act: who, what, on what, from where; before and after without secrets. Never changed, never removed. */
+/** One act: who, what, on what, from where; before and after without secrets. Never changed; kept for as long as the workspace’s `auditRetentionDays` say. */
 export const AuditEntry = z.object({
   id: Id,
   at: Instant,

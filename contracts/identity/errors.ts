@@ -41,6 +41,11 @@ export const identityErrors = defineErrors({
     message: 'This workspace asks for a second factor. Set one up, then sign in with it.',
   },
   'identity.owner_needed': { status: 403, retry: false, message: 'Only an owner may appoint or remove owners.' },
+  'identity.password_link_gone': {
+    status: 410,
+    retry: false,
+    message: 'The link has expired, was replaced or was used already. Ask for a new one.',
+  },
   'identity.password_weak': {
     status: 422,
     retry: false,

@@ -20,6 +20,8 @@ const values = {
   concurrency: z.number().int().min(1).max(5_000),
   /** Days that events, logs and ended runs are kept. */
   retentionDays: z.number().int().min(1).max(3_650),
+  /** Days that entries of the audit log are kept. */
+  auditRetentionDays: z.number().int().min(1).max(3_650),
   /** Minutes that an access token lives; the shortest of a person's workspaces counts. */
   accessTokenMinutes: z.number().int().min(1).max(1_440),
   /** People need a second factor to work in this workspace. */
@@ -45,6 +47,7 @@ export const defaultSettings = {
   hostKeyFirstUse: true,
   concurrency: 100,
   retentionDays: 30,
+  auditRetentionDays: 365,
   accessTokenMinutes: 15,
   requireMfa: false,
   requestsPerMinute: 6_000,

@@ -12,6 +12,7 @@ export interface IdentityTables {
   refreshTokens: RefreshTokensTable;
   secondFactors: SecondFactorsTable;
   recoveryCodes: RecoveryCodesTable;
+  passwordLinks: PasswordLinksTable;
   signInThrottle: SignInThrottleTable;
   signingKeys: SigningKeysTable;
 }
@@ -139,4 +140,18 @@ export interface SigningKeysTable {
   createdAt: Generated<Date>;
   /** Signs no more from here, but still verifies what it signed. */
   retiredAt: Date | null;
+}
+
+/** One-time links to a new password. */
+export interface PasswordLinksTable {
+  id: string;
+  userId: string;
+  tokenHash: string;
+  /** The administrator who made it; null where it was asked for by mail. */
+  madeBy: ColumnType<ActorRef | null, string | null, never>;
+  /** The second factor goes with the old password. */
+  removesFactor: Generated<boolean>;
+  createdAt: Generated<Date>;
+  expiresAt: Date;
+  usedAt: Date | null;
 }

@@ -3,8 +3,8 @@ import * as core from './0001-core.ts';
 import * as identity from './0002-identity.ts';
 import * as servers from './0003-servers.ts';
 import * as triggers from './0004-triggers.ts';
-
 import * as playbooks from './0005-playbooks.ts';
+import * as keeping from './0006-artifacts-resets-retention.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -13,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-servers': servers,
   '0004-triggers': triggers,
   '0005-playbooks': playbooks,
+  '0006-artifacts-resets-retention': keeping,
 };

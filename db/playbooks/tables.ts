@@ -7,6 +7,7 @@ export interface PlaybooksTables {
   playbookVersions: PlaybookVersionsTable;
   runSecrets: RunSecretsTable;
   runSnapshots: RunSnapshotsTable;
+  secretReads: SecretReadsTable;
 }
 
 export interface PlaybooksTable {
@@ -50,4 +51,11 @@ export interface RunSnapshotsTable {
   runId: string;
   part: number;
   sealed: string;
+}
+
+/** Which run has read which secret of the workspace, so that the audit log says it once. */
+export interface SecretReadsTable {
+  workspaceId: Generated<string>;
+  runId: string;
+  secretId: string;
 }

@@ -83,7 +83,7 @@ export async function missingSecrets(tx: TenantTx, names: readonly string[]): Pr
 }
 
 /**
- * Opens stored secrets for a run, by name. Each is audited as `secret.read`, unless nothing but a keyed hash is made of it.
+ * Opens stored secrets for a run, by name. Each is audited as `secret.read`, once a run, unless nothing but a keyed hash is made of it.
  * @throws Refusal `secret.missing` for a name that is not stored
  */
 export async function openSecrets(
@@ -110,11 +110,34 @@ export async function openSecrets(
     if (!row) throw new Refusal('secret.missing', { name });
     opened.set(name, await vault.open(row.sealed, secretContext(workspaceId, row.id)));
   }
-  const after = runId && { runId };
-  if (isAudited)
-    await recordAudits(
-      tx,
-      rows.map(({ id, name }) => ({ actor, action: 'secret.read', subject: `secret:${id}`, title: name, after })),
-    );
+  if (isAudited) await auditReads(tx, rows, { actor, runId });
   return opened;
+}
+
+/** One entry a run and secret, however often its steps are tried and on how many hosts. */
+async function auditReads(
+  tx: TenantTx,
+  rows: readonly { id: string; name: string }[],
+  { actor, runId }: { actor: ActorRef; runId: string | null },
+): Promise<void> {
+  const firsts = runId === null ? undefined : await firstReads(tx, runId, rows);
+  const entries = rows.filter(({ id }) => firsts?.has(id) ?? true);
+  const after = runId && { runId };
+  await recordAudits(
+    tx,
+    entries.map(({ id, name }) => ({ actor, action: 'secret.read', subject: `secret:${id}`, title: name, after })),
+  );
+}
+
+/** Of these secrets, those that the run had not read before. */
+async function firstReads(tx: TenantTx, runId: string, rows: readonly { id: string }[]): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  const added = await tx
+    .insertInto('secretReads')
+    // In one order everywhere, so that two steps that read the same secrets at once cannot wait for each other.
+    .values(rows.map(({ id }) => ({ runId, secretId: id })).sort((a, b) => (a.secretId < b.secretId ? -1 : 1)))
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('secretId')
+    .execute();
+  return new Set(added.map(({ secretId }) => secretId));
 }

@@ -14,6 +14,7 @@ const columns = [
   'hostKeyFirstUse',
   'concurrency',
   'retentionDays',
+  'auditRetentionDays',
   'accessTokenMinutes',
   'requireMfa',
   'requestsPerMinute',
