@@ -10,6 +10,9 @@ import { demoRoutes } from './identity/demo.ts';
 import { identityRoutes } from './identity/identity.ts';
 import { passwordLinkRoutes } from './identity/password-links.ts';
 import { auditRoutes } from './audit/audit.ts';
+import { runBulkRoutes } from './runs/bulk.ts';
+import { runFigureRoutes } from './runs/figures.ts';
+import { runViewRoutes } from './runs/run-views.ts';
 import { runRoutes } from './runs/runs.ts';
 import { credentialRoutes } from './servers/credentials.ts';
 import { serverRoutes } from './servers/servers.ts';
@@ -23,6 +26,9 @@ export const routes = {
   ...auditRoutes,
   ...playbookRoutes,
   ...runRoutes,
+  ...runFigureRoutes,
+  ...runViewRoutes,
+  ...runBulkRoutes,
   ...credentialRoutes,
   ...serverRoutes,
   ...approvalRoutes,

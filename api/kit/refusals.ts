@@ -71,22 +71,28 @@ function asProblem(error: FastifyError, request: FastifyRequest): Problem {
     request.log.warn({ err: error }, 'the database is away');
     return problem('server.busy', { retryAfter: 2 });
   }
-  // A failure by a known code from a lower floor (`code` of the error list) is told as what it is.
-  const def = errorDef(error.code ?? '');
-  if (def) {
-    const details = 'details' in error ? (error.details as ProblemDetails) : undefined;
-    const facts = 'facts' in error ? (error.facts as { retryAfter?: unknown }) : {};
-    return new Problem(
-      error.code,
-      def.status,
-      error.message,
-      details,
-      typeof facts.retryAfter === 'number' ? facts.retryAfter : undefined,
-    );
-  }
+  const refused = knownRefusal(error);
+  if (refused) return refused;
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new Problem('contract.broken', error.statusCode, error.message);
   }
   request.log.error({ err: error }, 'a request failed');
   return problem('server.failed');
 }
+
+/** A failure by a known code from a lower floor (`code` of the error list) is told as what it is. */
+function knownRefusal(error: Error & { code?: string }): Problem | undefined {
+  const def = errorDef(error.code ?? '');
+  if (!def) return undefined;
+  const details = 'details' in error ? (error.details as ProblemDetails) : undefined;
+  const facts = 'facts' in error ? (error.facts as { retryAfter?: unknown }) : {};
+  const retryAfter = typeof facts.retryAfter === 'number' ? facts.retryAfter : undefined;
+  return new Problem(error.code ?? '', def.status, error.message, details, retryAfter);
+}
+
+/** What a caller is told of a failure that is one answer among many: code and sentence, no detail of what is not known. */
+export const toldAs = (error: unknown): Problem =>
+  error instanceof Problem
+    ? error
+    : ((error instanceof Error ? knownRefusal(error) : undefined) ??
+      problem(isBusy(error) ? 'server.busy' : 'server.failed', { retryAfter: 2 }));

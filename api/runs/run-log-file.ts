@@ -12,7 +12,7 @@ export async function sendRunLog(
   tools: ApiTools,
   actor: { workspaceId: string; mids: string },
   runId: string,
-  query: { host?: string | undefined; step?: string | undefined },
+  query: { host?: string | undefined; step?: string | undefined; stream?: string | undefined },
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   if (!(await tools.inTenant(actor, (tx) => readRun(tx, runId)))) throw problem('request.not_found');

@@ -1,39 +1,24 @@
 import { type RunDetail, runRoutes } from '#contracts/runs/runs.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 import { listRunEvents } from '#db/events/read-events.ts';
-import { readOverview } from '#db/runs/overview.ts';
-import { endRun, requestCancel } from '#db/runs/end-run.ts';
+import { countLogMatches } from '#db/runs/log-matches.ts';
 import { readRun, readRunDetail } from '#db/runs/run-detail.ts';
-import { countLogMatches, readLog } from '#db/runs/run-logs.ts';
-import { countLivingRuns, labelRun, listRuns, runHistogram } from '#db/runs/runs.ts';
-import { rerunPlaybookRun } from '#db/playbooks/rerun.ts';
+import { readLog } from '#db/runs/run-logs.ts';
+import { countLivingRuns, labelRun, listRuns } from '#db/runs/runs.ts';
 import { readRunDefinition } from '#db/playbooks/run-definition.ts';
-import { actorRef } from '../kit/actor.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Handlers, room } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
+import { cancelRun } from './cancel-run.ts';
+import { rerunRun } from './rerun-run.ts';
 import { sendRunLog } from './run-log-file.ts';
 import { streamRunLog } from './run-log-stream.ts';
 
 const { streamEvents: _events, openSocket: _socket, ...routes } = runRoutes;
-const dayMs = 86_400_000;
 
 export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
   listRuns: ({ actor, query }) => tools.inTenant(actor, (tx) => listRuns(tx, query)),
   countRuns: ({ actor }) => tools.inTenant(actor, countLivingRuns),
-  runHistogram: ({ actor, query }) => {
-    const to = query.to ? new Date(query.to) : new Date();
-    const from = query.from ? new Date(query.from) : new Date(to.getTime() - dayMs);
-    if (from >= to)
-      throw problem('contract.broken', {}, [
-        { path: '/query/from', code: 'order', message: '`from` must lie before `to`.' },
-      ]);
-    return tools.inTenant(actor, (tx) => runHistogram(tx, from, to, query.buckets));
-  },
-  overview: async ({ actor }) => {
-    const { schedules, ...figures } = await tools.inTenant(actor, readOverview);
-    return { ...figures, nextSchedules: schedules };
-  },
   getRun: ({ actor, params }) => getRun(tools, actor, params.id),
   getRunDefinition: async ({ actor, params }) => {
     const found = await tools.inTenant(actor, (tx) => readRunDefinition(tx, tools.vault, actor.workspaceId, params.id));
@@ -50,65 +35,20 @@ export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
     return tools.inTenant(actor, async (tx) => {
       if (!(await readRun(tx, params.id))) throw problem('request.not_found');
       const page = await readLog(tx, params.id, query);
-      return query.q ? { ...page, matches: await countLogMatches(tx, params.id, query.q) } : page;
+      return query.q ? { ...page, matches: await countLogMatches(tx, params.id, { ...query, q: query.q }) } : page;
     });
   },
   downloadRunLogs: ({ actor, params, query, reply }) => sendRunLog(tools, actor, params.id, query, reply),
   cancelRun: async (call) => {
     const { actor, params, body } = call;
-    const canceled = await tools.inTenant(actor, async (tx) => {
-      const asked = await requestCancel(tx, params.id, {
-        actor: actorRef(actor),
-        undo: body?.undo,
-        reason: body?.reason,
-      });
-      if (!asked) throw problem('request.not_found');
-      await recordAudit(tx, {
-        ...auditOrigin(call),
-        action: 'run.cancel',
-        subject: `run:${params.id}`,
-        after: { reason: body?.reason ?? null },
-      });
-      return asked;
-    });
-    if (canceled.mustTell && !(await tools.cancelWorkflow(actor.workspaceId, params.id, body?.undo))) {
-      // Temporal knows no open execution: it had not begun, or has just ended. Whichever it was, the run ends.
-      const { admitted } = await tools.inTenant(actor, (tx) =>
-        endRun(tx, params.id, {
-          status: 'canceled',
-          actor: actorRef(actor),
-          error: { code: 'run.canceled', message: 'Canceled.' },
-        }),
-      );
-      tools.startRuns(admitted);
-    }
-    tools.startRuns(canceled.admitted);
+    await cancelRun(tools, call, params.id, { undo: body?.undo, reason: body?.reason });
     const run = await tools.inTenant(actor, (tx) => readRun(tx, params.id));
     if (!run) throw problem('request.not_found');
     return run;
   },
-  rerunRun: async (call) => {
-    const { actor, params, body, reservedId } = call;
-    const { runId, admitted } = await tools.inTenant(actor, async (tx) => {
-      const made = await rerunPlaybookRun(tx, tools.vault, {
-        workspaceId: actor.workspaceId,
-        runId: params.id,
-        newId: reservedId,
-        actor: actorRef(actor),
-        trigger: actor.kind === 'key' ? 'api' : 'user',
-        ...body,
-      });
-      await recordAudit(tx, {
-        ...auditOrigin(call),
-        action: 'run.rerun',
-        subject: `run:${params.id}`,
-        after: { newRun: made.runId, fromStep: body?.fromStep ?? null },
-      });
-      return made;
-    });
-    tools.startRuns(admitted);
-    return { runId };
-  },
+  rerunRun: async (call) => ({
+    runId: await rerunRun(tools, call, call.params.id, call.reservedId, call.body ?? {}),
+  }),
   tagRun: async (call) => {
     const { actor, params, body } = call;
     return tools.inTenant(actor, async (tx) => {

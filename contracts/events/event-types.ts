@@ -6,6 +6,7 @@ import type { Permission } from '../identity/permissions.ts';
  */
 const readableWith: Readonly<Record<string, Permission>> = {
   run: 'runs:read',
+  run_view: 'runs:read',
   step: 'runs:read',
   host: 'runs:read',
   log: 'runs:read',

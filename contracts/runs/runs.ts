@@ -143,6 +143,7 @@ export const RunDetail = RunSummary.extend({
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 
+/** What a list of runs can be narrowed by. A word that begins with `!` leaves out: `kind=!export`. */
 export const RunFilter = PageQuery.extend({
   status: CommaList.optional(),
   kind: CommaList.optional(),
@@ -155,6 +156,10 @@ export const RunFilter = PageQuery.extend({
   /** With children of other runs; lists show top-level runs where nothing is said. */
   children: QueryFlag.optional(),
   tag: z.string().max(64).optional(),
+  /** Codes of the failure: what bars of failures lead to. */
+  error: CommaList.optional(),
+  /** Took, or has been taking, at least so many milliseconds. */
+  longerMs: z.coerce.number().int().min(0).optional(),
   /** In the title, or the beginning of an id. */
   q: z.string().max(200).optional(),
   from: Instant.optional(),
@@ -223,43 +228,6 @@ export const runRoutes = defineRoutes({
     summary: 'How many runs are in each state now',
     response: z.object({ counts: z.record(z.string(), z.number().int()), limit: z.number().int() }),
   },
-  runHistogram: {
-    method: 'GET',
-    path: '/runs/histogram',
-    access: 'runs:read',
-    summary: 'Runs ended, in buckets of time',
-    query: z.object({
-      from: Instant.optional(),
-      to: Instant.optional(),
-      buckets: z.coerce.number().int().min(1).max(200).default(48),
-    }),
-    response: z.object({
-      bucketMs: z.number().int(),
-      buckets: z.array(
-        z.object({ at: Instant, succeeded: z.number().int(), failed: z.number().int(), canceled: z.number().int() }),
-      ),
-    }),
-  },
-  overview: {
-    method: 'GET',
-    path: '/overview',
-    access: 'runs:read',
-    summary: 'The figures of the first page',
-    response: z.object({
-      running: z.number().int(),
-      waiting: z.number().int(),
-      queued: z.number().int(),
-      startedToday: z.number().int(),
-      failedToday: z.number().int(),
-      endedToday: z.number().int(),
-      startDelayP95Ms: z.number().nullable(),
-      approvalsWaiting: z.number().int(),
-      servers: z.object({ total: z.number().int(), unreachable: z.number().int() }),
-      failures: z.array(z.object({ code: z.string(), count: z.number().int() })),
-      nextSchedules: z.array(z.object({ id: Id, name: z.string(), nextAt: Instant })),
-      isNew: z.boolean(),
-    }),
-  },
   getRun: {
     method: 'GET',
     path: '/runs/:id',
@@ -295,6 +263,7 @@ export const runRoutes = defineRoutes({
     response: z.object({
       data: z.array(LogChunk),
       nextCursor: z.string().nullable(),
+      /** With `q`: how many lines of the whole log hold it, whatever this page shows. */
       matches: z.number().int().optional(),
     }),
   },
@@ -307,6 +276,7 @@ export const runRoutes = defineRoutes({
     query: z.object({
       host: z.string().max(300).optional(),
       step: z.string().max(300).optional(),
+      stream: z.enum(['stdout', 'stderr', 'system']).optional(),
       workspace: z.string().optional(),
     }),
     stream: 'file',

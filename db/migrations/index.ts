@@ -5,6 +5,7 @@ import * as servers from './0003-servers.ts';
 import * as triggers from './0004-triggers.ts';
 import * as playbooks from './0005-playbooks.ts';
 import * as keeping from './0006-artifacts-resets-retention.ts';
+import * as runViews from './0007-run-views.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004-triggers': triggers,
   '0005-playbooks': playbooks,
   '0006-artifacts-resets-retention': keeping,
+  '0007-run-views': runViews,
 };

@@ -1,69 +1,70 @@
 import { sql } from 'kysely';
 import { nextTimes } from '#contracts/schedules/times.ts';
 import type { TenantTx } from '../kit/database.ts';
+import { firstIdAt } from './run-filter.ts';
 
 interface Figures {
   running: number;
   waiting: number;
   queued: number;
-  startedToday: number;
-  endedToday: number;
-  failedToday: number;
+  started: number;
+  startedBefore: number;
+  ended: number;
+  failed: number;
   startDelayP95Ms: number | null;
 }
 
-/** The figures of the first page: what is alive now, and what the last 24 hours brought. */
-export async function readOverview(tx: TenantTx) {
+/** The figures of the first page: what is alive now, and what the last span of time brought. */
+export async function readOverview(tx: TenantTx, spanMs: number, actorId: string | undefined) {
+  const now = Date.now();
+  const begin = new Date(now - spanMs);
+  const byActor = actorId === undefined ? sql`` : sql`and actor_id = ${actorId}`;
+  const top = sql`shape = 'job' and parent_run_id is null ${byActor}`;
   const figures = await sql<Figures>`
-    select
-      (select count(*)::int from runs where ended_at is null and status = 'running' and shape = 'job' and parent_run_id is null) as running,
-      (select count(*)::int from runs where ended_at is null and status = 'waiting' and shape = 'job' and parent_run_id is null) as waiting,
-      (select count(*)::int from runs where ended_at is null and status = 'queued' and shape = 'job' and parent_run_id is null) as queued,
-      d.started as "startedToday", e.ended as "endedToday", e.failed as "failedToday", d.delay as "startDelayP95Ms"
+    select a.running, a.waiting, a.queued, d.started, d.before as "startedBefore",
+      e.ended, e.failed, d.delay as "startDelayP95Ms"
     from
-      (select count(*)::int as started,
-         (percentile_cont(0.95) within group (order by extract(epoch from started_at - created_at) * 1000))::float8 as delay
-       from runs where shape = 'job' and parent_run_id is null and id >= ${firstIdOfDay()}::uuid) d,
+      (select count(*) filter (where status = 'running')::int as running, count(*) filter (where status = 'waiting')::int as waiting,
+         count(*) filter (where status = 'queued')::int as queued
+       from runs where ended_at is null and ${top}) a,
+      (select count(*) filter (where id >= ${firstIdAt(begin.getTime())}::uuid)::int as started,
+         count(*) filter (where id < ${firstIdAt(begin.getTime())}::uuid)::int as before,
+         (percentile_cont(0.95) within group (order by extract(epoch from started_at - created_at) * 1000)
+           filter (where id >= ${firstIdAt(begin.getTime())}::uuid))::float8 as delay
+       from runs where ${top} and id >= ${firstIdAt(now - 2 * spanMs)}::uuid) d,
       (select count(*)::int as ended, count(*) filter (where status in ('failed', 'timed_out'))::int as failed
-       from runs where shape = 'job' and parent_run_id is null and ended_at > now() - interval '24 hours') e`.execute(
-    tx,
-  );
+       from runs where ${top} and ended_at > ${begin}) e`.execute(tx);
   const failures = await sql<{ code: string; count: number }>`
     select coalesce(error ->> 'code', status) as code, count(*)::int as count from runs
-    where shape = 'job' and parent_run_id is null and ended_at > now() - interval '24 hours' and status in ('failed', 'timed_out')
-    group by 1 order by 2 desc limit 5`.execute(tx);
-  const counts = await sql<{
-    approvals: number;
-    servers: number;
-    unreachable: number;
-    runs: boolean;
-    playbooks: boolean;
-  }>`
+    where ${top} and ended_at > ${begin} and status in ('failed', 'timed_out')
+    group by 1 order by 2 desc, 1 limit 5`.execute(tx);
+  const counts = await sql<{ approvals: number; health: Record<string, number>; runs: boolean; playbooks: boolean }>`
     select (select count(*)::int from approvals where state = 'open') as approvals,
-      (select count(*)::int from servers) as servers,
-      (select count(*)::int from servers where health in ('no_answer', 'unhealthy')) as unreachable,
+      (select coalesce(jsonb_object_agg(health, count), '{}') from (select health, count(*) as count from servers group by health) s) as health,
       exists (select from runs) as runs, exists (select from playbooks) as playbooks`.execute(tx);
-  const schedules = await nextSchedules(tx);
   const row = figures.rows[0];
   const count = counts.rows[0];
+  const health = count?.health ?? {};
+  const servers = Object.values(health).reduce((sum, figure) => sum + figure, 0);
   return {
     running: row?.running ?? 0,
     waiting: row?.waiting ?? 0,
     queued: row?.queued ?? 0,
-    startedToday: row?.startedToday ?? 0,
-    endedToday: row?.endedToday ?? 0,
-    failedToday: row?.failedToday ?? 0,
+    started: row?.started ?? 0,
+    startedBefore: row?.startedBefore ?? 0,
+    ended: row?.ended ?? 0,
+    failed: row?.failed ?? 0,
     startDelayP95Ms: row?.startDelayP95Ms ?? null,
     approvalsWaiting: count?.approvals ?? 0,
-    servers: { total: count?.servers ?? 0, unreachable: count?.unreachable ?? 0 },
+    servers: { total: servers, unreachable: (health['no_answer'] ?? 0) + (health['unhealthy'] ?? 0), health },
     failures: failures.rows,
-    schedules,
-    isNew: !(count?.runs || count?.playbooks || (count?.servers ?? 0) > 0),
+    nextSchedules: await nextSchedules(tx, now),
+    isNew: !(count?.runs || count?.playbooks || servers > 0),
   };
 }
 
 /** The five schedules that come next. Their times are computed here as Temporal counts them (`contracts/schedules`). */
-async function nextSchedules(tx: TenantTx): Promise<{ id: string; name: string; nextAt: string }[]> {
+async function nextSchedules(tx: TenantTx, now: number): Promise<{ id: string; name: string; nextAt: string }[]> {
   const rows = await tx
     .selectFrom('schedules')
     .select(['id', 'name', 'cron', 'everyMs', 'timeZone', 'startAt', 'endAt', 'jitterMs'])
@@ -71,7 +72,6 @@ async function nextSchedules(tx: TenantTx): Promise<{ id: string; name: string; 
     .where('deletedAt', 'is', null)
     .limit(500)
     .execute();
-  const now = Date.now();
   return rows
     .flatMap(({ id, name, ...timing }) => {
       const [next] = nextTimes(timing, now, 1);
@@ -80,9 +80,3 @@ async function nextSchedules(tx: TenantTx): Promise<{ id: string; name: string; 
     .toSorted((a, b) => a.nextAt.localeCompare(b.nextAt))
     .slice(0, 5);
 }
-
-/** UUIDv7 begins with the time: the ids of the last 24 hours are a range of the primary key. */
-const firstIdOfDay = (): string => {
-  const ms = (Date.now() - 86_400_000).toString(16).padStart(12, '0');
-  return `${ms.slice(0, 8)}-${ms.slice(8)}-0000-0000-000000000000`;
-};

@@ -1,49 +1,18 @@
 import { sql } from 'kysely';
 import type { RunFilter, RunSummary } from '#contracts/runs/runs.ts';
-import { runStatuses, type RunStatus } from '#contracts/runs/status.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { summaryColumns, toSummary } from './run-columns.ts';
+import { narrowRuns } from './run-filter.ts';
 
 export interface RunPage {
   data: RunSummary[];
   pagination: { limit: number; nextCursor: string | null };
 }
 
-/** Ids are UUIDv7, ordered by time, so an id is a cursor and a span of time is a span of ids. */
-const firstIdAt = (instant: string): string => {
-  const ms = Math.max(0, Date.parse(instant)).toString(16).padStart(12, '0');
-  return `${ms.slice(0, 8)}-${ms.slice(8)}-0000-0000-000000000000`;
-};
-
-/** Runs by pages, newest first; top-level jobs where nothing else is asked for. */
+/** Runs by pages, newest first; top-level jobs where nothing else is asked for. Ids are UUIDv7, ordered by time, so an id is a cursor. */
 export async function listRuns(tx: TenantTx, filter: RunFilter): Promise<RunPage> {
   const isAscending = filter.sort === 'createdAt';
-  let runs = tx.selectFrom('runs').select(summaryColumns).where('shape', '=', filter.shape);
-  if (filter.parent) runs = runs.where('parentRunId', '=', filter.parent);
-  else if (!filter.children) runs = runs.where('parentRunId', 'is', null);
-  const statuses = filter.status?.filter((status): status is RunStatus =>
-    (runStatuses as readonly string[]).includes(status),
-  );
-  if (statuses?.length) runs = runs.where('status', 'in', statuses);
-  if (filter.kind?.length) runs = runs.where('kind', 'in', filter.kind);
-  if (filter.trigger?.length) runs = runs.where('trigger', 'in', filter.trigger as never[]);
-  if (filter.actor) runs = runs.where('actorId', '=', filter.actor);
-  if (filter.tag) runs = runs.where(sql<boolean>`${filter.tag} = any(tags)`);
-  if (filter.subject) {
-    const [kind = '', id = ''] = filter.subject.split(/:(.*)/s);
-    if (kind === 'server') {
-      runs = runs.where(
-        sql<boolean>`exists (select from run_hosts h where h.workspace_id = runs.workspace_id and h.run_id = runs.id and h.server_id = ${id}::uuid)`,
-      );
-    } else if (kind === 'schedule') runs = runs.where('triggerId', '=', id);
-    else runs = runs.where('subjectKind', '=', kind).where('subjectId', '=', id);
-  }
-  if (filter.q) {
-    const like = `%${filter.q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-    runs = runs.where((eb) => eb.or([eb('title', 'ilike', like), sql<boolean>`id::text like ${`${filter.q}%`}`]));
-  }
-  if (filter.from) runs = runs.where('id', '>=', firstIdAt(filter.from));
-  if (filter.to) runs = runs.where('id', '<', firstIdAt(filter.to));
+  let runs = narrowRuns(tx.selectFrom('runs').select(summaryColumns), filter);
   if (filter.cursor) runs = runs.where('id', isAscending ? '>' : '<', filter.cursor);
   const rows = await runs
     .orderBy('id', isAscending ? 'asc' : 'desc')
@@ -88,28 +57,6 @@ export async function countLivingRuns(tx: TenantTx): Promise<{ counts: Record<st
       ...Object.fromEntries(rows.map(({ status, count }) => [status, count])),
     },
     limit: limit.rows[0]?.concurrency ?? 100,
-  };
-}
-
-/** Runs that ended, in equal buckets of time. */
-export async function runHistogram(tx: TenantTx, from: Date, to: Date, buckets: number) {
-  const bucketMs = Math.max(1_000, Math.ceil((to.getTime() - from.getTime()) / buckets));
-  const { rows } = await sql<{ bucket: number; succeeded: number; failed: number; canceled: number }>`
-    select floor(extract(epoch from (ended_at - ${from}::timestamptz)) * 1000 / ${bucketMs})::int as bucket,
-      count(*) filter (where status = 'succeeded')::int as succeeded,
-      count(*) filter (where status in ('failed', 'timed_out'))::int as failed,
-      count(*) filter (where status = 'canceled')::int as canceled
-    from runs where shape = 'job' and ended_at >= ${from} and ended_at < ${to} and parent_run_id is null
-    group by 1`.execute(tx);
-  const filled = new Map(rows.map((row) => [row.bucket, row]));
-  return {
-    bucketMs,
-    buckets: Array.from({ length: buckets }, (_, index) => ({
-      at: new Date(from.getTime() + index * bucketMs).toISOString(),
-      succeeded: filled.get(index)?.succeeded ?? 0,
-      failed: filled.get(index)?.failed ?? 0,
-      canceled: filled.get(index)?.canceled ?? 0,
-    })),
   };
 }
 

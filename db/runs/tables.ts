@@ -8,6 +8,7 @@ export interface RunsTables {
   runSteps: RunStepsTable;
   runHosts: RunHostsTable;
   runLocks: RunLocksTable;
+  runViews: RunViewsTable;
 }
 
 /** A JSON column: read as a value, written as JSON text. */
@@ -122,4 +123,18 @@ export interface RunLocksTable {
   askedAt: Generated<Date>;
   /** Null while it waits in line. */
   heldAt: Date | null;
+}
+
+/** Views of the list of runs that people save. */
+export interface RunViewsTable {
+  workspaceId: Generated<string>;
+  id: string;
+  name: string;
+  /** The query of the list's address. */
+  query: string;
+  isShared: boolean;
+  owner: JsonColumn<ActorRef>;
+  ownerId: string;
+  createdAt: Generated<Date>;
+  updatedAt: Generated<Date>;
 }

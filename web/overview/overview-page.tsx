@@ -69,7 +69,7 @@ function Today() {
 
 function Figures({ overview }: { overview: Overview }) {
   const isPhone = useIsPhone();
-  const failureRate = overview.endedToday === 0 ? null : (overview.failedToday / overview.endedToday) * 100;
+  const failureRate = overview.ended === 0 ? null : (overview.failed / overview.ended) * 100;
   const figures: FigureProps[] = [
     {
       to: '/runs',
@@ -82,16 +82,16 @@ function Figures({ overview }: { overview: Overview }) {
       to: '/runs',
       search: { started: '24h' },
       label: 'Started in 24 h',
-      value: countText(overview.startedToday),
-      hint: `${countText(overview.endedToday)} ended`,
+      value: countText(overview.started),
+      hint: `${countText(overview.ended)} ended`,
     },
     {
       to: '/runs',
       search: { view: 'failed', started: '24h' },
       label: 'Failure rate',
       value: failureRate === null ? '–' : `${failureRate.toFixed(1)}%`,
-      hint: `${overview.failedToday} failed or timed out`,
-      isBad: overview.failedToday > 0,
+      hint: `${overview.failed} failed or timed out`,
+      isBad: overview.failed > 0,
     },
     {
       to: '/settings/queues',
