@@ -60,14 +60,15 @@ export const notifier =
     const deadline = Date.now() + notification.timeoutMs;
     const guard: GuardOptions = { allow, isOwnPort: tools.isOwnPort, ...(tools.resolve && { resolve: tools.resolve }) };
     const outcome: NotifyOutcome = { delivered: [], failed: [], reasons: [] };
-    await Promise.all(
-      targets.map(async (target) => {
-        const failure = await notifyTarget(tools, { ...notification, deadline, guard, workspace }, target);
-        if (!failure) return void outcome.delivered.push(target.name);
-        outcome.failed.push(target.name);
-        outcome.reasons.push({ to: target.name, ...failure });
-      }),
+    const failures = await Promise.all(
+      targets.map((target) => notifyTarget(tools, { ...notification, deadline, guard, workspace }, target)),
     );
+    // Told in the order of the list, whoever answered first.
+    for (const [at, { name }] of targets.entries()) {
+      const failure = failures[at];
+      (failure ? outcome.failed : outcome.delivered).push(name);
+      if (failure) outcome.reasons.push({ to: name, ...failure });
+    }
     return outcome;
   };
 

@@ -38,7 +38,8 @@ export interface LogPage {
 }
 
 /**
- * A run's log after a place, in the order it was committed, without gaps (readers stay below the snapshot's horizon).
+ * A run's log after a place, in the order it was committed, without gaps: readers stay below the snapshot's horizon, as
+ * a transaction still open may write before what is seen. Nobody writes to an ended run, so all of it is read at once.
  * @param q only chunks that hold this text, in whatever case
  */
 export async function readLog(
@@ -65,7 +66,8 @@ export async function readLog(
     select xid::text as xid, seq::text as seq, at, address, host, stream, attempt, from_byte as "fromByte", text
     from run_logs
     where run_id = ${runId} and (xid, seq) > (${xid}::xid8, ${seq}::bigint)
-      and xid < pg_snapshot_xmin(pg_current_snapshot()) ${where}
+      and (xid < pg_snapshot_xmin(pg_current_snapshot())
+        or exists (select 1 from runs where id = ${runId} and ended_at is not null)) ${where}
     order by run_logs.xid, run_logs.seq limit ${query.limit}`.execute(tx);
   const data = rows.map((row): LogChunk => ({
     cursor: `${row.xid}.${row.seq}`,

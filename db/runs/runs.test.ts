@@ -247,6 +247,23 @@ test('logs come in the order of their commits across a thousand transactions, pa
   expect(found.data.every(({ text }) => text.includes('11'))).toBe(true);
 });
 
+test('a transaction that stays open elsewhere holds back the log of a living run, never that of an ended one', async () => {
+  const { id } = await insert();
+  const other = openDatabase(database.ownerUrl, { max: 1 });
+  const open = await other.startTransaction().execute();
+  try {
+    await sql`select pg_current_xact_id()`.execute(open);
+    const line = { address: 's', host: 'h', stream: 'stdout', attempt: 1, fromByte: 0, text: 'last line' } as const;
+    await tenant((tx) => appendLog(tx, id, [line]));
+    expect((await tenant((tx) => readLog(tx, id, { limit: 10 }))).data).toEqual([]);
+    await tenant((tx) => endRun(tx, id, { status: 'canceled' }));
+    expect((await tenant((tx) => readLog(tx, id, { limit: 10 }))).data).toMatchObject([{ text: 'last line' }]);
+  } finally {
+    await open.rollback().execute();
+    await other.destroy();
+  }
+});
+
 test('the tail tells every event once and in order while many write and one transaction stays open', async () => {
   const start = await readHorizon(system);
   const seen: string[] = [];

@@ -8,6 +8,7 @@ import type { engineProbe } from '../kit/fixtures/engine-workflow.ts';
 
 afterAll(closeTemporal);
 
+// A local activity may be delivered again with its workflow task; what the engine asks for is told by its key.
 const workflowsPath = fileURLToPath(new URL('../kit/fixtures/engine-workflow.ts', import.meta.url));
 const call = (id: string, more: object = {}): Step =>
   ({ id, kind: 'http', method: 'POST', url: 'https://x.example.com', ...more }) as Step;
@@ -40,11 +41,11 @@ const inputOf = (id: string, nowMs: number): EngineInput => ({
 });
 
 test('a playbook moves through many executions, calls each thing once, and every history replays', async () => {
-  const calls: string[] = [];
+  const calls = new Set<string>();
   const activities = {
     call: async (key: string) => {
-      calls.push(key);
-      return { kind: 'ok', output: { n: calls.length } };
+      calls.add(key);
+      return { kind: 'ok', output: { n: Number(key.split(' ')[1]) } };
     },
   };
   const { client, worker, env } = await skippingTemporal('engine-probe', activities, { workflowsPath });
@@ -52,13 +53,16 @@ test('a playbook moves through many executions, calls each thing once, and every
     const started = await client.workflow.start<typeof engineProbe>('engineProbe', {
       taskQueue: 'engine-probe',
       workflowId: 'engine-probe-1',
-      args: [inputOf('r1', await env.currentTimeMs()), 40],
+      args: [inputOf('r1', await env.currentTimeMs()), 20],
     });
     const end = await started.result();
     expect(end).toMatchObject({ status: 'succeeded', error: null });
     expect(end.moves).toBeGreaterThan(2);
-    expect(calls).toHaveLength(48);
-    expect(new Set(calls).size).toBe(48);
+    expect([...calls].map((key) => key.split(' ')[0]).toSorted()).toEqual(
+      Array.from({ length: 24 }, (_, at) => [`e[${at}].a`, `e[${at}].b`])
+        .flat()
+        .toSorted(),
+    );
     expect(new Set(end.outputs['items'] as number[]).size).toBe(24);
     const history = await client.workflow.getHandle('engine-probe-1').fetchHistory();
     await Worker.runReplayHistory({ workflowsPath }, history, 'engine-probe-1');
@@ -66,10 +70,10 @@ test('a playbook moves through many executions, calls each thing once, and every
 });
 
 test('a cancel reaches the waits, and undo runs for what was done before and after a move', async () => {
-  const calls: string[] = [];
+  const calls = new Set<string>();
   const activities = {
     call: async (key: string) => {
-      calls.push(key);
+      calls.add(key);
       return { kind: 'ok', output: { n: 1 } };
     },
   };
@@ -85,8 +89,8 @@ test('a cancel reaches the waits, and undo runs for what was done before and aft
     const end = await started.result();
     expect(end).toMatchObject({ status: 'canceled', error: { code: 'run.canceled' }, undo: { failed: 0 } });
     expect(end.moves).toBeGreaterThan(0);
-    const begun = calls.filter((key) => /\.a /.test(key)).length;
+    const begun = [...calls].filter((key) => /\.a /.test(key)).length;
     expect(end.undo?.done).toBe(begun);
-    expect(calls.filter((key) => /\.ua /.test(key))).toHaveLength(begun);
+    expect([...calls].filter((key) => /\.ua /.test(key))).toHaveLength(begun);
   });
 });
