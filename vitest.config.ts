@@ -17,6 +17,7 @@ export default defineConfig({
     retry: process.env['CI'] ? 2 : 0,
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       include: ['{contracts,web,api,workflows,activities,connectors,db,temporal,system,simulators}/**/*.{ts,tsx}'],
       exclude: [
         '**/*.test.{ts,tsx}',

@@ -155,10 +155,10 @@ test('a connection that drops in the middle is taken up again: the command ran o
 });
 
 test(
-  '200 MB of output: the first 8 MB and the last 2 are kept, the whole length is told, the others go on',
+  '1 GB of output: the first 8 MB and the last 2 are kept, the whole length is told, the others go on',
   { timeout: 180_000 },
   async () => {
-    const bytes = 200 * 1_048_576;
+    const bytes = 1024 * 1_048_576;
     const run = await app.untilRun(
       await start(
         [...good, 'loud'],
