@@ -50,10 +50,10 @@ test('a payload of another workflow, one that was altered, and one that is not o
   if (!sealed?.data) throw new Error('nothing was sealed');
   await expect(codec.decode([sealed], of('run-4'))).rejects.toThrow('another workflow');
   const moved = { ...sealed, metadata: { ...sealed.metadata, scope: text.encode(other) } };
-  await expect(openPayload(vault, moved)).rejects.toThrow();
+  await expect(openPayload(vault, moved)).rejects.toThrow('could not be opened');
   const last = sealed.data.length - 1;
   const altered = { ...sealed, data: Uint8Array.from(sealed.data, (byte, at) => (at === last ? byte ^ 1 : byte)) };
-  await expect(openPayload(vault, altered)).rejects.toThrow();
+  await expect(openPayload(vault, altered)).rejects.toThrow('could not be opened');
   await expect(codec.decode([payload('clear')], of('run-3'))).rejects.toThrow('not sealed by this product');
 });
 
@@ -63,5 +63,7 @@ test('the result of one execution of a schedule opens in the next, and in no oth
   const [result] = await codec.encode([payload({ runId: 'r' })], scheduled(other, '2026-11-21T07:57:49Z'));
   const next = scheduled(other, '2026-11-21T07:57:54Z');
   expect(JSON.parse(readable((await codec.decode([result ?? {}], next))[0]?.data))).toEqual({ runId: 'r' });
-  await expect(codec.decode([result ?? {}], scheduled(one, '2026-11-21T07:57:54Z'))).rejects.toThrow('another workflow');
+  await expect(codec.decode([result ?? {}], scheduled(one, '2026-11-21T07:57:54Z'))).rejects.toThrow(
+    'another workflow',
+  );
 });

@@ -10,8 +10,10 @@ import { openForCall } from '#activities/playbooks/reveal.ts';
 import { hostActivities } from '#activities/playbooks/run-hosts.ts';
 import { scheduleActivities } from '#activities/schedules/fire-schedule.ts';
 import { scheduleTroubleTeller } from '#activities/schedules/tell-trouble.ts';
+import { failureTeller } from '#activities/kit/tell-failures.ts';
 import type { ActivityTools } from '#activities/kit/tools.ts';
 import type { SshHosts } from '#activities/servers/ssh-hosts.ts';
+import { untilDatabase } from '#db/kit/database-away.ts';
 import { keepSealedOutput } from '#db/playbooks/run-secrets.ts';
 import { readSettings } from '#db/settings/settings.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
@@ -52,20 +54,27 @@ const activityTools = ({ parts, startRuns }: WorkerParts): ActivityTools => ({
 export function mainActivities(worker: WorkerParts) {
   const { parts } = worker;
   const tools = activityTools(worker);
+  // A call goes out once the database has given what it needs: while that is away, it waits instead of failing.
   const calls = {
     openSecrets: (
       { workspaceId, runId, actor }: { workspaceId: string; runId: string; actor?: ActorRef | null },
       refs: Parameters<typeof openForCall>[3],
     ) =>
-      parts.inTenant(workspaceId, (tx) =>
-        openForCall(tx, parts.vault, { workspaceId, runId, actor: actor ?? system }, refs),
+      untilDatabase(() =>
+        parts.inTenant(workspaceId, (tx) =>
+          openForCall(tx, parts.vault, { workspaceId, runId, actor: actor ?? system }, refs),
+        ),
       ),
     keepSealed: (
       { workspaceId, runId }: { workspaceId: string; runId: string },
       name: string,
       value: Parameters<typeof keepSealedOutput>[5],
-    ) => parts.inTenant(workspaceId, (tx) => keepSealedOutput(tx, parts.vault, workspaceId, runId, name, value)),
-    readAllowed: async (workspaceId: string) => (await parts.inTenant(workspaceId, readSettings)).egressAllow,
+    ) =>
+      untilDatabase(() =>
+        parts.inTenant(workspaceId, (tx) => keepSealedOutput(tx, parts.vault, workspaceId, runId, name, value)),
+      ),
+    readAllowed: async (workspaceId: string) =>
+      (await untilDatabase(() => parts.inTenant(workspaceId, readSettings))).egressAllow,
     isOwnPort: parts.isOwnPort,
   };
   const notify = notifier({
@@ -132,11 +141,12 @@ const common = ({
   buildId,
 }: WorkerParts): Pick<
   WorkerOptions,
-  'connection' | 'namespace' | 'dataConverter' | 'shutdownGraceTime' | 'workerDeploymentOptions'
+  'connection' | 'namespace' | 'dataConverter' | 'interceptors' | 'shutdownGraceTime' | 'workerDeploymentOptions'
 > => ({
   connection: parts.connection,
   namespace: parts.config.temporalNamespace,
   dataConverter: parts.converter.dataConverter,
+  interceptors: { activity: [failureTeller(parts.log)] },
   shutdownGraceTime: '5s',
   ...(buildId !== undefined && {
     workerDeploymentOptions: {

@@ -1,6 +1,7 @@
 import { CancelledFailure } from '@temporalio/activity';
 import type { NotifyRequest, Reply } from '#contracts/playbooks/engine/effects.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
+import { untilDatabase } from '#db/kit/database-away.ts';
 import type { Db } from '#db/kit/database.ts';
 import { inTenant } from '#db/kit/in-tenant.ts';
 import { whileBeating } from '../kit/while-beating.ts';
@@ -17,8 +18,12 @@ export const notifyActivities = ({ db, notify, publicUrl }: { db: Db; notify: No
   /** Repeatable: each message is keyed by run, step and address, and one that arrived is not sent again. */
   sendNotification: ({ workspaceId, runId, request }: NotifyCall): Promise<Reply> =>
     whileBeating(async (signal) => {
-      const run = await inTenant(db, workspaceId, (tx) =>
-        tx.selectFrom('runs').select('title').where('id', '=', runId).executeTakeFirst(),
+      const run = await untilDatabase(
+        () =>
+          inTenant(db, workspaceId, (tx) =>
+            tx.selectFrom('runs').select('title').where('id', '=', runId).executeTakeFirst(),
+          ),
+        signal,
       );
       const title = run?.title ?? 'A run';
       try {

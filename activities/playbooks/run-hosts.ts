@@ -2,6 +2,8 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
 import type { HostReply, HostsRequest } from '#contracts/playbooks/engine/effects.ts';
 import { countsAsFailure } from '#contracts/playbooks/engine/hosts/results.ts';
+import { untilDatabase } from '#db/kit/database-away.ts';
+import { Refusal } from '#db/kit/refusal.ts';
 import { keepSealedOutput, openRunSecrets } from '#db/playbooks/run-secrets.ts';
 import { type HostPlace, readHostPlaces, writeHostChanges } from '#db/runs/host-output.ts';
 import { ensureHostRows } from '#db/runs/host-rows.ts';
@@ -35,23 +37,38 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
     const context = Context.current();
     const { cancel, shutdown, done } = listen(context);
     const names = request.hosts.map(({ server }) => server.name);
-    const { places, revealed } = await inTenant(workspaceId, async (tx) => {
-      const found = await readHostPlaces(tx, runId, request.address, names);
-      await ensureHostRows(
-        tx,
-        runId,
-        request.address,
-        request.hosts
-          .filter(({ server }) => !found.has(server.name))
-          .map(({ server }) => ({
-            name: server.name,
-            serverId: server.id,
-            batch: request.batch,
-            attempt: request.attempt,
-          })),
-      );
-      return { places: found, revealed: await reveal(tx, vault, batch, request.work) };
-    });
+    const prepare = () =>
+      inTenant(workspaceId, async (tx) => {
+        const found = await readHostPlaces(tx, runId, request.address, names);
+        await ensureHostRows(
+          tx,
+          runId,
+          request.address,
+          request.hosts
+            .filter(({ server }) => !found.has(server.name))
+            .map(({ server }) => ({
+              name: server.name,
+              serverId: server.id,
+              batch: request.batch,
+              attempt: request.attempt,
+            })),
+        );
+        return { places: found, revealed: await reveal(tx, vault, batch, request.work) };
+      });
+    let prepared: Awaited<ReturnType<typeof prepare>>;
+    try {
+      // Nothing has begun here: while the database is away the step waits, and is no step of unknown outcome.
+      prepared = await untilDatabase(prepare, AbortSignal.any([cancel, shutdown]));
+    } catch (error) {
+      done();
+      if (cancel.aborted) return forAll(names, { kind: 'canceled' });
+      if (shutdown.aborted) throw new CancelledFailure('The worker is shutting down.');
+      // A secret that is gone, say: trying again would meet the same.
+      if (error instanceof Refusal)
+        return forAll(names, { kind: 'error', error: { code: error.code, message: error.message, retryable: false } });
+      throw error;
+    }
+    const { places, revealed } = prepared;
     const keepsLog = request.sealed === undefined;
     const writer = new HostWriter(async (changes) => {
       await inTenant(workspaceId, (tx) =>
@@ -153,6 +170,9 @@ async function inTurn(
   if (broken) throw broken.reason;
   return replies;
 }
+
+const forAll = (names: readonly string[], reply: HostReply): { [name: string]: HostReply } =>
+  Object.fromEntries(names.map((name) => [name, reply]));
 
 const withoutTexts = (reply: HostReply): HostReply =>
   'stdout' in reply || 'stderr' in reply ? { ...reply, stdout: '', stderr: '' } : reply;

@@ -1,6 +1,7 @@
 import {
   ActivityCancellationType,
   ActivityFailure,
+  ApplicationFailure,
   CancellationScope,
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
@@ -144,8 +145,12 @@ async function runHostsPart(
   try {
     return (await stoppable(cancel, () => runHostBatch({ ...run, request }))) ?? all({ kind: 'canceled' });
   } catch (error) {
-    if (error instanceof ActivityFailure) return all({ kind: 'unknown', reason: 'The worker that ran it was lost.' });
-    throw error;
+    if (!(error instanceof ActivityFailure)) throw error;
+    const fault = faultOf(error);
+    return all({
+      kind: 'unknown',
+      reason: fault ? `${fault.message} What it had begun may have gone on.` : 'The worker that ran it was lost.',
+    });
   }
 }
 
@@ -165,13 +170,28 @@ async function call<R extends HttpRequest | ConnectorRequest | NotifyRequest>(
     return (await stoppable(cancel, () => make(calls))) ?? { kind: 'canceled' };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    if (request.safeToRepeat)
+    const fault = faultOf(error);
+    // A refusal comes before anything is sent; whatever else failed may have come after it.
+    const isKnown = request.safeToRepeat || fault?.isRefusal === true;
+    if (isKnown && fault)
+      return { kind: 'error', error: { code: fault.code, message: fault.message, retryable: false } };
+    if (isKnown)
       return {
         kind: 'error',
         error: { code: 'connector.unavailable', message: 'The call was lost several times with its worker.' },
       };
-    return { kind: 'unknown', reason: 'The worker that made the call was lost before it could tell.' };
+    const reason = fault
+      ? `${fault.message} Whether the call was made nobody knows.`
+      : 'The worker that made the call was lost before it could tell.';
+    return { kind: 'unknown', reason };
   }
+}
+
+/** What an activity that did end says of itself; undefined where its worker was lost. `tell-failures.ts` gives the codes. */
+function faultOf({ cause }: ActivityFailure): { code: string; message: string; isRefusal: boolean } | undefined {
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  const code = cause.type ?? 'step.crashed';
+  return { code, message: cause.message, isRefusal: cause.nonRetryable === true && code !== 'step.crashed' };
 }
 
 const askKey = ({ address, attempt, round }: { address: string; attempt: number; round: number }): string =>

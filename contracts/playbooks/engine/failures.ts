@@ -75,11 +75,15 @@ export function factsOf(error: unknown, path: string): { facts: ErrorFacts; path
 }
 
 /** A fault of ours or of the outside; trying again would meet it again. */
-export const crashed = (error: unknown): ErrorFacts => ({
-  code: 'step.crashed',
-  message: error instanceof Error ? error.message : String(error),
-  retryable: false,
-});
+export function crashed(error: unknown): ErrorFacts {
+  const message = error instanceof Error ? error.message : String(error);
+  // What stood outside wraps the refusal that says why: `secret.missing`, say.
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'type' in cause ? cause.type : undefined;
+  if (cause instanceof Error && typeof code === 'string' && /^[a-z_]+\.[a-z_]+$/.test(code))
+    return { code, message: cause.message, retryable: false };
+  return { code: 'step.crashed', message, retryable: false };
+}
 
 /** Crossing a limit of §11. */
 export const overLimit = (limit: string, most: number, is: number, path?: string): StepFailure =>
