@@ -43,13 +43,13 @@ export interface Finding {
   readonly details?: { readonly [key: string]: string | number };
 }
 
-const stepFields = ['status', 'output', 'error', 'attempts', 'hosts', 'startedAt', 'endedAt'];
-const runFields = ['id', 'title', 'trigger', 'actor', 'startedAt', 'dryRun', 'url', 'playbook'];
-const runParts: Readonly<Record<string, readonly string[]>> = {
+export const stepFields = ['status', 'output', 'error', 'attempts', 'hosts', 'startedAt', 'endedAt'];
+export const runFields = ['id', 'title', 'trigger', 'actor', 'startedAt', 'dryRun', 'url', 'playbook'];
+export const runParts: Readonly<Record<string, readonly string[]>> = {
   actor: ['name', 'email'],
   playbook: ['name', 'version'],
 };
-const hostFields = ['name', 'host', 'port', 'tags'];
+export const hostFields = ['name', 'host', 'port', 'tags'];
 const words = new Set([
   'int',
   'uint',
@@ -261,7 +261,8 @@ function checkPatterns(tree: ASTNode): Finding[] {
   return findings;
 }
 
-const macros = ['has', 'all', 'exists', 'exists_one', 'map', 'filter', 'bind', 'or', 'orValue', 'none', 'of'];
+/** Macros that are written as methods: `list.map(x, …)`. */
+export const macros = ['has', 'all', 'exists', 'exists_one', 'map', 'filter', 'bind', 'or', 'orValue', 'none', 'of'];
 const freeNames = new Set([...celFunctions.filter(({ isMethod }) => !isMethod).map(({ name }) => name), 'has']);
 const methodNames = new Set([...celFunctions.filter(({ isMethod }) => isMethod).map(({ name }) => name), ...macros]);
 

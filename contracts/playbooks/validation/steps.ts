@@ -91,7 +91,7 @@ function isAllowedInUndo(step: Record<string, unknown>, kind: StepKind, path: st
 }
 
 /** What may be read in one field of a step, and whether its lists are an undo (§4 "which steps are visible"). */
-function scopesOf(step: Record<string, unknown>, kind: StepKind, field: string, place: StepPlace): StepPlace {
+export function scopesOf(step: Record<string, unknown>, kind: StepKind, field: string, place: StepPlace): StepPlace {
   const { scope } = place;
   if (field === 'undo' || field === 'onFailure') {
     const id = typeof step['id'] === 'string' ? [step['id']] : [];
