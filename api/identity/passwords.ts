@@ -1,28 +1,11 @@
 import { hash, verify } from '@node-rs/argon2';
 import { problem } from '../kit/problem.ts';
+import { createTurns } from '../kit/turns.ts';
 
 /** Argon2id with 19 MiB and 2 passes (OWASP's first choice): about 20 ms of one core. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-const atOnce = 2;
-const mostWaiting = 100;
-
-let running = 0;
-const waiting: (() => void)[] = [];
-
 /** Two at once: a storm of sign-ins must not take all cores and memory from the rest. */
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= atOnce) {
-    if (waiting.length >= mostWaiting) throw problem('server.busy', { retryAfter: 2 });
-    await new Promise<void>((go) => waiting.push(go));
-  } else running += 1;
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else running -= 1;
-  }
-}
+const inTurn = createTurns({ atOnce: 2, mostWaiting: 100 });
 
 export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password.normalize('NFKC'), cost));
 

@@ -26,6 +26,7 @@ import { versionOf, withEtag } from '../kit/etag.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Call, type Handlers, room } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
+import { createTurns } from '../kit/turns.ts';
 import { mustRead, readDocument } from './read-document.ts';
 
 export const playbooksRoom = room(playbookRoutes, (tools): Handlers<typeof playbookRoutes> => ({
@@ -275,6 +276,9 @@ type Started = Pick<
   'playbook' | 'version' | 'inputs' | 'title' | 'tags' | 'isDryRun' | 'definition' | 'carried' | 'onlyHosts'
 >;
 
+/** Half of the process's connections: thousands of starts at once leave the other half to whoever reads. */
+const inTurn = createTurns({ atOnce: 12, mostWaiting: 2_000, longestWaitMs: 8_000 });
+
 /** Writes the run in one transaction with its audit entry; what it is admitted with starts after the commit. */
 async function start(
   tools: ApiTools,
@@ -282,7 +286,7 @@ async function start(
   what: Started,
 ): Promise<{ runId: string }> {
   const { actor, person, reservedId } = call;
-  const { runId, admitted } = await tools.inTenant(actor, async (tx) => {
+  const write = async (tx: TenantTx) => {
     const started = await startPlaybookRun(tx, tools.vault, {
       ...what,
       workspaceId: actor.workspaceId,
@@ -301,7 +305,8 @@ async function start(
       });
     }
     return started;
-  });
+  };
+  const { runId, admitted } = await inTurn(() => tools.inTenant(actor, write));
   tools.startRuns(admitted);
   return { runId };
 }
