@@ -7,6 +7,7 @@ import { identityRoom } from './identity/identity.ts';
 import { passwordLinkRoom } from './identity/password-links.ts';
 import type { Room } from './kit/room.ts';
 import { notificationRoom } from './notifications/channels.ts';
+import { artifactsRoom } from './playbooks/artifacts.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
 import { runBulkRoom } from './runs/bulk.ts';
 import { runFigureRoom } from './runs/figures.ts';
@@ -29,6 +30,7 @@ export const rooms: Record<string, Room> = {
   runBulk: runBulkRoom,
   events: eventsRoom,
   playbooks: playbooksRoom,
+  artifacts: artifactsRoom,
   servers: serversRoom,
   credentials: credentialsRoom,
   approvals: approvalRoom,

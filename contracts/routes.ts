@@ -2,6 +2,7 @@ import { approvalRoutes } from './approvals/approvals.ts';
 import { runTriggerRoutes } from './hooks/run-triggers.ts';
 import { webhookRoutes } from './hooks/webhooks.ts';
 import type { RouteDef } from './kit/route.ts';
+import { artifactRoutes } from './playbooks/artifacts.ts';
 import { playbookRoutes } from './playbooks/playbooks.ts';
 import { notificationRoutes } from './notifications/channels.ts';
 import { scheduleRoutes } from './schedules/schedules.ts';
@@ -25,6 +26,7 @@ export const routes = {
   ...demoRoutes,
   ...auditRoutes,
   ...playbookRoutes,
+  ...artifactRoutes,
   ...runRoutes,
   ...runFigureRoutes,
   ...runViewRoutes,

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { notifyActivities } from '#activities/notifications/send-notification.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
+import { artifactActivities } from '#activities/playbooks/artifacts.ts';
 import { connectorActivities } from '#activities/playbooks/call-connector.ts';
 import { httpActivities } from '#activities/playbooks/call-http.ts';
 import { bookkeepingActivities } from '#activities/playbooks/bookkeeping.ts';
@@ -86,6 +87,7 @@ export function mainActivities(worker: WorkerParts) {
   });
   return {
     ...bookkeepingActivities(tools),
+    ...artifactActivities(tools),
     ...httpActivities(calls),
     ...notifyActivities({ db: parts.db, notify, publicUrl: parts.publicUrl }),
     ...scheduleActivities({

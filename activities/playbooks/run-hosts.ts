@@ -9,6 +9,7 @@ import { type HostPlace, readHostPlaces, writeHostChanges } from '#db/runs/host-
 import { ensureHostRows } from '#db/runs/host-rows.ts';
 import type { ActivityTools } from '../kit/tools.ts';
 import type { SshHosts } from '../servers/ssh-hosts.ts';
+import { artifactReader } from './artifacts.ts';
 import { HostWriter } from './host-writer.ts';
 import { reveal } from './reveal.ts';
 import { runOnHost } from './run-on-host.ts';
@@ -76,6 +77,7 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
       );
       wakeLog(runId);
     });
+    const readArtifact = artifactReader(inTenant, workspaceId);
     const works = revealed.fill(request.work);
     const startOne = async ({ server, work: index }: HostsRequest['hosts'][number]): Promise<HostReply> => {
       const work = works[index];
@@ -85,6 +87,7 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
         hosts,
         writer,
         masker: revealed.masker,
+        readArtifact,
         workspaceId,
         runId,
         actor,

@@ -11,6 +11,7 @@ import type { HostReply, HostWork, ServerFacts } from '#contracts/playbooks/engi
 import type { ErrorFacts } from '#contracts/playbooks/engine/failures.ts';
 import { classifyHost } from '#contracts/playbooks/engine/hosts/results.ts';
 import type { Masker } from '#contracts/playbooks/masking.ts';
+import { Refusal } from '#db/kit/refusal.ts';
 import type { HostPlace } from '#db/runs/host-output.ts';
 import type { OpenHost, SshHosts } from '../servers/ssh-hosts.ts';
 import type { HostWriter } from './host-writer.ts';
@@ -27,6 +28,8 @@ export interface HostJob {
   hosts: SshHosts;
   writer: HostWriter;
   masker: Masker;
+  /** The content of a stored file, by name or id. */
+  readArtifact: (name: string) => Promise<Buffer>;
   workspaceId: string;
   runId: string;
   actor: { kind: 'user' | 'key' | 'system'; id: string | null; name: string };
@@ -381,14 +384,15 @@ async function plain(job: HostJob, work: Extract<HostWork, { kind: 'ssh' | 'scri
 /** Repeatable: a temporary file and a rename; the same content is left alone. */
 async function upload(job: HostJob, work: Extract<HostWork, { kind: 'upload' }>): Promise<HostReply> {
   try {
+    const { artifact, mode, owner, backup, to } = work;
+    const content = artifact === null ? Buffer.from(asText(work.content)) : await job.readArtifact(artifact);
     const host = await open(job);
-    const { mode, owner, backup, to } = work;
     const result = await uploadFile(
       host.pool,
       host.target,
       {
         path: to,
-        content: Buffer.from(asText(work.content)),
+        content,
         backup,
         ...(mode !== null && { mode }),
         ...(owner !== null && { owner }),
@@ -403,6 +407,8 @@ async function upload(job: HostJob, work: Extract<HostWork, { kind: 'upload' }>)
   } catch (error) {
     job.shutdown.throwIfAborted();
     if (job.cancel.aborted) return { kind: 'canceled' };
+    if (error instanceof Refusal)
+      return { kind: 'error', error: { code: error.code, message: error.message, retryable: false } };
     if (!isProblem(error)) throw error;
     return { kind: 'error', error: failed(error) };
   }

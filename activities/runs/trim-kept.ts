@@ -1,11 +1,12 @@
 import type { Db, TenantTx } from '#db/kit/database.ts';
+import { trimArtifact } from '#db/playbooks/artifacts.ts';
 import { trimRuns } from '#db/runs/trim-runs.ts';
 import { listRetentions, trimWorkspace } from '#db/system/retention.ts';
 import { alone } from '#db/system/sweeps.ts';
 import type { Log } from '#system/log.ts';
 import type { Sweep } from '../kit/sweep.ts';
 
-/** Lets go of what a workspace keeps no longer: ended runs, and audit entries, events and logs older than it says. */
+/** Lets go of what a workspace keeps no longer: ended runs, audit entries, events and logs older than it says, files past their time. */
 export const trimKept = ({
   system,
   inTenant,
@@ -27,7 +28,9 @@ export const trimKept = ({
         let runs = 0;
         for (let gone = 1; gone > 0; runs += gone)
           gone = await inTenant(workspaceId, (tx) => trimRuns(tx, retentionDays));
-        if (rows + runs > 0) log.info({ workspaceId, rows, runs }, 'what is kept no longer was removed');
+        let files = 0;
+        for (let gone = 1; gone > 0; files += gone) gone = await inTenant(workspaceId, trimArtifact);
+        if (rows + runs + files > 0) log.info({ workspaceId, rows, runs, files }, 'what is kept no longer was removed');
       }
     });
   },

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { RouteDef } from '#contracts/kit/route.ts';
 import { ApiError } from '#contracts/kit/schemas.ts';
@@ -31,7 +31,8 @@ export function registerRooms(app: FastifyInstance, rooms: Record<string, Room>,
         throw new Error(
           `Route ${operationId} of ${name} declares no access: name a permission, or say public on purpose.`,
         );
-      app.route({
+      const register = def.streamBody ? withStreams(app) : (options: RouteOptions) => void app.route(options);
+      register({
         method: def.method,
         url: `/api/v1${def.path}`,
         config: { operationId, def },
@@ -46,6 +47,16 @@ export function registerRooms(app: FastifyInstance, rooms: Record<string, Room>,
     }
   }
 }
+
+/** Registers a route in a corner of its own where no body is parsed: its handler is given the stream. */
+const withStreams =
+  (app: FastifyInstance) =>
+  (options: RouteOptions): void =>
+    void app.register(async (corner) => {
+      corner.removeAllContentTypeParsers();
+      corner.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+      corner.route(options);
+    });
 
 const bySignIn: { [scheme: string]: string[] }[] = [{ bearer: [] }, { cookie: [] }];
 

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { mostArtifactBytes } from '#contracts/playbooks/artifacts.ts';
 import type { SshTarget } from './connect.ts';
 import { readPlain, type PlainOptions } from './exec.ts';
 import type { SshPool } from './pool.ts';
@@ -27,7 +28,7 @@ export interface UploadResult {
   sha256: string;
 }
 
-const maxBytes = 64 * 1_048_576;
+const maxBytes = mostArtifactBytes;
 
 /**
  * Writes a file on a host: a temporary file beside it, then a rename, so that nobody ever reads half of it. The same content is

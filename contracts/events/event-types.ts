@@ -13,6 +13,7 @@ const readableWith: Readonly<Record<string, Permission>> = {
   undo: 'runs:read',
   approval: 'approvals:read',
   playbook: 'playbooks:read',
+  artifact: 'playbooks:read',
   server: 'servers:read',
   credential: 'credentials:read',
   schedule: 'schedules:read',

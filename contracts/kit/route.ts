@@ -30,6 +30,8 @@ export interface RouteDef {
   readonly stream?: 'sse' | 'file' | 'raw' | 'websocket';
   /** The handler reads the raw body itself (webhooks whose signature covers the bytes, CSV, YAML). */
   readonly rawBody?: boolean;
+  /** The handler reads the body as a stream, of whatever content type, and holds `bodyLimit` itself: for files. */
+  readonly streamBody?: boolean;
   /** Largest body in bytes, where it differs from 1 MiB. */
   readonly bodyLimit?: number;
   /** A token is in the path: the route's pattern is logged, never its address. */

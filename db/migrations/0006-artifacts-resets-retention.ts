@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { openToSystem, protectTenantTable } from '../kit/tenant-table.ts';
+import { protectTenantTable } from '../kit/tenant-table.ts';
 
 /** Files for upload steps, links to a new password, who read which secret for which run, and how long things are kept. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -26,10 +26,7 @@ async function artifactTables(db: Kysely<unknown>): Promise<void> {
   await sql`create unique index artifacts_name on artifacts (workspace_id, name) where stored_at is not null`.execute(
     db,
   );
-  await sql`create index artifacts_expiry on artifacts (expires_at) where expires_at is not null`.execute(db);
-  await sql`create index artifacts_unfinished on artifacts (created_at) where stored_at is null`.execute(db);
   await protectTenantTable(db, 'artifacts');
-  await openToSystem(db, 'artifacts', 'select (workspace_id, id, created_at, stored_at, expires_at)');
   await sql`create table artifact_parts (
     workspace_id uuid not null,
     artifact_id uuid not null,

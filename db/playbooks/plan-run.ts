@@ -9,6 +9,7 @@ import type { RunPlaybookInput } from '#contracts/playbooks/run-playbook.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { engineInput } from '#contracts/playbooks/engine-input.ts';
+import { findArtifact } from './artifacts.ts';
 import { pinKey } from './pins.ts';
 import { readPlaybook } from './playbooks.ts';
 import { openReferences } from './run-secrets.ts';
@@ -61,6 +62,19 @@ export async function hashSecrets(
   return Object.fromEntries(hashes);
 }
 
+/** Size and hash of the stored files that a plan names; null for one that is not there. */
+export async function describeArtifacts(
+  tx: TenantTx,
+  names: readonly string[],
+): Promise<Record<string, { bytes: number; sha256: string } | null>> {
+  const facts: Record<string, { bytes: number; sha256: string } | null> = {};
+  for (const name of names) {
+    const row = await findArtifact(tx, name);
+    facts[name] = row ? { bytes: row.bytes, sha256: row.sha256 } : null;
+  }
+  return facts;
+}
+
 /** Walks a playbook without effect: hosts, rendered text, what depends on what, and the hash over all of it. */
 export async function planRun(
   tx: TenantTx,
@@ -106,6 +120,7 @@ function planEffects(tx: TenantTx, vault: Vault, input: RunPlaybookInput, given:
     releaseLock: never,
     selectServers: (selection) => selectServers(tx, selection, input.onlyHosts),
     hashSecrets: (names) => hashSecrets(tx, vault, input.workspaceId, input.runId, names, given),
+    describeArtifacts: (names) => describeArtifacts(tx, names),
     seal: never,
     planPlaybook: (request) => planChild(tx, vault, input, request),
     record: () => undefined,

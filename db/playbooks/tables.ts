@@ -8,6 +8,8 @@ export interface PlaybooksTables {
   runSecrets: RunSecretsTable;
   runSnapshots: RunSnapshotsTable;
   secretReads: SecretReadsTable;
+  artifacts: ArtifactsTable;
+  artifactParts: ArtifactPartsTable;
 }
 
 export interface PlaybooksTable {
@@ -58,4 +60,25 @@ export interface SecretReadsTable {
   workspaceId: Generated<string>;
   runId: string;
   secretId: string;
+}
+
+/** A stored file for upload steps. */
+export interface ArtifactsTable {
+  workspaceId: Generated<string>;
+  id: string;
+  name: string;
+  bytes: Generated<number>;
+  sha256: string | null;
+  createdBy: JsonColumn<ActorRef>;
+  createdAt: Generated<Date>;
+  /** When the last of it was written; until then nobody sees it. */
+  storedAt: Date | null;
+  expiresAt: Date | null;
+}
+
+export interface ArtifactPartsTable {
+  workspaceId: Generated<string>;
+  artifactId: string;
+  part: number;
+  content: Buffer;
 }

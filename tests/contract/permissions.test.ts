@@ -41,6 +41,7 @@ beforeAll(async () => {
   });
   ids['servers'] = await make('/servers', { name: canary, host: '192.0.2.1', description: canary });
   ids['secrets'] = await make('/secrets', { name: 'canary', value: 'x', description: canary });
+  ids['artifacts'] = await make(`/artifacts?name=${canary}`, { content: canary });
   ids['schedules'] = await make('/schedules', {
     name: canary,
     target: { kind: 'playbook', id: playbook },

@@ -12,6 +12,7 @@ import {
   proxyLocalActivities,
   sleep,
 } from '@temporalio/workflow';
+import type { ArtifactActivities } from '#activities/playbooks/artifacts.ts';
 import type { BookkeepingActivities } from '#activities/playbooks/bookkeeping.ts';
 import type { CallActivities } from '#activities/playbooks/calls.ts';
 import type { HostActivities } from '#activities/playbooks/run-hosts.ts';
@@ -44,6 +45,7 @@ import type { Inbox } from './inbox.ts';
 import { bookkeeping, onceOnly, rejoining, remoteCall } from '../kit/retry.ts';
 
 const local = proxyLocalActivities<BookkeepingActivities>(bookkeeping);
+const files = proxyLocalActivities<ArtifactActivities>(bookkeeping);
 /** Hosts in one activity: a batch beyond it is worked through in such parts, in order. */
 const hostsInOneActivity = 200;
 const dayMs = 86_400_000;
@@ -82,6 +84,7 @@ export function temporalEffects(
     releaseLock: (slot) => local.releaseLock({ ...run, slot }),
     seal: ({ sealed, output }) => local.keepSealed({ ...run, name: `${sealed}.output`, value: output }),
     selectServers: async (selection) => local.selectServers({ ...run, selection, onlyHosts: input.onlyHosts }),
+    describeArtifacts: (names) => files.describeArtifacts({ workspaceId: input.workspaceId, names: [...names] }),
     hashSecrets: (names) => local.hashSecrets({ ...run, names: [...names] }),
     // Only a dry run asks, and that is one activity of its own.
     planPlaybook: () => null,

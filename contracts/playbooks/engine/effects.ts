@@ -267,6 +267,10 @@ export interface Effects {
   selectServers(selection: RenderedSelection, cancel: CancelToken): Answer<ChosenHosts>;
   /** A keyed hash for each secret a plan names (`inputs.pw`), so that a plan's hash tells that a secret changed. */
   hashSecrets(names: readonly string[]): Answer<{ readonly [name: string]: string }>;
+  /** Size and hash of the stored files that a plan names, null for one that is not there. Absent: nobody knows of files. */
+  describeArtifacts?(
+    names: readonly string[],
+  ): Answer<{ readonly [name: string]: { readonly bytes: number; readonly sha256: string } | null }>;
   /** The plan of a child playbook for the dry run; null where it is not known. */
   planPlaybook(
     request: Pick<ChildRequest, 'playbook' | 'version' | 'inputs' | 'depth'>,

@@ -7,7 +7,7 @@ import type { Book, StepNode } from './book.ts';
 import { withInside } from './book.ts';
 import type { CancelToken } from './cancel.ts';
 import { type EngineInput, flowScope } from './core.ts';
-import type { Effects, ServerFacts } from './effects.ts';
+import type { Effects, HostWork, ServerFacts } from './effects.ts';
 import { factsOf, StepFailure } from './failures.ts';
 import { type Fiber, outside } from './fibers.ts';
 import { type Frame, iterationFrame } from './frame.ts';
@@ -15,6 +15,7 @@ import { cutBatches } from './hosts/batches.ts';
 import { renderSelection, renderWork, shownText } from './hosts/work.ts';
 import { itemsOf } from './kinds/each.ts';
 import type { PlanEntry } from './plan.ts';
+import { describeFiles } from './plan-files.ts';
 import { describeStep } from './plan-kinds.ts';
 import { at, Fields } from './render.ts';
 
@@ -145,29 +146,45 @@ export class Planner {
       const batches = cutBatches(chosen.hosts, canary, fields.shares('batch', step.batch, 1));
       if (batches.length > 1) draft.batches = batches.map(({ hosts }) => hosts.map(({ name }) => name));
     });
-    if (chosen.hosts.length > 0) this.#work(frame, node, step, chosen.hosts, draft);
+    if (chosen.hosts.length === 0) return;
+    const works = this.#work(frame, node, step, chosen.hosts, draft);
+    if (works) yield* describeFiles(effects, `${pointer}/artifact`, works, draft);
   }
 
   /** The text each host would get, and everything else that reaches it, for the hash. */
-  #work(frame: Frame, node: StepNode, step: HostStep, hosts: readonly ServerFacts[], draft: Draft): void {
+  #work(
+    frame: Frame,
+    node: StepNode,
+    step: HostStep,
+    hosts: readonly ServerFacts[],
+    draft: Draft,
+  ): readonly HostWork[] | undefined {
     const { hosts: _hosts, ...fields } = ownFields(step) as JsonObject;
     const shown = (fields['command'] ?? fields['to'] ?? fields['args'] ?? null) as Json;
-    if (this.#missing(shown, false).length > 0) return;
+    if (this.#missing(shown, false).length > 0) return undefined;
     const isWhole = this.#missing(fields, false).length === 0;
     // What is not known yet must not hide the text that is: the other fields are left out then.
     const known = isWhole
       ? step
-      : ({ ...step, env: undefined, stdin: undefined, cwd: undefined, content: undefined } as unknown as HostStep);
-    this.#try(draft, node, node.pointer, () => {
+      : ({
+          ...step,
+          env: undefined,
+          stdin: undefined,
+          cwd: undefined,
+          content: undefined,
+          artifact: undefined,
+        } as unknown as HostStep);
+    return this.#try(draft, node, node.pointer, () => {
       const { work, of } = renderWork(known, node.pointer, hosts, (host) => this.#scope(frame, host));
       const [first] = work;
-      if (!first) return;
+      if (!first) return undefined;
       draft.rendered = shownText(first);
       if (work.length > 1)
         draft.renderedByHost = Object.fromEntries(
           [...of].map(([name, index]) => [name, shownText(work[index] ?? first)]),
         );
       this.material.push(work as unknown as Json);
+      return work;
     });
   }
 

@@ -163,7 +163,7 @@ export const kinds: Readonly<Record<StepKind, KindShape>> = {
       hosts,
       to: required(text({ least: 1 }), 'Path on the server.', perHost),
       content: field(text(), 'What the file holds.', perHost),
-      artifact: field(text(), 'A stored artifact instead of content.', perHost),
+      artifact: field(text(), 'A stored file instead of content, by its name or id.', perHost),
       mode: field(text(), 'Permissions, such as "0644".', perHost),
       owner: field(text(), 'user or user:group.', perHost),
       sudo,
