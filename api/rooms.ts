@@ -17,6 +17,7 @@ import { scheduleRoom } from './schedules/schedules.ts';
 import { credentialsRoom } from './servers/credentials.ts';
 import { serversRoom } from './servers/servers.ts';
 import { settingsRoom } from './settings/settings.ts';
+import { vitalRoom } from './vitals/vitals.ts';
 
 /** Every room of the API. A new one is a line here. */
 export const rooms: Record<string, Room> = {
@@ -38,4 +39,5 @@ export const rooms: Record<string, Room> = {
   runTriggers: runTriggerRoom,
   schedules: scheduleRoom,
   notifications: notificationRoom,
+  vitals: vitalRoom,
 };

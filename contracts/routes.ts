@@ -17,6 +17,7 @@ import { runViewRoutes } from './runs/run-views.ts';
 import { runRoutes } from './runs/runs.ts';
 import { credentialRoutes } from './servers/credentials.ts';
 import { serverRoutes } from './servers/servers.ts';
+import { vitalRoutes } from './vitals/vitals.ts';
 
 /** Every route of the API. A room adds its table here; the API refuses to start if a route has no access. */
 export const routes = {
@@ -38,6 +39,7 @@ export const routes = {
   ...runTriggerRoutes,
   ...scheduleRoutes,
   ...webhookRoutes,
+  ...vitalRoutes,
 } as const satisfies Record<string, RouteDef>;
 
 export type OperationId = keyof typeof routes;

@@ -73,6 +73,7 @@ const tree = root.addChildren([
       inSettings('/values', () => import('./settings/values-page.tsx'), 'ValuesPage'),
       inSettings('/channels', () => import('./settings/channels-page.tsx'), 'ChannelsPage'),
       inSettings('/queues', () => import('./settings/queues-page.tsx'), 'QueuesPage'),
+      inSettings('/speed', () => import('./settings/speed-page.tsx'), 'SpeedPage'),
       inSettings('/sign-in', () => import('./settings/sign-in-settings-page.tsx'), 'SignInSettingsPage'),
       inSettings('/api-keys', () => import('./identity/api-keys-page.tsx'), 'ApiKeysPage'),
       inSettings('/audit', () => import('./audit/audit-page.tsx'), 'AuditPage'),

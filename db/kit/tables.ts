@@ -10,6 +10,7 @@ import type { RunsTables } from '../runs/tables.ts';
 import type { SchedulesTables } from '../schedules/tables.ts';
 import type { ServersTables } from '../servers/tables.ts';
 import type { SystemTables } from '../system/tables.ts';
+import type { VitalsTables } from '../vitals/tables.ts';
 
 /** Every table, typed. A room adds its own interface here. */
 export interface Database
@@ -25,4 +26,5 @@ export interface Database
     SchedulesTables,
     ServersTables,
     SettingsTables,
-    SystemTables {}
+    SystemTables,
+    VitalsTables {}

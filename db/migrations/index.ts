@@ -6,6 +6,7 @@ import * as triggers from './0004-triggers.ts';
 import * as playbooks from './0005-playbooks.ts';
 import * as keeping from './0006-artifacts-resets-retention.ts';
 import * as runViews from './0007-run-views.ts';
+import * as consoleVitals from './0009-console-vitals.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '0005-playbooks': playbooks,
   '0006-artifacts-resets-retention': keeping,
   '0007-run-views': runViews,
+  '0009-console-vitals': consoleVitals,
 };

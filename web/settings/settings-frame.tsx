@@ -1,6 +1,6 @@
 import { Outlet } from '@tanstack/react-router';
 import type { Permission } from '#contracts/identity/permissions.ts';
-import { Bell, Boxes, Braces, History, KeyRound, Layers, ShieldCheck, Users, type LucideIcon } from 'lucide-react';
+import { Bell, Boxes, Braces, Gauge, History, KeyRound, Layers, ShieldCheck, Users, type LucideIcon } from 'lucide-react';
 import { Suspense } from 'react';
 import { cx } from '../kit/cx.ts';
 import { useIsNarrow } from '../kit/media.ts';
@@ -21,6 +21,7 @@ const groups: ReadonlyArray<{
       { to: '/settings/values', label: 'Secrets and variables', icon: Braces, reads: 'settings:read' },
       { to: '/settings/channels', label: 'Notifications', icon: Bell, reads: 'notifications:read' },
       { to: '/settings/queues', label: 'Queues', icon: Layers, reads: 'runs:read' },
+      { to: '/settings/speed', label: 'Console speed', icon: Gauge, reads: 'settings:manage' },
     ],
   },
   {
