@@ -11,6 +11,7 @@ import {
 import { formatDuration, parseDuration } from '#contracts/kit/duration.ts';
 import { isEnded } from '#contracts/runs/status.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
+import { recordChange } from '#db/audit/record-change.ts';
 import { listCalls, readCall, callSeal } from '#db/hooks/webhook-calls.ts';
 import {
   type WebhookRow, type WebhookValues, addWebhookToken, deleteWebhook, insertWebhook, listWebhooks, readWebhook, readWebhookRow, removeWebhookToken, updateWebhook, webhookSeal,
@@ -47,7 +48,7 @@ export const webhookRoom = room(webhookRoutes, (tools) => {
         await insertWebhook(tx, id, values, actorRef(actor));
         const address = await newAddress(tx, tools, id);
         const webhook = await mustRead(tx, id);
-        await recordAudit(tx, {
+        await recordChange(tx, {
           ...auditOrigin(call),
           action: 'webhook.created',
           subject: `webhook:${id}`,
@@ -71,7 +72,7 @@ export const webhookRoom = room(webhookRoutes, (tools) => {
           await readValues(tx, tools, actor, params.id, merge(row, body), row.sealedSecret),
         );
         const after = await mustRead(tx, params.id);
-        await recordAudit(tx, {
+        await recordChange(tx, {
           ...auditOrigin(call),
           action: 'webhook.changed',
           subject: `webhook:${params.id}`,
@@ -87,7 +88,7 @@ export const webhookRoom = room(webhookRoutes, (tools) => {
       tools.inTenant(call.actor, async (tx) => {
         const { name } = await mustLock(tx, call.params.id);
         await deleteWebhook(tx, call.params.id);
-        await recordAudit(tx, {
+        await recordChange(tx, {
           ...auditOrigin(call),
           action: 'webhook.removed',
           subject: `webhook:${call.params.id}`,
@@ -99,7 +100,7 @@ export const webhookRoom = room(webhookRoutes, (tools) => {
       tools.inTenant(call.actor, async (tx) => {
         const { name } = await mustLock(tx, call.params.id);
         const address = await newAddress(tx, tools, call.params.id);
-        await recordAudit(tx, {
+        await recordChange(tx, {
           ...auditOrigin(call),
           action: 'webhook.address_added',
           subject: `webhook:${call.params.id}`,
@@ -111,7 +112,7 @@ export const webhookRoom = room(webhookRoutes, (tools) => {
       tools.inTenant(call.actor, async (tx) => {
         const { name } = await mustLock(tx, call.params.id);
         if (!(await removeWebhookToken(tx, call.params.id, call.params.tokenId))) throw problem('request.not_found');
-        await recordAudit(tx, {
+        await recordChange(tx, {
           ...auditOrigin(call),
           action: 'webhook.address_removed',
           subject: `webhook:${call.params.id}`,

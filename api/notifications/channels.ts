@@ -9,6 +9,7 @@ import {
 } from '#contracts/notifications/channels.ts';
 import { type DeliveryAddress, DeliveryFailure, deliver } from '#connectors/notifications/deliver.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
+import { recordChange } from '#db/audit/record-change.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import {
   type ChannelRow,
@@ -53,7 +54,7 @@ export const notificationRoom = room(notificationRoutes, (tools) => ({
         ),
       );
       const channel = await mustRead(tx, id);
-      await recordAudit(tx, {
+      await recordChange(tx, {
         ...auditOrigin(call),
         action: 'channel.created',
         subject: `channel:${id}`,
@@ -71,7 +72,7 @@ export const notificationRoom = room(notificationRoutes, (tools) => ({
       const before = await mustRead(tx, params.id);
       await updateChannel(tx, params.id, await changesOf(tools.vault, actor.workspaceId, row, body));
       const after = await mustRead(tx, params.id);
-      await recordAudit(tx, {
+      await recordChange(tx, {
         ...auditOrigin(call),
         action: 'channel.changed',
         subject: `channel:${params.id}`,
@@ -87,7 +88,7 @@ export const notificationRoom = room(notificationRoutes, (tools) => ({
     tools.inTenant(call.actor, async (tx) => {
       const gone = await deleteChannel(tx, call.params.id);
       if (!gone) throw problem('request.not_found');
-      await recordAudit(tx, {
+      await recordChange(tx, {
         ...auditOrigin(call),
         action: 'channel.removed',
         subject: `channel:${call.params.id}`,

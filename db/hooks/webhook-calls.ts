@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { WebhookCall } from '#contracts/hooks/webhooks.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
+import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 
 /** Calls of one webhook that are kept. */
@@ -49,6 +50,12 @@ export async function recordCall(
   await tx.updateTable('webhooks').set({ lastCallAt: new Date() }).where('id', '=', call.webhookId).execute();
   if (tokenId !== null)
     await tx.updateTable('webhookTokens').set({ lastUsedAt: new Date() }).where('id', '=', tokenId).execute();
+  await appendEvent(tx, {
+    type: 'webhook.called',
+    subject: `webhook:${call.webhookId}`,
+    runId: call.runId,
+    data: { call: call.id, status: call.status, outcome: call.outcome },
+  });
   await sql`delete from webhook_calls where webhook_id = ${call.webhookId}
     and id <= (select id from webhook_calls where webhook_id = ${call.webhookId} order by id desc offset ${mostCalls} limit 1)`.execute(
     tx,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Delivery } from '#contracts/notifications/channels.ts';
+import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 
 export type DeliveryRow = Omit<Delivery, 'createdAt' | 'deliveredAt'> & { createdAt: Date; deliveredAt: Date | null };
@@ -68,6 +69,11 @@ export const endDelivery = async (
     })
     .where('id', '=', id)
     .execute();
+  await appendEvent(tx, {
+    type: 'notification.sent',
+    subject: `delivery:${id}`,
+    data: error ? { status: 'failed', code: error.code } : { status: 'delivered' },
+  });
 };
 
 const columns = [

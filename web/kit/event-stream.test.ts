@@ -26,13 +26,18 @@ test('comments keep the connection and are no events', () => {
 });
 
 test('an event makes stale what shows it, and only the run it names', () => {
+  const ofRun = [['runs'], ['run', 'r1'], ['overview'], ['queues']];
+  expect(staleKeys({ type: 'run.progressed', run: 'r1', subject: null })).toEqual(ofRun);
   expect(staleKeys({ type: 'run.ended', run: 'r1', subject: null })).toEqual([
-    ['runs'],
-    ['run', 'r1'],
-    ['overview'],
-    ['queues'],
+    ...ofRun,
+    ['playbooks'],
+    ['schedules'],
+    ['server'],
   ]);
   expect(staleKeys({ type: 'host.updated', run: 'r1', subject: null })).toEqual([['run', 'r1']]);
   expect(staleKeys({ type: 'server.checked', run: null, subject: null })).toEqual([['servers'], ['overview']]);
+  // Events name a thing by its kind and id, queries by its id alone.
+  const subject = 'server:019a0000-0000-7000-8000-000000000000';
+  expect(staleKeys({ type: 'server.changed', run: null, subject })).toContainEqual(['server', subject.slice(7)]);
   expect(staleKeys({ type: 'weather.changed', run: null, subject: null })).toEqual([]);
 });

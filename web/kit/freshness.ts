@@ -1,9 +1,15 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { StreamEvent } from './event-stream.ts';
 
+const ofRun = [['runs'], ['run', ':run'], ['overview'], ['queues']] as const;
+
 /** Which queries an event makes stale. `:run` and `:subject` stand for the event's own. */
 const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<readonly string[]>]> = [
-  ['run.', [['runs'], ['run', ':run'], ['overview'], ['queues']]],
+  ['run_view.', [['run-views']]],
+  // Beginning and end show in lists of other things too: a playbook's last run, a schedule's results, a server's runs.
+  ['run.queued', [...ofRun, ['playbooks'], ['schedules'], ['server']]],
+  ['run.ended', [...ofRun, ['playbooks'], ['schedules'], ['server']]],
+  ['run.', ofRun],
   ['step.', [['run', ':run']]],
   ['host.', [['run', ':run']]],
   ['approval.', [['approvals'], ['run', ':run'], ['overview']]],
@@ -11,20 +17,28 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['server.', [['servers'], ['server', ':subject'], ['overview']]],
   ['credential.', [['credentials']]],
   ['schedule.', [['schedules'], ['overview']]],
-  ['hook.', [['hooks']]],
+  ['webhook.', [['hooks']]],
+  ['channel.', [['channels']]],
+  ['notification.', [['channels']]],
+  ['secret.', [['secrets']]],
   ['member.', [['members'], ['session']]],
+  ['person.', [['members'], ['session']]],
+  ['session.', [['session']]],
   ['invitation.', [['members']]],
   ['key.', [['keys']]],
-  ['settings.', [['settings']]],
+  ['settings.', [['settings'], ['session'], ['queues']]],
   ['audit.', [['audit']]],
 ];
+
+/** The id of a subject: events name `server:<id>`, queries the id alone. */
+const idOf = (subject: string | null): string | null => subject?.replace(/^[a-z_]+:/, '') ?? null;
 
 /** The queries that an event makes stale; those of a run or subject only where the event names one. */
 export function staleKeys(event: Pick<StreamEvent, 'type' | 'run' | 'subject'>): string[][] {
   const keys = staleBy.find(([prefix]) => event.type.startsWith(prefix))?.[1] ?? [];
   const facts: Record<string, string | null> = {
-    ':run': event.run ?? (event.type.startsWith('run.') ? event.subject : null),
-    ':subject': event.subject,
+    ':run': event.run ?? (event.type.startsWith('run.') ? idOf(event.subject) : null),
+    ':subject': idOf(event.subject),
   };
   return keys.flatMap((key) => {
     const filled = key.map((part) => (part.startsWith(':') ? (facts[part] ?? '') : part));
