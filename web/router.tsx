@@ -68,6 +68,7 @@ const tree = root.addChildren([
     inWorkspace('/webhooks', () => import('./hooks/webhooks-page.tsx'), 'WebhooksPage'),
     inWorkspace('/account', () => import('./identity/account-page.tsx'), 'AccountPage'),
     settings.addChildren([
+    inWorkspace('/runs/compare', () => import('./runs/compare-page.tsx'), 'ComparePage'),
       inSettings('/', () => import('./settings/general-page.tsx'), 'GeneralPage'),
       inSettings('/members', () => import('./identity/members-page.tsx'), 'MembersPage'),
       inSettings('/values', () => import('./settings/values-page.tsx'), 'ValuesPage'),

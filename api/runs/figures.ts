@@ -1,6 +1,6 @@
 import { runFigureRoutes, spanMs } from '#contracts/runs/figures.ts';
 import { readOverview } from '#db/runs/overview.ts';
-import { countRuns, runHistogram, runTrends } from '#db/runs/run-trends.ts';
+import { countChildren, countRuns, runHistogram, runTrends } from '#db/runs/run-trends.ts';
 import { problem } from '../kit/problem.ts';
 import { type Handlers, room } from '../kit/room.ts';
 
@@ -25,6 +25,9 @@ export const runFigureRoom = room(runFigureRoutes, (tools): Handlers<typeof runF
     const total = await tools.inTenant(actor, (tx) => countRuns(tx, query, mostCounted));
     return { total: Math.min(total, mostCounted), isCapped: total > mostCounted };
   },
+  countRunChildren: async ({ actor, query }) => ({
+    counts: Object.fromEntries(await tools.inTenant(actor, (tx) => countChildren(tx, query.of))),
+  }),
   runTrends: ({ actor, query }) => tools.inTenant(actor, (tx) => runTrends(tx, spanOf(query), query.actor)),
   overview: async ({ actor, query }) => ({
     span: query.span,

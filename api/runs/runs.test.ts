@@ -55,6 +55,13 @@ test('the total, the ids and the histogram are those of the list that the same f
   expect(await sums('by=created&error=ssh.unreachable')).toEqual([0, 1, 0, 0]);
 });
 
+test('children are counted by their parents, and parents without any are left out', async () => {
+  await world.sql('update runs set parent_run_id = $1 where id = $2', [ids.good, ids.slow]);
+  const { counts } = (await world.get(`/runs/children?of=${ids.good},${ids.bad}`)).json();
+  await world.sql('update runs set parent_run_id = null where id = $1', [ids.slow]);
+  expect(counts).toEqual({ [ids.good]: 1 });
+});
+
 test('trends tell what was started and ended, how long it took, and whose runs they were', async () => {
   const { buckets } = (await world.get('/runs/trends?buckets=1')).json();
   expect(buckets).toMatchObject([{ started: 4, succeeded: 1, failed: 2, canceled: 0, durationP50Ms: 2_000 }]);

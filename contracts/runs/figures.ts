@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRoutes } from '../kit/route.ts';
-import { Id, Instant } from '../kit/schemas.ts';
+import { CommaList, Id, Instant } from '../kit/schemas.ts';
 import { RunFilter } from './runs.ts';
 
 /** The spans of time that the first page can look back on. */
@@ -46,6 +46,14 @@ export const runFigureRoutes = defineRoutes({
     summary: 'How many runs a filter shows, counted to 10,000',
     query: RunFilter.omit({ limit: true, cursor: true, sort: true }),
     response: z.object({ total: z.number().int(), isCapped: z.boolean() }),
+  },
+  countRunChildren: {
+    method: 'GET',
+    path: '/runs/children',
+    access: 'runs:read',
+    summary: 'How many runs each of these runs has started itself; those without any are left out',
+    query: z.object({ of: CommaList.pipe(z.array(Id).max(200)) }),
+    response: z.object({ counts: z.record(z.string(), z.number().int()) }),
   },
   runTrends: {
     method: 'GET',

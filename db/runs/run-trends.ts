@@ -30,6 +30,19 @@ export async function findRunIds(tx: TenantTx, filter: RunNarrowing, most: numbe
   return rows.map(({ id }) => id);
 }
 
+/** How many children each of these runs has; those without any are left out. */
+export async function countChildren(tx: TenantTx, parents: readonly string[]): Promise<Map<string, number>> {
+  if (parents.length === 0) return new Map();
+  const rows = await tx
+    .selectFrom('runs')
+    .select(['parentRunId', (eb) => eb.fn.countAll<string>().as('count')])
+    .where('parentRunId', 'in', [...parents])
+    .where('shape', '=', 'job')
+    .groupBy('parentRunId')
+    .execute();
+  return new Map(rows.map(({ parentRunId, count }) => [parentRunId ?? '', Number(count)]));
+}
+
 /** Runs that a filter shows, in equal buckets of time: by their end, or by when they were asked for. */
 export async function runHistogram(tx: TenantTx, span: Span, filter: RunNarrowing, by: 'ended' | 'created') {
   const bucketMs = widthOf(span);

@@ -1,46 +1,8 @@
 import { expect, test } from 'vitest';
-import type { RunHost, RunStep } from '#contracts/runs/runs.ts';
 import { ganttRows } from './gantt-rows.ts';
 import { hostTiles } from './host-tiles.ts';
+import { aHost as host, aStep as step } from './sample-run.ts';
 
-const step = (address: string, changes: Partial<RunStep> = {}): RunStep => ({
-  address,
-  id: address,
-  parent: null,
-  kind: 'ssh',
-  name: null,
-  section: 'steps',
-  status: 'succeeded',
-  reason: null,
-  attempts: [],
-  startedAt: '2026-11-20T14:00:00Z',
-  endedAt: '2026-11-20T14:01:15Z',
-  output: null,
-  error: null,
-  carried: false,
-  undo: null,
-  waitingUntil: null,
-  childRunId: null,
-  position: 0,
-  ...changes,
-});
-const host = (address: string, name: string, changes: Partial<RunHost> = {}): RunHost => ({
-  address,
-  host: name,
-  serverId: null,
-  batch: 0,
-  status: 'succeeded',
-  attempt: 1,
-  exitCode: 0,
-  signal: null,
-  error: null,
-  stdoutBytes: 0,
-  stderrBytes: 0,
-  truncated: false,
-  startedAt: '2026-11-20T14:00:00Z',
-  endedAt: '2026-11-20T14:00:10Z',
-  ...changes,
-});
 const now = Date.parse('2026-11-20T14:10:00Z');
 
 test('each attempt of a step is a bar of its own', () => {

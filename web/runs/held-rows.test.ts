@@ -2,15 +2,19 @@ import { expect, test } from 'vitest';
 import { holdRows } from './held-rows.ts';
 
 const idOf = (row: string) => row.slice(0, 1);
+const kept = (...rows: string[]) => ({ ids: rows.map(idOf), last: new Map(rows.map((row) => [idOf(row), row])) });
 
 test('new rows at the head wait and are counted; rows that are shown change in place', () => {
-  expect(holdRows(['d', 'c', 'a2', 'b2'], idOf, ['a', 'b'])).toEqual({ shown: ['a2', 'b2'], waiting: 2 });
+  expect(holdRows(['d', 'c', 'a2', 'b2'], idOf, kept('a', 'b'))).toEqual({ shown: ['a2', 'b2'], waiting: 2 });
 });
 
 test('the next page, at the tail, is shown at once', () => {
-  expect(holdRows(['c', 'a', 'b', 'x', 'y'], idOf, ['a', 'b'])).toEqual({ shown: ['a', 'b', 'x', 'y'], waiting: 1 });
+  expect(holdRows(['c', 'a', 'b', 'x', 'y'], idOf, kept('a', 'b'))).toEqual({
+    shown: ['a', 'b', 'x', 'y'],
+    waiting: 1,
+  });
 });
 
-test('a row that is gone leaves', () => {
-  expect(holdRows(['b'], idOf, ['a', 'b'])).toEqual({ shown: ['b'], waiting: 0 });
+test('a row that left the list stays as it was last seen until the list is let go', () => {
+  expect(holdRows(['b2'], idOf, kept('a', 'b', 'c'))).toEqual({ shown: ['a', 'b2', 'c'], waiting: 0 });
 });

@@ -9,9 +9,7 @@ import { Go, useGo } from '../kit/navigation.tsx';
 import { useRefusal } from '../kit/session.ts';
 import { Button, ButtonGroup } from '../ui/button.tsx';
 import { Tag } from '../ui/card.tsx';
-import { Checkbox } from '../ui/choice.tsx';
 import { Copy } from '../ui/copy.tsx';
-import { AlertDialog } from '../ui/dialog.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Menu, MenuItem } from '../ui/menu.tsx';
 import { Crumbs } from '../ui/page.tsx';
@@ -20,8 +18,8 @@ import { Duration, RelativeTime } from '../ui/relative-time.tsx';
 import { StatusPill } from '../ui/status-glyph.tsx';
 import { Strand } from '../ui/strand.tsx';
 import { toast } from '../ui/toast.tsx';
+import { CancelRunDialog } from './cancel-dialog.tsx';
 import { errorLine, kindLook, progressWords, statusWord } from './run-words.ts';
-import { useCancelRun } from './runs.ts';
 
 const shortId = (id: string): string => `${id.slice(0, 13)}…${id.slice(-4)}`;
 
@@ -212,49 +210,5 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
       )}
       <CancelRunDialog run={run} isOpen={isAsking} onClose={() => setAsking(false)} />
     </header>
-  );
-}
-
-function CancelRunDialog({ run, isOpen, onClose }: { run: RunDetail; isOpen: boolean; onClose: () => void }) {
-  const [undo, setUndo] = useState(false);
-  const cancel = useCancelRun();
-  const atWork = [...new Set(run.hosts.filter(({ status }) => status === 'running').map(({ host }) => host))];
-  const canUndo = run.undoPlan.length > 0;
-  return (
-    <AlertDialog
-      isOpen={isOpen}
-      onClose={onClose}
-      title={`Cancel ${run.title}?`}
-      act="Cancel run"
-      keep="Let it go on"
-      busy={cancel.isPending}
-      onAct={() =>
-        cancel.mutate(
-          { id: run.id, undo: canUndo ? undo : undefined },
-          {
-            onSuccess: () => {
-              toast.done('The run is being canceled');
-              onClose();
-            },
-          },
-        )
-      }
-    >
-      <p>
-        {atWork.length > 0
-          ? `The command that is at work on ${atWork.slice(0, 8).join(', ')}${atWork.length > 8 ? ` and ${atWork.length - 8} more` : ''} is ended.`
-          : 'No command is at work on a host now.'}{' '}
-        What steps have done stays done; output and log are kept.
-      </p>
-      {canUndo && (
-        <div className="mt-3 text-text">
-          <Checkbox
-            checked={undo}
-            onChecked={setUndo}
-            label={`Undo ${run.undoPlan.length} ${run.undoPlan.length === 1 ? 'step' : 'steps'} afterwards`}
-          />
-        </div>
-      )}
-    </AlertDialog>
   );
 }

@@ -1,75 +1,107 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useRef, useState, type PointerEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { api } from '../kit/api.ts';
+import { clock } from '../kit/clock.ts';
+import { cx } from '../kit/cx.ts';
 import { clockTime } from '../kit/time.ts';
 import { useZone } from '../ui/relative-time.tsx';
 import { ticksBetween } from '../ui/gantt.tsx';
+import { histogramSpan, type RunFilterQuery, type RunsView } from './runs-view.ts';
 
-const HOURS_MS = 6 * 3_600_000;
+const HEIGHT = 34;
+const DAY_MS = 86_400_000;
 
-/** When runs ended over the last hours; drag over it to choose a time, double-click for all of it. */
-export function RunsHistogram({
-  from,
-  to,
-  onRange,
-}: {
-  from: string;
-  to: string;
+interface RunsHistogramProps {
+  view: RunsView;
+  filter: RunFilterQuery;
   onRange: (from: string, to: string) => void;
-}) {
+}
+
+/** When the runs of the list were started, narrowed as the list is; drag over it to choose a time, double-click for all. */
+export function RunsHistogram({ view, filter, onRange }: RunsHistogramProps) {
   const zone = useZone();
+  const { started, from, to } = view;
+  // Drawn anew each minute; a drag inside what is drawn leaves the picture where it is.
+  const span = useMemo(
+    () => histogramSpan({ started, from, to }, Math.ceil(clock.read() / 60_000) * 60_000),
+    [started, from, to],
+  );
   const { data } = useQuery({
-    queryKey: ['runs', 'histogram'],
-    queryFn: ({ signal }) => {
-      const now = Date.now();
-      return api.runHistogram({
-        query: { from: new Date(now - HOURS_MS).toISOString(), to: new Date(now).toISOString(), buckets: 96 },
+    queryKey: ['runs', 'histogram', { ...filter, from: undefined, to: undefined }, span],
+    queryFn: ({ signal }) =>
+      api.runHistogram({
+        query: {
+          ...filter,
+          from: new Date(span.from).toISOString(),
+          to: new Date(span.to).toISOString(),
+          by: 'created',
+          buckets: 96,
+        },
         signal,
-      });
-    },
+      }),
+    placeholderData: (before) => before,
     refetchInterval: 60_000,
   });
   const box = useRef<HTMLDivElement>(null);
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
-  const span = useMemo(() => {
-    const first = data?.buckets[0];
-    return first && data
-      ? { from: Date.parse(first.at), to: Date.parse(first.at) + data.bucketMs * data.buckets.length }
-      : null;
-  }, [data]);
-  if (!data || !span || data.buckets.every(({ succeeded, failed, canceled }) => succeeded + failed + canceled === 0))
-    return null;
-  const most = Math.max(1, ...data.buckets.map(({ succeeded, failed, canceled }) => succeeded + failed + canceled));
-  const at = (instant: number) => ((instant - span.from) / (span.to - span.from)) * 100;
+  const all = useMemo(() => (data?.buckets ?? []).map((bucket) => ({ ...bucket, at: Date.parse(bucket.at) })), [data]);
+  const most = Math.max(1, ...all.map(totalOf));
+  const share = (instant: number) => ((instant - span.from) / (span.to - span.from)) * 100;
   const instantOf = (event: PointerEvent) => {
     const rect = box.current?.getBoundingClientRect();
-    const share = rect ? Math.min(1, Math.max(0, (event.clientX - rect.left) / rect.width)) : 0;
-    return span.from + share * (span.to - span.from);
+    const place = rect ? Math.min(1, Math.max(0, (event.clientX - rect.left) / rect.width)) : 0;
+    return span.from + place * (span.to - span.from);
   };
   const chosen = drag
     ? { from: Math.min(drag.from, drag.to), to: Math.max(drag.from, drag.to) }
-    : from
-      ? { from: Date.parse(from), to: to ? Date.parse(to) : span.to }
+    : from || filter.from
+      ? { from: Date.parse(from || (filter.from ?? '')), to: to ? Date.parse(to) : span.to }
       : null;
-  const total = data.buckets.reduce((sum, { succeeded, failed }) => sum + succeeded + failed, 0);
+  const choose = (begin: number, end: number) => onRange(new Date(begin).toISOString(), new Date(end).toISOString());
+  const onKeyDown = (event: KeyboardEvent) => {
+    const width = (span.to - span.from) / 24;
+    const now = chosen ?? { from: span.to - width, to: span.to };
+    const step = event.key === 'ArrowLeft' ? -width : event.key === 'ArrowRight' ? width : 0;
+    if (event.key === 'Escape') onRange('', '');
+    else if (!step) return;
+    // With Shift the beginning moves, else all of it.
+    else if (event.shiftKey) choose(Math.min(now.from + step, now.to - width), now.to);
+    else choose(now.from + step, Math.min(span.to, now.to + step));
+    event.preventDefault();
+  };
+  useEffect(() => {
+    const cancel = (event: globalThis.KeyboardEvent) => event.key === 'Escape' && setDrag(null);
+    addEventListener('keydown', cancel);
+    return () => removeEventListener('keydown', cancel);
+  }, []);
+  const sum = all.reduce((count, bucket) => count + totalOf(bucket), 0);
+  const failed = all.reduce((count, bucket) => count + bucket.failed, 0);
+  const isIn = (instant: number) => !chosen || (instant >= chosen.from - (data?.bucketMs ?? 0) && instant < chosen.to);
   return (
-    <div className="relative flex-none px-5 pb-1 max-sm:hidden">
+    <div className="relative flex-none px-5 pb-1 max-sm:hidden" data-testid="runs.histogram">
       <div
         ref={box}
-        role="img"
-        aria-label={`${total} runs ended in the last 6 h, ${data.buckets.reduce((sum, { failed }) => sum + failed, 0)} of them failed`}
-        className="relative h-[50px] cursor-crosshair touch-none"
+        role="slider"
+        tabIndex={0}
+        aria-label={`Time of start: ${sum} runs, ${failed} of them failed. Arrows move the chosen time, Shift its beginning, Escape clears.`}
+        aria-valuemin={span.from}
+        aria-valuemax={span.to}
+        aria-valuenow={chosen?.from ?? span.from}
+        aria-valuetext={
+          chosen
+            ? `${clockTime(chosen.from, { zone, seconds: false })} to ${clockTime(chosen.to, { zone, seconds: false })}`
+            : 'all of it'
+        }
+        className="relative h-[50px] cursor-crosshair touch-none rounded-sm"
+        onKeyDown={onKeyDown}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
           setDrag({ from: instantOf(event), to: instantOf(event) });
         }}
         onPointerMove={(event) => drag && setDrag({ ...drag, to: instantOf(event) })}
         onPointerUp={() => {
-          if (drag && Math.abs(drag.to - drag.from) > data.bucketMs)
-            onRange(
-              new Date(Math.min(drag.from, drag.to)).toISOString(),
-              new Date(Math.max(drag.from, drag.to)).toISOString(),
-            );
+          if (drag && Math.abs(drag.to - drag.from) > (data?.bucketMs ?? 0))
+            choose(Math.min(drag.from, drag.to), Math.max(drag.from, drag.to));
           setDrag(null);
         }}
         onDoubleClick={() => onRange('', '')}
@@ -77,27 +109,27 @@ export function RunsHistogram({
         {chosen && (
           <i
             className="absolute inset-y-0 border-x-[1.5px] border-accent bg-accent-soft"
-            style={{ left: `${Math.max(0, at(chosen.from))}%`, right: `${Math.max(0, 100 - at(chosen.to))}%` }}
+            style={{ left: `${Math.max(0, share(chosen.from))}%`, right: `${Math.max(0, 100 - share(chosen.to))}%` }}
           />
         )}
         <svg
           className="absolute inset-x-0 bottom-4 h-[34px] w-full"
           preserveAspectRatio="none"
-          viewBox={`0 0 ${data.buckets.length} 34`}
+          viewBox={`0 0 ${Math.max(1, all.length)} ${HEIGHT}`}
           aria-hidden="true"
         >
-          {data.buckets.map(({ at: instant, succeeded, failed, canceled }, index) => {
-            const quiet = ((succeeded + canceled) / most) * 34;
-            const bad = (failed / most) * 34;
+          {all.map((bucket, index) => {
+            const quiet = ((totalOf(bucket) - bucket.failed) / most) * HEIGHT;
+            const bad = bucket.failed > 0 ? Math.max(2, (bucket.failed / most) * HEIGHT) : 0;
             return (
-              <g key={instant}>
-                <rect x={index + 0.08} width={0.84} y={34 - quiet} height={quiet} className="fill-c1" />
-                {failed > 0 && (
+              <g key={bucket.at} className={cx(!isIn(bucket.at) && 'opacity-45')}>
+                <rect x={index + 0.08} width={0.84} y={HEIGHT - quiet} height={quiet} className="fill-c1" />
+                {bad > 0 && (
                   <rect
                     x={index + 0.08}
                     width={0.84}
-                    y={34 - quiet - Math.max(2, bad)}
-                    height={Math.max(2, bad)}
+                    y={Math.max(0, HEIGHT - quiet - bad)}
+                    height={bad}
                     className="fill-c6"
                   />
                 )}
@@ -105,10 +137,15 @@ export function RunsHistogram({
             );
           })}
         </svg>
-        <div aria-hidden="true" className="num absolute inset-x-0 bottom-0 h-3.5 text-micro text-text-3">
+        <div
+          aria-hidden="true"
+          className="num absolute inset-x-0 bottom-0 h-3.5 overflow-hidden text-micro text-text-3"
+        >
           {ticksBetween(span.from, span.to, 7).map((tick) => (
-            <span key={tick} className="absolute" style={{ left: `${at(tick)}%` }}>
-              {clockTime(tick, { zone, seconds: false })}
+            <span key={tick} className="absolute whitespace-nowrap" style={{ left: `${share(tick)}%` }}>
+              {span.to - span.from > 2 * DAY_MS
+                ? new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: zone }).format(tick)
+                : clockTime(tick, { zone, seconds: false })}
             </span>
           ))}
         </div>
@@ -116,3 +153,6 @@ export function RunsHistogram({
     </div>
   );
 }
+
+const totalOf = (bucket: { succeeded: number; failed: number; canceled: number; alive: number }): number =>
+  bucket.succeeded + bucket.failed + bucket.canceled + bucket.alive;

@@ -1,86 +1,81 @@
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
-import { z } from 'zod';
-import type { RunSummary } from '#contracts/runs/runs.ts';
-import { runStatuses, runTriggers } from '#contracts/runs/status.ts';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { api } from '../kit/api.ts';
-import { list } from '../kit/url-state.ts';
-import { toast } from '../ui/toast.tsx';
+import { useStreamEvents } from '../kit/live.tsx';
+import { firstRows, type RunRows, withEvent, withHead, withPage } from './run-rows.ts';
+import type { RunFilterQuery, RunsView } from './runs-view.ts';
 
-/** The state of the list of runs, as it stands in the address. */
-export const RunsView = z.object({
-  view: z.enum(['all', 'alive', 'waiting', 'failed', 'mine']).default('all'),
-  q: z.string().default(''),
-  status: list(z.enum(runStatuses)),
-  kind: list(z.string()),
-  trigger: list(z.enum(runTriggers)),
-  started: z.enum(['any', '1h', '4h', '24h', '7d']).default('any'),
-  from: z.string().default(''),
-  to: z.string().default(''),
-  sort: z.enum(['-createdAt', 'createdAt']).default('-createdAt'),
-  subject: z.string().default(''),
-});
-export type RunsView = z.infer<typeof RunsView>;
+const PAGE = 100;
 
-const spans: Readonly<Record<string, number>> = {
-  '1h': 3_600_000,
-  '4h': 14_400_000,
-  '24h': 86_400_000,
-  '7d': 604_800_000,
-};
-const viewStatuses: Readonly<Record<RunsView['view'], readonly string[]>> = {
-  all: [],
-  alive: ['queued', 'running', 'waiting'],
-  waiting: ['waiting'],
-  failed: ['failed', 'timed_out'],
-  mine: [],
-};
+/**
+ * The runs that a filter shows, page by page, live. A page is read once; after that its rows change by the events that
+ * name them, and only the head of the list is read again, so ten thousand loaded rows cost no more than a hundred.
+ */
+export function useRunRows(filter: RunFilterQuery, sort: RunsView['sort']) {
+  const client = useQueryClient();
+  const key = ['run-rows', filter, sort];
+  const rows = useQuery({
+    queryKey: key,
+    queryFn: async ({ signal }) => firstRows(await api.listRuns({ query: { ...filter, sort, limit: PAGE }, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const name = JSON.stringify(key);
+  const change = useCallback(
+    (how: (old: RunRows) => RunRows) =>
+      client.setQueryData<RunRows>(JSON.parse(name) as unknown[], (old) => (old ? how(old) : old)),
+    [client, name],
+  );
+  // The event stream marks ['runs'] stale; what comes is laid over what is loaded.
+  const head = useQuery({
+    queryKey: ['runs', 'head', filter, sort],
+    queryFn: ({ signal }) => api.listRuns({ query: { ...filter, sort, limit: PAGE }, signal }),
+    enabled: rows.data !== undefined,
+  });
+  useEffect(() => {
+    if (head.data) change((old) => withHead(old, head.data));
+  }, [head.data, change]);
+  useStreamEvents(
+    useCallback(
+      (event) => {
+        change((old) => withEvent(old, event));
+        // Oldest first, a new run stands behind the last: there is a page more.
+        if (sort === 'createdAt' && event.type === 'run.queued')
+          change((old) => ({ ...old, next: old.next ?? old.rows.at(-1)?.id ?? null }));
+      },
+      [change, sort],
+    ),
+  );
 
-/** The view as the API takes it. The time is rounded to the minute, so that the same view is the same question. */
-export function runFilter(view: RunsView, me: string, now: number) {
-  const span = spans[view.started];
-  return {
-    q: view.q.trim() || undefined,
-    status: (view.status.length > 0 ? view.status : viewStatuses[view.view]).join(',') || undefined,
-    kind: view.kind.join(',') || undefined,
-    trigger: view.trigger.join(',') || undefined,
-    actor: view.view === 'mine' ? me : undefined,
-    subject: view.subject || undefined,
-    from: view.from || (span ? new Date(Math.floor((now - span) / 60_000) * 60_000).toISOString() : undefined),
-    to: view.to || undefined,
-    sort: view.sort,
-  };
+  const loading = useRef<string | null>(null);
+  const [isLoadingMore, setLoadingMore] = useState(false);
+  const next = rows.data?.next ?? null;
+  const loadMore = useCallback(async () => {
+    const wanted = `${name} ${next}`;
+    if (next === null || loading.current === wanted) return;
+    loading.current = wanted;
+    setLoadingMore(true);
+    try {
+      const page = await api.listRuns({ query: { ...filter, sort, limit: 200, cursor: next } });
+      change((old) => (old.next === next ? withPage(old, page) : old));
+    } catch {
+      loading.current = null; // asked for again by the next scroll
+    } finally {
+      setLoadingMore(false);
+    }
+  }, [filter, sort, name, next, change]);
+  return { ...rows, hasMore: next !== null, isLoadingMore, loadMore };
 }
 
-/** The event stream invalidates `['runs']` at each `run.*` event, so the list is live without polling. */
-export const useRuns = (filter: ReturnType<typeof runFilter>) =>
-  useInfiniteQuery({
-    queryKey: ['runs', 'list', filter],
-    queryFn: ({ signal, pageParam }) => api.listRuns({ query: { ...filter, limit: 100, cursor: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.pagination.nextCursor ?? undefined,
-    placeholderData: (before) => before,
-  });
+/** The children of one run, for a row that is unfolded. Events keep them fresh as they do all of `['runs']`. */
+export const childrenQuery = (id: string) => ({
+  queryKey: ['runs', 'children', id],
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    api.listRuns({ query: { parent: id, limit: 200, sort: 'createdAt' }, signal }),
+});
 
 export const useRun = (id: string) =>
-  useQuery({ queryKey: ['run', id], queryFn: ({ signal }) => api.getRun({ params: { id }, signal }) });
-
-/** Cancels one run; never shown before the server has answered. */
-export const useCancelRun = () =>
-  useMutation({
-    mutationFn: ({ id, undo, reason }: { id: string; undo?: boolean; reason?: string }) =>
-      api.cancelRun({ params: { id }, body: { undo, reason: reason || undefined } }),
-    onError: toast.failure,
+  useQuery({
+    queryKey: ['run', id],
+    queryFn: ({ signal }) => api.getRun({ params: { id }, signal }),
+    enabled: id !== '',
   });
-
-/** Does the same to many and says which could not be done. */
-export async function eachRun(
-  runs: readonly RunSummary[],
-  act: (run: RunSummary) => Promise<unknown>,
-  done: string,
-): Promise<void> {
-  const results = await Promise.allSettled(runs.map(act));
-  const failed = runs.filter((_, index) => results[index]?.status === 'rejected');
-  if (failed.length > 0)
-    toast.error(`${failed.length} of ${runs.length} could not: ${failed.map(({ title }) => title).join(', ')}`);
-  if (failed.length < runs.length) toast.done(`${runs.length - failed.length} ${done}`);
-}

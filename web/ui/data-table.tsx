@@ -13,10 +13,11 @@ import {
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronDown, ChevronUp } from 'lucide-react';
-import { memo, useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { cx } from '../kit/cx.ts';
 import { useIsNarrow, useIsPhone, useIsTight } from '../kit/media.ts';
 import { Checkbox } from './choice.tsx';
+import { DataRow, type RowActs, type RowLook } from './data-row.tsx';
 import { Icon } from './icon.tsx';
 
 const features = tableFeatures({
@@ -52,6 +53,8 @@ interface DataTableProps<T> {
   /** Changes when the row's content does: rows of the same version are not drawn again, changed ones are tinted. */
   versionOf?: (row: T) => string;
   onOpen?: (row: T) => void;
+  /** Space shows a row without leaving the list; without it, Space opens. */
+  onPeek?: (row: T) => void;
   /** The row whose detail is open. */
   active?: string;
   selected?: ReadonlySet<string>;
@@ -128,13 +131,18 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     onColumnVisibilityChange: () => undefined,
   });
   const drawn = table.getRowModel().rows;
-  const shown = columns.filter(isShown);
+  const shownIds = columns
+    .filter(isShown)
+    .map(({ id }) => id)
+    .join(' ');
+  // The same columns are the same list, so that no row is drawn again for their sake.
+  const shown = useMemo(() => columns.filter(({ id }) => shownIds.split(' ').includes(id)), [columns, shownIds]);
   const virtual = useVirtualizer({
     count: drawn.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     getItemKey: (index) => drawn[index]?.id ?? index,
-    overscan: 12,
+    overscan: 8,
     // Where nothing is laid out (tests), a screenful is assumed.
     initialRect: { width: 1_000, height: 800 },
   });
@@ -161,19 +169,37 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     virtual.scrollToIndex(to, { align: 'auto' });
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"]`)?.focus());
   };
-  const onRowKey = (event: KeyboardEvent, index: number, row: Row<Features, T>) => {
+  const onRowKey = (event: KeyboardEvent, index: number, id: string, row: T) => {
     if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey) return;
     const key = event.key.toLowerCase();
     if (key === 'arrowdown' || key === 'j') move(index, 1);
     else if (key === 'arrowup' || key === 'k') move(index, -1);
     else if (key === 'home') move(index, -drawn.length);
     else if (key === 'end') move(index, drawn.length);
-    else if ((key === 'enter' || key === ' ') && onOpen) onOpen(row.original);
-    else if (key === 'x' && onSelected) toggle(row.id, event.shiftKey);
+    else if (key === ' ' && props.onPeek) props.onPeek(row);
+    else if ((key === 'enter' || key === ' ') && onOpen) onOpen(row);
+    else if (key === 'x' && onSelected) toggle(id, event.shiftKey);
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
+  // Rows are drawn again when what they show changes, not when the list scrolls: their acts are one object for good.
+  const latest = useRef({ toggle, onRowKey, onOpen });
+  latest.current = { toggle, onRowKey, onOpen };
+  const acts = useMemo(
+    (): RowActs<T> => ({
+      toggle: (id, extend) => latest.current.toggle(id, extend),
+      onKeyDown: (event, index, id, row) => latest.current.onRowKey(event, index, id, row),
+      open: (row) => latest.current.onOpen?.(row),
+    }),
+    [],
+  );
+  const { rowMenu, rowAttributes, nameOf } = props;
+  const [canOpen, canSelect] = [onOpen !== undefined, onSelected !== undefined];
+  const look = useMemo(
+    (): RowLook<T> => ({ canOpen, canSelect, rowMenu, rowAttributes, nameOf }),
+    [canOpen, canSelect, rowMenu, rowAttributes, nameOf],
+  );
   const template = [
     onSelected ? '43px' : '',
     ...shown.map((column) => {
@@ -271,50 +297,22 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
             const row = drawn[item.index];
             if (!row) return null;
             return (
-              <div
+              <DataRow<T>
                 key={row.id}
-                role="row"
-                data-index={item.index}
-                aria-rowindex={item.index + 2}
-                aria-selected={onSelected ? Boolean(selected?.has(row.id)) : undefined}
-                aria-label={props.nameOf?.(row.original)}
-                tabIndex={item.index === (items[0]?.index ?? 0) || row.id === props.active ? 0 : -1}
-                onKeyDown={(event) => onRowKey(event, item.index, row)}
-                onClick={(event) => {
-                  if ((event.target as HTMLElement).closest('a,button,input,label,[role=checkbox]')) return;
-                  onOpen?.(row.original);
-                }}
-                {...props.rowAttributes?.(row.original)}
-                style={{ gridTemplateColumns: template, height, transform: `translateY(${item.start}px)` }}
-                className={cx(
-                  'group/row absolute inset-x-0 top-0 grid items-center border-b border-line focus-visible:outline-offset-[-2px]',
-                  onOpen && 'cursor-pointer',
-                  row.id === props.active || selected?.has(row.id) ? 'bg-accent-soft' : 'hover:bg-sunken',
-                )}
-              >
-                {onSelected && (
-                  <span role="gridcell" className="pl-5">
-                    <Checkbox
-                      hideLabel
-                      label={`Select ${props.nameOf?.(row.original) ?? 'row'}`}
-                      checked={Boolean(selected?.has(row.id))}
-                      onChecked={() => toggle(row.id, false)}
-                    />
-                  </span>
-                )}
-                <Cells
-                  row={row.original}
-                  version={props.versionOf?.(row.original)}
-                  columns={shown}
-                  indent={!onSelected}
-                  outdent={!props.rowMenu}
-                />
-                {props.rowMenu && (
-                  <span role="gridcell" className="flex justify-center pr-2">
-                    {props.rowMenu(row.original)}
-                  </span>
-                )}
-              </div>
+                id={row.id}
+                row={row.original}
+                index={item.index}
+                top={item.start}
+                height={height}
+                template={template}
+                columns={shown}
+                version={props.versionOf?.(row.original)}
+                isActive={row.id === props.active}
+                isSelected={Boolean(selected?.has(row.id))}
+                isTabStop={item.index === (items[0]?.index ?? 0) || row.id === props.active}
+                look={look}
+                acts={acts}
+              />
             );
           })}
         </div>
@@ -329,34 +327,3 @@ const compare = (a: string | number | undefined, b: string | number | undefined)
   if (b === undefined) return -1;
   return typeof a === 'string' && typeof b === 'string' ? a.localeCompare(b, 'en', { numeric: true }) : a < b ? -1 : 1;
 };
-
-interface CellsProps<T> {
-  row: T;
-  version: string | undefined;
-  columns: ReadonlyArray<DataColumn<T>>;
-  indent: boolean;
-  outdent: boolean;
-}
-const Cells = memo(
-  function Cells<T>({ row, columns, indent, outdent }: CellsProps<T>) {
-    return columns.map((column, index) => (
-      <span
-        key={column.id}
-        role="gridcell"
-        className={cx(
-          'min-w-0 truncate px-2.5',
-          column.align === 'right' && 'num text-right',
-          indent && index === 0 && 'pl-5',
-          outdent && index === columns.length - 1 && 'pr-5',
-        )}
-      >
-        {column.cell(row)}
-      </span>
-    ));
-  },
-  (before, after) =>
-    before.version !== undefined &&
-    before.version === after.version &&
-    before.row === after.row &&
-    before.columns.length === after.columns.length,
-) as <T>(props: CellsProps<T>) => ReactNode;

@@ -13,12 +13,17 @@ interface MenuProps {
   children: ReactNode;
   align?: 'start' | 'end';
   label?: string;
+  /** One menu for many buttons is opened by its owner. */
+  isOpen?: boolean;
+  onOpen?: (isOpen: boolean) => void;
+  /** Where focus goes when it closes, where that is not the trigger. */
+  onCloseFocus?: () => void;
 }
 
 /** A list of acts that opens from a button. */
-export function Menu({ trigger, children, align = 'end', label }: MenuProps) {
+export function Menu({ trigger, children, align = 'end', label, isOpen, onOpen, onCloseFocus }: MenuProps) {
   return (
-    <Radix.Root modal={false}>
+    <Radix.Root modal={false} {...(isOpen !== undefined && { open: isOpen, onOpenChange: onOpen })}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
@@ -28,6 +33,11 @@ export function Menu({ trigger, children, align = 'end', label }: MenuProps) {
           aria-label={label}
           className={panel}
           onClick={(event) => event.stopPropagation()}
+          onCloseAutoFocus={(event) => {
+            if (!onCloseFocus) return;
+            event.preventDefault();
+            onCloseFocus();
+          }}
         >
           {children}
         </Radix.Content>

@@ -3,9 +3,11 @@ import { useKept } from '../kit/kept.ts';
 import { absoluteTime, clockTime, durationText, relativeTime } from '../kit/time.ts';
 import { Tooltip } from './tooltip.tsx';
 
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** The zone in which this person reads times; their browser's where they chose none. */
 export function useZone(): string {
-  const [zone] = useKept('zone', Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const [zone] = useKept('zone', ownZone);
   return zone;
 }
 

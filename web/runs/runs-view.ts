@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { runTriggers } from '#contracts/runs/status.ts';
+import type { Raw } from '../kit/search.ts';
+import { list } from '../kit/url-state.ts';
+
+/** The views that every workspace has; a saved one goes by its id. */
+export const builtInViews = ['all', 'alive', 'waiting', 'failed', 'mine'] as const;
+export type BuiltInView = (typeof builtInViews)[number];
+
+export const startedSpans = ['1h', '4h', '24h', '7d', '30d'] as const;
+export const startedWords: Readonly<Record<(typeof startedSpans)[number] | 'any', string>> = {
+  any: 'any time',
+  '1h': 'last hour',
+  '4h': 'last 4 h',
+  '24h': 'last 24 h',
+  '7d': 'last 7 days',
+  '30d': 'last 30 days',
+};
+export const startedMs: Readonly<Record<string, number>> = {
+  '1h': 3_600_000,
+  '4h': 14_400_000,
+  '24h': 86_400_000,
+  '7d': 604_800_000,
+  '30d': 2_592_000_000,
+};
+
+/** The state of the list of runs, as it stands in the address. A word that begins with `!` leaves out. */
+export const RunsView = z.object({
+  view: z.string().default('all'),
+  q: z.string().default(''),
+  status: list(z.string()),
+  kind: list(z.string()),
+  trigger: list(z.enum(runTriggers)),
+  /** `me`, or somebody's id. */
+  actor: z.string().default(''),
+  tag: z.string().default(''),
+  error: list(z.string()),
+  longer: z.enum(['', '1m', '5m', '30m', '2h']).default(''),
+  started: z.enum(['any', ...startedSpans]).default('any'),
+  from: z.string().default(''),
+  to: z.string().default(''),
+  /** `playbook:<id>`, `schedule:<id>`, `server:<id>`. */
+  subject: z.string().default(''),
+  sort: z.enum(['-createdAt', 'createdAt']).default('-createdAt'),
+  /** The run whose peek is open. */
+  run: z.string().default(''),
+});
+export type RunsView = z.infer<typeof RunsView>;
+
+export const noFilters = {
+  q: '',
+  status: [],
+  kind: [],
+  trigger: [],
+  actor: '',
+  tag: '',
+  error: [],
+  longer: '',
+  started: 'any',
+  from: '',
+  to: '',
+  subject: '',
+} as const satisfies Partial<RunsView>;
+
+const longerMs: Readonly<Record<string, number>> = { '1m': 60_000, '5m': 300_000, '30m': 1_800_000, '2h': 7_200_000 };
+const viewStatuses: Readonly<Record<string, readonly string[]>> = {
+  alive: ['queued', 'running', 'waiting'],
+  waiting: ['waiting'],
+  failed: ['failed', 'timed_out'],
+};
+
+/** The view as the API takes it. The time is rounded to the minute, so that the same view is the same question. */
+export function runFilter(view: RunsView, me: string, now: number) {
+  const span = startedMs[view.started];
+  const statuses = view.status.length > 0 ? view.status : (viewStatuses[view.view] ?? []);
+  const actor = view.actor || (view.view === 'mine' ? 'me' : '');
+  return {
+    q: view.q.trim() || undefined,
+    status: statuses.join(',') || undefined,
+    kind: view.kind.join(',') || undefined,
+    trigger: view.trigger.join(',') || undefined,
+    actor: (actor === 'me' ? me : actor) || undefined,
+    tag: view.tag || undefined,
+    error: view.error.join(',') || undefined,
+    longerMs: longerMs[view.longer],
+    subject: view.subject || undefined,
+    from: view.from || (span ? new Date(Math.floor((now - span) / 60_000) * 60_000).toISOString() : undefined),
+    to: view.to || undefined,
+  };
+}
+export type RunFilterQuery = ReturnType<typeof runFilter>;
+
+/** Is anything narrowed beyond what the chosen view itself shows? */
+export const isNarrowed = (view: RunsView): boolean =>
+  Object.entries(noFilters).some(([name, off]) => String(view[name as keyof RunsView]) !== String(off));
+
+/** What a saved view keeps of the address: what it narrows and how it sorts, not what is open. A built-in view is spelled out. */
+export function viewQuery(raw: Raw): string {
+  const kept = new URLSearchParams();
+  const spelled: Raw = {
+    ...raw,
+    status: raw['status'] || (viewStatuses[raw['view'] ?? '']?.join(',') ?? ''),
+    actor: raw['actor'] || (raw['view'] === 'mine' ? 'me' : ''),
+  };
+  for (const name of Object.keys(RunsView.shape).toSorted()) {
+    const value = spelled[name];
+    if (value !== undefined && value !== '' && !['view', 'run'].includes(name)) kept.set(name, value);
+  }
+  return kept.toString();
+}
+
+/** The address's query of a saved view. */
+export const searchOfView = (id: string, query: string): Raw => ({
+  ...Object.fromEntries(new URLSearchParams(query)),
+  view: id,
+});
+
+/** The time that the histogram spans: around what is chosen, so that one can drag to either side. */
+export function histogramSpan(
+  view: Pick<RunsView, 'started' | 'from' | 'to'>,
+  now: number,
+): { from: number; to: number } {
+  const [shortest, longest] = [6 * 3_600_000, 60 * 86_400_000];
+  const begin = view.from
+    ? Date.parse(view.from)
+    : view.started === 'any'
+      ? now - 86_400_000
+      : now - (startedMs[view.started] ?? 0);
+  const span = Math.min(longest, Math.max(shortest, (now - begin) * (view.started === 'any' && !view.from ? 1 : 1.6)));
+  return { from: now - span, to: now };
+}

@@ -1,0 +1,54 @@
+import {
+  useCallback,
+  useMemo,
+  useRef,
+  useState,
+  type FocusEvent,
+  type PointerEvent,
+  type RefObject,
+  type UIEvent,
+} from 'react';
+
+const gridOf = (list: RefObject<HTMLElement | null>) => list.current?.querySelector<HTMLElement>('[role=grid]');
+
+/** Is somebody reading the list: is it scrolled, under the pointer, or does one of its rows have focus? Then it holds still. */
+export function useReading(list: RefObject<HTMLElement | null>) {
+  const [isHovered, setHovered] = useState(false);
+  const [isScrolled, setScrolled] = useState(false);
+  const [isFocused, setFocused] = useState(false);
+  const focused = useRef('');
+  const handlers = useMemo(
+    () => ({
+      onPointerEnter: (event: PointerEvent) => event.pointerType === 'mouse' && setHovered(true),
+      onPointerLeave: (event: PointerEvent) => event.pointerType === 'mouse' && setHovered(false),
+      onScrollCapture: (event: UIEvent) => setScrolled((event.target as HTMLElement).scrollTop > 0),
+      onFocus: (event: FocusEvent) => {
+        focused.current = (event.target as HTMLElement).closest('[data-run]')?.getAttribute('data-run') ?? '';
+        setFocused(focused.current !== '');
+      },
+      onBlur: (event: FocusEvent) => {
+        if (event.currentTarget.contains(event.relatedTarget as Node | null)) return;
+        focused.current = '';
+        setFocused(false);
+      },
+    }),
+    [],
+  );
+  /** Lets the list go on and shows its head. */
+  const release = useCallback(() => {
+    setHovered(false);
+    setScrolled(false);
+    gridOf(list)?.scrollTo({ top: 0 });
+  }, [list]);
+  const focusFirst = useCallback(() => {
+    gridOf(list)?.querySelector<HTMLElement>('[role=row][data-index]')?.focus();
+  }, [list]);
+  return {
+    isReading: isHovered || isScrolled || isFocused,
+    handlers,
+    release,
+    focusFirst,
+    /** The run whose row has focus. */
+    focusedId: () => focused.current,
+  };
+}
