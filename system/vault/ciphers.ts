@@ -1,9 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { type KeyObject, createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import sodium from 'libsodium-wrappers';
 
 /** Ciphers a sealed text may name: tokens and payloads by AES-256-GCM, host credentials by XSalsa20-Poly1305. */
 export const ALGORITHMS = ['a256gcm', 'xs20p'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
+
+/** A key that is used often is a `KeyObject`: what it takes to look at bytes costs more than to seal a small text. */
+export type CipherKey = KeyObject | Uint8Array;
 
 const GCM_NONCE = 12;
 const GCM_TAG = 16;
@@ -12,7 +15,7 @@ const GCM_TAG = 16;
 export const readyCiphers = (): Promise<void> => sodium.ready;
 
 /** `nonce | ciphertext | tag`. `bound` is authenticated, not kept: the same must be given to open it. */
-export function encrypt(algorithm: Algorithm, key: Uint8Array, plain: Uint8Array, bound: string): Uint8Array {
+export function encrypt(algorithm: Algorithm, key: CipherKey, plain: Uint8Array, bound: string): Uint8Array {
   if (algorithm === 'a256gcm') {
     const nonce = randomBytes(GCM_NONCE);
     const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(bound));
@@ -23,7 +26,7 @@ export function encrypt(algorithm: Algorithm, key: Uint8Array, plain: Uint8Array
 }
 
 /** The plain bytes; throws where key, bytes or `bound` are not those it was sealed with. */
-export function decrypt(algorithm: Algorithm, key: Uint8Array, sealed: Uint8Array, bound: string): Uint8Array {
+export function decrypt(algorithm: Algorithm, key: CipherKey, sealed: Uint8Array, bound: string): Uint8Array {
   if (algorithm === 'a256gcm') {
     if (sealed.length < GCM_NONCE + GCM_TAG) throw new Error('too short');
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, GCM_NONCE), { authTagLength: GCM_TAG });
@@ -35,5 +38,5 @@ export function decrypt(algorithm: Algorithm, key: Uint8Array, sealed: Uint8Arra
 }
 
 /** A secretbox authenticates no further data, so what it is bound to goes into its key. */
-const boundKey = (key: Uint8Array, bound: string): Uint8Array =>
+const boundKey = (key: CipherKey, bound: string): Uint8Array =>
   createHmac('sha256', key).update(`secretbox\0${bound}`).digest();

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type KeyObject, createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Secret } from '../secret.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { ALGORITHMS, decrypt, encrypt, readyCiphers, type Algorithm } from './ciphers.ts';
@@ -64,7 +64,7 @@ const CURRENT_TTL_MS = 60_000;
 
 interface OpenKey {
   readonly id: string;
-  readonly bytes: Uint8Array;
+  readonly bytes: KeyObject;
 }
 
 const placeOf = ({ id, scope, purpose }: Pick<StoredKey, 'id' | 'scope' | 'purpose'>): string =>
@@ -98,7 +98,7 @@ export async function createVault({
     const known = byId.get(stored.id);
     if (known) return known;
     const key = unwrapStored(stored);
-    const open = { id: stored.id, bytes: key, scope: stored.scope, purpose: stored.purpose };
+    const open = { id: stored.id, bytes: createSecretKey(key), scope: stored.scope, purpose: stored.purpose };
     byId.set(stored.id, open);
     return open;
   };
