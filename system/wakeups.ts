@@ -6,8 +6,11 @@ const logChannel = 'windlass_logs';
 const quietMs = 5;
 const logQuietMs = 25;
 
+/** The number of this connection's backend, which a notification names as its sender. */
+const ownId = (client: pg.Client): number | null => (client as unknown as { processID: number | null }).processID;
+
 export interface Wakeups {
-  /** Something was committed here: tell the other processes, at most once in 5 ms. */
+  /** Something was committed here: tell the other processes, at once and then at most once in 5 ms. */
   tell(): void;
   /** A run's log has grown: tell those who show it. */
   tellLog(runId: string): void;
@@ -26,14 +29,24 @@ export async function connectWakeups(
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let logTimer: NodeJS.Timeout | undefined;
+  /** Something was committed since it was told. */
+  let isMore = false;
   const grown = new Set<string>();
   let isClosed = false;
   const connect = async (): Promise<void> => {
     if (isClosed) return;
-    const next = new pg.Client({ connectionString: url, application_name: 'windlass wake-ups', keepAlive: true });
-    next.on('notification', ({ channel: from, payload }) =>
-      from === logChannel && payload ? payload.split(' ').forEach(onLog) : onWake(),
-    );
+    const next = new pg.Client({
+      connectionString: url,
+      application_name: 'windlass wake-ups',
+      keepAlive: true,
+      // What is told never waits for an answer.
+      pipeline: true,
+    } as pg.ClientConfig);
+    next.on('notification', ({ processId, channel: from, payload }) => {
+      if (from === logChannel && payload) payload.split(' ').forEach(onLog);
+      // This process has looked already, at its own commit.
+      else if (processId !== ownId(next)) onWake();
+    });
     next.on('error', () => void next.end().catch(() => {}));
     next.on('end', () => {
       if (client === next) client = undefined;
@@ -52,10 +65,19 @@ export async function connectWakeups(
   await connect();
   return {
     tell() {
-      timer ??= setTimeout(() => {
-        timer = undefined;
+      if (timer) {
+        isMore = true;
+        return;
+      }
+      const send = (): void => {
+        isMore = false;
         client?.query(`notify ${channel}`).catch(() => {});
-      }, quietMs);
+        timer = setTimeout(() => {
+          timer = undefined;
+          if (isMore) send();
+        }, quietMs);
+      };
+      send();
     },
     tellLog(runId) {
       grown.add(runId);

@@ -31,8 +31,8 @@ export interface EventHub {
 
 const whileListenedMs = 100;
 const otherwiseMs = 1_000;
-/** After a wake the horizon may be held for some milliseconds by another open write: look again soon. */
-const afterWakeMs = [0, 4, 12, 30] as const;
+/** What is committed but above the horizon, which another open write holds: looked for at once, then ever less often. */
+const heldMs = (looks: number): number => Math.min(1 + 2 * looks, whileListenedMs);
 
 /**
  * Reads the event stream of the database once for this process and fans it out. Woken in memory after our own commits,
@@ -69,32 +69,32 @@ export async function startEventHub({ system, log }: { system: Db; log: Log }): 
     }
   };
 
-  const read = async (): Promise<boolean> => {
-    const { events, isMorePending } = await readTail(system, place, since);
+  const read = async (): Promise<'more' | 'held' | 'all'> => {
+    const { events, isMorePending, isFull } = await readTail(system, place, since);
     for (const event of events) tell(event);
     const last = events.at(-1);
     if (last) since = new Date(last.at.getTime() - 60_000);
     else since = new Date(Math.max(since.getTime(), Date.now() - 120_000));
-    return isMorePending || events.length > 0;
+    return isFull ? 'more' : isMorePending ? 'held' : 'all';
   };
 
   const schedule = (delayMs: number): void => {
     if (isClosed) return;
     clearTimeout(timer);
-    timer = setTimeout(run, delayMs);
+    // Zero is the next turn of the loop, not the millisecond that a timer would take.
+    if (delayMs === 0) setImmediate(run);
+    else timer = setTimeout(run, delayMs);
   };
   const run = (): void => {
     if (reading || isClosed) return;
     const seen = wakes;
     reading = read()
-      .then((isMore) => {
+      .then((seenSoFar) => {
         reading = undefined;
-        if (wakes > seen) return schedule(0);
+        looks = seenSoFar === 'held' ? looks + 1 : 0;
+        if (wakes > seen || seenSoFar === 'more') return schedule(0);
         const isListenedTo = byWorkspace.size > 0 || everywhere.size > 0;
-        retries += 1;
-        // An open write may hold the horizon for seconds: look often at first, then as often as without it.
-        const soon = isMore ? Math.min(3 + retries, whileListenedMs) : afterWakeMs[retries];
-        schedule(soon ?? (isListenedTo ? whileListenedMs : otherwiseMs));
+        schedule(seenSoFar === 'held' ? heldMs(looks) : isListenedTo ? whileListenedMs : otherwiseMs);
       })
       .catch((error: unknown) => {
         reading = undefined;
@@ -102,7 +102,8 @@ export async function startEventHub({ system, log }: { system: Db; log: Log }): 
         schedule(otherwiseMs);
       });
   };
-  let retries: number = afterWakeMs.length;
+  /** In a row that found something held. */
+  let looks = 0;
   schedule(0);
 
   return {
@@ -121,7 +122,7 @@ export async function startEventHub({ system, log }: { system: Db; log: Log }): 
     },
     wake() {
       wakes += 1;
-      retries = 0;
+      looks = 0;
       if (!reading) schedule(0);
     },
     async close() {

@@ -29,7 +29,9 @@ export async function readEpoch(system: Db): Promise<string> {
 
 /** The place just before what comes next: the horizon below which everything is committed. */
 export async function readHorizon(system: Db): Promise<Pick<EventCursor, 'xid' | 'seq'>> {
-  const { rows } = await sql<{ xid: string }>`select pg_snapshot_xmin(pg_current_snapshot())::text as xid`.execute(system);
+  const { rows } = await sql<{ xid: string }>`select pg_snapshot_xmin(pg_current_snapshot())::text as xid`.execute(
+    system,
+  );
   // Nothing committed later can carry a smaller transaction number than the horizon, so `seq` starts at zero there.
   return { xid: BigInt(rows[0]?.xid ?? '0'), seq: 0n };
 }
@@ -39,14 +41,14 @@ export async function readHorizon(system: Db): Promise<Pick<EventCursor, 'xid' |
  * one that is still open may yet commit a row with a smaller number.
  * @param since bounds the partitions that are looked at; a minute before the last event seen is safe, because
  * transactions end within 5 s
- * @returns the events, and whether some are written but not below the horizon yet
+ * @returns the events, whether some are written but not below the horizon yet, and whether more may be read at once
  */
 export async function readTail(
   system: Db,
   after: Pick<EventCursor, 'xid' | 'seq'>,
   since: Date,
   limit = 2_000,
-): Promise<{ events: TailEvent[]; isMorePending: boolean }> {
+): Promise<{ events: TailEvent[]; isMorePending: boolean; isFull: boolean }> {
   const { rows } = await sql<Row & { pending: boolean }>`
     select e.workspace_id as "workspaceId", e.xid::text as xid, e.seq::text as seq, e.at, e.type, e.subject,
       e.run_id as "runId", e.actor, e.data, e.xid >= pg_snapshot_xmin(pg_current_snapshot()) as pending
@@ -58,6 +60,7 @@ export async function readTail(
   return {
     events: visible.map(({ pending: _pending, ...row }) => ({ ...row, xid: BigInt(row.xid), seq: BigInt(row.seq) })),
     isMorePending: ready !== -1,
+    isFull: visible.length === limit,
   };
 }
 
