@@ -55,10 +55,13 @@ export async function openProcess(config: Config, name: string): Promise<Process
     );
   }
   const appUrl = config.databaseAppUrl.reveal();
-  const db = openDatabase(appUrl, { max: 24, applicationName: `windlass ${name}` });
+  // A pooler mixes connections, and not every one carries kept plans from one to the next.
+  const keepsPlans = config.databaseDirectUrl === undefined;
+  const db = openDatabase(appUrl, { max: 24, applicationName: `windlass ${name}`, keepsPlans });
   const system = openDatabase(config.databaseSystemUrl.reveal(), {
     max: 6,
     applicationName: `windlass ${name} system`,
+    keepsPlans,
   });
   try {
     await checkAppRole(db);

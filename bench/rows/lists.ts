@@ -1,13 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
-import { CamelCasePlugin, Kysely } from 'kysely';
 import pg from 'pg';
 import { z } from 'zod';
 import { permissions } from '#contracts/identity/permissions.ts';
-import type { Database } from '#db/kit/database.ts';
+import { openDatabase } from '#db/kit/database.ts';
 import { inTenant } from '#db/kit/in-tenant.ts';
-import { TenantDialect } from '#db/kit/tenant-begin.ts';
 import { listRuns } from '#db/runs/runs.ts';
 import { Api } from '../kit/api.ts';
 import { median, ms, percentile, times } from '../kit/figures.ts';
@@ -145,9 +143,8 @@ async function seed(product: Product, say: (line: string) => void): Promise<Read
 /** The SQL that the product sends for a page, with `:cursor` in the cursor's place. */
 async function captureSql({ urls, workspaceId }: Product, cursor: string | undefined): Promise<Query> {
   let caught: Query | undefined;
-  const db = new Kysely<Database>({
-    dialect: new TenantDialect({ pool: new pg.Pool({ connectionString: urls.app, max: 1 }) }),
-    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  const db = openDatabase(urls.app, {
+    max: 1,
     log: ({ query }) => {
       if (query.sql.includes('from "runs"')) caught ??= { sql: query.sql, parameters: [...query.parameters] };
     },

@@ -1,7 +1,9 @@
+import type { Insertable } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import { appendEvents } from '../events/append-event.ts';
-import type { TenantTx } from '../kit/database.ts';
+import type { Database, TenantTx } from '../kit/database.ts';
+import { type LastWrite, writeLast } from '../kit/last-writes.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 export interface NewAuditEntry {
@@ -41,7 +43,7 @@ export async function recordAudits(tx: TenantTx, entries: readonly NewAuditEntry
     address: address ?? null,
     requestId: requestId ?? null,
   }));
-  await tx.insertInto('auditEntries').values(rows).execute();
+  await writeLast(tx, auditRows, rows);
   await appendEvents(
     tx,
     entries.map(({ actor, action, subject }, index) => ({
@@ -52,6 +54,10 @@ export async function recordAudits(tx: TenantTx, entries: readonly NewAuditEntry
     })),
   );
 }
+
+const auditRows: LastWrite<Insertable<Database['auditEntries']>> = {
+  write: async (tx, rows) => void (await tx.insertInto('auditEntries').values(rows).execute()),
+};
 
 const mostCharacters = 32_768;
 

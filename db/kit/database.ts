@@ -1,7 +1,7 @@
-import { CamelCasePlugin, Kysely, type Transaction } from 'kysely';
+import { CamelCasePlugin, Kysely, type KyselyConfig, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Database } from './tables.ts';
-import { TenantDialect } from './tenant-begin.ts';
+import { PipelinedClient } from './pipelined-client.ts';
 
 // int8 counts stay below 2^53 in every column that we read as a number; larger ones (xid8) are read as text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -15,14 +15,26 @@ export interface DatabaseOptions {
   /** Largest number of connections. */
   max?: number;
   applicationName?: string;
+  /** Whether connections keep the plans of frequent statements. Not behind a pooler, which mixes the connections. */
+  keepsPlans?: boolean;
+  /** Is told of every statement: for the bench. */
+  log?: KyselyConfig['log'];
 }
 
 /**
  * Opens a pool of one database role. Names are snake_case in SQL and camelCase in code, by one plugin; keys inside
  * JSON columns stay as they are.
  */
-export function openDatabase(url: string, { max = 10, applicationName = 'windlass' }: DatabaseOptions = {}): Db {
+export function openDatabase(
+  url: string,
+  { max = 10, applicationName = 'windlass', keepsPlans = true, log }: DatabaseOptions = {},
+): Db {
   const pool = new pg.Pool({
+    Client: class extends PipelinedClient {
+      constructor(config?: pg.ClientConfig) {
+        super({ ...config, keepsPlans });
+      }
+    },
     connectionString: url,
     max,
     application_name: applicationName,
@@ -34,8 +46,9 @@ export function openDatabase(url: string, { max = 10, applicationName = 'windlas
   pool.on('error', () => {});
   pool.on('connect', (client) => void client.on('error', () => {}));
   return new Kysely<Database>({
-    dialect: new TenantDialect({ pool }),
+    dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    ...(log && { log }),
   });
 }
 

@@ -1,6 +1,7 @@
-import { gatherEvents, writeGathered } from '../events/append-event.ts';
+import pg from 'pg';
 import type { Db, SystemTx, TenantTx } from './database.ts';
-import { beginFor, begun } from './tenant-begin.ts';
+import { gatherWrites, writeGathered } from './last-writes.ts';
+import { transact } from './transact.ts';
 
 /** Whose rows a transaction may see: a workspace, and of its connections the business units listed (`*` for all). */
 export interface TenantScope {
@@ -9,24 +10,24 @@ export interface TenantScope {
 }
 
 /**
- * The one door to tenant tables: row-level security shows this workspace's rows until the transaction ends. Events that
- * were appended on the way are written in one statement just before the commit.
+ * The one door to tenant tables: row-level security shows this workspace's rows until the transaction ends. Events
+ * and audit entries of the work are written together with the commit.
  */
 export const inTenant = <T>(db: Db, scope: TenantScope | string, work: (tx: TenantTx) => Promise<T>): Promise<T> => {
   const { workspaceId, mids = '*' } = typeof scope === 'string' ? { workspaceId: scope } : scope;
-  return beginFor({ workspaceId, mids }, () =>
-    db.transaction().execute((open) =>
-      begun(async () => {
-        const tx = open as TenantTx;
-        gatherEvents(tx);
-        const result = await work(tx);
-        await writeGathered(tx);
-        return result;
-      }),
-    ),
+  const [tenant, units] = [pg.escapeLiteral(workspaceId), pg.escapeLiteral(mids)];
+  return transact(
+    db,
+    // `true` binds the settings to this transaction, so a pooled connection cannot carry a workspace to the next one.
+    `begin; select set_config('app.tenant_id', ${tenant}, true), set_config('app.mid', ${units}, true)`,
+    (open) => {
+      gatherWrites(open as TenantTx);
+      return work(open as TenantTx);
+    },
+    (open) => writeGathered(open as TenantTx),
   );
 };
 
 /** A transaction of the system role's small pool: sign-in, tokens by hash, event tail, sweeps, retention. */
 export const inSystem = <T>(db: Db, work: (tx: SystemTx) => Promise<T>): Promise<T> =>
-  db.transaction().execute((tx) => work(tx as SystemTx));
+  transact(db, 'begin', (tx) => work(tx as SystemTx));

@@ -69,7 +69,10 @@ export async function prepareRunInput(
   tx: TenantTx,
   start: PlaybookStart,
 ): Promise<{ input: RunPlaybookInput; secret: Record<string, Json> }> {
-  const stored = await readPlaybook(tx, start.playbook, start.version);
+  const [stored, { vars, secrets }] = await Promise.all([
+    readPlaybook(tx, start.playbook, start.version),
+    readValues(tx),
+  ]);
   if (!stored)
     throw new Refusal(start.version === undefined ? 'request.not_found' : 'playbook.version_unknown', {
       version: start.version,
@@ -80,7 +83,6 @@ export async function prepareRunInput(
   if (checked.errors.length > 0) throw new InputsRefused(checked.errors);
   const runId = start.id ?? newRunId();
   const { visible, secret } = partSecrets(declarations, checked.values);
-  const { vars, secrets } = await readValues(tx);
   const input: RunPlaybookInput = {
     workspaceId: start.workspaceId,
     runId,

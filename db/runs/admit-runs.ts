@@ -19,24 +19,26 @@ const slotsAtAll = sql`coalesce((select concurrency from settings), 100)`;
 
 /** A run has given its slot back: lets in who waits, if anybody does. */
 export async function admitNext(tx: TenantTx): Promise<RunRef[]> {
-  await sql`select ${admissionLock}`.execute(tx);
-  // Nearly always nobody waits, and that is quickly seen.
-  const { rows } = await sql`select from runs q where ${isWaiting} limit 1`.execute(tx);
+  // Nearly always nobody waits, and that is quickly seen. The second statement looks when the first has the lock.
+  const [, { rows }] = await Promise.all([
+    sql`select ${admissionLock}`.execute(tx),
+    sql`select from runs q where ${isWaiting} limit 1`.execute(tx),
+  ]);
   return rows.length > 0 ? admitRuns(tx) : [];
 }
 
 /**
- * Lets a run in that was written just now under the admission lock: at once where a slot is free and nobody waits
- * before it, else in turn with the others.
+ * Lets a run in that this transaction has just written under the admission lock, where a slot is free and nobody waits
+ * before it. One that was there before stays as it is. It may be sent together with the insert.
  */
-export async function admitNew(tx: TenantTx, id: string): Promise<RunRef[]> {
+export async function admitAtOnce(tx: TenantTx, id: string): Promise<RunRef[]> {
   const { rows } = await sql<RunRef>`
     update runs r set admitted_at = now()
-    where r.id = ${id} and r.concurrency_key is null and r.cancel_requested_at is null
+    where r.id = ${id} and r.xmin = pg_current_xact_id()::xid and r.concurrency_key is null and r.cancel_requested_at is null
       and ${slotsHeld} < ${slotsAtAll}
       and not exists (select from runs q where ${isWaiting} and q.id <> r.id)
     returning ${refColumns}`.execute(tx);
-  return rows.length > 0 ? rows : admitRuns(tx);
+  return rows;
 }
 
 /**
@@ -46,8 +48,8 @@ export async function admitNew(tx: TenantTx, id: string): Promise<RunRef[]> {
  * @returns the runs admitted now, to be started after the commit
  */
 export async function admitRuns(tx: TenantTx, most = 50): Promise<RunRef[]> {
-  await sql`select ${admissionLock}`.execute(tx);
-  const admitted = await sql<RunRef>`
+  const locked = sql`select ${admissionLock}`.execute(tx);
+  const admitting = sql<RunRef>`
     with slots as (
       select ${slotsAtAll} - ${slotsHeld} as free
     ), waiting as (
@@ -70,6 +72,7 @@ export async function admitRuns(tx: TenantTx, most = 50): Promise<RunRef[]> {
     update runs r set admitted_at = now(), waiting_for = null
     from chosen where r.id = chosen.id
     returning ${refColumns}`.execute(tx);
+  const [, admitted] = await Promise.all([locked, admitting]);
   return admitted.rows;
 }
 

@@ -5,7 +5,7 @@ import type { StrandSegment } from '#contracts/runs/runs.ts';
 import type { RunShape, RunTrigger } from '#contracts/runs/status.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
-import { admissionLock, admitNew } from './admit-runs.ts';
+import { admissionLock, admitAtOnce, admitRuns } from './admit-runs.ts';
 
 /** What the dispatcher needs to start a run's workflow. */
 export interface RunRef {
@@ -62,7 +62,7 @@ export async function insertRun(
   const id = run.id ?? newRunId();
   const subject = run.subject ?? null;
   const needsSlot = !run.isChild && (run.shape ?? 'job') === 'job';
-  const inserted = await tx
+  const inserting = tx
     .insertInto('runs')
     .values({
       id,
@@ -99,6 +99,7 @@ export async function insertRun(
     .returning('id')
     .$if(needsSlot, (insert) => insert.returning(admissionLock.as('locked')))
     .executeTakeFirst();
+  const [inserted, atOnce] = await Promise.all([inserting, needsSlot ? admitAtOnce(tx, id) : []]);
   if (!inserted) return { id, isNew: false, admitted: [] };
   await appendEvent(tx, {
     type: 'run.queued',
@@ -114,6 +115,6 @@ export async function insertRun(
       parentRunId: run.parentRunId ?? null,
     },
   });
-  const admitted = needsSlot ? await admitNew(tx, id) : [];
+  const admitted = needsSlot && atOnce.length === 0 ? await admitRuns(tx) : atOnce;
   return { id, isNew: true, admitted };
 }

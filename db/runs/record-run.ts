@@ -26,7 +26,8 @@ export async function recordRun(tx: TenantTx, record: RunRecord): Promise<Record
   if (!run || (isEnded(run.status) && run.journalSeq < record.seq)) return { isEnded: true, admitted: [] };
   if (run.journalSeq >= record.seq) return { isEnded: false, admitted: [] };
 
-  await tx
+  // Sent together: none of these needs another's answer, and their order holds.
+  const updated = tx
     .updateTable('runs')
     .set({
       status: record.status,
@@ -45,28 +46,21 @@ export async function recordRun(tx: TenantTx, record: RunRecord): Promise<Record
     })
     .where('id', '=', record.runId)
     .execute();
-  if (record.steps?.length) await writeSteps(tx, record.runId, record.steps);
-  if (record.hosts?.length) await writeHosts(tx, record.runId, record.hosts);
-  for (const { address, undo } of record.undone ?? []) {
-    await tx
-      .updateTable('runSteps')
-      .set({ undo })
-      .where('runId', '=', record.runId)
-      .where('address', '=', address)
-      .execute();
-  }
-  await appendEvents(tx, eventsOf(record, run));
-  if (!isEnded(record.status)) return { isEnded: false, admitted: [] };
-  return {
-    isEnded: false,
-    admitted: await closeRun(tx, {
-      ...run,
-      id: record.runId,
-      status: record.status,
-      admittedAt: run.admittedAt ?? new Date(),
-    }),
-  };
+  const written = [
+    updated,
+    record.steps?.length ? writeSteps(tx, record.runId, record.steps) : undefined,
+    record.hosts?.length ? writeHosts(tx, record.runId, record.hosts) : undefined,
+    ...(record.undone ?? []).map((undone) => writeUndone(tx, record.runId, undone)),
+    appendEvents(tx, eventsOf(record, run)),
+  ];
+  const { status, runId: id } = record;
+  const closed = isEnded(status) ? closeRun(tx, { ...run, id, status, admittedAt: run.admittedAt ?? new Date() }) : [];
+  const [admitted] = await Promise.all([closed, ...written]);
+  return { isEnded: false, admitted };
 }
+
+const writeUndone = (tx: TenantTx, runId: string, { address, undo }: NonNullable<RunRecord['undone']>[number]) =>
+  tx.updateTable('runSteps').set({ undo }).where('runId', '=', runId).where('address', '=', address).execute();
 
 /** What of an ended run its end needs to know. */
 export interface ClosedRun extends EndedRun {
@@ -76,10 +70,13 @@ export interface ClosedRun extends EndedRun {
 
 /** What every end of a run brings with it: its locks go, the next runs are let in, what waits for its end is started. */
 export async function closeRun(tx: TenantTx, run: ClosedRun): Promise<RunRef[]> {
-  await tx.deleteFrom('runLocks').where('runId', '=', run.id).execute();
-  if (run.shape !== 'job') return [];
-  const followUps = await afterRunEnded(tx, run);
-  const freed = run.parentRunId === null && run.admittedAt !== null ? await admitNext(tx) : [];
+  const unlocked = tx.deleteFrom('runLocks').where('runId', '=', run.id).execute();
+  const isJob = run.shape === 'job';
+  const [, followUps, freed] = await Promise.all([
+    unlocked,
+    isJob ? afterRunEnded(tx, run) : [],
+    isJob && run.parentRunId === null && run.admittedAt !== null ? admitNext(tx) : [],
+  ]);
   return [...followUps, ...freed];
 }
 
