@@ -25,6 +25,14 @@ const invitation = createRoute({
   getParentRoute: () => root,
   ...page('/invite/$token', () => import('./identity/invitation-page.tsx'), 'InvitationPage'),
 });
+const forgotPassword = createRoute({
+  getParentRoute: () => root,
+  ...page('/forgot-password', () => import('./identity/forgot-password-page.tsx'), 'ForgotPasswordPage'),
+});
+const passwordLink = createRoute({
+  getParentRoute: () => root,
+  ...page('/reset-password/$token', () => import('./identity/password-link-page.tsx'), 'PasswordLinkPage'),
+});
 const approvalLink = createRoute({
   getParentRoute: () => root,
   ...page('/approve/$token', () => import('./approvals/approval-link-page.tsx'), 'ApprovalLinkPage'),
@@ -53,11 +61,14 @@ const tree = root.addChildren([
   setUp,
   signIn,
   invitation,
+  forgotPassword,
+  passwordLink,
   approvalLink,
   ...stories,
   workspace.addChildren([
     inWorkspace('/', () => import('./overview/overview-page.tsx'), 'OverviewPage'),
     inWorkspace('/runs', () => import('./runs/runs-page.tsx'), 'RunsPage'),
+    inWorkspace('/runs/compare', () => import('./runs/compare-page.tsx'), 'ComparePage'),
     inWorkspace('/runs/$runId', () => import('./runs/run-page.tsx'), 'RunPage'),
     inWorkspace('/playbooks', () => import('./playbooks/playbooks-page.tsx'), 'PlaybooksPage'),
     inWorkspace('/playbooks/$playbookId', () => import('./playbooks/playbook-page.tsx'), 'PlaybookPage'),
@@ -66,9 +77,9 @@ const tree = root.addChildren([
     inWorkspace('/credentials', () => import('./servers/credentials-page.tsx'), 'CredentialsPage'),
     inWorkspace('/schedules', () => import('./schedules/schedules-page.tsx'), 'SchedulesPage'),
     inWorkspace('/webhooks', () => import('./hooks/webhooks-page.tsx'), 'WebhooksPage'),
+    inWorkspace('/run-triggers', () => import('./hooks/run-triggers-page.tsx'), 'RunTriggersPage'),
     inWorkspace('/account', () => import('./identity/account-page.tsx'), 'AccountPage'),
     settings.addChildren([
-    inWorkspace('/runs/compare', () => import('./runs/compare-page.tsx'), 'ComparePage'),
       inSettings('/', () => import('./settings/general-page.tsx'), 'GeneralPage'),
       inSettings('/members', () => import('./identity/members-page.tsx'), 'MembersPage'),
       inSettings('/values', () => import('./settings/values-page.tsx'), 'ValuesPage'),

@@ -5,7 +5,7 @@ import {
   type RunTrigger,
   runTriggerRoutes,
 } from '#contracts/hooks/run-triggers.ts';
-import { recordAudit } from '#db/audit/audit-entries.ts';
+import { recordChange } from '#db/audit/record-change.ts';
 import {
   type RunTriggerRow,
   type RunTriggerValues,
@@ -33,7 +33,7 @@ export const runTriggerRoom = room(runTriggerRoutes, (tools) => ({
     return tools.inTenant(actor, async (tx) => {
       await insertRunTrigger(tx, id, await readValues(tx, body), actorRef(actor));
       const made = await mustRead(tx, id);
-      await recordAudit(tx, {
+      await recordChange(tx, {
         ...auditOrigin(call),
         action: 'run_trigger.created',
         subject: `run_trigger:${id}`,
@@ -52,7 +52,7 @@ export const runTriggerRoom = room(runTriggerRoutes, (tools) => ({
       const before = await mustRead(tx, params.id);
       await updateRunTrigger(tx, params.id, await readValues(tx, merge(row, body)));
       const after = await mustRead(tx, params.id);
-      await recordAudit(tx, {
+      await recordChange(tx, {
         ...auditOrigin(call),
         action: 'run_trigger.changed',
         subject: `run_trigger:${params.id}`,
@@ -67,7 +67,7 @@ export const runTriggerRoom = room(runTriggerRoutes, (tools) => ({
     tools.inTenant(call.actor, async (tx) => {
       const { name } = await mustLock(tx, call.params.id);
       await deleteRunTrigger(tx, call.params.id);
-      await recordAudit(tx, {
+      await recordChange(tx, {
         ...auditOrigin(call),
         action: 'run_trigger.removed',
         subject: `run_trigger:${call.params.id}`,

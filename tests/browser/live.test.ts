@@ -1,22 +1,23 @@
 import type { Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Chrome, openChromium } from '#tests/kit/chromium.ts';
+import { browserTests } from '#tests/kit/browser.ts';
+import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn } from '#tests/kit/console.ts';
 import { startTcpProxy } from '#tests/kit/tcp-proxy.ts';
 import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
 
+const openBrowser = browserTests();
 let app: TestApp;
 let chrome: Chrome;
 let playbookId: string;
 
 beforeAll(async () => {
-  [app, chrome] = await Promise.all([startTestApp({ withConsole: true, withHosts: false }), openChromium()]);
+  [app, chrome] = await Promise.all([startTestApp({ withConsole: true, withHosts: false }), openBrowser()]);
   const steps = [{ id: 'ask', kind: 'approve', roles: ['owner'], message: 'Shall it go on?' }];
   playbookId = (await app.ok('POST', '/playbooks', { definition: { name: 'Ask first', steps } })).id;
   await signIn(chrome.page, app.origin);
 }, 180_000);
 afterAll(async () => {
-  await chrome?.close();
   await app?.close();
 });
 

@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ConsoleVitals } from '#contracts/vitals/vitals.ts';
-import { type Chrome, openChromium } from '#tests/kit/chromium.ts';
+import { browserTests } from '#tests/kit/browser.ts';
+import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn } from '#tests/kit/console.ts';
 import { startTestApp, type TestApp, until } from '#tests/kit/test-app.ts';
 
+const openBrowser = browserTests();
 let app: TestApp;
 let chrome: Chrome;
 
 beforeAll(async () => {
-  [app, chrome] = await Promise.all([startTestApp({ withConsole: true, withHosts: false }), openChromium()]);
+  [app, chrome] = await Promise.all([startTestApp({ withConsole: true, withHosts: false }), openBrowser()]);
   // The page that reads never begins to measure: it would find its own figures.
   await chrome.page.addInitScript(() => {
     globalThis.requestIdleCallback = () => 0;
@@ -16,7 +18,6 @@ beforeAll(async () => {
   await signIn(chrome.page, app.origin);
 }, 180_000);
 afterAll(async () => {
-  await chrome?.close();
   await app?.close();
 });
 

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Chrome, openChromium } from '#tests/kit/chromium.ts';
+import { browserTests } from '#tests/kit/browser.ts';
+import type { Chrome } from '#tests/kit/chromium.ts';
 import { type Sshd, startSshd } from '#tests/kit/sshd.ts';
 import { startBareApp } from '#tests/kit/test-app.ts';
 
+const openBrowser = browserTests();
 let app: Awaited<ReturnType<typeof startBareApp>>;
 let hosts: Sshd;
 let chrome: Chrome;
@@ -15,11 +17,10 @@ beforeAll(async () => {
   [app, hosts, chrome] = await Promise.all([
     startBareApp({ withConsole: true }),
     startSshd({ hosts: 3 }),
-    openChromium(),
+    openBrowser(),
   ]);
 }, 180_000);
 afterAll(async () => {
-  await chrome?.close();
   await app?.close();
   await hosts?.stop();
 });

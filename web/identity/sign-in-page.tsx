@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useSearch } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { FileText } from 'lucide-react';
 import { useState } from 'react';
 import { SignIn } from '#contracts/identity/accounts.ts';
@@ -73,7 +73,11 @@ function FirstStep({ next, onCode }: { next: string | undefined; onCode: (accept
           Continue
         </Button>
       </form>
-      <p className="mt-6 text-center text-meta text-text-3">Forgotten the password? An admin can invite you again.</p>
+      <p className="mt-6 text-center text-meta">
+        <Link to="/forgot-password" className="text-accent hover:underline">
+          Forgotten the password?
+        </Link>
+      </p>
     </>
   );
 }

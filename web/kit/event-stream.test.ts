@@ -33,6 +33,7 @@ test('an event makes stale what shows it, and only the run it names', () => {
     ['playbooks'],
     ['schedules'],
     ['server'],
+    ['run-triggers'],
   ]);
   expect(staleKeys({ type: 'host.updated', run: 'r1', subject: null })).toEqual([['run', 'r1']]);
   expect(staleKeys({ type: 'server.checked', run: null, subject: null })).toEqual([['servers'], ['overview']]);

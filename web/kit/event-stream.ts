@@ -88,6 +88,8 @@ export class EventStream {
   #cursor: string | undefined;
   #state: StreamState = { status: 'connecting', lostAt: null, nextTryAt: null, caughtUp: null };
   #wake: (() => void) | undefined;
+  /** Ends the connection that is open now. */
+  #drop: (() => void) | undefined;
 
   constructor(workspace: string) {
     this.#workspace = workspace;
@@ -109,6 +111,10 @@ export class EventStream {
       this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#hear(data);
       this.#channel.postMessage({ kind: 'who' } satisfies Message);
     }
+    const { signal } = this.#abort;
+    // The browser knows first when the network goes: nothing is gained by waiting until the silence is noticed.
+    addEventListener('offline', () => this.#onOffline(), { signal });
+    addEventListener('online', () => this.tryNow(), { signal });
     const lead = async () => {
       this.#isLeader = true;
       await this.#read();
@@ -127,6 +133,12 @@ export class EventStream {
   /** Tries again now instead of when it is due. */
   tryNow(): void {
     this.#wake?.();
+  }
+
+  #onOffline(): void {
+    if (!this.#isLeader) return; // the leader tells
+    this.#share({ status: 'lost', lostAt: Date.now(), nextTryAt: null, caughtUp: null });
+    this.#drop?.();
   }
 
   #hear(message: Message): void {
@@ -182,7 +194,7 @@ export class EventStream {
       brokenAt ??= Date.now();
       failures += 1;
       const waitMs = Math.min(10_000, 250 * 2 ** Math.min(failures, 6)) * (0.75 + Math.random() / 2);
-      const lost = Date.now() - brokenAt >= LOST_AFTER_MS;
+      const lost = this.#state.status === 'lost' || Date.now() - brokenAt >= LOST_AFTER_MS;
       if (lost) this.#share({ status: 'lost', lostAt: brokenAt, nextTryAt: Date.now() + waitMs, caughtUp: null });
       const lateTimer = lost ? undefined : this.#sayLost(brokenAt, Date.now() + waitMs);
       await new Promise<void>((resolve) => {
@@ -202,6 +214,7 @@ export class EventStream {
   /** One connection; answers whether it had opened before it ended. */
   async #readOnce(wasBroken: boolean): Promise<boolean> {
     const silence = new AbortController();
+    this.#drop = () => silence.abort();
     const signal = AbortSignal.any([this.#abort.signal, silence.signal]);
     const headers: Record<string, string> = { Accept: 'text/event-stream' };
     if (this.#cursor) headers['Last-Event-ID'] = this.#cursor;

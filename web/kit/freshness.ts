@@ -8,7 +8,7 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['run_view.', [['run-views']]],
   // Beginning and end show in lists of other things too: a playbook's last run, a schedule's results, a server's runs.
   ['run.queued', [...ofRun, ['playbooks'], ['schedules'], ['server']]],
-  ['run.ended', [...ofRun, ['playbooks'], ['schedules'], ['server']]],
+  ['run.ended', [...ofRun, ['playbooks'], ['schedules'], ['server'], ['run-triggers']]],
   ['run.', ofRun],
   ['step.', [['run', ':run']]],
   ['host.', [['run', ':run']]],
@@ -18,6 +18,7 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['credential.', [['credentials']]],
   ['schedule.', [['schedules'], ['overview']]],
   ['webhook.', [['hooks']]],
+  ['run_trigger.', [['run-triggers']]],
   ['channel.', [['channels']]],
   ['notification.', [['channels']]],
   ['secret.', [['secrets']]],

@@ -83,7 +83,9 @@ function WorkspaceName() {
 const Shown = UpdateSettings.pick({
   concurrency: true,
   retentionDays: true,
+  auditRetentionDays: true,
   requestsPerMinute: true,
+  serverCheckMinutes: true,
   hostKeyFirstUse: true,
   egressAllow: true,
 });
@@ -92,14 +94,13 @@ function Values({ settings }: { settings: Settings }) {
   const refusal = useRefusal()('settings:manage');
   const offline = useOffline();
   const change = useChangeSettings(settings);
-  const { concurrency, retentionDays, requestsPerMinute, hostKeyFirstUse, egressAllow } = settings;
   const { form, onSubmit, failure, busy, errorOf } = useApiForm({
     schema: Shown,
-    defaults: { concurrency, retentionDays, requestsPerMinute, hostKeyFirstUse, egressAllow },
+    defaults: Shown.required().strip().parse(settings),
     submit: (body) => change.mutateAsync(body),
   });
   const figure = (
-    name: 'concurrency' | 'retentionDays' | 'requestsPerMinute',
+    name: 'concurrency' | 'retentionDays' | 'auditRetentionDays' | 'requestsPerMinute' | 'serverCheckMinutes',
     label: string,
     hint: string,
     min: number,
@@ -125,9 +126,23 @@ function Values({ settings }: { settings: Settings }) {
       {figure(
         'retentionDays',
         'Days that events, logs and ended runs are kept',
-        'Older ones are removed each night. The audit log stays.',
+        'Older ones are removed each night.',
         1,
         3_650,
+      )}
+      {figure(
+        'auditRetentionDays',
+        'Days that the audit log is kept',
+        'Export it before, where you must keep it.',
+        1,
+        3_650,
+      )}
+      {figure(
+        'serverCheckMinutes',
+        'Minutes between two checks of a server',
+        '0: servers are checked only when somebody asks.',
+        0,
+        1_440,
       )}
       {figure(
         'requestsPerMinute',

@@ -1,6 +1,17 @@
 import { Outlet } from '@tanstack/react-router';
 import type { Permission } from '#contracts/identity/permissions.ts';
-import { Bell, Boxes, Braces, Gauge, History, KeyRound, Layers, ShieldCheck, Users, type LucideIcon } from 'lucide-react';
+import {
+  Bell,
+  Boxes,
+  Braces,
+  Gauge,
+  History,
+  KeyRound,
+  Layers,
+  ShieldCheck,
+  Users,
+  type LucideIcon,
+} from 'lucide-react';
 import { Suspense } from 'react';
 import { cx } from '../kit/cx.ts';
 import { useIsNarrow } from '../kit/media.ts';

@@ -8,6 +8,7 @@ import {
   Server,
   SlidersHorizontal,
   ChartNoAxesGantt,
+  Link2,
   Webhook,
   type LucideIcon,
 } from 'lucide-react';
@@ -50,6 +51,7 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
       { to: '/credentials', label: 'Credentials', icon: KeyRound, reads: 'credentials:read', key: 'c' },
       { to: '/schedules', label: 'Schedules', icon: CalendarClock, reads: 'schedules:read', key: 'h' },
       { to: '/webhooks', label: 'Webhooks', icon: Webhook, reads: 'hooks:read', key: 'w' },
+      { to: '/run-triggers', label: 'Run triggers', icon: Link2, reads: 'hooks:read', key: 't' },
     ],
   },
 ];

@@ -1,0 +1,42 @@
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach } from 'vitest';
+import { type Chrome, openChromium } from './chromium.ts';
+
+/** Where pictures of failed browser tests lie. */
+const folder = join(tmpdir(), 'windlass-failed-browser-tests');
+const fileName = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 80);
+
+/**
+ * Said once at the top of a file of browser tests; gives the function that opens its browsers. They are closed after the
+ * last test, and a test that fails leaves a picture of each page that was open, with its address.
+ */
+export function browserTests(): typeof openChromium {
+  const browsers: Chrome[] = [];
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    mkdirSync(folder, { recursive: true });
+    const pages = browsers.flatMap(({ context }) => context.pages());
+    for (const [index, page] of pages.entries()) {
+      const path = join(folder, `${fileName(task.name)}-${index + 1}.png`);
+      const taken = await page.screenshot({ path, timeout: 10_000 }).then(
+        () => true,
+        () => false,
+      ); // a page may have died
+      if (taken) console.error(`The page as it was, at ${page.url()}: ${path}`);
+    }
+  });
+  afterAll(async () => {
+    for (const browser of browsers) await browser.close();
+  });
+  return async (options) => {
+    const browser = await openChromium(options);
+    browsers.push(browser);
+    return browser;
+  };
+}
