@@ -40,9 +40,20 @@ test('a release leaves the lock of a later holder alone', () => {
   expect(existsSync(lockFile())).toBe(true);
 });
 
+const line = /^The folder .* cannot be used: .*Set WINDLASS_HOME to one that can be written\.$/;
+
 test('a home that cannot be a folder is one line', () => {
   writeFileSync(join(home, 'file'), '');
-  expect(() => lockHome(join(home, 'file'))).toThrow(
-    /cannot be used: .*Set WINDLASS_HOME to one that can be written\.$/,
-  );
+  expect(() => lockHome(join(home, 'file'))).toThrow(line);
+});
+
+test('a file system that takes no folders is one line, and not a start that never ends', () => {
+  // Node's own recursive mkdir goes round and round there.
+  expect(() => lockHome(existsSync('/proc/self') ? '/proc/windlass/home' : '/dev/null/home')).toThrow(line);
+});
+
+test('a folder that is there and cannot be written is one line', () => {
+  // Of a lock that is a folder nobody can make a file, root neither.
+  mkdirSync(join(home, 'run', `lock.${process.pid}`), { recursive: true });
+  expect(() => lockHome(home)).toThrow(line);
 });

@@ -1,5 +1,5 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { isAlive, markOf, type ProcessMark } from '../embedded/processes.ts';
 import { StartFailure, reasonOf } from '../start-failure.ts';
@@ -9,18 +9,18 @@ const Mark = z.object({ pid: z.number().int(), startedAt: z.string() });
 /** Takes the home for this process alone, or says who has it. A lock left by a killed process is taken over. */
 export function lockHome(home: string): { release(): void } {
   const folder = join(home, 'run');
+  const path = join(folder, 'lock');
+  const own = JSON.stringify(markOf(process.pid));
+  const making = `${path}.${process.pid}`;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
+    writeFileSync(making, own, { mode: 0o600 });
   } catch (error) {
     throw new StartFailure(
       `The folder ${home} cannot be used: ${reasonOf(error)}. Set WINDLASS_HOME to one that can be written.`,
       { cause: error },
     );
   }
-  const path = join(folder, 'lock');
-  const own = JSON.stringify(markOf(process.pid));
-  const making = `${path}.${process.pid}`;
-  writeFileSync(making, own, { mode: 0o600 });
   try {
     for (let attempt = 0; attempt < 5; attempt++) {
       if (tryLink(making, path)) return { release: () => releaseLock(path, own) };
@@ -36,6 +36,18 @@ export function lockHome(home: string): { release(): void } {
     throw new StartFailure(`Several processes try to take ${home} at once: start one.`);
   } finally {
     rmSync(making, { force: true });
+  }
+}
+
+/** Step by step: Node's own `recursive` never returns where a file system refuses new folders by ENOENT, as `/proc` does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

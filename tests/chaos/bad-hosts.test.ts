@@ -1,11 +1,11 @@
 // Hosts that misbehave, each in its own way, beside hosts that do not: every one has its own state and code, and the
 // good ones are not touched by it.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunDetail } from '#contracts/runs/runs.ts';
-import { startSshd, type Sshd, type SshdHost } from '../kit/sshd.ts';
+import { smallDisk, startSshd, type Sshd, type SshdHost } from '../kit/sshd.ts';
 import { startTcpProxy, type TcpProxy } from '../kit/tcp-proxy.ts';
 import { startTestApp, type TestApp, until } from '../kit/test-app.ts';
 
@@ -32,7 +32,16 @@ const hostOf = (at: number, of = sshd): SshdHost => {
 beforeAll(async () => {
   app = await startTestApp();
   sshd = await startSshd({
-    hosts: [{}, {}, {}, {}, {}, { forceCommand: 'echo welcome to the menu' }, { loginShell: '/usr/sbin/nologin' }],
+    hosts: [
+      {},
+      {},
+      {},
+      {},
+      {},
+      { forceCommand: 'echo welcome to the menu' },
+      { loginShell: '/usr/sbin/nologin' },
+      smallDisk(0),
+    ],
   });
   stops.push(() => sshd.stop());
   rekeyed = await startSshd({ hosts: 1 });
@@ -181,32 +190,13 @@ test(
   },
 );
 
-test.runIf(process.getuid?.() === 0)('a full disk: the command was not started, and the code says why', async () => {
-  // A file system of 64 kB without room, mounted where the host keeps its state; only root can make one.
-  const home = hostOf(4).home;
-  const cache = join(home, '.cache');
-  mkdirSync(cache, { recursive: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=700', 'none', cache], { stdio: 'pipe' });
-  } catch {
-    // No mounts here (an unprivileged container); the connector's own test fills a disk by a limit.
-    return;
-  }
-  try {
-    mkdirSync(join(cache, 'windlass'), { mode: 0o700 });
-    try {
-      execFileSync('dd', ['if=/dev/zero', `of=${join(cache, 'fill')}`, 'bs=1k', 'count=64'], { stdio: 'pipe' });
-    } catch {
-      // Full is what was wanted.
-    }
-    await add('full', hostOf(4), keyId);
-    const run = await app.untilRun(await start([...good, 'full'], 'echo ran >>$HOME/ran'));
-    expect(told(run)).toEqual({
-      'good-1': 'succeeded',
-      'good-2': 'succeeded',
-      full: expect.stringMatching(/^failed \S+ command\.disk_full$/),
-    });
-  } finally {
-    execFileSync('umount', ['-l', cache], { stdio: 'pipe' });
-  }
+test('a full disk: the command was not started, and the code says why', async () => {
+  await add('full', hostOf(7), keyId);
+  const run = await app.untilRun(await start([...good, 'full'], 'echo ran >>$HOME/ran'));
+  expect(told(run)).toEqual({
+    'good-1': 'succeeded',
+    'good-2': 'succeeded',
+    full: expect.stringMatching(/^failed \S+ command\.disk_full$/),
+  });
+  expect(existsSync(join(hostOf(7).home, 'ran'))).toBe(false);
 });

@@ -22,6 +22,14 @@ import { findProgram, needProgram } from './os-packages.ts';
 /** The shells on which durable commands are tried; `system` is whatever `/bin/sh` is. */
 export type ShellKind = 'system' | 'dash' | 'bash' | 'busybox';
 
+/**
+ * A host on which no file grows beyond so much, as on a full disk: writes fail there too, and `SIGXFSZ`, which a full disk
+ * does not send, is ignored. It needs no mount, so no right that a container may lack.
+ */
+export const smallDisk = (blocks: number): Pick<SshdHostOptions, 'forceCommand'> => ({
+  forceCommand: `trap '' XFSZ; ulimit -f ${blocks}; exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"`,
+});
+
 export interface SshdHostOptions {
   /** Runs instead of whatever a client asks for (which is then in `$SSH_ORIGINAL_COMMAND`). */
   forceCommand?: string;
