@@ -59,10 +59,15 @@ beforeAll(async () => {
 afterAll(() => app?.close());
 
 const unknown = '01890000-0000-7000-8000-000000000000';
+/** What some addresses must be asked with. */
+const asked = (path: string): string => {
+  if (path.endsWith('/compare')) return '?from=1&to=1';
+  return path === '/runs/children' ? `?of=${ids['runs'] ?? unknown}` : '';
+};
 const addressOf = ({ path }: RouteDef): string => {
   const [, thing = ''] = path.split('/');
   let isFirst = true;
-  return `${path}${path.endsWith('/compare') ? '?from=1&to=1' : ''}`.replace(/:(\w+)/g, (_, name: string) => {
+  return `${path}${asked(path)}`.replace(/:(\w+)/g, (_, name: string) => {
     if (name === 'token') return 'a-token-that-nobody-ever-made';
     if (name === 'version') return '1';
     if (name === 'name' || name === 'stepId' || name === 'address') return 'canary';
