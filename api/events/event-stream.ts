@@ -6,10 +6,17 @@ import { problem } from '../kit/problem.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { type StreamQuery, endsStreamOf, streamFilter } from './stream-filter.ts';
 
+/** An event on its way to a sink; live ones are the same object for every stream. */
+export interface ToldEvent {
+  readonly cursor: string;
+  readonly event: { readonly type: string };
+  readonly json: () => string;
+}
+
 /** Where a stream's frames go: SSE or WebSocket. */
 export interface Sink {
   hello(data: { now: string; cursor: string; caughtUp: number }): void;
-  event(cursor: string, type: string, json: string): void;
+  event(told: ToldEvent): void;
   /** Bytes that the client has not taken yet. */
   backlog(): number;
   end(reason: string): void;
@@ -46,7 +53,7 @@ export async function subscribe(
       stop();
       return sink.end('Too far behind; resume from your last cursor.');
     }
-    sink.event(hubEvent.cursor, hubEvent.event.type, hubEvent.json());
+    sink.event(hubEvent);
   };
   stop = hub.listen({
     workspaceId: actor.workspaceId,
@@ -66,7 +73,7 @@ export async function subscribe(
       const seen = missed.filter((event) => filter({ ...event, runId: event.run }));
       caughtUp = seen.length;
       sink.hello({ now: new Date().toISOString(), cursor: formatCursor(upTo), caughtUp });
-      for (const event of seen) sink.event(event.cursor, event.type, JSON.stringify(event));
+      for (const event of seen) sink.event({ cursor: event.cursor, event, json: () => JSON.stringify(event) });
     } else {
       sink.hello({ now: new Date().toISOString(), cursor: formatCursor(upTo), caughtUp });
     }

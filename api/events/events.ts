@@ -3,8 +3,8 @@ import { runRoutes } from '#contracts/runs/runs.ts';
 import type { Actor } from '../kit/actor.ts';
 import { Problem } from '../kit/problem.ts';
 import { type Handlers, room } from '../kit/room.ts';
-import { openSse } from '../kit/sse.ts';
-import { subscribe } from './event-stream.ts';
+import { type SseFrame, openSse, sseFrame } from '../kit/sse.ts';
+import { type ToldEvent, subscribe } from './event-stream.ts';
 
 const { streamEvents, openSocket } = runRoutes;
 const routes = { streamEvents, openSocket } as const;
@@ -23,7 +23,8 @@ export const eventsRoom = room(routes, (tools): Handlers<typeof routes> => ({
     try {
       const stop = await subscribe({ hub: tools.hub, tools, actor }, query, {
         hello: (data) => send({ event: 'hello', data }),
-        event: (cursor, type, json) => socket.send(`{"event":${JSON.stringify(type)},"id":"${cursor}","data":${json}}`),
+        event: ({ cursor, event, json }) =>
+          socket.send(`{"event":${JSON.stringify(event.type)},"id":"${cursor}","data":${json()}}`),
         backlog: () => socket.bufferedAmount,
         end: (reason) => socket.close(1008, reason.slice(0, 120)),
       });
@@ -38,6 +39,17 @@ export const eventsRoom = room(routes, (tools): Handlers<typeof routes> => ({
     }
   },
 }));
+
+const frames = new WeakMap<ToldEvent, SseFrame>();
+
+/** The frame of an event, made at the first stream that takes it. */
+function frameOf(told: ToldEvent): SseFrame {
+  const made = frames.get(told);
+  if (made) return made;
+  const frame = sseFrame(told.event.type, told.json(), told.cursor);
+  frames.set(told, frame);
+  return frame;
+}
 
 const lastEventId = (request: FastifyRequest): string | undefined => {
   const header = request.headers['last-event-id'];
@@ -60,7 +72,7 @@ async function feed(
   const open = () => (connection ??= openSse(request, reply));
   const stop = await subscribe({ hub: tools.hub, tools, actor }, query, {
     hello: (data) => open().send('hello', JSON.stringify(data), data.caughtUp === 0 ? data.cursor : undefined),
-    event: (cursor, type, json) => open().send(type, json, cursor),
+    event: (told) => open().sendFrame(frameOf(told)),
     backlog: () => connection?.backlog() ?? 0,
     end: (reason) => {
       open().send('end', JSON.stringify({ reason }));

@@ -3,9 +3,26 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 export interface SseConnection {
   /** Writes one frame; `data` must hold no line break (JSON text holds none). */
   send(event: string, data: string, id?: string): void;
+  /** Writes a frame that was made once for many streams. */
+  sendFrame(frame: SseFrame): void;
   backlog(): number;
   end(): void;
   onClose(listener: () => void): void;
+}
+
+/** A frame as text, and as bytes with the framing of HTTP's chunked coding around it. */
+export interface SseFrame {
+  readonly text: string;
+  readonly chunk: Buffer;
+}
+
+const frameText = (event: string, data: string, id?: string): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`;
+
+/** Makes a frame for many streams: encoded once, the same bytes for each. */
+export function sseFrame(event: string, data: string, id?: string): SseFrame {
+  const text = frameText(event, data, id);
+  return { text, chunk: Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`) };
 }
 
 const open = new Set<{ ping: () => void; end: () => void }>();
@@ -26,8 +43,16 @@ export function openSse(request: FastifyRequest, reply: FastifyReply): SseConnec
   raw.socket?.setNoDelay(true);
   raw.flushHeaders();
   const connection: SseConnection = {
-    send: (event, data, id) =>
-      void raw.write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`),
+    send: (event, data, id) => {
+      if (!raw.writableEnded) raw.write(frameText(event, data, id));
+    },
+    sendFrame: ({ text, chunk }) => {
+      // The head is out and the socket ours, so a chunk may go to it directly: for a thousand streams Node's own way, which
+      // encodes and frames for each and leaves as three pieces, takes twice the time. The order of writes is the same.
+      if (raw.writableEnded) return;
+      if (raw.chunkedEncoding && raw.socket?.writable) raw.socket.write(chunk);
+      else raw.write(text);
+    },
     backlog: () => raw.writableLength,
     end: () => void raw.end(),
     onClose: (listener) => void request.raw.once('close', listener),
