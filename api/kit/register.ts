@@ -39,9 +39,10 @@ export function registerRooms(app: FastifyInstance, rooms: Record<string, Room>,
         ...(def.bodyLimit !== undefined && { bodyLimit: def.bodyLimit }),
         ...(def.stream === 'websocket' && {
           wsHandler: (socket: WebSocket, request: FastifyRequest) =>
-            void handler({ ...callOf({ operationId, def, handler }, request, undefined, newRunId()), socket }),
+            void handler({ ...callOf({ operationId, def, handler }, request, undefined, undefined), socket }),
         }),
         schema: schemaOf(operationId, name, def),
+        ...(def.sentAsBuilt && { serializerCompiler: () => asBuilt }),
         handler: (request, reply) => answer(tools, { operationId, def, handler }, request, reply),
       });
     }
@@ -57,6 +58,8 @@ const withStreams =
       corner.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
       corner.route(options);
     });
+
+const asBuilt = (answer: unknown): string => JSON.stringify(answer);
 
 const bySignIn: { [scheme: string]: string[] }[] = [{ bearer: [] }, { cookie: [] }];
 
@@ -87,8 +90,9 @@ function callOf(
   { operationId, def }: Registered,
   request: FastifyRequest,
   reply: FastifyReply | undefined,
-  reservedId: string,
+  reservedId: string | undefined,
 ): Call<RouteDef> {
+  let id = reservedId;
   return {
     // Parsed by the schemas of the route's definition before the handler runs.
     params: request.params as never,
@@ -100,7 +104,9 @@ function callOf(
       return request.actor;
     },
     person: request.person,
-    reservedId,
+    get reservedId() {
+      return (id ??= newRunId()); // most requests make nothing
+    },
     request,
     // A WebSocket has no reply; its handler writes to the socket.
     reply: reply as FastifyReply,
@@ -133,7 +139,7 @@ async function answer(
     );
     return reply.code(kept.status).send(kept.body);
   }
-  const result = await handler(callOf(registered, request, reply, newRunId()));
+  const result = await handler(callOf(registered, request, reply, undefined));
   if (def.stream || reply.sent) return reply;
   if (status === 204) return reply.code(204).send();
   // A handler may have chosen another good status itself (a webhook that answers 200 for a duplicate).

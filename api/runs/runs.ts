@@ -2,6 +2,7 @@ import { type RunDetail, runRoutes } from '#contracts/runs/runs.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 import { listRunEvents } from '#db/events/read-events.ts';
 import { countLogMatches } from '#db/runs/log-matches.ts';
+import { readTenant } from '#db/kit/in-tenant.ts';
 import { readRun, readRunDetail } from '#db/runs/run-detail.ts';
 import { readLog } from '#db/runs/run-logs.ts';
 import { countLivingRuns, labelRun, listRuns } from '#db/runs/runs.ts';
@@ -17,7 +18,7 @@ import { streamRunLog } from './run-log-stream.ts';
 const { streamEvents: _events, openSocket: _socket, ...routes } = runRoutes;
 
 export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
-  listRuns: ({ actor, query }) => tools.inTenant(actor, (tx) => listRuns(tx, query)),
+  listRuns: ({ actor, query }) => readTenant(tools.db, actor, (tx) => listRuns(tx, query)),
   countRuns: ({ actor }) => tools.inTenant(actor, countLivingRuns),
   getRun: ({ actor, params }) => getRun(tools, actor, params.id),
   getRunDefinition: async ({ actor, params }) => {

@@ -220,6 +220,7 @@ export const runRoutes = defineRoutes({
     summary: 'Runs, newest first',
     query: RunFilter,
     response: pageOf(RunSummary),
+    sentAsBuilt: true,
   },
   countRuns: {
     method: 'GET',

@@ -1,6 +1,7 @@
-import { CamelCasePlugin, Kysely, type KyselyConfig, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, type KyselyConfig, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Database } from './tables.ts';
+import { CamelCaseRows } from './camel-case-rows.ts';
 import { PipelinedClient } from './pipelined-client.ts';
 
 // int8 counts stay below 2^53 in every column that we read as a number; larger ones (xid8) are read as text.
@@ -47,7 +48,7 @@ export function openDatabase(
   pool.on('connect', (client) => void client.on('error', () => {}));
   return new Kysely<Database>({
     dialect: new PostgresDialect({ pool }),
-    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    plugins: [new CamelCaseRows()],
     ...(log && { log }),
   });
 }

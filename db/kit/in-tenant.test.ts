@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appendEvent } from '../events/append-event.ts';
 import { type TestDatabase, testDatabase } from '#tests/kit/test-database.ts';
 import { type Db, type TenantTx, openDatabase } from './database.ts';
-import { inTenant } from './in-tenant.ts';
+import { inTenant, readTenant } from './in-tenant.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -93,4 +93,13 @@ test('a statement that comes often keeps its plan on the connection, and answers
     expect(rows[0]?.twice).toBe(2 * n);
   }
   expect((await plans()).length).toBe(before + 1);
+});
+
+test('a transaction that only reads knows its workspace, cannot write, and leaves the connection fit for the next', async () => {
+  const workspaceId = uuidv7();
+  expect(await readTenant(db, workspaceId, settings)).toEqual({ tenant: workspaceId, mid: '*' });
+  await expect(
+    readTenant(db, workspaceId, (tx) => sql`update settings set concurrency = 1`.execute(tx)),
+  ).rejects.toThrow('read-only');
+  expect((await settings(db))?.tenant).toBe('');
 });

@@ -9,25 +9,27 @@ export interface TenantScope {
   mids?: string;
 }
 
+/** Names the workspace to the database; `true` binds it to this transaction, so a connection cannot carry it on. */
+const named = (scope: TenantScope | string): string => {
+  const { workspaceId, mids = '*' } = typeof scope === 'string' ? { workspaceId: scope } : scope;
+  const [tenant, units] = [pg.escapeLiteral(workspaceId), pg.escapeLiteral(mids)];
+  return `select set_config('app.tenant_id', ${tenant}, true), set_config('app.mid', ${units}, true)`;
+};
+
 /**
  * The one door to tenant tables: row-level security shows this workspace's rows until the transaction ends. Events
  * and audit entries of the work are written together with the commit.
  */
-export const inTenant = <T>(db: Db, scope: TenantScope | string, work: (tx: TenantTx) => Promise<T>): Promise<T> => {
-  const { workspaceId, mids = '*' } = typeof scope === 'string' ? { workspaceId: scope } : scope;
-  const [tenant, units] = [pg.escapeLiteral(workspaceId), pg.escapeLiteral(mids)];
-  return transact(
-    db,
-    // `true` binds the settings to this transaction, so a pooled connection cannot carry a workspace to the next one.
-    `begin; select set_config('app.tenant_id', ${tenant}, true), set_config('app.mid', ${units}, true)`,
-    (open) => {
-      gatherWrites(open as TenantTx);
-      return work(open as TenantTx);
-    },
-    (open) => writeGathered(open as TenantTx),
-  );
-};
+export const inTenant = <T>(db: Db, scope: TenantScope | string, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
+  transact(db, { beginning: `begin; ${named(scope)}`, last: (open) => writeGathered(open as TenantTx) }, (open) => {
+    gatherWrites(open as TenantTx);
+    return work(open as TenantTx);
+  });
+
+/** The same for what only reads: the database refuses to write, and the answer does not wait for the commit. */
+export const readTenant = <T>(db: Db, scope: TenantScope | string, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
+  transact(db, { beginning: `begin read only; ${named(scope)}`, isReading: true }, (open) => work(open as TenantTx));
 
 /** A transaction of the system role's small pool: sign-in, tokens by hash, event tail, sweeps, retention. */
 export const inSystem = <T>(db: Db, work: (tx: SystemTx) => Promise<T>): Promise<T> =>
-  transact(db, 'begin', (tx) => work(tx as SystemTx));
+  transact(db, { beginning: 'begin' }, (tx) => work(tx as SystemTx));

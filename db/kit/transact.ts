@@ -36,15 +36,23 @@ class OpenTransaction implements ConnectionProvider {
 /** A transaction is never asked for these: it can neither begin another one nor be closed. */
 const unused = { dialect: new PostgresDialect({ pool: async () => new pg.Pool() }), driver: new DummyDriver() };
 
+export interface Transacting {
+  /** The word or words that begin it. They travel with the first statement. */
+  beginning: string;
+  /** What is written when the work is done; it travels with the commit. */
+  last?: (tx: Transaction<Database>) => Promise<void>;
+  /** Nothing can be written in it, so nobody waits for its commit. */
+  isReading?: boolean;
+}
+
 /**
- * Runs work in a transaction of one connection. Its beginning travels with the first statement, and `last`, what is
- * written when the work is done, with the commit: each wait for the database that is saved is a wait of the caller's.
+ * Runs work in a transaction of one connection: three messages to the database where the work asks once. Each wait that
+ * is saved is a wait of the caller's.
  */
 export const transact = <T>(
   db: Kysely<Database>,
-  beginning: string,
+  { beginning, last = nothing, isReading = false }: Transacting,
   work: (tx: Transaction<Database>) => Promise<T>,
-  last: (tx: Transaction<Database>) => Promise<void> = async () => {},
 ): Promise<T> =>
   db.getExecutor().provideConnection(async (connection) => {
     const open = new OpenTransaction(connection);
@@ -61,9 +69,16 @@ export const transact = <T>(
       throw error;
     }
     const written = last(tx);
-    const [first, second, end] = await Promise.allSettled([begun, written, open.end('commit')]);
+    const ended = open.end('commit');
+    if (isReading) {
+      ended.catch(() => {});
+      return result;
+    }
+    const [first, second, end] = await Promise.allSettled([begun, written, ended]);
     for (const each of [first, second, end]) if (each.status === 'rejected') throw each.reason;
     // A statement had failed and the work went on: PostgreSQL answers the commit by undoing all.
     if (end.status === 'fulfilled' && end.value.rows[0]?.command === 'ROLLBACK') throw new AbortedTransactionError();
     return result;
   });
+
+const nothing = (): Promise<void> => Promise.resolve();

@@ -15,6 +15,8 @@ import { recordRun } from './record-run.ts';
 import { readRunDetail } from './run-detail.ts';
 import { acquireLock, releaseLock } from './run-locks.ts';
 import { appendLog, readLog } from './run-logs.ts';
+import { pageOf } from '#contracts/kit/schemas.ts';
+import { RunSummary } from '#contracts/runs/runs.ts';
 import { listRuns } from './runs.ts';
 
 let database: TestDatabase;
@@ -99,6 +101,22 @@ test('a run is admitted while slots are free; the end of one lets the next in, i
   expect(ended.admitted.map(({ id }) => id)).toEqual([third?.id]);
   const page = await tenant((tx) => listRuns(tx, { limit: 10, shape: 'job', sort: '-createdAt' }));
   expect(page.data.find(({ id }) => id === fourth?.id)).toMatchObject({ waitingFor: 'slot', queuePlace: 1 });
+});
+
+test('a page of runs is what its schema says and no field more, since it is sent as it is built', async () => {
+  await insert();
+  const ended = await insert({ subject: { kind: 'playbook', id: uuidv7(), version: 2 } });
+  const state = {
+    status: 'failed',
+    endedAt: new Date().toISOString(),
+    progress: { done: 1, total: 2, unit: 'steps' },
+    strand: [{ id: 'a', status: 'failed' }],
+    error: { code: 'command.failed', message: 'It ended with 1.', step: 'a', attempt: 1, retryable: false },
+  } as const;
+  await tenant((tx) => recordRun(tx, record(ended.id, 1, { ...state, strand: [...state.strand] })));
+  const page = await tenant((tx) => listRuns(tx, { limit: 10, shape: 'job', sort: '-createdAt' }));
+  expect(page.data.find(({ id }) => id === ended.id)).toMatchObject({ status: 'failed', error: state.error });
+  expect(pageOf(RunSummary).parse(page)).toEqual(page);
 });
 
 test('fifty starts at once never hold more slots than there are', async () => {
