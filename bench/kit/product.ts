@@ -102,10 +102,12 @@ export interface Product extends Installation {
 const SignedIn = z.object({ accessToken: z.string(), workspaces: z.array(z.object({ id: z.string() })) });
 const Made = z.object({ key: z.string() });
 
+/** The first owner. */
+export const person = { email: 'bench@example.com', password: 'a long bench passphrase 1', name: 'Bench' };
+
 /** Makes the first owner of a fresh installation, and a key. */
 export async function openProduct(installation: Installation): Promise<Product> {
   const { home, url, setupToken } = installation;
-  const person = { email: 'bench@example.com', password: 'a long bench passphrase 1', name: 'Bench' };
   const stranger = new Api(url);
   const signedIn = SignedIn.parse(
     await stranger.post('/setup', { ...person, workspace: 'Bench', token: setupToken, client: 'api' }),

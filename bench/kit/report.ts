@@ -18,12 +18,20 @@ const versionOf = (command: string, ...args: string[]): string => {
   }
 };
 
+/** On what it was measured, as two items of a list. */
+export function machineLines(): string {
+  const [cpu] = cpus();
+  return `- Machine: ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Linux ${release()}; load average at the end ${loadavg()
+    .map((load) => load.toFixed(1))
+    .join(' ')}.
+- Versions: Node ${process.versions.node}, commit ${versionOf('git', 'rev-parse', '--short', 'HEAD')}, ${versionOf('ssh', '-V') || 'OpenSSH'}.`;
+}
+
 /** Writes docs/performance.md: the table, and what its figures mean. */
 export function writeReport(
   measured: readonly { row: Row; results: readonly Result[] }[],
   { flags, isQuick }: { flags: readonly string[]; isQuick: boolean },
 ): void {
-  const [cpu] = cpus();
   const line = ({ what, ours, peer, ratio, target, isMet }: Result): string =>
     `| ${[what, ours, peer, ratio ?? '–', target, isMet === null ? '–' : isMet ? 'met' : '**missed**'].join(' | ')} |`;
   const shared = flags.filter(
@@ -33,10 +41,7 @@ export function writeReport(
 
 Made by \`npm run bench\` on ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC. Each figure stands beside its peer, measured in the same run, in turns, on the same server.${isQuick ? ' This was a quick look (`--quick`): a quarter of the rounds.' : ''}
 
-- Machine: ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Linux ${release()}; load average at the end ${loadavg()
-    .map((load) => load.toFixed(1))
-    .join(' ')}.
-- Versions: Node ${process.versions.node}, commit ${versionOf('git', 'rev-parse', '--short', 'HEAD')}, ${versionOf('ssh', '-V') || 'OpenSSH'}.
+${machineLines()}
 - The product is the real one: \`npm start\`'s processes in a home of their own, real HTTP, an API key. Load generators, peers, PostgreSQL, Temporal and the product share the machine's cores.
 - Temporal's flags, shared with the peer: \`${shared.join(' ')}\`.
 

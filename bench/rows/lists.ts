@@ -11,6 +11,7 @@ import { Api } from '../kit/api.ts';
 import { median, ms, percentile, times } from '../kit/figures.ts';
 import type { Product } from '../kit/product.ts';
 import { type Row, rounds } from '../kit/row.ts';
+import { databaseAsSuperuser, insertRuns } from '../kit/seed-runs.ts';
 
 const workspaces = 50;
 const runsEach = 20_000;
@@ -83,8 +84,6 @@ export const lists: Row = {
   },
 };
 
-const databaseAsSuperuser = ({ urls }: Product): string =>
-  Object.assign(new URL(urls.superuser), { pathname: '/windlass' }).href;
 const portOf = (child: ChildProcess): Promise<{ port: number }> =>
   new Promise((done, fail) => {
     child.once('message', (message) => done(z.object({ port: z.number() }).parse(message)));
@@ -110,20 +109,7 @@ async function seed(product: Product, say: (line: string) => void): Promise<Read
   await client.connect();
   try {
     const begun = performance.now();
-    for (const { workspaceId } of readers) {
-      // UUIDv7 by hand: the time in the first 48 bits, as everywhere in the product.
-      await client.query(
-        `insert into runs (workspace_id, id, kind, shape, title, status, trigger, actor, subject_kind, subject_id, subject_version, inputs, outputs,
-           error, progress, strand, workflow_type, task_queue, admitted_at, journal_seq, created_at, started_at, ended_at)
-         select $1::uuid, (left(t, 8) || '-' || substr(t, 9, 4) || '-7' || left(r, 3) || '-8' || substr(r, 4, 3) || '-' || substr(r, 7, 12))::uuid,
-           'playbook', 'job', 'Rotate the certificates of shop ' || n, case when n % 20 = 0 then 'failed' else 'succeeded' end, 'api',
-           '{"kind":"key","id":null,"name":"bench"}', 'playbook', $1::uuid::text, 3, '{"shop":"north"}', 'null', 'null', '{"done":3,"total":3,"unit":"steps"}',
-           '[{"id":"put","status":"succeeded"},{"id":"check","status":"succeeded"},{"id":"reload","status":"succeeded"}]', 'runPlaybook', 'main', at, 1, at, at, at + interval '4 s'
-         from (select n, at, lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') as t, md5(random()::text) as r
-           from (select n, now() - interval '1 day' - n * interval '97 s' as at from generate_series(1, $2::int) n) times) made`,
-        [workspaceId, runsEach],
-      );
-    }
+    for (const { workspaceId } of readers) await insertRuns(client, workspaceId, runsEach);
     await client.query('vacuum analyze runs');
     say(`1,000,000 runs after ${((performance.now() - begun) / 1000).toFixed(0)} s`);
     const deep: Reader[] = [];

@@ -17,12 +17,12 @@ export interface Chrome {
 }
 
 /** A browser with a profile of its own. Complaints of the page are gathered, so that a test can hold them to none. */
-export async function openChromium({ width = 1440, height = 900 } = {}): Promise<Chrome> {
+export async function openChromium({ width = 1440, height = 900, args = [] as string[] } = {}): Promise<Chrome> {
   const profile = mkdtempSync(join(tmpdir(), 'windlass-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
     headless: true,
-    args: settings,
+    args: [...settings, ...args],
     viewport: { width, height },
     locale: 'en-GB',
     timezoneId: 'UTC',
@@ -32,7 +32,8 @@ export async function openChromium({ width = 1440, height = 900 } = {}): Promise
   const complaints: string[] = [];
   page.on('console', (message) => {
     // A refusal that the page shows to the person is no fault of the page.
-    if (message.type() === 'error' && !/status of (401|404|409|412|422)/.test(message.text())) complaints.push(message.text());
+    if (message.type() === 'error' && !/status of (401|404|409|412|422)/.test(message.text()))
+      complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   return {

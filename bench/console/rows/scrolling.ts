@@ -1,0 +1,111 @@
+import type { CDPSession, Page } from 'playwright-core';
+import { z } from 'zod';
+import { median, ms } from '../../kit/figures.ts';
+import { lineCount, openConsole, runCount } from '../seed.ts';
+import type { ConsoleRow } from '../row.ts';
+
+const traceSeconds = 5;
+const pixelsASecond = 4_000;
+
+export const scrolling: ConsoleRow = {
+  name: 'scrolling',
+  notes: [
+    `Scrolling: ${traceSeconds} s of wheel scrolling at ${pixelsASecond.toLocaleString('en')} pixels a second, down and up again; a trace by the DevTools protocol. A frame is the time between two pictures that the compositor drew. Lists load what follows as they are scrolled. Without a graphics card the pictures are drawn by the processor.`,
+  ],
+  async measure({ world, browser, say }) {
+    const results = [];
+    for (const [what, address, ready] of [
+      [`${runCount.toLocaleString('en')} runs`, `${world.base}/runs`, '[role="grid"] [role="row"][data-index]'],
+      [
+        `${lineCount.toLocaleString('en')} log lines`,
+        `${world.base}/runs/${world.longRunId}`,
+        '[role="log"] [data-line]',
+      ],
+    ] as const) {
+      const { page } = await browser();
+      await openConsole(page, address);
+      await page.locator(ready).first().waitFor();
+      if (what.includes('log'))
+        await page.waitForFunction(
+          (lines) => document.querySelector('[role="log"]')?.getAttribute('aria-label')?.includes(String(lines)),
+          lineCount,
+        );
+      await page.waitForTimeout(1_500);
+      const client = await page.context().newCDPSession(page);
+      await traceScroll(client, page, ready, 1); // what runs for the first time is compiled
+      const { frames, longTasks } = await traceScroll(client, page, ready, traceSeconds);
+      const long = frames.filter((frame) => frame > 33.4);
+      say(
+        `${what}: ${frames.length} frames, ${long.length} over 33 ms (${long.slice(0, 8).map(ms).join(', ')}); tasks over 50 ms: ${longTasks.map(ms).join(', ') || 'none'}`,
+      );
+      const middle = median(frames);
+      const longest = Math.max(...frames);
+      results.push({
+        what: `scrolling ${what} for ${traceSeconds} s: median / longest frame`,
+        figure: `${ms(middle)} / ${ms(longest)} (${frames.length} frames, ${long.length} over 33 ms)`,
+        target: 'median ≤ 17 ms, none over 33 ms',
+        isMet: middle <= 17 && long.length === 0,
+      });
+    }
+    return results;
+  },
+};
+
+const TraceEvent = z.object({
+  name: z.string(),
+  ts: z.number(),
+  dur: z.number().optional(),
+  ph: z.string(),
+});
+
+/** Frames between the first and the last moment of the scroll, and main-thread tasks over 50 ms, in milliseconds. */
+async function traceScroll(
+  client: CDPSession,
+  page: Page,
+  inside: string,
+  seconds: number,
+): Promise<{ frames: number[]; longTasks: number[] }> {
+  const box = await page.locator(inside).first().boundingBox();
+  const middle = { x: (box?.x ?? 400) + 200, y: 500 };
+  const events: z.infer<typeof TraceEvent>[] = [];
+  const take = ({ value }: { value: object[] }) => {
+    for (const each of value) {
+      const event = TraceEvent.safeParse(each).data;
+      if (event && (event.name === 'DrawFrame' || event.name === 'RunTask')) events.push(event);
+    }
+  };
+  client.on('Tracing.dataCollected', take);
+  const done = new Promise((resolve) => client.once('Tracing.tracingComplete', resolve));
+  await client.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: {
+      includedCategories: [
+        'disabled-by-default-devtools.timeline',
+        'disabled-by-default-devtools.timeline.frame',
+        'devtools.timeline',
+      ],
+    },
+  });
+  for (const sign of [-1, 1]) {
+    await client.send('Input.synthesizeScrollGesture', {
+      ...middle,
+      yDistance: (sign * pixelsASecond * seconds) / 2,
+      speed: pixelsASecond,
+      gestureSourceType: 'mouse',
+    });
+  }
+  await client.send('Tracing.end');
+  await done;
+  client.off('Tracing.dataCollected', take);
+  const drawn = events
+    .filter(({ name }) => name === 'DrawFrame')
+    .map(({ ts }) => ts / 1_000)
+    .toSorted((a, b) => a - b);
+  const [begin = 0, end = 0] = [drawn[0], drawn.at(-1)];
+  return {
+    frames: drawn.slice(1).map((at, index) => at - (drawn[index] ?? at)),
+    longTasks: events
+      .filter(({ name, ts, dur = 0 }) => name === 'RunTask' && dur > 50_000 && ts / 1_000 >= begin && ts / 1_000 <= end)
+      .map(({ dur = 0 }) => dur / 1_000),
+  };
+}
