@@ -74,3 +74,31 @@ test('what the run has not reached yet stands at the end, by its name', () => {
     ['2', 'Tell #ops', 'pending'],
   ]);
 });
+
+test('narrowed to a host, only the steps that touch it are there, with its own times', () => {
+  const run = {
+    steps: [step('batch', { position: 1 }), step('batch.copy', { parent: 'batch' }), step('mail', { position: 2 })],
+    hosts: [
+      host('batch.copy', 'web-1', { startedAt: '2026-11-20T14:00:05Z', status: 'failed' }),
+      host('batch.copy', 'web-2'),
+    ],
+    strand: [{ id: 'later', status: 'pending' as const }],
+    definition: null,
+  };
+  const rows = ganttRows(run, new Set(['batch']), now, 'web-1');
+  expect(rows.map(({ id, status }) => [id, status])).toEqual([
+    ['batch', 'succeeded'],
+    ['batch.copy', 'failed'],
+  ]);
+  expect(rows[1]?.bars).toMatchObject([{ from: Date.parse('2026-11-20T14:00:05Z'), status: 'failed' }]);
+});
+
+test('a wait for people is drawn as work only while it stands', () => {
+  const bar = (status: 'waiting' | 'succeeded') =>
+    ganttRows(
+      { steps: [step('ask', { kind: 'approve', status })], hosts: [], strand: [], definition: null },
+      new Set(),
+      now,
+    )[0]?.bars[0]?.isTimer;
+  expect([bar('waiting'), bar('succeeded')]).toEqual([false, true]);
+});

@@ -3,13 +3,22 @@ import { durationText } from '../kit/time.ts';
 import type { GanttBar, GanttRow } from '../ui/gantt.tsx';
 
 const sectionWords = { steps: '', undo: 'Undo: ', onFailure: 'On failure: ', finally: 'Finally: ' } as const;
-const timerKinds = new Set(['wait', 'sleep', 'pause', 'delay']);
+/** Steps that wait for a time or for people: no work is done, so they are drawn empty. */
+const waitKinds = new Set(['wait', 'sleep', 'pause', 'delay', 'approve']);
 
 const ms = (at: string | null): number | null => (at === null ? null : Date.parse(at));
 const titleOf = (step: RunStep): string => step.name ?? step.id;
 
+/** What one host did in a step. */
+const hostBars = (step: RunStep, parts: readonly RunHost[]): GanttBar[] =>
+  parts.flatMap((part): GanttBar[] => {
+    const from = ms(part.startedAt);
+    if (from === null) return [];
+    return [{ from, to: ms(part.endedAt), status: part.status, title: `${titleOf(step)} on ${part.host}` }];
+  });
+
 function barsOf(step: RunStep, hasChildren: boolean): GanttBar[] {
-  const isTimer = timerKinds.has(step.kind) && step.status !== 'failed';
+  const isTimer = waitKinds.has(step.kind) && step.status !== 'failed' && step.status !== 'waiting';
   if (step.attempts.length > 1) {
     return step.attempts.map((attempt) => ({
       from: Date.parse(attempt.startedAt),
@@ -81,8 +90,9 @@ export function ganttRows(
   run: Pick<RunDetail, 'steps' | 'hosts' | 'strand' | 'definition'>,
   toggled: ReadonlySet<string>,
   now: number,
+  host?: string,
 ): GanttRow[] {
-  const children = Map.groupBy(run.steps, ({ parent }) => parent ?? '');
+  const children = Map.groupBy(host === undefined ? run.steps : stepsOn(run, host), ({ parent }) => parent ?? '');
   const hosts = Map.groupBy(run.hosts, ({ address }) => address);
   const rows: GanttRow[] = [];
   let index = 0;
@@ -92,14 +102,15 @@ export function ganttRows(
       const opensByItself = !['succeeded', 'pending', 'skipped'].includes(step.status);
       const isOpen = inside.length > 0 && opensByItself !== toggled.has(step.address);
       if (depth === 0) index += 1;
+      const own = host === undefined ? [] : (hosts.get(step.address) ?? []).filter((part) => part.host === host);
       rows.push({
         id: step.address,
         index: depth === 0 ? String(index) : undefined,
         name: `${depth === 0 ? sectionWords[step.section] : ''}${titleOf(step)}${iterationOf(step.address)}`,
         depth,
-        status: step.status,
-        bars: barsOf(step, inside.length > 0),
-        note: noteOf(step, hosts.get(step.address) ?? [], now),
+        status: own[0]?.status ?? step.status,
+        bars: own.length > 0 ? hostBars(step, own) : barsOf(step, inside.length > 0),
+        note: noteOf(step, own.length > 0 ? [] : (hosts.get(step.address) ?? []), now),
         hasChildren: inside.length > 0,
         isOpen,
       });
@@ -107,7 +118,7 @@ export function ganttRows(
     }
   };
   walk(children.get('') ?? [], 0);
-  for (const { id, name } of stepsToCome(run)) {
+  for (const { id, name } of host === undefined ? stepsToCome(run) : []) {
     index += 1;
     rows.push({
       id,
@@ -120,6 +131,18 @@ export function ganttRows(
     });
   }
   return rows;
+}
+
+/** The steps that touch a host, and those around them. */
+function stepsOn(run: Pick<RunDetail, 'steps' | 'hosts'>, host: string): RunStep[] {
+  const byAddress = new Map(run.steps.map((step) => [step.address, step]));
+  const touched = new Set<string>();
+  for (const part of run.hosts) {
+    if (part.host !== host) continue;
+    for (let at: string | null | undefined = part.address; at && !touched.has(at); at = byAddress.get(at)?.parent)
+      touched.add(at);
+  }
+  return run.steps.filter(({ address }) => touched.has(address));
 }
 
 /** `each[2].copy` is the third round of its loop. */

@@ -1,5 +1,5 @@
 import type { LogChunk } from '#contracts/runs/runs.ts';
-import type { LogLine } from '../ui/log-pane.tsx';
+import type { LogLine, LogSource } from '../ui/log-source.ts';
 
 const BLOCK = 2_000;
 /** Lines kept in the browser; of a longer log the first ones go, and are in the download. */
@@ -18,7 +18,7 @@ interface Kept {
  * on with it. Lines are kept in blocks, so that a new line costs the same whatever stands before it, and their numbers hold
  * for good, so that links to them do.
  */
-export class LogStore {
+export class LogStore implements LogSource {
   readonly #blocks: Kept[][] = [];
   /** Number of the line that is still open, by source. */
   readonly #open = new Map<string, number>();
@@ -26,8 +26,8 @@ export class LogStore {
   #dropped = 0;
   #count = 0;
   #cursor: string | undefined;
-  /** The first line that has changed since somebody looked last. */
-  #changedFrom = 0;
+  /** Lines that have grown since somebody looked last. */
+  #grown = new Set<number>();
 
   constructor(most = MOST) {
     this.#most = most;
@@ -71,7 +71,7 @@ export class LogStore {
         if (at !== undefined && before) {
           if (piece) {
             before.text += piece;
-            this.#changedFrom = Math.min(this.#changedFrom, at);
+            this.#grown.add(at);
           }
           if (!isLast) this.#open.delete(source);
         } else if (!(isLast && piece === '')) {
@@ -93,10 +93,10 @@ export class LogStore {
     }
   }
 
-  /** The first line that is new or has grown since the last call: what a search has to look at again. */
-  takeChanged(): number {
-    const from = this.#changedFrom;
-    this.#changedFrom = this.#count;
-    return from;
+  /** The lines that have grown since the last call: what a search has to look at again. */
+  takeGrown(): number[] {
+    const grown = [...this.#grown];
+    this.#grown = new Set();
+    return grown;
   }
 }

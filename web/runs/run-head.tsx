@@ -1,4 +1,13 @@
-import { ChevronDown, Clock, ExternalLink, ListChecks, RotateCw, Square } from 'lucide-react';
+import {
+  ChevronDown,
+  Clock,
+  ExternalLink,
+  GitCompareArrows,
+  GitFork,
+  ListChecks,
+  RotateCw,
+  Square,
+} from 'lucide-react';
 import { useState } from 'react';
 import type { RunDetail, RunStep } from '#contracts/runs/runs.ts';
 import { isEnded } from '#contracts/runs/status.ts';
@@ -19,6 +28,7 @@ import { StatusPill } from '../ui/status-glyph.tsx';
 import { Strand } from '../ui/strand.tsx';
 import { toast } from '../ui/toast.tsx';
 import { CancelRunDialog } from './cancel-dialog.tsx';
+import { ForkDialog } from './fork-dialog.tsx';
 import { errorLine, kindLook, progressWords, statusWord } from './run-words.ts';
 
 const shortId = (id: string): string => `${id.slice(0, 13)}…${id.slice(-4)}`;
@@ -29,6 +39,7 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
   const offline = useOffline();
   const go = useGo();
   const [isAsking, setAsking] = useState(false);
+  const [isForking, setForking] = useState(false);
   const [busy, setBusy] = useState(false);
   const ended = isEnded(run.status);
   const isCanceling = !ended && run.cancelRequestedAt !== null;
@@ -98,7 +109,7 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
       />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <h1 tabIndex={-1} className="min-w-0 truncate text-title font-semibold tracking-[-0.012em]" title={run.title}>
-          {run.title}
+          <bdi>{run.title}</bdi>
         </h1>
         <StatusPill status={run.status} word={isCanceling ? 'Canceling' : statusWord(run)} />
         {run.warnings > 0 && <Tag tone="wait">{`${run.warnings} ${run.warnings === 1 ? 'warning' : 'warnings'}`}</Tag>}
@@ -150,6 +161,15 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
                   onSelect={() => void rerun({ fromStep: selectedStep.address })}
                 >{`From ${selectedStep.name ?? selectedStep.id}`}</MenuItem>
               )}
+              <MenuItem icon={GitFork} refusal={mayRerun} onSelect={() => setForking(true)}>
+                With other inputs …
+              </MenuItem>
+              <MenuItem
+                icon={GitCompareArrows}
+                onSelect={() => go('/runs/compare', { a: run.rerunOf ?? undefined, b: run.id })}
+              >
+                {run.rerunOf ? 'Compare with the run it repeats' : 'Compare with the run before'}
+              </MenuItem>
             </Menu>
           </ButtonGroup>
           {run.temporalUrl && (
@@ -171,7 +191,10 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
               {at >= 0 ? `Step ${at + 1} of ${run.strand.length}` : `${done} of ${run.strand.length} steps done`}
             </b>
           )}
-          {run.progress && <span className="text-text-2"> · {progressWords(run)}</span>}
+          {/* Steps are told already; hosts and rows say something more. */}
+          {run.progress && run.progress.unit !== 'steps' && (
+            <span className="text-text-2"> · {progressWords(run)}</span>
+          )}
         </span>
         <span className="ml-auto flex flex-wrap items-center gap-x-4 gap-y-1 text-text-2 max-sm:ml-0">
           {run.subject?.kind === 'playbook' && (
@@ -208,6 +231,7 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
           </span>
         </p>
       )}
+      {isForking && <ForkDialog run={run} fromStep={selectedStep?.address} onClose={() => setForking(false)} />}
       <CancelRunDialog run={run} isOpen={isAsking} onClose={() => setAsking(false)} />
     </header>
   );

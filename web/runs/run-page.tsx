@@ -1,37 +1,32 @@
 import { useQuery } from '@tanstack/react-query';
-import { useLocation, useNavigate, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { PanelRight } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { z } from 'zod';
 import type { RunDetail } from '#contracts/runs/runs.ts';
-import { isEnded } from '#contracts/runs/status.ts';
-import { addressOf, api } from '../kit/api.ts';
-import { useNow } from '../kit/clock.ts';
-import { useIsNarrow, useIsTight } from '../kit/media.ts';
+import { api } from '../kit/api.ts';
+import { useIsTight } from '../kit/media.ts';
 import { useUrlState } from '../kit/url-state.ts';
-import { currentWorkspace } from '../kit/workspace.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Segmented } from '../ui/choice.tsx';
 import { Drawer } from '../ui/dialog.tsx';
-import { ErrorState } from '../ui/error-state.tsx';
-import { Gantt } from '../ui/gantt.tsx';
 import { HostGrid } from '../ui/host-grid.tsx';
-import { LogPane } from '../ui/log-pane.tsx';
-import { SkeletonLines } from '../ui/skeleton.tsx';
-import { ganttRows } from './gantt-rows.ts';
+import { Skeleton, SkeletonLines, SkeletonRows } from '../ui/skeleton.tsx';
 import { hostTiles } from './host-tiles.ts';
+import { LiveLog } from './live-log.tsx';
 import { RunHead } from './run-head.tsx';
 import { RunSide } from './run-side.tsx';
+import { RunSteps } from './run-steps.tsx';
 import { useRun } from './runs.ts';
 import { StepPanel } from './step-panel.tsx';
-import { useRunLog } from './use-run-log.ts';
 
 /** The state of a run's page, as it stands in the address. */
 export const RunView = z.object({
   step: z.string().default(''),
   host: z.string().default(''),
   q: z.string().default(''),
+  stream: z.enum(['', 'stdout', 'stderr', 'system']).default(''),
   tab: z.enum(['events', 'outputs', 'linked', 'undo']).default('events'),
   pane: z.enum(['log', 'hosts']).default('log'),
 });
@@ -41,7 +36,7 @@ export function RunPage() {
   const { runId } = useParams({ strict: false }) as { runId: string };
   const run = useRun(runId);
   return (
-    <Answer of={run} what="The run" waiting={<SkeletonLines lines={8} />}>
+    <Answer of={run} what="The run" waiting={<RunSkeleton />}>
       {(data) => <RunBody key={data.id} run={data} />}
     </Answer>
   );
@@ -66,9 +61,11 @@ function RunBody({ run }: { run: RunDetail }) {
       run={run}
       host={view.host}
       step={view.step}
+      stream={view.stream}
       search={view.q}
       onSearch={(q) => setView({ q }, 'replace')}
       onHost={(host) => setView({ host: host ?? '' })}
+      onStream={(stream) => setView({ stream })}
     />
   );
   const selectedStep = run.steps.find(({ address }) => address === view.step);
@@ -79,8 +76,9 @@ function RunBody({ run }: { run: RunDetail }) {
         <div className="flex min-h-0 min-w-0 flex-1 flex-col max-sm:overflow-auto">
           {run.strand.length > 0 && (
             <div className="flex max-h-[46%] min-h-24 flex-none flex-col border-b border-line max-sm:max-h-none">
-              <Steps
+              <RunSteps
                 run={run}
+                host={view.host}
                 selected={view.step}
                 onSelect={(step) => setView({ step: step === view.step ? '' : step })}
               />
@@ -140,84 +138,23 @@ function RunBody({ run }: { run: RunDetail }) {
   );
 }
 
-function Steps({ run, selected, onSelect }: { run: RunDetail; selected: string; onSelect: (step: string) => void }) {
-  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
-  const ended = isEnded(run.status);
-  const now = useNow(!ended);
-  const isNarrow = useIsNarrow();
-  // What a run executes never changes, so it is asked once: it names the steps that are still to come.
-  const definition = useQuery({
-    queryKey: ['run-definition', run.id],
-    queryFn: ({ signal }) => api.getRunDefinition({ params: { id: run.id }, signal }),
-    enabled: run.definition === undefined || run.definition === null,
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
-  });
-  const known = run.definition ?? definition.data?.definition;
-  // An ended run does not move with the clock.
-  const at = ended ? 0 : now;
-  const rows = useMemo(() => ganttRows({ ...run, definition: known }, toggled, at), [run, known, toggled, at]);
-  const retried = run.steps.filter(({ attempts }) => attempts.length > 1).length;
-  const from = Date.parse(run.startedAt ?? run.createdAt);
+/** The page before its run has come: the same parts in the same places. */
+function RunSkeleton() {
   return (
-    <Gantt
-      rows={rows}
-      from={from}
-      to={ended ? Date.parse(run.endedAt ?? run.createdAt) : null}
-      selected={selected}
-      onSelect={onSelect}
-      onToggle={(id) =>
-        setToggled((old) => new Set(old.has(id) ? [...old].filter((other) => other !== id) : [...old, id]))
-      }
-      hint={retried > 0 && !isNarrow ? `${retried} retried` : undefined}
-    />
-  );
-}
-
-interface LiveLogProps {
-  run: RunDetail;
-  host: string;
-  step: string;
-  search: string;
-  onSearch: (text: string) => void;
-  onHost: (host: string | undefined) => void;
-}
-
-function LiveLog({ run, host, step, search, onSearch, onHost }: LiveLogProps) {
-  const { hash } = useLocation();
-  const navigate = useNavigate();
-  const log = useRunLog(run.id, { host: host || undefined, step: step || undefined });
-  const counted = useQuery({
-    queryKey: ['run', run.id, 'matches', search, host, step, log.lines.length > 0 && isEnded(run.status)],
-    queryFn: ({ signal }) =>
-      api.readRunLogs({
-        params: { id: run.id },
-        query: { q: search, host: host || undefined, step: step || undefined, limit: 1 },
-        signal,
-      }),
-    enabled: search.trim().length > 1,
-  });
-  if (log.failure) return <ErrorState error={log.failure} what="The log" />;
-  const line = /^L(\d+)$/.exec(hash)?.[1];
-  return (
-    <LogPane
-      lines={log.lines}
-      search={search}
-      onSearch={onSearch}
-      matchesInAll={counted.data?.matches}
-      host={host || undefined}
-      onHost={onHost}
-      isLive={!isEnded(run.status)}
-      isLoading={log.isLoading}
-      line={line ? Number(line) : undefined}
-      onLine={(number) =>
-        void navigate({ to: '.', search: true, hash: `L${number}`, replace: true, resetScroll: false } as never)
-      }
-      downloadHref={addressOf('downloadRunLogs', {
-        params: { id: run.id },
-        query: { host, step, workspace: currentWorkspace() },
-      })}
-      empty={isEnded(run.status) && !log.isLoading ? 'This run wrote no output.' : undefined}
-    />
+    <div className="appear-late flex min-h-0 flex-1 flex-col" role="status" aria-label="Loading">
+      <div className="flex h-[117px] flex-none flex-col justify-center gap-3.5 border-b border-line px-5">
+        <Skeleton className="h-[9px] w-56" />
+        <Skeleton className="h-4 w-80" />
+        <Skeleton className="h-2 w-[300px]" />
+      </div>
+      <div className="flex min-h-0 flex-1">
+        <div className="min-w-0 flex-1">
+          <SkeletonRows rows={9} height={24} label="Loading steps" />
+        </div>
+        <div className="w-[328px] flex-none border-l border-line max-xl:hidden">
+          <SkeletonLines lines={8} label="Loading events" />
+        </div>
+      </div>
+    </div>
   );
 }

@@ -1,12 +1,24 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { LogChunk } from '#contracts/runs/runs.ts';
 import { addressOf, send } from '../kit/api.ts';
-import { asFailure, type ApiFailure } from '../kit/failure.ts';
 import { frameReader } from '../kit/event-stream.ts';
+import { asFailure, type ApiFailure } from '../kit/failure.ts';
 import { currentWorkspace } from '../kit/workspace.ts';
-import { addChunks, noLog, type LogState } from './log-lines.ts';
+import { LogStore } from './log-store.ts';
 
-interface RunLog extends LogState {
+/** Lines of an ended run's log that are read before anybody asks for more. */
+const FIRST_LINES = 20_000;
+
+export interface LogFilter {
+  host?: string | undefined;
+  step?: string | undefined;
+  stream?: string | undefined;
+}
+
+interface RunLog {
+  store: LogStore;
+  /** Changes with each chunk that came; the store itself stays the same object. */
+  version: number;
   isLoading: boolean;
   /** The stream has sent all of an ended run's log. */
   isWhole: boolean;
@@ -15,35 +27,48 @@ interface RunLog extends LogState {
 
 /**
  * A run's log, live, while the pane is open. What comes is put on screen once a frame, however many chunks it is; a cut
- * connection goes on after the last chunk.
+ * connection goes on after the last chunk. Of an ended run only so much is read as is wanted: the stream is left standing,
+ * and the server waits.
  */
-export function useRunLog(runId: string, filter: { host?: string; step?: string }): RunLog {
-  const [log, setLog] = useState<RunLog>({ ...noLog, isLoading: true, isWhole: false, failure: null });
-  const { host, step } = filter;
+export function useRunLog(
+  runId: string,
+  { host, step, stream }: LogFilter,
+  isLive: boolean,
+): RunLog & { more: (how: 'some' | 'all', upTo?: number) => void } {
+  const [log, setLog] = useState<RunLog>(nothing);
+  const wanted = useRef(FIRST_LINES);
+  const goOn = useRef<() => void>(() => undefined);
+  if (isLive) wanted.current = Number.POSITIVE_INFINITY;
+  const more = useCallback((how: 'some' | 'all', upTo = 0) => {
+    wanted.current = how === 'all' ? Number.POSITIVE_INFINITY : Math.max(wanted.current, upTo);
+    goOn.current();
+  }, []);
   useEffect(() => {
     const abort = new AbortController();
-    let state = noLog;
+    const store = new LogStore();
     let waiting: LogChunk[] = [];
     let frame = 0;
     let isWhole = false;
-    setLog({ ...noLog, isLoading: true, isWhole: false, failure: null });
+    wanted.current = Math.max(FIRST_LINES, wanted.current === Number.POSITIVE_INFINITY ? wanted.current : 0);
+    setLog(nothing());
     const show = () => {
       frame = 0;
-      state = addChunks(state, waiting);
+      store.append(waiting);
       waiting = [];
-      setLog({ ...state, isLoading: false, isWhole, failure: null });
+      setLog((old) => ({ store, version: old.version + 1, isLoading: false, isWhole, failure: null }));
     };
     const draw = () => {
       frame ||= requestAnimationFrame(show);
     };
     const read = async () => {
-      const cursor = waiting.at(-1)?.cursor ?? state.cursor;
+      const cursor = waiting.at(-1)?.cursor ?? store.cursor;
       const headers: Record<string, string> = { Accept: 'text/event-stream' };
       if (cursor) headers['Last-Event-ID'] = cursor;
-      const response = await send(
-        addressOf('readRunLogs', { params: { id: runId }, query: { host, step, workspace: currentWorkspace() } }),
-        { headers, signal: abort.signal },
-      );
+      const query = { host, step, stream, workspace: currentWorkspace() };
+      const response = await send(addressOf('readRunLogs', { params: { id: runId }, query }), {
+        headers,
+        signal: abort.signal,
+      });
       const take = frameReader(({ event, data }) => {
         if (event === 'log') {
           const chunk = LogChunk.safeParse(JSON.parse(data));
@@ -53,6 +78,11 @@ export function useRunLog(runId: string, filter: { host?: string; step?: string 
       });
       const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {
+        while (store.count >= wanted.current && !abort.signal.aborted)
+          await new Promise<void>((resolve) => {
+            goOn.current = resolve;
+            abort.signal.addEventListener('abort', () => resolve(), { once: true });
+          });
         const part = await reader?.read();
         if (!part || part.done) return;
         take(part.value);
@@ -81,6 +111,14 @@ export function useRunLog(runId: string, filter: { host?: string; step?: string 
       abort.abort();
       cancelAnimationFrame(frame);
     };
-  }, [runId, host, step]);
-  return log;
+  }, [runId, host, step, stream]);
+  return { ...log, more };
 }
+
+const nothing = (): RunLog => ({
+  store: new LogStore(),
+  version: 0,
+  isLoading: true,
+  isWhole: false,
+  failure: null,
+});

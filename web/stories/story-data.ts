@@ -1,6 +1,6 @@
 import type { GanttRow } from '../ui/gantt.tsx';
 import type { HostTile } from '../ui/host-grid.tsx';
-import type { LogLine } from '../ui/log-pane.tsx';
+import { fixedLog, type LogLine } from '../ui/log-source.ts';
 import type { StatusName } from '../ui/status.ts';
 
 export const storyStart = Date.parse('2026-11-20T14:18:04Z');
@@ -80,10 +80,12 @@ const texts = [
   '<b>not markup</b> & "quotes"',
   '\u001B[1mbold\u001B[0m \u001B[35mmagenta\u001B[0m \u001B[34mblue\u001B[0m',
 ];
-export const storyLines: readonly LogLine[] = Array.from({ length: 400 }, (_, index) => ({
+const storyLines: readonly LogLine[] = Array.from({ length: 400 }, (_, index) => ({
   number: index + 1,
   at: new Date(at(600 + index)).toISOString(),
   host: `eu-0${(index % 4) + 5}`,
   stream: index % 6 === 1 ? 'stderr' : 'stdout',
   text: texts[index % texts.length] ?? '',
 }));
+
+export const storyLog = fixedLog(storyLines);

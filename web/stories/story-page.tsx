@@ -31,7 +31,7 @@ import { Strand } from '../ui/strand.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { toast } from '../ui/toast.tsx';
 import { Tooltip } from '../ui/tooltip.tsx';
-import { storyHosts, storyLines, storyRows, storyStart } from './story-data.ts';
+import { storyHosts, storyLog, storyRows, storyStart } from './story-data.ts';
 
 const statuses = Object.keys(statusLooks) as StatusName[];
 const failed = new ApiFailure({
@@ -353,7 +353,7 @@ function Stories() {
       </Story>
       <Story title="Log" wide>
         <div className="flex h-64">
-          <LogPane lines={storyLines} search={word} onSearch={setWord} host={host} onHost={setHost} isLive />
+          <LogPane source={storyLog} search={word} onSearch={setWord} host={host} onHost={setHost} isLive />
         </div>
       </Story>
       <Story title="Code and difference" wide>

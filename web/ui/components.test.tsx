@@ -6,7 +6,8 @@ import { Answer } from './answer.tsx';
 import { Button } from './button.tsx';
 import { DataTable } from './data-table.tsx';
 import { AlertDialog } from './dialog.tsx';
-import { LogPane, type LogLine } from './log-pane.tsx';
+import { LogPane } from './log-pane.tsx';
+import { fixedLog, type LogLine } from './log-source.ts';
 import { RelativeTime } from './relative-time.tsx';
 import { statusLooks, type StatusName } from './status.ts';
 import { StatusGlyph } from './status-glyph.tsx';
@@ -119,8 +120,9 @@ describe('LogPane', () => {
     stream: 'stdout',
     text,
   }));
+  const source = fixedLog(lines);
   const pane = (search = '') =>
-    show(<LogPane lines={lines} search={search} onSearch={() => undefined} matchesInAll={17} isLive />);
+    show(<LogPane source={source} search={search} onSearch={() => undefined} matchesInAll={17} isLive />);
   test('ANSI colours become tokens, and HTML is text', () => {
     const { container } = pane();
     expect(container.querySelector('.text-ansi-red')?.textContent).toBe('red');

@@ -2,6 +2,7 @@ import { ChevronDown, ChevronRight, Minus, Plus } from 'lucide-react';
 import { useRef, useState, type ReactNode } from 'react';
 import { useNow } from '../kit/clock.ts';
 import { cx } from '../kit/cx.ts';
+import { useIsPhone } from '../kit/media.ts';
 import { clockTime } from '../kit/time.ts';
 import { IconButton } from './button.tsx';
 import { Icon } from './icon.tsx';
@@ -91,7 +92,10 @@ export function Gantt({ rows, from, to, selected, onSelect, onToggle, hint }: Ga
   // A little room after the end, so that the notes beside the last bars can be read.
   const span = (end - from) * (to === null ? 1.06 : 1.02);
   const at = (instant: number) => `${((Math.min(Math.max(instant, from), from + span) - from) / span) * 100}%`;
-  const ticks = ticksBetween(from, from + span, Math.round(7 * zoom));
+  const isPhone = useIsPhone();
+  const ticks = ticksBetween(from, from + span, Math.max(2, Math.round((isPhone ? 2 : 7) * zoom)));
+  /** A tick whose words would be cut off at either end is not written. */
+  const isInside = (tick: number) => (tick - from) / span > 0.03 / zoom && (tick - from) / span < 1 - 0.04 / zoom;
   const change = (factor: number) => setZoom((old) => Math.min(40, Math.max(1, old * factor)));
 
   return (
@@ -128,11 +132,11 @@ export function Gantt({ rows, from, to, selected, onSelect, onToggle, hint }: Ga
               </span>
             </span>
             <div className="relative h-full overflow-hidden" aria-hidden="true">
-              {ticks.map((tick) => (
+              {ticks.filter(isInside).map((tick) => (
                 <span
                   key={tick}
                   style={{ left: at(tick) }}
-                  className="num absolute top-[9px] -translate-x-1/2 text-micro text-text-3 first:translate-x-0"
+                  className="num absolute top-[9px] -translate-x-1/2 text-micro text-text-3"
                 >
                   {clockTime(tick, { zone, seconds: (ticks[1] ?? tick + 60_000) - (ticks[0] ?? tick) < 60_000 })}
                 </span>
@@ -172,6 +176,10 @@ export function Gantt({ rows, from, to, selected, onSelect, onToggle, hint }: Ga
   );
 }
 
+/** Where a row's note has room: after its last bar, before its first, or, where they fill the row, on the bar itself. */
+const notePlace = (firstFrom: number, lastTo: number): 'after' | 'before' | 'inside' =>
+  lastTo <= 72 ? 'after' : firstFrom >= 36 ? 'before' : 'inside';
+
 interface GanttLineProps {
   row: GanttRow;
   at: (instant: number) => string;
@@ -185,7 +193,10 @@ interface GanttLineProps {
 function GanttLine({ row, at, ticks, end, isSelected, onSelect, onToggle }: GanttLineProps) {
   const last = row.bars.at(-1);
   const lastEnd = last ? (last.to ?? end) : null;
-  const isPastMiddle = lastEnd !== null && Number.parseFloat(at(lastEnd)) > 72;
+  const place = notePlace(
+    row.bars[0] ? Number.parseFloat(at(row.bars[0].from)) : 0,
+    lastEnd === null ? 0 : Number.parseFloat(at(lastEnd)),
+  );
   const isSub = row.depth > 0;
   return (
     <li
@@ -257,12 +268,20 @@ function GanttLine({ row, at, ticks, end, isSelected, onSelect, onToggle }: Gant
         })}
         {row.note && (
           <span
-            className="num absolute top-0 z-1 px-1.5 text-micro leading-6 whitespace-nowrap text-text-2"
+            className={cx(
+              'num absolute z-1 text-micro whitespace-nowrap text-text-2',
+              place === 'inside'
+                ? 'top-1 max-w-[60%] truncate rounded-[3px] bg-surface px-1 leading-4'
+                : 'top-0 px-1.5 leading-6',
+            )}
             style={
-              isPastMiddle && row.bars[0]
+              place === 'before' && row.bars[0]
                 ? { right: `calc(100% - ${at(row.bars[0].from)})` }
-                : { left: lastEnd === null ? 0 : at(lastEnd) }
+                : place === 'inside' && lastEnd !== null
+                  ? { right: `calc(100% - ${at(lastEnd)} + 4px)` }
+                  : { left: lastEnd === null ? 0 : at(lastEnd) }
             }
+            title={row.note}
           >
             {row.note}
           </span>

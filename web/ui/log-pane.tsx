@@ -1,108 +1,105 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ChevronDown, ChevronUp, Download, X } from 'lucide-react';
-import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { cx } from '../kit/cx.ts';
-import { logTime } from '../kit/time.ts';
-import { ansiClasses, ansiSpans, plainText, type AnsiSpan } from './ansi.ts';
+import { ArrowDown, ArrowDownToLine, ChevronDown, ChevronUp, Download, X } from 'lucide-react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
 import { SearchInput } from './input.tsx';
+import { Line, logRow } from './log-line.tsx';
+import { useLogSearch } from './log-search.ts';
+import type { LogSource } from './log-source.ts';
 import { useZone } from './relative-time.tsx';
-
-export interface LogLine {
-  /** The line's number in the whole log, from 1: what `#L12` points at. */
-  number: number;
-  at: string;
-  host: string;
-  stream: 'stdout' | 'stderr' | 'system';
-  text: string;
-}
+import { useRowWindow } from './row-window.ts';
 
 interface LogPaneProps {
-  lines: readonly LogLine[];
+  source: LogSource;
+  /** Changes when the source does. */
+  version?: number;
   search: string;
   onSearch: (text: string) => void;
   /** How many lines of the whole log match, where the server counted them. */
-  matchesInAll?: number;
+  matchesInAll?: number | undefined;
   /** The host the log is narrowed to. */
-  host?: string;
+  host?: string | undefined;
   onHost?: (host: string | undefined) => void;
+  /** More filters, beside the search. */
+  filters?: ReactNode;
   /** More is to come: the caret blinks and the log is followed. */
   isLive: boolean;
   /** Still reading what is there. */
   isLoading?: boolean;
-  line?: number;
+  /** There are lines behind those that are loaded; `onMore` loads some of them, or all. */
+  hasMore?: boolean;
+  onMore?: (how: 'some' | 'all') => void;
+  line?: number | undefined;
   onLine?: (line: number) => void;
   downloadHref?: string;
   title?: string;
   empty?: ReactNode;
 }
 
-const ROW = 19;
-
 /** Output as it comes: any number of lines, colours from ANSI, search, a host filter, following until one scrolls up. */
 export function LogPane(props: LogPaneProps) {
-  const {
-    lines,
-    search,
-    onSearch,
-    matchesInAll,
-    host,
-    onHost,
-    isLive,
-    line,
-    onLine,
-    downloadHref,
-    title = 'Log',
-  } = props;
+  const { source, version = 0, search, onSearch, matchesInAll, host, onHost, isLive, line, title = 'Log' } = props;
+  const { hasMore = false, onMore } = props;
+  const { count } = source;
   const scroller = useRef<HTMLDivElement>(null);
-  const [isFollowing, setFollowing] = useState(line === undefined);
-  const [current, setCurrent] = useState(0);
+  const [isFollowing, setFollowing] = useState(isLive && line === undefined);
   const zone = useZone();
   const needle = search.trim().toLowerCase();
-  const matches = useMemo(() => {
-    if (!needle) return [];
-    const found: number[] = [];
-    for (const [index, { text }] of lines.entries())
-      if (plainText(text).toLowerCase().includes(needle)) found.push(index);
-    return found;
-  }, [lines, needle]);
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 30,
-    initialRect: { width: 800, height: 600 },
-  });
+  const matches = useLogSearch(source, version, search);
+  const view = useRowWindow(scroller, count, logRow);
+  const { scrollTo } = view;
   const lastScroll = useRef(0);
   useEffect(() => {
-    if (isFollowing && lines.length > 0) virtual.scrollToIndex(lines.length - 1, { align: 'end' });
-  }, [isFollowing, lines.length, virtual]);
-  // Changes only when the link does or when its line has come, not at each new line.
-  const linked = useMemo(
-    () => (line === undefined ? -1 : lines.findIndex(({ number }) => number === line)),
-    [line, lines],
-  );
+    if (isFollowing && count > 0) scrollTo(count, 'end');
+  }, [isFollowing, count, scrollTo]);
+  // Goes there when the link changes or its line has come, not at each new line.
+  const isLinkedThere = line !== undefined && line <= count;
   useEffect(() => {
-    if (linked >= 0) virtual.scrollToIndex(linked, { align: 'center' });
-  }, [linked, virtual]);
-  const go = (step: number) => {
-    if (matches.length === 0) return;
-    const next = (current + step + matches.length) % matches.length;
-    setCurrent(next);
-    setFollowing(false);
-    const index = matches[next];
-    if (index !== undefined) virtual.scrollToIndex(index, { align: 'center' });
-  };
-  const hostWidth = useMemo(
-    () => Math.min(22, Math.max(0, ...lines.slice(-2_000).map(({ host: name }) => name.length))),
-    [lines],
-  );
-  const currentIndex = matches[Math.min(current, matches.length - 1)];
-  const counted = needle
-    ? `${matches.length === 0 ? 0 : Math.min(current, matches.length - 1) + 1} of ${Math.max(matchesInAll ?? 0, matches.length)}`
-    : '';
+    if (isLinkedThere) scrollTo(line - 1, 'center');
+  }, [isLinkedThere, line, scrollTo]);
+  useEffect(() => {
+    if (hasMore && view.to >= count) onMore?.('some');
+  }, [hasMore, view.to, count, onMore]);
 
+  const [current, setCurrent] = useState(0);
+  // Which match was asked for that lies behind what is loaded: the pane goes there once it has come.
+  const [seeking, setSeeking] = useState<number | null>(null);
+  const total = Math.max(matchesInAll ?? 0, matches.length);
+  const show = (at: number) => {
+    setCurrent(at);
+    setFollowing(false);
+    const index = matches[at];
+    if (index !== undefined) scrollTo(index, 'center');
+  };
+  const go = (step: number) => {
+    const next = current + step;
+    if (next >= matches.length && (hasMore || props.isLoading) && total > matches.length) {
+      setSeeking(next);
+      onMore?.('all');
+    } else if (matches.length > 0) show((next + matches.length) % matches.length);
+  };
+  const first = matches[0];
+  const sought = seeking === null ? undefined : matches[seeking];
+  useEffect(() => {
+    if (seeking === null || sought === undefined) return;
+    setSeeking(null);
+    setCurrent(seeking);
+    setFollowing(false);
+    scrollTo(sought, 'center');
+  }, [seeking, sought, scrollTo]);
+  const onEnter = (back: boolean) => {
+    // The first Enter shows the first match; only then does it go on.
+    const box = scroller.current;
+    const at = matches[current];
+    const isShown =
+      at !== undefined && box && at * logRow >= box.scrollTop && (at + 1) * logRow <= box.scrollTop + box.clientHeight;
+    if (at !== undefined && !isShown) show(current);
+    else if (at === undefined && total > 0) go(0);
+    else go(back ? -1 : 1);
+  };
+  const hostWidth = useHostWidth(source, view.from, view.to);
+  const at = Math.min(current, Math.max(0, matches.length - 1));
+  const currentIndex = matches[at];
   return (
     <section aria-label={title} className="flex min-h-0 min-w-0 flex-1 flex-col bg-sunken" data-testid="run.log">
       <div className="flex min-h-[42px] flex-none flex-wrap items-center gap-2 py-1.5 pr-3 pl-3.5">
@@ -115,13 +112,16 @@ export function LogPane(props: LogPaneProps) {
           value={search}
           onValue={(text) => {
             setCurrent(0);
+            setSeeking(null);
             onSearch(text);
           }}
-          onKeyDown={(event) => event.key === 'Enter' && go(event.shiftKey ? -1 : 1)}
+          onKeyDown={(event) => event.key === 'Enter' && onEnter(event.shiftKey)}
           end={
             needle ? (
               <span className="flex items-center gap-1 text-meta text-text-3">
-                <span className="num">{counted}</span>
+                <span className="num" role="status" aria-label="Matches">
+                  {seeking !== null ? 'reading on …' : `${first === undefined ? 0 : at + 1} of ${total}`}
+                </span>
                 <button type="button" aria-label="Match before" onClick={() => go(-1)} className="hover:text-text">
                   <Icon of={ChevronUp} size={14} />
                 </button>
@@ -132,10 +132,13 @@ export function LogPane(props: LogPaneProps) {
             ) : undefined
           }
         />
+        {props.filters}
         {host && (
-          <span className="inline-flex h-[26px] items-center rounded-md border border-line-strong bg-surface text-meta">
+          <span className="inline-flex h-[26px] min-w-0 items-center rounded-md border border-line-strong bg-surface text-meta">
             <span className="px-2 text-text-2">Host</span>
-            <span className="border-l border-line px-2 font-medium">{host}</span>
+            <span className="max-w-40 truncate border-l border-line px-2 font-medium" title={host}>
+              {host}
+            </span>
             <button
               type="button"
               aria-label="All hosts"
@@ -146,7 +149,7 @@ export function LogPane(props: LogPaneProps) {
             </button>
           </span>
         )}
-        {isLive && (
+        {isLive ? (
           <Button
             size="sm"
             aria-pressed={isFollowing}
@@ -156,10 +159,24 @@ export function LogPane(props: LogPaneProps) {
             {isFollowing ? <i className="size-[7px] rounded-full bg-run-solid" /> : <Icon of={ArrowDown} size={14} />}
             {isFollowing ? 'Following' : 'Jump to now'}
           </Button>
+        ) : (
+          <button
+            type="button"
+            aria-label="Jump to the end"
+            title="Jump to the end"
+            onClick={() => {
+              onMore?.('all');
+              if (hasMore || props.isLoading) setFollowing(true);
+              else scrollTo(count, 'end');
+            }}
+            className="grid size-[26px] place-items-center rounded-md text-text-2 hover:bg-fill hover:text-text"
+          >
+            <Icon of={ArrowDownToLine} size={14} />
+          </button>
         )}
-        {downloadHref && (
+        {props.downloadHref && (
           <a
-            href={downloadHref}
+            href={props.downloadHref}
             download
             title="Download the log"
             aria-label="Download the log"
@@ -173,143 +190,60 @@ export function LogPane(props: LogPaneProps) {
         ref={scroller}
         role="log"
         aria-live="off"
-        aria-label={`${title}, ${lines.length} lines`}
+        aria-label={`${title}, ${count} lines${hasMore ? ' and more' : ''}`}
         tabIndex={0}
         onScroll={(event) => {
+          view.onScroll();
           const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
           if (scrollTop < lastScroll.current - 4) setFollowing(false);
-          else if (scrollTop + clientHeight >= scrollHeight - 4 && scrollTop > lastScroll.current) setFollowing(true);
+          else if (isLive && scrollTop + clientHeight >= scrollHeight - 4 && scrollTop > lastScroll.current)
+            setFollowing(true);
           lastScroll.current = scrollTop;
         }}
         className="min-h-0 flex-1 overflow-auto pb-2 font-mono text-[11.5px] leading-[19px] focus-visible:outline-offset-[-2px]"
       >
-        {lines.length === 0 && (
+        {source.dropped > 0 && (
+          <p className="px-3.5 py-1 font-sans text-meta text-wait-fg">
+            {`The first ${source.dropped.toLocaleString('en-GB')} lines are kept in the download alone.`}
+          </p>
+        )}
+        {count === 0 && (
           <div className="px-3.5 py-1 font-sans text-meta text-text-3">
             {props.empty ?? (props.isLoading ? '' : 'No output yet.')}
           </div>
         )}
-        <div className="relative min-w-full" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
-            const entry = lines[item.index];
+        <div className="relative min-w-full" style={{ height: count * logRow }}>
+          {Array.from({ length: view.to - view.from }, (_, offset) => {
+            const index = view.from + offset;
+            const entry = source.line(index);
             return (
               entry && (
                 <Line
-                  key={item.key}
-                  entry={entry}
-                  top={item.start}
+                  key={index}
+                  {...entry}
                   zone={zone}
                   needle={needle}
                   hostWidth={hostWidth}
-                  isCurrent={item.index === currentIndex}
+                  isCurrent={index === currentIndex}
                   isLinked={entry.number === line}
-                  onLine={onLine}
+                  onLine={props.onLine}
                   onHost={onHost}
                 />
               )
             );
           })}
         </div>
-        {isLive && lines.length > 0 && <i className="ml-3.5 block h-3.5 w-[7px] bg-text-3" aria-hidden="true" />}
+        {isLive && count > 0 && <i className="ml-3.5 block h-3.5 w-[7px] bg-text-3" aria-hidden="true" />}
       </div>
     </section>
   );
 }
 
-interface LineProps {
-  entry: LogLine;
-  top: number;
-  zone: string;
-  needle: string;
-  hostWidth: number;
-  isCurrent: boolean;
-  isLinked: boolean;
-  onLine?: ((line: number) => void) | undefined;
-  onHost?: ((host: string | undefined) => void) | undefined;
-}
-
-const Line = memo(function Line({
-  entry,
-  top,
-  zone,
-  needle,
-  hostWidth,
-  isCurrent,
-  isLinked,
-  onLine,
-  onHost,
-}: LineProps) {
-  return (
-    <div
-      id={`L${entry.number}`}
-      data-line={entry.number}
-      style={{ transform: `translateY(${top}px)`, height: ROW }}
-      className={cx(
-        'absolute inset-x-0 top-0 flex w-max min-w-full gap-3 px-3.5 whitespace-pre',
-        isLinked && 'bg-accent-soft',
-      )}
-    >
-      <button
-        type="button"
-        tabIndex={-1}
-        title={`Line ${entry.number}: link to it`}
-        onClick={() => onLine?.(entry.number)}
-        className="flex-none text-text-3 hover:text-accent"
-      >
-        {logTime(Date.parse(entry.at), { zone })}
-      </button>
-      {hostWidth > 0 && (
-        <button
-          type="button"
-          tabIndex={-1}
-          title={`Only ${entry.host}`}
-          onClick={() => onHost?.(entry.host)}
-          style={{ width: `${hostWidth}ch` }}
-          className={cx(
-            'flex-none truncate text-left hover:text-accent',
-            entry.stream === 'stderr' ? 'text-fail-fg' : 'text-text-2',
-          )}
-        >
-          {entry.host}
-        </button>
-      )}
-      <span className={entry.stream === 'system' ? 'text-text-3' : undefined}>
-        {ansiSpans(entry.text).map((span, index) => (
-          <Span key={index} span={span} needle={needle} isCurrent={isCurrent} />
-        ))}
-      </span>
-    </div>
-  );
-});
-
-function Span({ span, needle, isCurrent }: { span: AnsiSpan; needle: string; isCurrent: boolean }) {
-  const classes = cx(
-    span.color !== undefined && ansiClasses[span.color],
-    span.bold && 'font-bold',
-    span.dim && 'opacity-75',
-    span.underline && 'underline',
-    span.inverse && 'bg-fill',
-  );
-  return (
-    <span className={classes || undefined}>
-      {needle ? <Marked text={span.text} needle={needle} isCurrent={isCurrent} /> : span.text}
-    </span>
-  );
-}
-
-/** The text with its matches marked. */
-export function Marked({ text, needle, isCurrent = false }: { text: string; needle: string; isCurrent?: boolean }) {
-  const parts: ReactNode[] = [];
-  const lower = text.toLowerCase();
-  let from = 0;
-  for (let at = lower.indexOf(needle); at >= 0 && needle; at = lower.indexOf(needle, from)) {
-    parts.push(
-      text.slice(from, at),
-      <mark key={at} className={isCurrent ? 'outline-[1.5px] outline-offset-1 outline-wait-solid' : undefined}>
-        {text.slice(at, at + needle.length)}
-      </mark>,
-    );
-    from = at + needle.length;
-  }
-  parts.push(text.slice(from));
-  return parts;
+/** The widest host name that has been in view, up to a limit: columns grow, and never jump back. */
+function useHostWidth(source: LogSource, from: number, to: number): number {
+  const widest = useRef({ source, width: 0 });
+  if (widest.current.source !== source) widest.current = { source, width: 0 };
+  for (let index = from; index < to; index += 1)
+    widest.current.width = Math.min(22, Math.max(widest.current.width, source.line(index)?.host.length ?? 0));
+  return widest.current.width;
 }
