@@ -73,7 +73,7 @@ async function retention(db: Kysely<unknown>): Promise<void> {
   await sql`alter table settings add column audit_retention_days integer not null default 365
     check (audit_retention_days > 0)`.execute(db);
   await sql`create function windlass_trim(target text, workspace uuid, before timestamptz, most integer) returns integer
-    language plpgsql security definer set search_path = public as $$
+    language plpgsql security definer set search_path = public set row_security = off as $$
     declare removed integer;
     begin
       if target not in ('events', 'run_logs', 'audit_entries') then

@@ -26,7 +26,7 @@ await runSupervisor((say) => {
   const unknown = process.argv.slice(2).filter((option) => option !== '--demo');
   if (unknown.length > 0)
     throw new StartFailure(
-      `There is no option ${unknown.join(' ')}: only --demo. Settings come from the environment, see docs/operators.md.`,
+      `There is no option ${unknown.join(' ')}: only --demo. Settings come from the environment, see docs/operators/settings.md.`,
     );
   const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { version: string };
   say(`Windlass ${version} is starting …`);

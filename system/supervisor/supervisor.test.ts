@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { endWithUs } from '#tests/kit/supervised.ts';
 import { knownUrls } from '../embedded/postgres-secrets.ts';
 import { asSuperuser } from '../embedded/postgres-roles.ts';
 import { placePostgres } from '../embedded/postgres-place.ts';
@@ -85,7 +86,9 @@ const answers = async (): Promise<{ pid: number; environment: string[] } | undef
   }
 };
 
+let unwatch = (): void => {};
 beforeAll(async () => {
+  unwatch = await endWithUs(home);
   port = await freePort();
 });
 afterAll(async () => {
@@ -94,6 +97,7 @@ afterAll(async () => {
     if (existsSync(join(home, 'run', `${name}.json`))) await endProcess(markOfPart(name), [['SIGTERM', 5_000]]);
   if (process.getuid?.() === 0) rmSync(placePostgres(home).root, { recursive: true, force: true });
   rmSync(home, { recursive: true, force: true });
+  unwatch();
 });
 
 /** The one line of a start that fails, in this process: what it had started is ended again when it resolves. */

@@ -37,9 +37,31 @@ export interface Supervised {
   logs(): string;
 }
 
+/**
+ * From now on the product of this home ends, and its data go, when this process does, however that happens.
+ * @returns ends the watch, once the product was ended in the usual way
+ */
+export async function endWithUs(home: string): Promise<() => void> {
+  const watcher = spawn(node, [join(project, 'tests/kit/end-with-parent.ts'), home], {
+    detached: true, // in a group of its own: what kills our group leaves it to its work
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  // A product that starts before it is watched could be left behind.
+  await new Promise<void>((done, fail) => {
+    watcher.stdout.once('data', () => done());
+    watcher.once('error', fail).once('exit', (code) => fail(new Error(`The watch of a product ended (${code}).`)));
+  });
+  watcher.removeAllListeners('exit');
+  watcher.unref();
+  watcher.stdout.destroy();
+  watcher.stdin.on('error', () => {});
+  return () => void watcher.stdin.end();
+}
+
 export async function superviseProduct(environment: Record<string, string> = {}): Promise<Supervised> {
   const home = mkdtempSync(join(tmpdir(), 'windlass-chaos-'));
   const port = await freePort();
+  const unwatch = await endWithUs(home);
   let supervisor: ChildProcess | undefined;
   let text = '';
   const partMark = (part: Part): ProcessMark | undefined =>
@@ -100,6 +122,7 @@ export async function superviseProduct(environment: Record<string, string> = {})
       }
       if (process.getuid?.() === 0) rmSync(placePostgres(home).root, { recursive: true, force: true });
       rmSync(home, { recursive: true, force: true });
+      unwatch();
     },
     said: () => text,
     logs: () =>
