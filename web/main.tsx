@@ -21,7 +21,6 @@ createRoot(root).render(
   </StrictMode>,
 );
 
-// After the first picture: measuring must not be what makes it late. The browser has kept what happened until then.
+// Once the page stands: measuring must not be what makes it late. The browser has kept what happened until then.
 const measure = () => void import('./kit/vitals.ts').then(({ reportVitals }) => reportVitals(router));
-if ('requestIdleCallback' in globalThis) requestIdleCallback(measure, { timeout: 5_000 });
-else setTimeout(measure, 2_000);
+addEventListener('load', () => setTimeout(measure, 2_000), { once: true });

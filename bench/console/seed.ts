@@ -125,7 +125,7 @@ export async function signInTo(context: BrowserContext, { product }: World): Pro
 /** Opens a page and waits until all of it has come and the stream is open. */
 export async function openConsole(page: Page, address: string): Promise<void> {
   await page.goto(address);
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.locator('h1').first().waitFor(); // by its tag: behind an open drawer it has no role
   await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
   if (address.includes('/w/')) await page.locator('[data-live="live"]').first().waitFor();
 }

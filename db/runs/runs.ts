@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { RunFilter, RunSummary } from '#contracts/runs/runs.ts';
+import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { summaryColumns, toSummary } from './run-columns.ts';
 import { narrowRuns } from './run-filter.ts';
@@ -73,5 +74,8 @@ export async function labelRun(
     .set({ ...(tags && { tags }), ...(title !== undefined && { title }) })
     .where('id', '=', id)
     .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  if (numUpdatedRows === 0n) return false;
+  const data = { ...(tags && { tags }), ...(title !== undefined && { title }) };
+  await appendEvent(tx, { type: 'run.changed', subject: `run:${id}`, runId: id, data });
+  return true;
 }

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
+import { expect, test, vi } from 'vitest';
 import { frameReader } from './event-stream.ts';
-import { staleKeys } from './freshness.ts';
+import { keepFresh, staleKeys } from './freshness.ts';
 
 const collect = () => {
   const frames: Array<{ event: string; id: string | undefined; data: string }> = [];
@@ -41,4 +42,31 @@ test('an event makes stale what shows it, and only the run it names', () => {
   const subject = 'server:019a0000-0000-7000-8000-000000000000';
   expect(staleKeys({ type: 'server.changed', run: null, subject })).toContainEqual(['server', subject.slice(7)]);
   expect(staleKeys({ type: 'weather.changed', run: null, subject: null })).toEqual([]);
+});
+
+test('an answer under way is kept, and a change that came meanwhile is read after it', async () => {
+  vi.useFakeTimers();
+  const client = new QueryClient();
+  const asked: Array<(value: string) => void> = [];
+  const observer = new QueryObserver(client, {
+    queryKey: ['runs'],
+    queryFn: () => new Promise<string>((resolve) => asked.push(resolve)),
+  });
+  const end = observer.subscribe(() => undefined);
+  const hear = keepFresh(client);
+  const event = { cursor: '', type: 'run.progressed', subject: null, run: null, data: {}, at: '' };
+  for (let at = 0; at < 10; at++) {
+    hear(event);
+    await vi.advanceTimersByTimeAsync(400);
+  }
+  expect(asked.length).toBe(1); // the first answer is still awaited
+  asked[0]?.('before the change');
+  await vi.advanceTimersByTimeAsync(2_100);
+  expect(asked.length).toBe(2);
+  asked[1]?.('after the change');
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(asked.length).toBe(2); // nothing has happened since
+  expect(client.getQueryData(['runs'])).toBe('after the change');
+  end();
+  vi.useRealTimers();
 });

@@ -47,27 +47,38 @@ export function staleKeys(event: Pick<StreamEvent, 'type' | 'run' | 'subject'>):
   });
 }
 
-const THROTTLE_MS = 500;
+const LEAST_MS = 200;
+const MOST_MS = 2_000;
 
-/** Marks queries stale as events come: at once the first time, then at most once in 500 ms a query. */
+/**
+ * Marks queries stale as events come: at once the first time, then again when the answer has come and twice as long as
+ * it took has passed. So a quick server is asked up to five times a second, and a slow one is not asked to death. An
+ * answer under way is never thrown away: under steady events none would ever arrive.
+ */
 export function keepFresh(client: QueryClient): (event: StreamEvent) => void {
   const waiting = new Map<string, { again: boolean }>();
-  const refresh = (key: QueryKey) => {
+  const refresh = async (key: QueryKey): Promise<void> => {
     const name = JSON.stringify(key);
     const busy = waiting.get(name);
     if (busy) {
       busy.again = true;
       return;
     }
-    const slot = { again: false };
+    // What is already being read may have been read before the change.
+    const slot = { again: client.isFetching({ queryKey: key }) > 0 };
     waiting.set(name, slot);
-    void client.invalidateQueries({ queryKey: key });
-    setTimeout(() => {
-      waiting.delete(name);
-      if (slot.again) refresh(key);
-    }, THROTTLE_MS);
+    const begun = performance.now();
+    await client.invalidateQueries({ queryKey: key }, { cancelRefetch: false });
+    const tookMs = performance.now() - begun;
+    setTimeout(
+      () => {
+        waiting.delete(name);
+        if (slot.again) void refresh(key);
+      },
+      Math.min(MOST_MS, Math.max(LEAST_MS, 2 * tookMs)),
+    );
   };
   return (event) => {
-    for (const key of staleKeys(event)) refresh(key);
+    for (const key of staleKeys(event)) void refresh(key);
   };
 }

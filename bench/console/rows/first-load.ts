@@ -54,7 +54,9 @@ function scriptsUntilLargestPaint(): Promise<string[]> {
       const paintedAt = list.getEntries().at(-1)?.startTime ?? Infinity;
       const resources = performance.getEntriesByType('resource');
       resolve(
-        resources.filter(({ name, startTime }) => /\.js$/.test(name) && startTime < paintedAt).map(({ name }) => name),
+        resources
+          .filter(({ name, startTime }) => name.endsWith('.js') && startTime < paintedAt)
+          .map(({ name }) => name),
       );
     }).observe({ type: 'largest-contentful-paint', buffered: true });
   });
