@@ -90,6 +90,7 @@ test('a newcomer sets it up, adds three servers, writes a playbook, runs it, wat
   // A playbook, written as YAML; a mistake is told while it is written, and saving waits until it is mended.
   await rail(page, 'Playbooks').click();
   await button(page, 'New playbook').first().click();
+  await page.getByRole('radio', { name: 'YAML' }).click();
   await page.locator('.monaco-editor').first().waitFor();
   await write(page, yaml.replace('command: uname -s', 'comand: uname -s'));
   await page.getByText('shape.unknown_field').first().waitFor();

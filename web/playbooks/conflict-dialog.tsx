@@ -1,11 +1,10 @@
-import { diffLines } from 'diff';
 import { useMemo } from 'react';
 import type { Playbook } from '#contracts/playbooks/playbooks.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { DiffLines, type DiffLine } from '../ui/diff-lines.tsx';
+import { DiffLines } from '../ui/diff-lines.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
-import { mergeTexts } from './use-draft.ts';
+import { compareTexts, mergeTexts } from './document/compare-texts.ts';
 
 interface ConflictDialogProps {
   base: string;
@@ -15,16 +14,6 @@ interface ConflictDialogProps {
   onKeepMine: () => void;
   onTakeTheirs: () => void;
   onMerged: (text: string) => void;
-}
-
-/** Two texts as lines that are the same, added or removed. */
-export function compareTexts(before: string, after: string): DiffLine[] {
-  return diffLines(before, after).flatMap(({ value, added, removed }) =>
-    value
-      .replace(/\n$/, '')
-      .split('\n')
-      .map((text): DiffLine => ({ kind: added ? 'added' : removed ? 'removed' : 'same', text })),
-  );
 }
 
 /** Somebody saved meanwhile: both versions side by side, and three ways out. Nothing is lost before one is chosen. */

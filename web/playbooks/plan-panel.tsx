@@ -2,26 +2,18 @@ import { useMutation } from '@tanstack/react-query';
 import { Eye } from 'lucide-react';
 import { useState } from 'react';
 import type { Json } from '#contracts/kit/schemas.ts';
-import type { Input } from '#contracts/playbooks/document.ts';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
 import { Button } from '../ui/button.tsx';
 import { FormFailure } from '../ui/form.tsx';
 import { InputFields } from './input-fields.tsx';
 import { defaultValues, givenValues } from './input-values.ts';
+import type { Reading } from './document/read-playbook.ts';
 import { PlanView } from './plan-view.tsx';
 
 /** A dry run of the text as it stands here, saved or not: hosts, rendered commands, what would be asked. It changes nothing. */
-export function PlanPanel({
-  playbookId,
-  yaml,
-  inputs,
-}: {
-  playbookId: string;
-  yaml: string;
-  inputs: ReadonlyArray<Record<string, unknown>>;
-}) {
-  const declared = inputs as unknown as readonly Input[];
+export function PlanPanel({ playbookId, yaml, reading }: { playbookId: string; yaml: string; reading: Reading }) {
+  const declared = reading.inputs;
   const [values, setValues] = useState<Record<string, Json>>(() => defaultValues(declared));
   const plan = useMutation({
     mutationFn: () =>

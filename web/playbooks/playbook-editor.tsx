@@ -1,45 +1,37 @@
-import { CircleAlert, Eye, Info, Play, Save } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
-import { z } from 'zod';
-import type { Playbook } from '#contracts/playbooks/playbooks.ts';
+import type { Playbook, ValidationIssue } from '#contracts/playbooks/playbooks.ts';
 import { useKeys } from '../kit/keys.ts';
 import { useOffline } from '../kit/live.tsx';
-import { useIsNarrow, useIsPhone } from '../kit/media.ts';
+import { useIsNarrow, useIsPhone, useIsTight } from '../kit/media.ts';
 import { Go, useGo } from '../kit/navigation.tsx';
 import { useRefusal } from '../kit/session.ts';
 import { useUrlState } from '../kit/url-state.ts';
-import { Button } from '../ui/button.tsx';
-import { Note, Tag } from '../ui/card.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { Field, slotProps } from '../ui/form.tsx';
-import { Icon } from '../ui/icon.tsx';
-import { Input } from '../ui/input.tsx';
+import { Drawer } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
-import { StatusShapeOnly } from '../ui/status-glyph.tsx';
-import { Tabs } from '../ui/tabs.tsx';
+import { AddStepDialog } from './add-step-dialog.tsx';
 import { ConflictDialog } from './conflict-dialog.tsx';
-import { IssueList } from './issue-list.tsx';
-import { outlineOf } from './outline.ts';
-import { PlanPanel } from './plan-panel.tsx';
+import { readPlaybook, type Slot } from './document/read-playbook.ts';
+import { DraftBars } from './draft-bars.tsx';
+import { EditorDock } from './editor-dock.tsx';
+import { EditorActs, EditorMark } from './editor-head.tsx';
+import { EditorView, focusField, placeOf, tabOf, THE_PLAYBOOK } from './editor-view.ts';
+import { NoteDialog } from './note-dialog.tsx';
 import { RunDialog } from './run-dialog.tsx';
-import { StepList } from './step-list.tsx';
-import { TestPanel } from './test-panel.tsx';
+import { slotAfter, StepTree } from './step-tree.tsx';
+import { changesSince } from './tree-rows.ts';
 import { useDraft } from './use-draft.ts';
-import { VersionsPanel } from './versions-panel.tsx';
+import { useStepActs } from './use-step-acts.ts';
+import { useWorkspaceNames } from './use-workspace-names.ts';
 
 const YamlEditor = lazy(() => import('./yaml-editor.tsx'));
+const StepGraph = lazy(() => import('./graph/step-graph.tsx'));
+const SidePanel = lazy(() => import('./forms/side-panel.tsx'));
 
-/** The state of the editor, as it stands in the address. */
-const EditorView = z.object({
-  panel: z.enum(['problems', 'versions', 'plan', 'test']).default('problems'),
-  run: z.string().default(''),
-  from: z.coerce.number().int().optional(),
-  to: z.coerce.number().int().optional(),
-  step: z.string().default(''),
-});
-
-/** The document and everything around it: outline, problems, versions, dry run, test of a step. */
+/**
+ * One document, its text, and three ways to see and change it: list with forms, the same drawn as a graph, and YAML. What is
+ * selected in one is selected in all.
+ */
 export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start: string }) {
   const [view, setView] = useUrlState(EditorView);
   const go = useGo();
@@ -47,33 +39,111 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
   const offline = useOffline();
   const isPhone = useIsPhone();
   const isNarrow = useIsNarrow();
-  const draft = useDraft(saved, start, (id) => go(`/playbooks/${id}`, {}, 'replace'));
+  const isTight = useIsTight();
+  const draft = useDraft(saved, start, (id) =>
+    go(`/playbooks/${id}`, view.view === 'graph' ? {} : { view: view.view }, 'replace'),
+  );
   const { yaml, validation, isDirty, isChanged, save } = draft;
-  const outline = useMemo(() => outlineOf(yaml), [yaml]);
+  const reading = useMemo(() => readPlaybook(yaml), [yaml]);
+  const before = useMemo(() => readPlaybook(draft.base.yaml), [draft.base.yaml]);
+  const changes = useMemo(() => changesSince(before, reading), [before, reading]);
+  const names = useWorkspaceNames(saved);
+  const faulty = useMemo(
+    () => new Set(validation.errors.map(({ path }) => placeOf(reading, path).step?.key ?? THE_PLAYBOOK)),
+    [validation.errors, reading],
+  );
   const [jump, setJump] = useState<{ line: number; at: number }>();
-  const [cursor, setCursor] = useState(1);
+  const [adding, setAdding] = useState<Slot | null>(null);
   const [isNoting, setNoting] = useState(false);
   const mayEdit = refusal('playbooks:edit');
+  const isReadOnly = isPhone || mayEdit !== null;
+  const isFixed = isReadOnly || reading.problem !== null;
+  const shown = isNarrow && view.view === 'graph' ? 'list' : view.view;
+  const select = (step: string) => setView({ step }, 'replace');
+  const acts = useStepActs(draft, reading, select);
+  const step = reading.byKey.get(view.step);
   const next = (saved?.version ?? 0) + 1;
-  const name = outline.name || saved?.name || 'New playbook';
-  const problems = validation.errors.length + (validation.isKnown ? 0 : outline.problem ? 1 : 0);
-  const goTo = (line: number) => setJump({ line, at: Date.now() });
+  const goTo = (line: number) => {
+    setJump({ line, at: Date.now() });
+    if (shown !== 'yaml') setView({ view: 'yaml' });
+  };
+  /** Where something is wrong: the field of the form, or the line. */
+  const goToIssue = (issue: ValidationIssue) => {
+    const place = placeOf(reading, issue.path);
+    if (shown === 'yaml' || isPhone || reading.problem) return goTo(issue.line ?? 1);
+    acts.settle();
+    setView({ step: place.step?.key ?? THE_PLAYBOOK, form: place.step ? tabOf(place.field) : 'settings' }, 'replace');
+    focusField(place.field);
+  };
   const askNote = () => {
     const [first] = validation.errors;
-    if (first) {
-      setView({ panel: 'problems' });
-      goTo(first.line ?? 1);
-    } else if (mayEdit === null && offline === null && isDirty && !save.isPending) setNoting(true);
+    acts.settle();
+    if (first) goToIssue(first);
+    else if (mayEdit === null && offline === null && isDirty && !save.isPending) setNoting(true);
   };
+  const openAdd = (slot: Slot) => !isFixed && setAdding(slot);
   useKeys([
     { keys: 'mod+s', label: 'Save as a version', inFields: true, run: askNote },
     { keys: 'mod+enter', label: 'Run', inFields: true, run: () => saved && setView({ run: 'true' }) },
+    { keys: 'a', label: 'Add step', run: () => openAdd(slotAfter(step, reading)) },
+    { keys: 'mod+z', label: 'Undo', run: () => !isFixed && draft.undo?.() },
+    { keys: 'mod+shift+z', label: 'Redo', run: () => !isFixed && draft.redo?.() },
+    { keys: '1', label: 'Show the list', run: () => setView({ view: 'list' }) },
+    { keys: '2', label: 'Show list and graph', run: () => setView({ view: 'graph' }) },
+    { keys: '3', label: 'Show the YAML', run: () => setView({ view: 'yaml' }) },
   ]);
-  const currentStep = outline.steps.findLast(({ line }) => line <= cursor);
 
+  const panel = (
+    <Suspense fallback={<SkeletonLines lines={8} />}>
+      <SidePanel
+        step={step}
+        reading={reading}
+        issues={validation.isChecking ? [] : validation.errors}
+        names={names}
+        isReadOnly={isFixed}
+        isFresh={acts.fresh !== '' && acts.fresh === step?.key}
+        tab={view.form}
+        onTab={(form) => setView({ form }, 'replace')}
+        edit={draft.edit}
+        acts={acts}
+        onAddTo={(list, index) => openAdd({ list, index })}
+        onSelect={select}
+        test={saved ? { playbookId: saved.id, yaml } : null}
+        onTestMore={() => setView({ panel: 'test' })}
+      />
+    </Suspense>
+  );
+  const tree = (
+    <StepTree
+      className={
+        shown === 'list' && !isTight
+          ? 'w-[420px] flex-none'
+          : shown === 'list'
+            ? 'flex-1 border-r-0!'
+            : 'w-[272px] flex-none'
+      }
+      reading={reading}
+      selected={view.step}
+      changes={isChanged && saved ? changes : noChanges}
+      faulty={faulty}
+      isReadOnly={isFixed}
+      acts={acts}
+      onSelect={(key) => {
+        select(key);
+        if (shown === 'yaml') setJump({ line: reading.byKey.get(key)?.line ?? 1, at: Date.now() });
+      }}
+      onOpen={(key) => {
+        if (key !== view.step) select(key);
+        focusField();
+      }}
+      onAdd={openAdd}
+      text={yaml}
+      onRestore={draft.setYaml}
+    />
+  );
   return (
     <Page
-      title={name}
+      title={reading.name || saved?.name || 'New playbook'}
       panes
       testId="playbook.page"
       crumbs={[
@@ -82,155 +152,104 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
         </Go>,
         saved ? `v${saved.version}` : 'new',
       ]}
-      mark={
-        <span className="flex flex-wrap items-center gap-2.5 text-meta">
-          {saved && isChanged && <Tag tone="wait">{`Draft of v${next}`}</Tag>}
-          <span
-            role="status"
-            className={
-              validation.errors.length > 0
-                ? 'flex items-center gap-1.5 text-fail-fg'
-                : 'flex items-center gap-1.5 text-ok-fg'
-            }
-          >
-            {validation.isKnown &&
-              (validation.errors.length > 0 ? (
-                <Icon of={CircleAlert} size={14} />
-              ) : (
-                <StatusShapeOnly status="succeeded" size={14} />
-              ))}
-            {!validation.isKnown
-              ? ''
-              : validation.errors.length > 0
-                ? `${validation.errors.length} ${validation.errors.length === 1 ? 'problem' : 'problems'}`
-                : 'Valid'}
-          </span>
-          {validation.hints.length > 0 && (
-            <span className="flex items-center gap-1.5 text-text-2">
-              <Icon of={Info} size={14} />
-              {`${validation.hints.length} ${validation.hints.length === 1 ? 'hint' : 'hints'}`}
-            </span>
-          )}
-        </span>
-      }
+      mark={<EditorMark draft={draft} version={saved?.version ?? null} changes={changes.size} />}
       action={
-        <>
-          <Button icon={Eye} onClick={() => setView({ panel: 'plan' })} refusal={saved ? null : 'Save it first.'}>
-            Dry run
-          </Button>
-          <Button
-            icon={Play}
-            refusal={saved ? (offline ?? refusal('playbooks:run')) : 'Save it first.'}
-            onClick={() => setView({ run: 'true' })}
-          >
-            Run
-          </Button>
-          {!isPhone && (
-            <Button
-              look="primary"
-              icon={Save}
-              keys="mod+s"
-              busy={save.isPending}
-              refusal={
-                offline ??
-                mayEdit ??
-                (isDirty ? (problems > 0 ? 'Mend the problems first.' : null) : 'Nothing has changed.')
-              }
-              onClick={askNote}
-            >
-              {saved ? `Save as v${next}` : 'Save'}
-            </Button>
-          )}
-        </>
+        <EditorActs
+          draft={draft}
+          view={isPhone && view.view === 'graph' ? 'list' : view.view}
+          onView={(to) => setView({ view: to })}
+          isPhone={isPhone}
+          saved={saved?.version ?? null}
+          mayEdit={mayEdit}
+          mayRun={refusal('playbooks:run')}
+          offline={offline}
+          onPlan={() => setView({ panel: 'plan' })}
+          onRun={() => setView({ run: 'true' })}
+          onSave={askNote}
+        />
       }
     >
-      {isPhone && (
-        <div className="px-4 pb-2">
-          <Note>On a phone a playbook can be read and run. To change it, open it on a larger screen.</Note>
-        </div>
-      )}
+      <DraftBars
+        draft={draft}
+        saved={saved}
+        reading={reading}
+        note={
+          isPhone
+            ? 'On a phone a playbook can be read and run. To change it, open it on a larger screen.'
+            : mayEdit && `You can read and run this playbook. To change it: ${mayEdit.toLowerCase()}`
+        }
+        onCompare={() => setView({ panel: 'versions', from: saved?.version, to: 0 })}
+        onLine={goTo}
+      />
       <div className="flex min-h-0 flex-1 border-t border-line">
-        {!isNarrow && (
-          <StepList
-            steps={outline.steps}
-            current={currentStep?.id}
-            onStep={(step) => goTo(step.line)}
-            onTest={saved ? (step) => setView({ panel: 'test', step }) : undefined}
-          />
-        )}
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          <div className="relative min-h-0 flex-1">
-            <Suspense fallback={<SkeletonLines lines={10} />}>
-              <YamlEditor
-                value={yaml}
-                onValue={draft.setYaml}
-                errors={validation.errors}
-                hints={validation.hints}
-                isReadOnly={isPhone || mayEdit !== null}
-                jump={jump}
-                onCursor={setCursor}
-              />
-            </Suspense>
+          <div className="flex min-h-0 flex-1">
+            {!(isNarrow && shown === 'yaml') && tree}
+            {shown !== 'list' && (
+              <div className="relative min-h-0 min-w-0 flex-1">
+                <Suspense fallback={<SkeletonLines lines={10} />}>
+                  {shown === 'yaml' ? (
+                    <YamlEditor
+                      value={yaml}
+                      onValue={draft.setYaml}
+                      errors={validation.errors}
+                      hints={validation.hints}
+                      isReadOnly={isReadOnly}
+                      jump={jump}
+                      onCursor={(line) => {
+                        const at = reading.steps.findLast((one) => one.line <= line);
+                        const key = at && line >= (reading.steps[0]?.line ?? 1) ? at.key : THE_PLAYBOOK;
+                        if (key !== view.step) select(key);
+                      }}
+                      reading={reading}
+                      names={names}
+                    />
+                  ) : (
+                    <StepGraph reading={reading} selected={view.step} faulty={faulty} onSelect={select} />
+                  )}
+                </Suspense>
+              </div>
+            )}
+            {shown === 'list' && !isTight && (
+              <aside
+                aria-label="Step"
+                className="flex min-h-0 min-w-0 flex-1 flex-col [&_[role=tabpanel]>*]:max-w-[720px]"
+              >
+                {panel}
+              </aside>
+            )}
           </div>
-          <div className="flex h-[280px] flex-none flex-col border-t border-line max-sm:h-[220px]">
-            <Tabs
-              label="About the document"
-              panelId="editor-panel"
-              className="px-4"
-              value={view.panel}
-              onValue={(panel) => setView({ panel })}
-              tabs={[
-                {
-                  value: 'problems',
-                  label: 'Problems and hints',
-                  count: validation.errors.length + validation.hints.length,
-                },
-                ...(saved
-                  ? [
-                      { value: 'versions' as const, label: 'Versions', count: saved.version },
-                      { value: 'plan' as const, label: 'Dry run' },
-                      { value: 'test' as const, label: 'Test a step' },
-                    ]
-                  : []),
-              ]}
-            />
-            <div id="editor-panel" role="tabpanel" tabIndex={0} className="min-h-0 flex-1 overflow-auto">
-              {view.panel === 'problems' && (
-                <IssueList
-                  errors={validation.errors}
-                  hints={validation.hints}
-                  failure={validation.error}
-                  isChecking={validation.isChecking}
-                  onIssue={(issue) => goTo(issue.line ?? 1)}
-                />
-              )}
-              {view.panel === 'versions' && saved && (
-                <VersionsPanel
-                  playbook={saved}
-                  from={view.from}
-                  to={view.to}
-                  onCompare={(from, to) => setView({ from, to })}
-                  onRestored={draft.take}
-                  mayEdit={offline ?? mayEdit}
-                />
-              )}
-              {view.panel === 'plan' && saved && (
-                <PlanPanel playbookId={saved.id} yaml={yaml} inputs={outline.inputs} />
-              )}
-              {view.panel === 'test' && saved && (
-                <TestPanel
-                  playbookId={saved.id}
-                  yaml={yaml}
-                  steps={outline.steps}
-                  inputs={outline.inputs}
-                  step={view.step || (currentStep?.id ?? '')}
-                  onStep={(step) => setView({ step }, 'replace')}
-                />
-              )}
-            </div>
-          </div>
+          <EditorDock
+            draft={draft}
+            saved={saved}
+            reading={reading}
+            view={view}
+            onView={setView}
+            onIssue={goToIssue}
+            mayEdit={offline ?? mayEdit}
+          />
         </div>
+        {shown !== 'list' && !isTight && (
+          <aside aria-label="Step" className="flex w-[360px] min-h-0 flex-none flex-col border-l border-line">
+            {panel}
+          </aside>
+        )}
       </div>
+      {isTight && shown !== 'yaml' && (
+        <Drawer isOpen={view.step !== ''} onClose={() => select('')} title={step?.name ?? 'The playbook'}>
+          <div className="flex h-full flex-col">{panel}</div>
+        </Drawer>
+      )}
+      <AddStepDialog
+        where={adding && { words: whereWords(adding), isUndo: adding.list.endsWith('/undo') }}
+        onClose={() => setAdding(null)}
+        onKind={(kind) => {
+          if (adding) acts.add(kind, adding);
+          setAdding(null);
+          setView({ form: 'settings' }, 'replace');
+          focusField('name');
+        }}
+      />
       {saved && (
         <RunDialog
           playbookId={saved.id}
@@ -268,51 +287,8 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
   );
 }
 
-function NoteDialog({
-  isOpen,
-  onClose,
-  title,
-  onSave,
-}: {
-  isOpen: boolean;
-  onClose: () => void;
-  title: string;
-  onSave: (note: string) => void;
-}) {
-  const [note, setNote] = useState('');
-  return (
-    <Dialog
-      isOpen={isOpen}
-      onClose={onClose}
-      title={title}
-      width={440}
-      foot={
-        <>
-          <Button onClick={onClose}>Keep writing</Button>
-          <Button look="primary" icon={Save} onClick={() => onSave(note)}>
-            Save
-          </Button>
-        </>
-      }
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSave(note);
-        }}
-      >
-        <Field label="What has changed" aside="optional" hint="One line, shown beside the version.">
-          {(slot) => (
-            <Input
-              {...slotProps(slot)}
-              autoFocus
-              maxLength={500}
-              value={note}
-              onChange={(event) => setNote(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
-  );
-}
+const noChanges: ReadonlyMap<string, 'added' | 'changed'> = new Map();
+const whereWords = ({ list, index }: Slot): string => {
+  const field = list.split('/').findLast((part) => !/^\d+$/.test(part)) ?? 'steps';
+  return index === 0 ? `First in ${field}.` : `As number ${index + 1} of its list.`;
+};

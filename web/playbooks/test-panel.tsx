@@ -2,7 +2,6 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import { useState } from 'react';
 import type { Json } from '#contracts/kit/schemas.ts';
-import type { Input } from '#contracts/playbooks/document.ts';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
 import { useOffline } from '../kit/live.tsx';
@@ -17,20 +16,19 @@ import { Select } from '../ui/select.tsx';
 import { StatusPill } from '../ui/status-glyph.tsx';
 import { InputFields } from './input-fields.tsx';
 import { defaultValues, givenValues } from './input-values.ts';
-import type { OutlineStep } from './outline.ts';
+import type { Reading } from './document/read-playbook.ts';
 
 interface TestPanelProps {
   playbookId: string;
   yaml: string;
-  steps: readonly OutlineStep[];
-  inputs: ReadonlyArray<Record<string, unknown>>;
+  reading: Reading;
   step: string;
   onStep: (step: string) => void;
 }
 
 /** Runs one step by itself, with the results of earlier steps given by hand, perhaps on one host only. It really runs. */
-export function TestPanel({ playbookId, yaml, steps, inputs, step, onStep }: TestPanelProps) {
-  const declared = inputs as unknown as readonly Input[];
+export function TestPanel({ playbookId, yaml, reading, step, onStep }: TestPanelProps) {
+  const { steps, inputs: declared } = reading;
   const refusal = useRefusal();
   const offline = useOffline();
   const [values, setValues] = useState<Record<string, Json>>(() => defaultValues(declared));

@@ -6,13 +6,19 @@ import { api } from '../kit/api.ts';
 import { cx } from '../kit/cx.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
-import { DiffLines } from '../ui/diff-lines.tsx';
+import { DiffLines, type DiffLine } from '../ui/diff-lines.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 import { toast } from '../ui/toast.tsx';
+import { compareTexts } from './document/compare-texts.ts';
+
+/** In the address, the draft is version 0. */
+const DRAFT = 0;
 
 interface VersionsPanelProps {
   playbook: Playbook;
+  /** What is being written, where it differs from the newest version. */
+  draft: string | null;
   from: number | undefined;
   to: number | undefined;
   onCompare: (from: number | undefined, to: number | undefined) => void;
@@ -21,7 +27,7 @@ interface VersionsPanelProps {
 }
 
 /** Every version with who and why; any two compare; an old one can be made the newest again. */
-export function VersionsPanel({ playbook, from, to, onCompare, onRestored, mayEdit }: VersionsPanelProps) {
+export function VersionsPanel({ playbook, draft, from, to, onCompare, onRestored, mayEdit }: VersionsPanelProps) {
   const [busy, setBusy] = useState(0);
   const versions = useInfiniteQuery({
     queryKey: ['playbook', playbook.id, 'versions'],
@@ -30,8 +36,8 @@ export function VersionsPanel({ playbook, from, to, onCompare, onRestored, mayEd
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.pagination.nextCursor ?? undefined,
   });
-  const after = to ?? playbook.version;
-  const before = from ?? after - 1;
+  const after = to === 0 && draft === null ? playbook.version : (to ?? (draft === null ? playbook.version : DRAFT));
+  const before = from ?? (after === DRAFT ? playbook.version : after - 1);
   const restore = async (version: number) => {
     setBusy(version);
     try {
@@ -50,6 +56,24 @@ export function VersionsPanel({ playbook, from, to, onCompare, onRestored, mayEd
         <Answer of={versions} what="The versions" waiting={<SkeletonLines />}>
           {({ pages }) => (
             <ol>
+              {draft !== null && (
+                <li
+                  className={cx(
+                    'flex min-h-[43px] items-center rounded-md px-2',
+                    after === DRAFT ? 'bg-accent-soft' : 'hover:bg-sunken',
+                  )}
+                >
+                  <button
+                    type="button"
+                    aria-current={after === DRAFT || undefined}
+                    onClick={() => onCompare(playbook.version, DRAFT)}
+                    className="min-w-0 flex-1 text-left leading-[17px]"
+                  >
+                    <span className="font-medium">Draft</span>
+                    <span className="block text-meta text-text-2">you, not saved yet</span>
+                  </button>
+                </li>
+              )}
               {pages
                 .flatMap(({ data }) => data)
                 .map((version) => {
@@ -82,7 +106,9 @@ export function VersionsPanel({ playbook, from, to, onCompare, onRestored, mayEd
                             size="sm"
                             look="ghost"
                             onClick={() =>
-                              onCompare(Math.min(version.version, after), Math.max(version.version, after))
+                              after === DRAFT
+                                ? onCompare(version.version, DRAFT)
+                                : onCompare(Math.min(version.version, after), Math.max(version.version, after))
                             }
                           >
                             Compare
@@ -117,11 +143,41 @@ export function VersionsPanel({ playbook, from, to, onCompare, onRestored, mayEd
       <div className="flex min-h-0 flex-col">
         {before < 1 ? (
           <p className="px-4 py-3 text-meta text-text-2">The first version has nothing to compare with.</p>
+        ) : after === DRAFT && draft !== null ? (
+          <DraftComparison id={playbook.id} from={before} newest={playbook} draft={draft} />
         ) : (
           <Comparison id={playbook.id} from={before} to={after} />
         )}
       </div>
     </div>
+  );
+}
+
+function DraftComparison({ id, from, newest, draft }: { id: string; from: number; newest: Playbook; draft: string }) {
+  const isNewest = from === newest.version;
+  const version = useQuery({
+    queryKey: ['playbook', id, 'version', from],
+    queryFn: ({ signal }) => api.getPlaybookVersion({ params: { id, version: from }, signal }),
+    enabled: !isNewest,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const before = isNewest ? newest.yaml : version.data?.yaml;
+  if (before === undefined) return <SkeletonLines />;
+  return <Lines title={`Draft against v${from}`} lines={compareTexts(before, draft)} />;
+}
+
+function Lines({ title, lines }: { title: string; lines: readonly DiffLine[] }) {
+  return (
+    <>
+      <div className="num flex h-[34px] flex-none items-center gap-2.5 border-b border-line px-4 text-meta">
+        <span className="font-medium">{title}</span>
+        <span className="text-ok-fg">{`+${lines.filter(({ kind }) => kind === 'added').length}`}</span>
+        <span className="text-fail-fg">{`−${lines.filter(({ kind }) => kind === 'removed').length}`}</span>
+      </div>
+      <div className="min-h-0 flex-1 overflow-auto">
+        <DiffLines lines={lines} />
+      </div>
+    </>
   );
 }
 
@@ -133,18 +189,7 @@ function Comparison({ id, from, to }: { id: string; from: number; to: number }) 
   });
   return (
     <Answer of={comparison} what="The comparison" waiting={<SkeletonLines />}>
-      {({ lines }) => (
-        <>
-          <div className="num flex h-[34px] flex-none items-center gap-2.5 border-b border-line px-4 text-meta">
-            <span className="font-medium">{`v${to} against v${from}`}</span>
-            <span className="text-ok-fg">{`+${lines.filter(({ kind }) => kind === 'added').length}`}</span>
-            <span className="text-fail-fg">{`−${lines.filter(({ kind }) => kind === 'removed').length}`}</span>
-          </div>
-          <div className="min-h-0 flex-1 overflow-auto">
-            <DiffLines lines={lines} />
-          </div>
-        </>
-      )}
+      {({ lines }) => <Lines title={`v${to} against v${from}`} lines={lines} />}
     </Answer>
   );
 }

@@ -1,6 +1,9 @@
 import { useEffect, useRef } from 'react';
 import type { ValidationIssue } from '#contracts/playbooks/playbooks.ts';
 import { api } from '../kit/api.ts';
+import type { Reading } from './document/read-playbook.ts';
+import type { WorkspaceNames } from './expressions/complete.ts';
+import { offerExpressions } from './expressions/monaco-completion.ts';
 import { monaco, teachSchema, wearTokens } from './monaco.ts';
 
 interface YamlEditorProps {
@@ -12,6 +15,9 @@ interface YamlEditorProps {
   /** Goes to this line when `at` changes. */
   jump?: { line: number; at: number } | undefined;
   onCursor?: (line: number) => void;
+  /** What expressions may read. */
+  reading: Reading;
+  names: WorkspaceNames;
 }
 
 const markerOf = (issue: ValidationIssue, severity: number): monaco.editor.IMarkerData => ({
@@ -34,11 +40,13 @@ export default function YamlEditor({
   isReadOnly = false,
   jump,
   onCursor,
+  reading,
+  names,
 }: YamlEditorProps) {
   const box = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor>(undefined);
-  const latest = useRef({ onValue, onCursor });
-  latest.current = { onValue, onCursor };
+  const latest = useRef({ onValue, onCursor, reading, names });
+  latest.current = { onValue, onCursor, reading, names };
 
   useEffect(() => {
     if (!box.current) return undefined;
@@ -70,9 +78,13 @@ export default function YamlEditor({
       scrollbar: { useShadows: false, verticalScrollbarSize: 10 },
     });
     editor.current = made;
+    offerExpressions(model, () => latest.current);
     model.updateOptions({ tabSize: 2, insertSpaces: true });
     const changes = made.onDidChangeModelContent(() => latest.current.onValue(model.getValue()));
-    const cursor = made.onDidChangeCursorPosition(({ position }) => latest.current.onCursor?.(position.lineNumber));
+    const cursor = made.onDidChangeCursorPosition(({ position, source }) => {
+      // Where a person goes, not where an edit from elsewhere leaves the caret.
+      if (source !== 'model' && made.hasTextFocus()) latest.current.onCursor?.(position.lineNumber);
+    });
     const theme = new MutationObserver(wearTokens);
     theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     api.getPlaybookSchema({}).then(

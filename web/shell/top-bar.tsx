@@ -16,6 +16,7 @@ import {
 } from 'lucide-react';
 import { api } from '../kit/api.ts';
 import { cx } from '../kit/cx.ts';
+import { forgetDrafts } from '../kit/drafts.ts';
 import { keyCaps } from '../kit/keys.ts';
 import { useStreamState } from '../kit/live.tsx';
 import { Go, useGo } from '../kit/navigation.tsx';
@@ -217,8 +218,9 @@ function PersonMenu() {
   const go = useGo();
   const signOut = () =>
     api.signOut({ body: null }).then(
-      () => {
+      async () => {
         client.clear();
+        await forgetDrafts();
         location.assign('/sign-in');
       },
       (error: unknown) => toast.failure(error),
