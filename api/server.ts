@@ -135,6 +135,8 @@ export async function buildServer({
       { method: request.method, route, status: String(reply.statusCode) },
       reply.elapsedTime / 1_000,
     );
+    if (request.routeOptions.config.operationId === 'signIn')
+      metrics.signIns.inc({ outcome: signInOutcomes[reply.statusCode] ?? 'failed' });
     const line = {
       requestId: request.id,
       method: request.method,
@@ -155,6 +157,15 @@ export async function buildServer({
   app.addHook('preClose', async () => endAllStreams());
   return app;
 }
+
+/** What an attempt to sign in came to, by the status of its answer. */
+const signInOutcomes: Readonly<Record<number, string>> = {
+  200: 'succeeded',
+  401: 'refused',
+  // The password was right, the second factor is still to come or was wrong.
+  403: 'code',
+  429: 'locked',
+};
 
 /** Trusts so many proxies, counted from us. */
 const trustHops =

@@ -60,6 +60,8 @@ export async function startApp(
   const auth = await createAuthenticator({ system, vault, config });
   hub.listen({
     onEvent: ({ event }) => {
+      // From the beginning of its transaction, which is some milliseconds before its commit.
+      metrics.eventDelay.observe(Math.max(0, Date.now() - event.at.getTime()) / 1_000);
       if ((event.type === 'run.ended' || event.type === 'run.waiting') && event.runId) dispatcher.release(event.runId);
       if (
         event.type === 'member.changed' ||
@@ -129,6 +131,7 @@ export async function startApp(
             inTenant: parts.inTenant,
             schedules: tools.temporal.schedules,
             tellTrouble,
+            onMissed: (times) => metrics.scheduleMissed.inc(times),
             clock: systemClock,
             log,
           }),

@@ -61,6 +61,7 @@ const Environment = z.object({
   WINDLASS_PG_PORT: port.optional(),
   WINDLASS_TEMPORAL_PORT: port.optional(),
   WINDLASS_TEMPORAL_UI_PORT: port.optional(),
+  WINDLASS_METRICS_PORT: port.optional(),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_APP_URL: databaseUrl.optional(),
   DATABASE_SYSTEM_URL: databaseUrl.optional(),
@@ -130,6 +131,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env) {
     pgPort: env.WINDLASS_PG_PORT,
     temporalPort: env.WINDLASS_TEMPORAL_PORT,
     temporalUiPort: env.WINDLASS_TEMPORAL_UI_PORT,
+    /** Where processes without an API serve `/metrics` and `/healthz`; undefined: nowhere. */
+    metricsPort: env.WINDLASS_METRICS_PORT,
     /** The owner's: for migrations. Undefined: the embedded server. */
     databaseUrl: env.DATABASE_URL,
     /** Set in every process but the supervisor of an embedded server, which sets it for them. */

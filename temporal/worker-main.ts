@@ -4,6 +4,7 @@ import { checkServers } from '#activities/servers/check-servers.ts';
 import { sshHosts } from '#activities/servers/ssh-hosts.ts';
 import { processBuildId } from '#system/build/sources.ts';
 import { loadConfig } from '#system/config.ts';
+import { serveMetrics } from '#system/serve-metrics.ts';
 import { runSweeps } from '#system/run-sweeps.ts';
 import { failStart, joinSupervisor } from '#system/supervisor/child.ts';
 import { openProcess } from './process.ts';
@@ -42,6 +43,8 @@ try {
     const gauge = setInterval(() => parts.metrics.connectionsOpen.set(hosts.pool.size.connections), 5_000).unref();
     closers.push(async () => clearInterval(gauge));
   }
+  if (config.metricsPort !== undefined)
+    closers.push(await serveMetrics(parts.metrics, { host: config.host, port: config.metricsPort }));
   ready();
 } catch (error) {
   await failStart(error);

@@ -21,6 +21,8 @@ export interface ReconcileTools {
   inTenant: ActivityTools['inTenant'];
   schedules: ScheduleTools;
   tellTrouble: ScheduleTroubleTeller;
+  /** So many times came and started nothing; for the figures. */
+  onMissed?: (times: number) => void;
   clock: Clock;
   log: Log;
 }
@@ -114,6 +116,7 @@ async function findMissed(tools: ReconcileTools, { workspaceId, id }: KnownSched
       error,
     }),
   );
+  if (didRecord) tools.onMissed?.(missed.length);
   const last = missed.at(-1);
   if (didRecord && last) await tools.tellTrouble({ workspaceId, scheduleId: id, nominalAt: last, problem: error });
 }

@@ -57,7 +57,9 @@ const sweepAt = (clock: ReturnType<typeof standingClock>) =>
     clock,
     log: world.log,
     tellTrouble: (trouble) => Promise.resolve(void troubles.push(trouble)),
+    onMissed: (times) => void (missedTimes += times),
   });
+let missedTimes = 0;
 
 test('201: a schedule is told to Temporal and shows its sentence, zone and next times', async () => {
   const schedule = await make();
@@ -298,6 +300,7 @@ test('a time that came and started nothing is an event, a mark and a letter, onc
     '03:00 missed',
   ]);
   expect(shown).toMatchObject({ state: 'failing', problem: { code: 'schedule.missed' } });
+  expect(missedTimes).toBe(2);
   const missed = await world.sql(`select data from events where subject = $1 and type = 'schedule.missed'`, [
     `schedule:${schedule.id}`,
   ]);

@@ -96,7 +96,9 @@ async function launch(home: string, { name, entry, environment, key, port }: Chi
     throw new StartFailure(outcome.line, { exitCode: outcome.exitCode });
   const why = typeof outcome === 'string' ? outcome : 'exit code 1';
   const said = typeof outcome === 'object' && outcome.type === 'failed' ? outcome.line : lastWords(logFile);
-  throw new StartFailure(`The process ${name} did not start (${why}): ${said.replace(/\.$/, '')}. Its log is ${logFile}.`);
+  throw new StartFailure(
+    `The process ${name} did not start (${why}): ${said.replace(/\.$/, '')}. Its log is ${logFile}.`,
+  );
 }
 
 /** A child that is busy gets its time to hand its work back; what it holds beyond that is durable elsewhere. */
