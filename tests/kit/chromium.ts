@@ -17,13 +17,19 @@ export interface Chrome {
 }
 
 /** A browser with a profile of its own. Complaints of the page are gathered, so that a test can hold them to none. */
-export async function openChromium({ width = 1440, height = 900, args = [] as string[] } = {}): Promise<Chrome> {
+export async function openChromium({
+  width = 1440,
+  height = 900,
+  args = [] as string[],
+  hasTouch = false,
+} = {}): Promise<Chrome> {
   const profile = mkdtempSync(join(tmpdir(), 'windlass-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
     headless: true,
     args: [...settings, ...args],
     viewport: { width, height },
+    hasTouch,
     locale: 'en-GB',
     timezoneId: 'UTC',
   });

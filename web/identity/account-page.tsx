@@ -154,7 +154,7 @@ function PasswordCard() {
             />
           )}
         </Field>
-        <Field label="New password" hint="At least 10 characters." error={errorOf('newPassword')}>
+        <Field label="New password" hint="At least 8 characters." error={errorOf('newPassword')}>
           {(slot) => (
             <Input {...slotProps(slot)} type="password" autoComplete="new-password" {...form.register('newPassword')} />
           )}

@@ -32,7 +32,7 @@ export function CodeBoxes({ value, onValue, onFull, disabled, invalid }: CodeBox
     set(digitsOf(event.clipboardData.getData('text')));
   };
   return (
-    <div role="group" aria-label="Six digits" className="flex items-center gap-2">
+    <div role="group" aria-label="Six digits" className="flex w-full items-center gap-2">
       {Array.from({ length: 6 }, (_, index) => (
         <span key={index} className="contents">
           {index === 3 && <i aria-hidden="true" className="h-0.5 w-2 flex-none rounded-full bg-line-input" />}

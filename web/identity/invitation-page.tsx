@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { z } from 'zod';
-import { Code } from '#contracts/identity/accounts.ts';
+import { Code, NewPassword } from '#contracts/identity/accounts.ts';
 import { Name } from '#contracts/kit/schemas.ts';
 import { api } from '../kit/api.ts';
 import { Answer } from '../ui/answer.tsx';
@@ -35,7 +35,7 @@ function Accept({ token, offer }: { token: string; offer: Offer }) {
   const { form, onSubmit, failure, busy, errorOf } = useApiForm({
     schema: z.object({
       name: offer.hasAccount ? z.string().optional() : Name,
-      password: offer.hasAccount ? z.string().min(1, 'Your password.') : z.string().min(10, 'At least 10 characters.'),
+      password: offer.hasAccount ? z.string().min(1, 'Your password.') : NewPassword,
       code: Code.or(z.literal('')).optional(),
     }),
     defaults: { name: '', password: '', code: '' },
@@ -64,7 +64,7 @@ function Accept({ token, offer }: { token: string; offer: Offer }) {
         )}
         <Field
           label="Password"
-          hint={offer.hasAccount ? 'Of your account.' : 'At least 10 characters. Several words are best.'}
+          hint={offer.hasAccount ? 'Of your account.' : 'At least 8 characters. Several words are best.'}
           error={errorOf('password')}
         >
           {(slot) => (

@@ -65,7 +65,7 @@ function Change({ token, offer, onDone }: { token: string; offer: PasswordLinkOf
           label="New password"
           hint={
             <>
-              At least 10 characters. Several words are best. The link ends <RelativeTime at={offer.expiresAt} />.
+              At least 8 characters. Several words are best. The link ends <RelativeTime at={offer.expiresAt} />.
             </>
           }
           error={errorOf('password')}

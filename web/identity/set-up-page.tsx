@@ -39,7 +39,7 @@ export function SetUpPage() {
         <Field label="Mail address" error={errorOf('email')}>
           {(slot) => <Input {...slotProps(slot)} type="email" autoComplete="username" {...form.register('email')} />}
         </Field>
-        <Field label="Password" hint="At least 10 characters. Several words are best." error={errorOf('password')}>
+        <Field label="Password" hint="At least 8 characters. Several words are best." error={errorOf('password')}>
           {(slot) => (
             <Input {...slotProps(slot)} type="password" autoComplete="new-password" {...form.register('password')} />
           )}

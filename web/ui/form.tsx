@@ -1,11 +1,23 @@
 import { zodResolver } from '@hookform/resolvers/zod';
-import { createContext, useContext, useId, useState, type ReactNode } from 'react';
-import { useForm, type DefaultValues, type FieldPath, type FieldValues, type UseFormReturn } from 'react-hook-form';
-import type { z } from 'zod';
+import { createContext, useContext, useId, useRef, useState, type ReactNode } from 'react';
+import {
+  useForm,
+  type DefaultValues,
+  type FieldErrors,
+  type FieldPath,
+  type FieldValues,
+  type Resolver,
+  type UseFormReturn,
+} from 'react-hook-form';
+import { config, type z } from 'zod';
 import { cx } from '../kit/cx.ts';
 import { asFailure, type ApiFailure } from '../kit/failure.ts';
+import { faultWords } from '../kit/fault-words.ts';
 import { Note } from './card.tsx';
 import { Copy } from './copy.tsx';
+
+// Forms are the console's only schemas: what they refuse is said in its own words where the contract has none.
+config({ customError: faultWords });
 
 interface FieldSlot {
   id: string;
@@ -85,6 +97,24 @@ const atPath = (errors: unknown, path: string): unknown =>
       errors,
     );
 
+/**
+ * Before a form is sent, an empty field is not wrong yet: a message on leaving it would also push away the link or button
+ * that is being pressed.
+ */
+const untilSent =
+  <I extends FieldValues, O>(
+    resolver: Resolver<I, unknown, O>,
+    wasSent: { readonly current: boolean },
+  ): Resolver<I, unknown, O> =>
+  async (values, context, options) => {
+    const answer = await resolver(values, context, options);
+    if (wasSent.current) return answer;
+    const errors = Object.fromEntries(
+      Object.entries(answer.errors).filter(([name]) => ![undefined, null, ''].includes(values[name])),
+    ) as FieldErrors<I>;
+    return { values: {}, errors };
+  };
+
 /** A form over a schema of the contracts: one schema here and on the server, whose faults come back to the same fields. */
 export function useApiForm<S extends z.ZodType<FieldValues, FieldValues>>({
   schema,
@@ -92,12 +122,13 @@ export function useApiForm<S extends z.ZodType<FieldValues, FieldValues>>({
   submit,
 }: ApiFormOptions<S>): ApiForm<S> {
   const [failure, setFailure] = useState<ApiFailure | null>(null);
+  const wasSent = useRef(false);
   const form = useForm<z.input<S>, unknown, z.output<S>>({
-    resolver: zodResolver(schema as never) as never,
+    resolver: untilSent(zodResolver(schema as never) as never, wasSent),
     defaultValues: defaults as never,
     mode: 'onTouched',
   });
-  const onSubmit = form.handleSubmit(async (values) => {
+  const send = form.handleSubmit(async (values) => {
     setFailure(null);
     try {
       await submit(values as z.output<S>);
@@ -114,6 +145,10 @@ export function useApiForm<S extends z.ZodType<FieldValues, FieldValues>>({
       setFailure(isPlaced ? null : refused);
     }
   });
+  const onSubmit = (event?: React.BaseSyntheticEvent) => {
+    wasSent.current = true;
+    return send(event);
+  };
   const errorOf = (name: string): string | undefined => {
     const found = atPath(form.formState.errors, name);
     return found && typeof found === 'object' && 'message' in found && typeof found.message === 'string'
