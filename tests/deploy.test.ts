@@ -3,10 +3,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { searchAttributeNames } from '#contracts/kit/search-attributes.ts';
 import { CONFIG_NAMES, loadConfig } from '#system/config.ts';
+import { createMetrics } from '#system/metrics.ts';
 import { readMasterKeys } from '#system/vault/master-key.ts';
 
 const project = fileURLToPath(new URL('../', import.meta.url));
@@ -73,6 +74,84 @@ test('compose: Temporal is told all search attributes and the fairness that runs
   expect(parse(read('deploy/compose/temporal/windlass.yaml'))).toEqual({
     'matching.enableFairness': [{ value: true }],
   });
+});
+
+/** The names of our metrics that a text of PromQL reads; a histogram's rows end in `_bucket`, `_count` or `_sum`. */
+const metricsIn = (text: string): string[] => [
+  ...new Set(
+    [...text.matchAll(/\b(?:windlass|shell)_\w+/g)].map(([name]) => name.replace(/_(?:bucket|count|sum)$/, '')),
+  ),
+];
+
+test('the board shows metrics that the product has, and every one of those that operators are told to watch', async () => {
+  const Board = z.object({ panels: z.array(z.object({ targets: z.array(z.object({ expr: z.string() })) })) });
+  const { panels } = Board.parse(JSON.parse(read('deploy/compose/grafana/windlass.json')));
+  const shown = metricsIn(panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n'));
+  const known = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name);
+  expect(shown.filter((name) => !known.includes(name))).toEqual([]);
+  // Queries are a room to come, and a cut stream is in the log.
+  const watched = known.filter((name) => /^windlass_(?!process_|nodejs_|streams_cut)/.test(name));
+  expect(watched.filter((name) => !shown.includes(name))).toEqual([]);
+});
+
+test('compose: the collector asks both processes, each where it answers', () => {
+  expect(read('deploy/compose/prometheus.yml')).toContain(
+    `"app:3000", "work:${environmentOf('work')['WINDLASS_METRICS_PORT']}"`,
+  );
+});
+
+const Resource = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string() }),
+  data: z.record(z.string(), z.string()).optional(),
+});
+const kubernetes = (file: string): z.infer<typeof Resource>[] =>
+  parseAllDocuments(read(`deploy/kubernetes/${file}`)).map((document) => Resource.parse(document.toJS()));
+const Container = z.object({
+  command: z.array(z.string()).optional(),
+  ports: z.array(z.object({ name: z.string(), containerPort: z.number() })),
+  env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })),
+});
+const containerOf = (file: string): z.infer<typeof Container> => {
+  const deployment = kubernetes(file).find(({ kind }) => kind === 'Deployment');
+  const Deployment = z.looseObject({
+    spec: z.looseObject({ template: z.looseObject({ spec: z.looseObject({ containers: z.array(Container) }) }) }),
+  });
+  const [container] = Deployment.parse(deployment).spec.template.spec.containers;
+  if (!container) throw new Error(`${file} has no container.`);
+  return container;
+};
+
+test('Kubernetes: settings are ones that the code reads, and it accepts them with the secrets of the guide', () => {
+  const [settings] = kubernetes('settings.yaml');
+  const url = (role: string): string => `postgresql://${role}:x@postgres:5432/windlass`;
+  const secret = {
+    DATABASE_URL: url('windlass_owner'),
+    DATABASE_APP_URL: url('windlass_app'),
+    DATABASE_SYSTEM_URL: url('windlass_system'),
+    WINDLASS_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+  };
+  for (const name of Object.keys(secret))
+    expect(read('docs/operators/kubernetes.md')).toContain(`--from-literal=${name}=`);
+  for (const file of ['app.yaml', 'work.yaml']) {
+    const { env } = containerOf(file);
+    const given = Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
+    const environment = { ...settings?.data, ...secret, ...given };
+    expect(Object.keys(environment).filter((name) => !CONFIG_NAMES.includes(name))).toEqual([]);
+    expect(loadConfig(environment).publicUrl).toBe('https://windlass.example.org');
+  }
+});
+
+test('Kubernetes: the worker of hosts knows no owner of the database, starts what is there and is asked where it answers', () => {
+  const { command, env, ports } = containerOf('work.yaml');
+  expect(env.map(({ name }) => name)).not.toContain('DATABASE_URL');
+  expect(read('deploy/kubernetes/work.yaml')).not.toContain('secretRef: ');
+  expect(existsSync(join(project, command?.[1] ?? ''))).toBe(true);
+  expect(env.find(({ name }) => name === 'WINDLASS_METRICS_PORT')?.value).toBe(String(ports[0]?.containerPort));
+  const { resources } = z
+    .object({ resources: z.array(z.string()) })
+    .parse(parse(read('deploy/kubernetes/kustomization.yaml')));
+  for (const file of resources) expect(kubernetes(file)).not.toEqual([]);
 });
 
 test('the scripts of the deployment are shell that a POSIX shell reads, and may be run', () => {

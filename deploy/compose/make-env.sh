@@ -4,7 +4,7 @@
 set -eu
 umask 077
 random() { head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
-for name in POSTGRES_PASSWORD WINDLASS_OWNER_PASSWORD WINDLASS_APP_PASSWORD WINDLASS_SYSTEM_PASSWORD TEMPORAL_DB_PASSWORD; do
+for name in POSTGRES_PASSWORD WINDLASS_OWNER_PASSWORD WINDLASS_APP_PASSWORD WINDLASS_SYSTEM_PASSWORD TEMPORAL_DB_PASSWORD GRAFANA_PASSWORD; do
   echo "$name=$(random)"
 done
 echo "WINDLASS_MASTER_KEY=$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')"
