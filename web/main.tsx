@@ -2,6 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { whenPageStands } from './kit/page-stands.ts';
 import { queryClient } from './kit/query-client.ts';
 import { router } from './router.tsx';
 import { Toaster } from './ui/toast.tsx';
@@ -22,5 +23,6 @@ createRoot(root).render(
 );
 
 // Once the page stands: measuring must not be what makes it late. The browser has kept what happened until then.
-const measure = () => void import('./kit/vitals.ts').then(({ reportVitals }) => reportVitals(router));
-addEventListener('load', () => setTimeout(measure, 2_000), { once: true });
+void whenPageStands()
+  .then(() => import('./kit/vitals.ts'))
+  .then(({ reportVitals }) => reportVitals(router));

@@ -94,7 +94,7 @@ function RailLink({
                 )
               : isWaiting
                 ? 'h-[18px] min-w-[18px] rounded-full bg-wait-soft px-[5px] text-center text-[11px] leading-[18px] font-semibold text-wait-fg'
-                : 'text-meta font-normal text-text-3',
+                : cx('text-meta font-normal', isOn ? 'text-text-2' : 'text-text-3'), // on the ground of the room that is on
           )}
         >
           {figure}

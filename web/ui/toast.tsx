@@ -1,16 +1,21 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect, type ComponentProps } from 'react';
 import { announce } from '../kit/announce.tsx';
 import { asFailure } from '../kit/failure.ts';
+import { whenPageStands } from '../kit/page-stands.ts';
 
 interface ToastOptions {
   /** Takes back what was done; offered for 6 s, and by the key `Z`. */
   undo?: () => void;
 }
 
-/** The layer is fetched once the page stands: nothing is said before that. */
+/** The layer is fetched once the page stands, or with the first thing to say, which waits until it is there. */
 const layer = () => import('sonner');
-const say = (how: (sonner: (typeof import('sonner'))['toast']) => unknown): void =>
-  void layer().then(({ toast: sonner }) => how(sonner));
+const asked = Promise.withResolvers<void>();
+const isThere = Promise.withResolvers<void>();
+const say = (how: (sonner: (typeof import('sonner'))['toast']) => unknown): void => {
+  asked.resolve();
+  void Promise.all([layer(), isThere.promise]).then(([{ toast: sonner }]) => how(sonner));
+};
 
 let lastUndo: (() => void) | undefined;
 
@@ -47,7 +52,16 @@ export const toast = {
   },
 };
 
-const Layer = lazy(async () => ({ default: (await layer()).Toaster }));
+const Layer = lazy(async () => {
+  await Promise.race([whenPageStands(), asked.promise]);
+  const { Toaster: Sonner } = await layer();
+  return {
+    default: function Mounted(props: ComponentProps<typeof Sonner>) {
+      useEffect(() => isThere.resolve(), []);
+      return <Sonner {...props} />;
+    },
+  };
+});
 
 /** Once, around everything. It reads our tokens. */
 export function Toaster() {

@@ -125,8 +125,9 @@ async function cases(world: World): Promise<Record<string, Case>> {
     'schedule detail': { path: `/schedules?sel=${scheduleId}`, change: rename('schedules', scheduleId) },
     webhooks: { path: '/webhooks', change: (word) => api.post('/webhooks', { name: word, target }) },
     'webhook detail': { path: `/webhooks?sel=${webhookId}`, change: rename('webhooks', webhookId) },
-    members: {
-      path: '/settings/members',
+    members: { path: '/settings/members', change: (word) => owner.patch('/me', { name: word }) },
+    invitations: {
+      path: '/settings/members?tab=invitations',
       change: (word) => owner.post('/invitations', { email: `${word}@example.org`, role: 'viewer' }),
     },
     'secrets and variables': {
