@@ -143,7 +143,7 @@ export async function startApp(
           {
             name: 'purge-sign-in',
             everyMs: 86_400_000,
-            run: () => inSystem(system, async (tx) => void (await purgeSignIn(tx, new Date()))),
+            run: () => inSystem(system, (tx) => purgeSignIn(tx, new Date())),
           },
           { name: 'gate', everyMs: 30_000, run: async () => dispatcher.forgetStale() },
         ]

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { FastifyInstance } from 'fastify';
+import { askDatabase } from '#db/kit/database-away.ts';
 import { horizonAgeSeconds } from '#db/system/event-tail.ts';
 import { countOpenRuns } from '#db/system/sweeps.ts';
 import type { Metrics } from '#system/metrics.ts';
@@ -14,7 +14,7 @@ export const healthRoots =
     app.get('/healthz', hidden, async () => ({ status: 'ok' }));
     app.get('/readyz', hidden, async (_request, reply) => {
       const checks = {
-        database: await works(() => sql`select 1`.execute(tools.db)),
+        database: await works(() => askDatabase(tools.db)),
         temporal: await works(async () => (await isTemporalUp()) || Promise.reject(new Error('down'))),
       };
       const isReady = Object.values(checks).every(Boolean);

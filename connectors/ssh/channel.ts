@@ -176,7 +176,10 @@ export class ProgramChannel implements AsyncIterable<ProgramItem> {
     clearTimeout(this.#firstWord);
     this.#isGivenUp = true;
     this.endInput();
-    if (now) return void this.#channel.close();
+    if (now) {
+      this.#channel.close();
+      return;
+    }
     this.#channel.resume();
     this.#channel.stderr.resume();
     // Some hosts never close: a process that the program left behind may hold the streams.

@@ -1,3 +1,6 @@
+import { sql } from 'kysely';
+import type { Db } from './database.ts';
+
 /** SQLSTATE classes of a server that is away, starting, stopping, full or overloaded, and of work it gave up on its own. */
 const classes = ['08', '40', '53', '57', '58'];
 /** A read-only standby during a failover; a transaction past its time; a lock not got in time. */
@@ -15,6 +18,9 @@ export function isDatabaseAway(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return states.includes(code) || (/^[0-9A-Z]{5}$/.test(code) && classes.includes(code.slice(0, 2)));
 }
+
+/** Asks the database for the least it can answer. @throws where it does not */
+export const askDatabase = async (db: Db): Promise<void> => void (await sql`select 1`.execute(db));
 
 const longestPauseMs = 2_000;
 
