@@ -1,4 +1,5 @@
-import { runFigureRoutes, spanMs } from '#contracts/runs/figures.ts';
+import { runFigureRoutes } from '#contracts/runs/figures.ts';
+import { spanMs } from '#contracts/runs/spans.ts';
 import { readOverview } from '#db/runs/overview.ts';
 import { countChildren, countRuns, runHistogram, runTrends } from '#db/runs/run-trends.ts';
 import { problem } from '../kit/problem.ts';
