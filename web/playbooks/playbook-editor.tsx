@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { Playbook, ValidationIssue } from '#contracts/playbooks/playbooks.ts';
 import { useKeys } from '../kit/keys.ts';
 import { useOffline } from '../kit/live.tsx';
@@ -15,7 +15,7 @@ import { readPlaybook, type Slot } from './document/read-playbook.ts';
 import { DraftBars } from './draft-bars.tsx';
 import { EditorDock } from './editor-dock.tsx';
 import { EditorActs, EditorMark } from './editor-head.tsx';
-import { EditorView, focusField, placeOf, tabOf, THE_PLAYBOOK } from './editor-view.ts';
+import { EditorView, focusField, focusList, placeOf, tabOf, THE_PLAYBOOK } from './editor-view.ts';
 import { NoteDialog } from './note-dialog.tsx';
 import { RunDialog } from './run-dialog.tsx';
 import { slotAfter, StepTree } from './step-tree.tsx';
@@ -75,12 +75,23 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
     setView({ step: place.step?.key ?? THE_PLAYBOOK, form: place.step ? tabOf(place.field) : 'settings' }, 'replace');
     focusField(place.field);
   };
+  const [isSaving, setSaving] = useState(false);
   const askNote = () => {
-    const [first] = validation.errors;
-    acts.settle();
-    if (first) goToIssue(first);
-    else if (mayEdit === null && offline === null && isDirty && !save.isPending) setNoting(true);
+    if (mayEdit === null && offline === null && isDirty && !save.isPending) setSaving(true);
   };
+  const answerSave = () => {
+    setSaving(false);
+    acts.settle();
+    const [first] = validation.errors;
+    if (first) goToIssue(first);
+    else setNoting(true);
+  };
+  const answer = useRef(answerSave);
+  answer.current = answerSave;
+  // What is saved is what was checked: a save waits for the answer about the last key.
+  useEffect(() => {
+    if (isSaving && !validation.isChecking) answer.current();
+  }, [isSaving, validation.isChecking]);
   const openAdd = (slot: Slot) => !isFixed && setAdding(slot);
   useKeys([
     { keys: 'mod+s', label: 'Save as a version', inFields: true, run: askNote },
@@ -93,6 +104,11 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
     { keys: '3', label: 'Show the YAML', run: () => setView({ view: 'yaml' }) },
   ]);
 
+  const onPanelKey = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.defaultPrevented || isTight) return;
+    event.preventDefault();
+    focusList();
+  };
   const panel = (
     <Suspense fallback={<SkeletonLines lines={8} />}>
       <SidePanel
@@ -213,6 +229,7 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
             {shown === 'list' && !isTight && (
               <aside
                 aria-label="Step"
+                onKeyDown={onPanelKey}
                 className="flex min-h-0 min-w-0 flex-1 flex-col [&_[role=tabpanel]>*]:max-w-[720px]"
               >
                 {panel}
@@ -230,7 +247,11 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
           />
         </div>
         {shown !== 'list' && !isTight && (
-          <aside aria-label="Step" className="flex w-[360px] min-h-0 flex-none flex-col border-l border-line">
+          <aside
+            aria-label="Step"
+            onKeyDown={onPanelKey}
+            className="flex w-[360px] min-h-0 flex-none flex-col border-l border-line"
+          >
             {panel}
           </aside>
         )}

@@ -3,7 +3,9 @@ import type { DiffLine } from '../../ui/diff-lines.tsx';
 
 /** Joins two changes of one text: what I changed since `base` put onto `theirs`; undefined where they touch the same lines. */
 export function mergeTexts(base: string, mine: string, theirs: string): string | undefined {
-  const merged = applyPatch(theirs, structuredPatch('', '', base, mine), { fuzzFactor: 0 });
+  const merged = applyPatch(theirs, structuredPatch('', '', base, mine, undefined, undefined, { context: 2 }), {
+    fuzzFactor: 0,
+  });
   return merged === false ? undefined : merged;
 }
 
