@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { type ErrorCode, errorDef } from '#contracts/errors.ts';
 import type { ApiError } from '#contracts/kit/schemas.ts';
+import { isDatabaseAway } from '#db/kit/database-away.ts';
 import { Problem, type ProblemDetails, problem } from './problem.ts';
 
 /** Answers an address that no route has, or hands it on by `false`: the console's own addresses. */
@@ -41,16 +42,6 @@ const known: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'contract.broken',
   FST_ERR_RATE_LIMIT: 'request.rate_limited',
 };
-/** Nothing is wrong with the request; the database is away or overloaded. */
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error &&
-  (/timeout exceeded when trying to connect|Connection terminated|not queryable|Client was closed|ECONNREFUSED|the database system is (starting up|shutting down)/.test(
-    error.message,
-  ) ||
-    ('code' in error &&
-      typeof error.code === 'string' &&
-      ['57P01', '57P03', '53300', '25P04', '08006', '08001', 'ECONNREFUSED', 'ECONNRESET'].includes(error.code)));
-
 function asProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
@@ -67,7 +58,7 @@ function asProblem(error: FastifyError, request: FastifyRequest): Problem {
     request.log.error({ err: error, issues: error.cause.issues }, 'an answer does not fit its contract');
     return problem('server.failed');
   }
-  if (isBusy(error)) {
+  if (isDatabaseAway(error)) {
     request.log.warn({ err: error }, 'the database is away');
     return problem('server.busy', { retryAfter: 2 });
   }
@@ -95,4 +86,4 @@ export const toldAs = (error: unknown): Problem =>
   error instanceof Problem
     ? error
     : ((error instanceof Error ? knownRefusal(error) : undefined) ??
-      problem(isBusy(error) ? 'server.busy' : 'server.failed', { retryAfter: 2 }));
+      problem(isDatabaseAway(error) ? 'server.busy' : 'server.failed', { retryAfter: 2 }));
