@@ -2,7 +2,7 @@ import type { Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { browserTests } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
-import { openPage, signIn } from '#tests/kit/console.ts';
+import { openPage, signIn, workspacePath } from '#tests/kit/console.ts';
 import { startTcpProxy } from '#tests/kit/tcp-proxy.ts';
 import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
 
@@ -68,5 +68,34 @@ test('a lost connection is told, and what happened meanwhile is there when it is
   } finally {
     await page.close();
     await line.stop();
+  }
+}, 240_000);
+
+test('lists and open details show what somebody else changes, without a reload', async () => {
+  const page = await chrome.context.newPage();
+  page.setDefaultTimeout(60_000);
+  const make = async (path: string, body: object): Promise<string> => (await app.ok('POST', path, body)).id;
+  const target = { kind: 'playbook', id: playbookId };
+  const server = await make('/servers', { name: 'shop-1', host: '192.0.2.1' });
+  const channel = await make('/channels', { kind: 'email', name: '#night', recipients: ['watch@example.org'] });
+  const run = await start('Before');
+  const changes: [path: string, change: (word: string) => Promise<unknown>][] = [
+    [`/servers?sel=${server}`, (word) => app.ok('PATCH', `/servers/${server}`, { description: word })],
+    ['/webhooks', (word) => app.ok('POST', '/webhooks', { name: word, target })],
+    ['/settings/channels', (word) => app.ok('PATCH', `/channels/${channel}`, { name: word })],
+    ['/settings/values', (word) => app.ok('POST', '/secrets', { name: word, value: 'hidden' })],
+    [`/runs/${run}`, (word) => app.ok('PATCH', `/runs/${run}`, { title: word })],
+  ];
+  try {
+    for (const [index, [path, change]] of changes.entries()) {
+      await page.goto(`${app.origin}${workspacePath}${path}`);
+      await page.locator('[data-live="live"]').first().waitFor();
+      await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
+      await change(`seen${index}`);
+      await page.getByText(`seen${index}`).first().waitFor();
+      expect(await page.getByText(`seen${index}`).count(), path).toBeGreaterThan(0);
+    }
+  } finally {
+    await page.close();
   }
 }, 240_000);

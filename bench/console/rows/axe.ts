@@ -11,7 +11,8 @@ export const axe: ConsoleRow = {
     const { page, context, complaints } = await browser();
     let pages = 0;
     let violations = 0;
-    const look = async (name: string): Promise<void> => {
+    /** A menu lies over the page in a layer outside its landmarks, as Radix and the ARIA practices have it. */
+    const look = async (name: string, { isLayer = false } = {}): Promise<void> => {
       // What fades in is measured when it is there: a text half transparent has another contrast.
       await page.evaluate(() =>
         Promise.all(
@@ -24,7 +25,7 @@ export const axe: ConsoleRow = {
             ),
         ),
       );
-      const found = await new AxeBuilder({ page }).analyze();
+      const found = await new AxeBuilder({ page }).disableRules(isLayer ? ['region'] : []).analyze();
       pages += 1;
       for (const { id, nodes } of found.violations) {
         violations += nodes.length;
@@ -49,7 +50,7 @@ export const axe: ConsoleRow = {
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'New' }).first().click();
       await page.getByRole('menu').waitFor();
-      await look(`menu, ${theme}`);
+      await look(`menu, ${theme}`, { isLayer: true });
     }
     await context.clearCookies();
     for (const theme of ['light', 'dark'] as const) {
