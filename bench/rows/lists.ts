@@ -101,7 +101,7 @@ async function seed(product: Product, say: (line: string) => void): Promise<Read
       await product.owner.post('/workspaces', { name: `Bench ${at}`, slug: `bench-${at}` }),
     );
     const inside = new Api(product.url, product.owner.token, id);
-    await inside.patch('/settings', { requestsPerMinute: 600_000, serverCheckMinutes: 0 });
+    await inside.patch('/settings', { requestsPerMinute: 600_000, serverCheckMinutes: 0, retentionDays: 3650 });
     const { key } = Made.parse(await inside.post('/api-keys', { name: 'bench', permissions: [...permissions] }));
     readers.push({ workspaceId: id, key });
   }
