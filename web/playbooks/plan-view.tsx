@@ -35,12 +35,40 @@ export function PlanView({ plan }: { plan: z.output<typeof Plan> }) {
           </Copy>
         </span>
       </header>
+      <Summary entries={plan.entries} />
       <ol>
         {plan.entries.map((entry, index) => (
           <PlanRow key={`${entry.id}${index}`} entry={entry} reachability={plan.reachability} />
         ))}
       </ol>
     </section>
+  );
+}
+
+const words = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+
+/** Who would be asked, and what would be taken back if it failed: the newest first. */
+function Summary({ entries }: { entries: readonly Entry[] }) {
+  const asked = entries.filter(({ action }) => action === 'ask');
+  const undone = entries.filter((entry) => words(entry['undo']).length > 0).toReversed();
+  if (asked.length + undone.length === 0) return null;
+  return (
+    <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1 border-b border-line px-3 py-2 text-meta">
+      {asked.length > 0 && (
+        <>
+          <dt className="text-text-3">Would ask</dt>
+          <dd>{asked.map(({ id }) => id).join(', ')}</dd>
+        </>
+      )}
+      {undone.length > 0 && (
+        <>
+          <dt className="text-text-3">If it fails, undone</dt>
+          <dd data-testid="plan.undo">
+            {undone.map((entry) => `${entry.id} by ${words(entry['undo']).join(', ')}`).join(', then ')}
+          </dd>
+        </>
+      )}
+    </dl>
   );
 }
 

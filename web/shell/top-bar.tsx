@@ -16,7 +16,6 @@ import {
 } from 'lucide-react';
 import { api } from '../kit/api.ts';
 import { cx } from '../kit/cx.ts';
-import { forgetDrafts } from '../kit/drafts.ts';
 import { keyCaps } from '../kit/keys.ts';
 import { useStreamState } from '../kit/live.tsx';
 import { Go, useGo } from '../kit/navigation.tsx';
@@ -36,7 +35,11 @@ export function TopBar({ onPalette }: { onPalette: () => void }) {
   const caps = keyCaps('mod+k');
   return (
     <header className="relative col-span-full flex items-center gap-1 pr-3 pl-3.5 max-sm:border-b max-sm:border-line max-sm:bg-surface">
-      <Go to="/" aria-label="Windlass, overview" className="rounded-sm text-text">
+      <Go
+        to="/"
+        aria-label="Windlass, overview"
+        className="rounded-sm text-text max-sm:-ml-2.5 max-sm:grid max-sm:size-11 max-sm:place-items-center"
+      >
         <Mark />
       </Go>
       <span aria-hidden="true" className="mr-2 ml-2.5 h-[18px] w-px rotate-[18deg] bg-line-strong" />
@@ -220,7 +223,7 @@ function PersonMenu() {
     api.signOut({ body: null }).then(
       async () => {
         client.clear();
-        await forgetDrafts();
+        await import('../kit/drafts.ts').then(({ forgetDrafts }) => forgetDrafts());
         location.assign('/sign-in');
       },
       (error: unknown) => toast.failure(error),

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Json } from '#contracts/playbooks/document.ts';
 import { fieldsOfKind } from '#contracts/playbooks/shape/steps.ts';
@@ -39,12 +39,14 @@ steps:
 const names = { vars: [], secrets: ['token'], outputs: {} };
 const { id: _id, kind: _kind, onFailure: _onFailure, undo: _undo, ...fields } = fieldsOfKind('http');
 const drawn = ['url', 'timeout', 'followRedirects', 'if', 'retry', 'headers', 'continueOnError'];
-let latest = text;
+const latest = { text };
 
 /** The form of the first step, on a text that it edits. */
 function Editor({ isReadOnly = false, isFresh = false }: { isReadOnly?: boolean; isFresh?: boolean }) {
   const [yaml, setYaml] = useState(text);
-  latest = yaml;
+  useEffect(() => {
+    latest.text = yaml;
+  }, [yaml]);
   const reading = readPlaybook(yaml);
   return (
     <TooltipProvider>
@@ -75,28 +77,31 @@ const write = (label: string | RegExp, value: string) =>
 test('what is written in a field is written in its line of the text, and nowhere else', () => {
   render(<Editor />);
   write(/Time limit/, '1m');
-  expect(latest).toBe(text.replace('timeout: 5s', 'timeout: 1m'));
+  expect(latest.text).toBe(text.replace('timeout: 5s', 'timeout: 1m'));
   write(/Time limit/, '');
-  expect(latest).toBe(text.replace('    timeout: 5s\n', ''));
+  expect(latest.text).toBe(text.replace('    timeout: 5s\n', ''));
 });
 
 test('what is wrong is said at its field, by the very check of a save', async () => {
   render(<Editor />);
-  write(/Time limit/, 'soon');
-  await screen.findByText(/is no duration/);
-  write(/Only if/, 'inputs.relase == "1"');
-  await screen.findByText(/There is no input relase/);
-  write(/Only if/, 'steps.rest.status == "ok"');
-  await screen.findByText(/has not ended for sure/);
-  write(/Attempts/, '40');
-  await screen.findByText(/must be from 1 to 20/);
+  const said = async (label: RegExp, value: string): Promise<string | null> => {
+    write(label, value);
+    const field = screen.getByLabelText(label);
+    await waitFor(() => expect(field.getAttribute('aria-invalid')).toBe('true'));
+    return document.getElementById(field.getAttribute('aria-describedby') ?? '')?.textContent ?? null;
+  };
+  expect(await said(/Time limit/, 'soon')).toMatch(/is no duration/);
+  expect(await said(/Only if/, 'inputs.relase == "1"')).toMatch(/There is no input relase/);
+  write(/Only if/, '');
+  expect(await said(/Only if/, 'steps.rest.status == "ok"')).toMatch(/has not ended for sure/);
+  expect(await said(/Attempts/, '40')).toMatch(/must be from 1 to 20/);
 });
 
 test('a field that holds a template is shown and kept as it is written', () => {
   render(<Editor />);
   expect((screen.getByLabelText(/Follow redirects/) as HTMLTextAreaElement).value).toBe('${{ inputs.release == "x" }}');
   write(/Time limit/, '${{ inputs.release }}');
-  expect(readPlaybook(latest).steps[0]?.value['timeout']).toBe('${{ inputs.release }}');
+  expect(readPlaybook(latest.text).steps[0]?.value['timeout']).toBe('${{ inputs.release }}');
 });
 
 test('the form follows the text when that changes elsewhere', async () => {
@@ -127,7 +132,7 @@ test('completion offers what is in scope; arrows choose, Enter writes', async ()
   expect(option.getAttribute('aria-selected')).toBe('true');
   expect(field.getAttribute('aria-activedescendant')).toBe(option.id);
   fireEvent.keyDown(field, { key: 'Enter' });
-  expect(readPlaybook(latest).steps[0]?.value['url']).toBe('https://example.org/${{ inputs.release');
+  expect(readPlaybook(latest.text).steps[0]?.value['url']).toBe('https://example.org/${{ inputs.release');
   fireEvent.change(field, { target: { value: 'https://exa', selectionStart: 11 } });
   expect(screen.queryByRole('option')).toBeNull();
 });
