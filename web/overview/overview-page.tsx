@@ -1,24 +1,26 @@
+import { lazy, Suspense } from 'react';
 import { overviewSpans } from '#contracts/runs/spans.ts';
 import { useNow } from '../kit/clock.ts';
 import { useIsPhone } from '../kit/media.ts';
 import { useMe } from '../kit/session.ts';
-import { useUrlState } from '../kit/url-state.ts';
 import { Answer } from '../ui/answer.tsx';
-import { Segmented } from '../ui/choice.tsx';
+import { Segmented } from '../ui/segmented.tsx';
 import { Page } from '../ui/page.tsx';
 import { useZone } from '../ui/relative-time.tsx';
 import { Skeleton, SkeletonLines } from '../ui/skeleton.tsx';
 import { Figures } from './figures.tsx';
 import { FirstSteps } from './first-steps.tsx';
-import { OverviewView, spanWords, useOverview, useTrends } from './overview.ts';
+import { spanWords, useOverview, useOverviewView, useTrends } from './overview.ts';
 import { RunningNow } from './running-now.tsx';
 import { HealthCard, NextSchedules, WhyFailed } from './side-cards.tsx';
-import { TrendsCard } from './trends-card.tsx';
 import { WaitingForYou } from './waiting-for-you.tsx';
+
+// Below what is read first; it comes a moment later, and the chart library after it.
+const TrendsCard = lazy(async () => ({ default: (await import('./trends-card.tsx')).TrendsCard }));
 
 /** The first page: what waits for you, what runs, what comes, what failed. In a new workspace: what to do first. */
 export function OverviewPage() {
-  const [view, setView] = useUrlState(OverviewView);
+  const [view, setView] = useOverviewView();
   const { user } = useMe();
   const isMine = view.who === 'mine';
   const actor = isMine ? user.id : undefined;
@@ -66,12 +68,14 @@ export function OverviewPage() {
                     <WaitingForYou open={view.approval} onOpen={(approval) => setView({ approval })} />
                     {isPhone && band}
                     <RunningNow alive={data.running + data.waiting + data.queued} actor={actor} />
-                    <TrendsCard
-                      trends={trends}
-                      span={view.span}
-                      chart={view.chart}
-                      onChart={(chart) => setView({ chart })}
-                    />
+                    <Suspense fallback={<Skeleton className="appear-late h-[216px] rounded-lg!" />}>
+                      <TrendsCard
+                        trends={trends}
+                        span={view.span}
+                        chart={view.chart}
+                        onChart={(chart) => setView({ chart })}
+                      />
+                    </Suspense>
                   </div>
                   <div className="flex min-w-0 flex-col gap-4">
                     <HealthCard servers={data.servers} />

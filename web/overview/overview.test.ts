@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { comparedWords, runningThen, type Trends } from './overview.ts';
+import { changedView, comparedWords, readView, runningThen, type Trends } from './overview.ts';
 
 const bucket = (started: number, ended: number): Trends['buckets'][number] => ({
   at: '2026-11-21T10:00:00Z',
@@ -21,4 +21,11 @@ test('counts are compared in words, also with nothing', () => {
   expect(comparedWords(94, 100, '24 h')).toBe('6% fewer than the 24 h before');
   expect(comparedWords(100, 100, '7 d')).toBe('as many as in the 7 d before');
   expect(comparedWords(4, 0, '1 h')).toBe('none in the 1 h before');
+});
+
+test('the address says only what was chosen, and what does not fit falls back', () => {
+  const raw = changedView({}, { span: '7d', who: 'mine' });
+  expect(raw).toEqual({ span: '7d', who: 'mine' });
+  expect(changedView(raw, { span: '24h', approval: 'a1' })).toEqual({ who: 'mine', approval: 'a1' });
+  expect(readView({ span: '9y', who: 'mine' })).toEqual({ span: '24h', who: 'mine', chart: 'ended', approval: '' });
 });

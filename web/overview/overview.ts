@@ -1,18 +1,48 @@
 import { useQuery } from '@tanstack/react-query';
-import { z } from 'zod';
-import { type OverviewSpan, overviewSpans, spanMs } from '#contracts/runs/spans.ts';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { type OverviewSpan, spanMs } from '#contracts/runs/spans.ts';
 import { api } from '../kit/api.ts';
 import { clock } from '../kit/clock.ts';
+import type { Raw } from '../kit/search.ts';
 
-/** The state of the first page, as it stands in the address. */
-export const OverviewView = z.object({
-  span: z.enum(overviewSpans).default('24h'),
-  who: z.enum(['everyone', 'mine']).default('everyone'),
-  chart: z.enum(['ended', 'duration']).default('ended'),
+/** The state of the first page, as it stands in the address; what does not fit falls back to its first choice. */
+const choices = { span: ['24h', '1h', '7d', '30d'], who: ['everyone', 'mine'], chart: ['ended', 'duration'] } as const;
+export interface OverviewView {
+  span: OverviewSpan;
+  who: (typeof choices.who)[number];
+  chart: (typeof choices.chart)[number];
   /** The approval that is decided in place. */
-  approval: z.string().default(''),
+  approval: string;
+}
+
+const oneOf = <T extends string>(options: readonly [T, ...T[]], text: string | undefined): T =>
+  options.find((option) => option === text) ?? options[0];
+
+export const readView = (raw: Raw): OverviewView => ({
+  span: oneOf(choices.span, raw['span']),
+  who: oneOf(choices.who, raw['who']),
+  chart: oneOf(choices.chart, raw['chart']),
+  approval: raw['approval'] ?? '',
 });
-export type OverviewView = z.infer<typeof OverviewView>;
+
+/** The address's query after a change: what is the first choice is left out. */
+export function changedView(raw: Raw, changes: Partial<OverviewView>): Raw {
+  const next: Raw = { ...raw };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === '' || value === choices[name as keyof typeof choices]?.[0]) delete next[name];
+    else next[name] = value;
+  }
+  return next;
+}
+
+/** The state of the page, without the schema library of the other pages: this one is the first to load. */
+export function useOverviewView(): [OverviewView, (changes: Partial<OverviewView>) => void] {
+  const raw = useSearch({ strict: false }) as Raw;
+  const navigate = useNavigate();
+  const change = (changes: Partial<OverviewView>) =>
+    void navigate({ to: '.', search: ((old: Raw) => changedView(old, changes)) as never, resetScroll: false });
+  return [readView(raw), change];
+}
 export type Overview = Awaited<ReturnType<typeof api.overview>>;
 export type Trends = Awaited<ReturnType<typeof api.runTrends>>;
 

@@ -6,7 +6,7 @@ import { clockTime, durationText } from '../kit/time.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Card, SectionHead } from '../ui/card.tsx';
-import { Segmented } from '../ui/choice.tsx';
+import { Segmented } from '../ui/segmented.tsx';
 import { useZone } from '../ui/relative-time.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { bucketWords, type OverviewView, type Trends } from './overview.ts';

@@ -47,6 +47,8 @@ export function useRunLog(
     const abort = new AbortController();
     const store = new LogStore();
     let waiting: LogChunk[] = [];
+    /** Lines in chunks that are not on screen yet. */
+    let coming = 0;
     let frame = 0;
     let isWhole = false;
     wanted.current = Math.max(FIRST_LINES, wanted.current === Number.POSITIVE_INFINITY ? wanted.current : 0);
@@ -55,6 +57,7 @@ export function useRunLog(
       frame = 0;
       store.append(waiting);
       waiting = [];
+      coming = 0;
       setLog((old) => ({ store, version: old.version + 1, isLoading: false, isWhole, failure: null }));
     };
     const draw = () => {
@@ -72,13 +75,16 @@ export function useRunLog(
       const take = frameReader(({ event, data }) => {
         if (event === 'log') {
           const chunk = LogChunk.safeParse(JSON.parse(data));
-          if (chunk.success) waiting.push(chunk.data);
+          if (chunk.success) {
+            waiting.push(chunk.data);
+            coming += chunk.data.text.split('\n').length - 1;
+          }
         } else if (event === 'end') isWhole = true;
         if (event !== 'ping') draw();
       });
       const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {
-        while (store.count >= wanted.current && !abort.signal.aborted)
+        while (store.count + coming >= wanted.current && !abort.signal.aborted)
           await new Promise<void>((resolve) => {
             goOn.current = resolve;
             abort.signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,8 +1,9 @@
 import { Check, Minus } from 'lucide-react';
-import { Checkbox as RadixCheckbox, RadioGroup as RadixRadio, Switch as RadixSwitch, ToggleGroup } from 'radix-ui';
+import { Checkbox as RadixCheckbox, RadioGroup as RadixRadio, Switch as RadixSwitch } from 'radix-ui';
 import { useId, type ReactNode } from 'react';
-import { cx } from '../kit/cx.ts';
 import { Icon } from './icon.tsx';
+// By itself it is small enough for the first page.
+export { Segmented } from './segmented.tsx';
 
 interface CheckboxProps {
   checked: boolean | 'indeterminate';
@@ -103,39 +104,5 @@ export function Switch({ checked, onChecked, label, disabled }: SwitchProps) {
     >
       <RadixSwitch.Thumb className="block size-3 translate-x-0.5 rounded-full bg-surface transition-transform duration-(--wl-fast) data-[state=checked]:translate-x-3.5" />
     </RadixSwitch.Root>
-  );
-}
-
-interface SegmentedProps<T extends string> {
-  value: T;
-  onValue: (value: T) => void;
-  options: ReadonlyArray<{ value: T; label: ReactNode; name?: string }>;
-  label: string;
-}
-
-/** A few ways to look at the same thing. */
-export function Segmented<T extends string>({ value, onValue, options, label }: SegmentedProps<T>) {
-  return (
-    <ToggleGroup.Root
-      type="single"
-      value={value}
-      onValueChange={(next) => next && onValue(next as T)}
-      aria-label={label}
-      className="inline-flex flex-none rounded-[7px] bg-fill p-0.5"
-    >
-      {options.map((option) => (
-        <ToggleGroup.Item
-          key={option.value}
-          value={option.value}
-          aria-label={option.name}
-          className={cx(
-            'inline-flex h-6 items-center gap-[5px] rounded-[5px] px-[9px] text-meta font-medium whitespace-nowrap text-text-2 hover:text-text max-sm:h-10',
-            'data-[state=on]:bg-surface data-[state=on]:text-text data-[state=on]:shadow-1',
-          )}
-        >
-          {option.label}
-        </ToggleGroup.Item>
-      ))}
-    </ToggleGroup.Root>
   );
 }
