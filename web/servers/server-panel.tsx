@@ -1,25 +1,21 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Pencil, RotateCw, ShieldAlert, ShieldCheck, Trash2, Wrench, X } from 'lucide-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Pencil, RotateCw, Trash2, Wrench, X } from 'lucide-react';
 import { useState } from 'react';
 import type { Server } from '#contracts/servers/servers.ts';
 import { api } from '../kit/api.ts';
 import { useOffline } from '../kit/live.tsx';
-import { Go } from '../kit/navigation.tsx';
 import { useRefusal } from '../kit/session.ts';
-import { bytesText, durationText } from '../kit/time.ts';
-import { Answer } from '../ui/answer.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Note, Tag } from '../ui/card.tsx';
 import { Copy } from '../ui/copy.tsx';
 import { AlertDialog } from '../ui/dialog.tsx';
-import { Icon } from '../ui/icon.tsx';
-import { KeyValue } from '../ui/key-value.tsx';
-import { Duration, RelativeTime } from '../ui/relative-time.tsx';
-import { SkeletonLines } from '../ui/skeleton.tsx';
-import { StatusGlyph } from '../ui/status-glyph.tsx';
+import { RelativeTime } from '../ui/relative-time.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { toast } from '../ui/toast.tsx';
 import { Health } from './health.tsx';
+import { HostKeyMismatch } from './host-key-mismatch.tsx';
+import { Access, Facts } from './server-facts.tsx';
+import { Checks, Runs } from './server-history.tsx';
 import { healthOf, type ServersView } from './servers.ts';
 
 interface ServerPanelProps {
@@ -104,7 +100,7 @@ export function ServerPanel({ server, tab, onTab, onEdit, onClose }: ServerPanel
         </div>
       )}
       {server.hostKeyState === 'mismatch' && (
-        <Mismatch
+        <HostKeyMismatch
           server={server}
           busy={busy === 'trust'}
           refusal={offline ?? refusal('servers:trust')}
@@ -187,247 +183,5 @@ export function ServerPanel({ server, tab, onTab, onEdit, onClose }: ServerPanel
         Its pinned key and the history of its checks go. Past runs keep their logs.
       </AlertDialog>
     </section>
-  );
-}
-
-function Mismatch({
-  server,
-  busy,
-  refusal,
-  onTrust,
-}: {
-  server: Server;
-  busy: boolean;
-  refusal: string | null;
-  onTrust: (fingerprint: string, reason: string) => Promise<void>;
-}) {
-  const [isAsking, setAsking] = useState(false);
-  const offered = server.offeredHostKey;
-  return (
-    <div className="px-4 pb-3">
-      <Note tone="fail" className="flex-col">
-        <p className="flex items-center gap-1.5 font-semibold">
-          <Icon of={ShieldAlert} size={14} /> The host key has changed
-        </p>
-        <p>Either the machine was set up anew, or somebody stands between. Nothing connects until a person decides.</p>
-        <KeyValue
-          mono
-          pairs={
-            [
-              ['pinned', server.hostKey?.fingerprint ?? 'none'],
-              ['offered', offered?.fingerprint ?? 'not seen'],
-            ] as const
-          }
-        />
-        {offered && (
-          <Button size="sm" look="danger" className="self-start" refusal={refusal} onClick={() => setAsking(true)}>
-            Trust the new key
-          </Button>
-        )}
-      </Note>
-      {offered && (
-        <AlertDialog
-          isOpen={isAsking}
-          onClose={() => setAsking(false)}
-          title={`Trust the new key of ${server.name}?`}
-          act="Trust the new key"
-          keep="Keep the old one"
-          busy={busy}
-          onAct={() => onTrust(offered.fingerprint, '').then(() => setAsking(false))}
-          typeName={server.name}
-        >
-          <p>
-            Compare it on the machine itself:{' '}
-            <span className="font-mono text-[11.5px]">ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub</span>
-          </p>
-          <p className="mt-1 font-mono text-[11.5px] break-all text-text">
-            {offered.algorithm} {offered.fingerprint}
-          </p>
-        </AlertDialog>
-      )}
-    </div>
-  );
-}
-
-function Access({ server }: { server: Server }) {
-  return (
-    <KeyValue
-      pairs={[
-        [
-          'Credential',
-          server.credential ? (
-            <Go
-              key="c"
-              to="/credentials"
-              search={{ sel: server.credential.id }}
-              className="text-accent hover:underline"
-            >
-              {server.credential.name}
-            </Go>
-          ) : (
-            'none'
-          ),
-        ],
-        ['User', server.credential?.username ?? '–'],
-        [
-          'Jump host',
-          server.jumpServer ? (
-            <Go key="j" to="/servers" search={{ sel: server.jumpServer.id }} className="text-accent hover:underline">
-              {server.jumpServer.name}
-            </Go>
-          ) : (
-            'none'
-          ),
-        ],
-        [
-          'Host key',
-          server.hostKey ? (
-            <span key="k" className="flex flex-col">
-              <span className="flex items-center gap-1.5 text-ok-fg">
-                <Icon of={ShieldCheck} size={14} />
-                <span>
-                  pinned <RelativeTime at={server.hostKey.pinnedAt} />
-                  {server.hostKey.pinnedBy === 'first_use' ? ', at first contact' : ''}
-                </span>
-              </span>
-              <span className="font-mono text-[11px] break-all">
-                <Copy text={server.hostKey.fingerprint} what="fingerprint">
-                  {server.hostKey.fingerprint}
-                </Copy>
-              </span>
-            </span>
-          ) : (
-            'none yet'
-          ),
-        ],
-        ['Last check', server.lastCheck ? <RelativeTime key="l" at={server.lastCheck.at} /> : 'never'],
-        ...(server.description ? [['Description', server.description] as const] : []),
-      ]}
-    />
-  );
-}
-
-function Facts({ server: { facts, lastCheck } }: { server: Server }) {
-  const pairs: Array<readonly [string, string]> = [
-    ['System', facts.os],
-    ['Kernel', facts.kernel],
-    ['Architecture', facts.arch],
-    ['Host name', facts.hostname],
-    ['Signed in as', facts.user],
-    ['Shell', facts.shell],
-    ['SSH server', facts.sshVersion],
-    ['Up', facts.uptimeSeconds === undefined ? undefined : durationText(facts.uptimeSeconds * 1_000)],
-    [
-      'CPUs',
-      facts.cpus === undefined ? undefined : `${facts.cpus}${facts.load1 === undefined ? '' : `, load ${facts.load1}`}`,
-    ],
-    [
-      'Memory',
-      facts.memoryTotalBytes === undefined
-        ? undefined
-        : `${bytesText(facts.memoryTotalBytes)}${facts.memoryUsedPercent === undefined ? '' : `, ${Math.round(facts.memoryUsedPercent)}% in use`}`,
-    ],
-    [
-      'Disk',
-      facts.diskTotalBytes === undefined
-        ? undefined
-        : `${bytesText(facts.diskTotalBytes)}${facts.diskUsedPercent === undefined ? '' : `, ${Math.round(facts.diskUsedPercent)}% in use`}`,
-    ],
-  ].flatMap(([name, value]) => (value ? [[name ?? '', value] as const] : []));
-  if (pairs.length === 0)
-    return (
-      <p className="text-meta text-text-3">
-        {lastCheck ? 'The check learned nothing of the machine.' : 'Facts come with the first check.'}
-      </p>
-    );
-  return <KeyValue pairs={pairs} />;
-}
-
-function Checks({ id }: { id: string }) {
-  const checks = useQuery({
-    queryKey: ['server', id, 'checks'],
-    queryFn: ({ signal }) => api.listServerChecks({ params: { id }, query: { limit: 50 }, signal }),
-  });
-  return (
-    <Answer
-      of={checks}
-      what="The checks"
-      waiting={<SkeletonLines />}
-      isEmpty={({ data }) => data.length === 0}
-      empty={<p className="text-meta text-text-3">It was never checked.</p>}
-    >
-      {({ data }) => {
-        const latencies = data.toReversed().flatMap(({ latencyMs }) => (latencyMs === null ? [] : [latencyMs]));
-        return (
-          <>
-            <Sparkline values={latencies} label={`Latency of the last ${latencies.length} checks, in ms`} />
-            <ul className="mt-2">
-              {data.map((check) => (
-                <li key={check.id} className="flex items-start gap-2 border-b border-line py-1.5 last:border-b-0">
-                  <Health health={check.health} />
-                  <span className="min-w-0 flex-1 text-meta text-text-2">{check.message}</span>
-                  <span className="num text-meta text-text-3">
-                    {check.latencyMs === null ? '' : `${Math.round(check.latencyMs)} ms · `}
-                    <RelativeTime at={check.at} />
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </>
-        );
-      }}
-    </Answer>
-  );
-}
-
-/** A small line of figures. */
-export function Sparkline({ values, label }: { values: readonly number[]; label: string }) {
-  if (values.length < 2) return null;
-  const most = Math.max(...values, 1);
-  const points = values.map((value, index) => `${(index / (values.length - 1)) * 100},${30 - (value / most) * 26}`);
-  return (
-    <svg role="img" aria-label={label} viewBox="0 0 100 32" preserveAspectRatio="none" className="h-9 w-full">
-      <polygon points={`0,32 ${points.join(' ')} 100,32`} className="fill-c1 opacity-15" />
-      <polyline
-        points={points.join(' ')}
-        fill="none"
-        className="stroke-c1"
-        strokeWidth="1.5"
-        vectorEffect="non-scaling-stroke"
-        strokeLinejoin="round"
-      />
-    </svg>
-  );
-}
-
-function Runs({ id }: { id: string }) {
-  const runs = useQuery({
-    queryKey: ['server', id, 'runs'],
-    queryFn: ({ signal }) => api.listServerRuns({ params: { id }, query: { limit: 30 }, signal }),
-  });
-  return (
-    <Answer
-      of={runs}
-      what="The runs"
-      waiting={<SkeletonLines />}
-      isEmpty={({ data }) => data.length === 0}
-      empty={<p className="text-meta text-text-3">No run has touched this server.</p>}
-    >
-      {({ data }) => (
-        <ul>
-          {data.map((run) => (
-            <li key={run.id} className="flex items-center gap-2.5 py-1" data-run={run.id}>
-              <StatusGlyph status={run.status} />
-              <Go to={`/runs/${run.id}`} className="min-w-0 flex-1 truncate hover:underline">
-                {run.title}
-              </Go>
-              <span className="num text-meta text-text-3">
-                <Duration from={run.startedAt} to={run.endedAt} /> · <RelativeTime at={run.createdAt} />
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </Answer>
   );
 }

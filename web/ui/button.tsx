@@ -18,8 +18,8 @@ const looks: Readonly<Record<ButtonLook, string>> = {
   ok: 'border-ok-fg bg-ok-fg text-surface shadow-1 hover:opacity-90',
 };
 const sizes = {
-  sm: 'h-[26px] px-[9px] text-meta gap-[5px]',
-  md: 'h-[30px] px-[11px] gap-1.5',
+  sm: 'h-[26px] max-sm:h-11 px-[9px] text-meta gap-[5px]',
+  md: 'h-[30px] max-sm:h-11 px-[11px] gap-1.5',
   touch: 'h-11 px-4 text-lead gap-2 rounded-lg',
 } as const;
 
@@ -118,7 +118,7 @@ export interface IconButtonProps extends Omit<ButtonProps, 'icon' | 'tail' | 'ch
 
 /** A button that shows only an icon; its word is in the tooltip and for screen readers. */
 export function IconButton({ icon, label, size = 'md', look = 'ghost', keys, className, ...rest }: IconButtonProps) {
-  const width = size === 'sm' ? 'w-[26px]' : size === 'md' ? 'w-[30px]' : 'w-11';
+  const width = size === 'sm' ? 'w-[26px] max-sm:w-11' : size === 'md' ? 'w-[30px] max-sm:w-11' : 'w-11';
   return (
     <Tooltip says={label} keys={keys}>
       <Button {...rest} look={look} size={size} aria-label={label} className={cx(width, 'px-0!', className)}>

@@ -27,7 +27,7 @@ export function SectionHead({ title, count, hint, end, level = 2, className }: S
       <Heading className="font-semibold whitespace-nowrap">{title}</Heading>
       {count !== undefined && <Count>{count}</Count>}
       {hint && <span className="truncate text-meta text-text-2">{hint}</span>}
-      {end && <span className="ml-auto flex items-center gap-2">{end}</span>}
+      {end && <span className="ml-auto flex items-center gap-2 max-sm:[&_a]:py-3.5">{end}</span>}
     </div>
   );
 }

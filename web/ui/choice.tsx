@@ -25,7 +25,7 @@ export function Checkbox({ checked, onChecked, label, hideLabel = false, disable
       disabled={disabled}
       onCheckedChange={(next) => onChecked(next === true)}
       aria-label={hideLabel && typeof label === 'string' ? label : undefined}
-      className="grid size-[15px] flex-none place-items-center rounded-sm border border-line-input bg-surface align-middle text-surface disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent"
+      className="relative grid size-[15px] flex-none place-items-center rounded-sm max-sm:after:absolute max-sm:after:-inset-[15px] border border-line-input bg-surface align-middle text-surface disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent"
     >
       <RadixCheckbox.Indicator>
         <Icon of={checked === 'indeterminate' ? Minus : Check} size={11} />
@@ -100,7 +100,7 @@ export function Switch({ checked, onChecked, label, disabled }: SwitchProps) {
       disabled={disabled}
       onCheckedChange={onChecked}
       aria-label={label}
-      className="relative h-4 w-7 flex-none rounded-full bg-line-input transition-colors duration-(--wl-fast) disabled:opacity-50 data-[state=checked]:bg-accent"
+      className="relative h-4 w-7 flex-none rounded-full max-sm:after:absolute max-sm:after:-inset-x-2 max-sm:after:-inset-y-3.5 bg-line-input transition-colors duration-(--wl-fast) disabled:opacity-50 data-[state=checked]:bg-accent"
     >
       <RadixSwitch.Thumb className="block size-3 translate-x-0.5 rounded-full bg-surface transition-transform duration-(--wl-fast) data-[state=checked]:translate-x-3.5" />
     </RadixSwitch.Root>

@@ -162,7 +162,7 @@ export function WordsInput({
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
         onBlur={() => text.trim() && add(text)}
-        className="min-w-20 flex-1 bg-transparent px-1 outline-none placeholder:text-text-3"
+        className="min-w-20 flex-1 bg-transparent px-1 outline-none max-sm:h-11 placeholder:text-text-3"
       />
     </div>
   );

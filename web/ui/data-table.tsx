@@ -232,7 +232,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
             role="row"
             aria-rowindex={1}
             style={{ gridTemplateColumns: template }}
-            className="grid h-8 items-center border-y border-line bg-sunken text-meta font-medium text-text-3"
+            className="grid h-8 items-center border-y max-sm:h-[46px] border-line bg-sunken text-meta font-medium text-text-3"
           >
             {onSelected && (
               <span role="columnheader" className="pl-5">
@@ -267,7 +267,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
                     {onSort && header.column.getCanSort() ? (
                       <button
                         type="button"
-                        className="inline-flex min-w-0 items-center gap-1 hover:text-text"
+                        className="inline-flex min-w-0 items-center gap-1 hover:text-text max-sm:h-11"
                         onClick={() => onSort(isSorted === 'descending' ? column.id : `-${column.id}`)}
                       >
                         <span className="truncate">{column.head}</span>

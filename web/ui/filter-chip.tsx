@@ -15,7 +15,7 @@ interface FilterChipProps {
 /** One filter: its name, what it is set to, and a way out. It opens the choices. */
 export function FilterChip({ name, value, onClear, children }: FilterChipProps) {
   return (
-    <span className="inline-flex h-[26px] flex-none items-center rounded-md border border-line-strong bg-surface text-meta whitespace-nowrap max-sm:h-11">
+    <span className="inline-flex h-[26px] flex-none items-center rounded-md border border-line-strong bg-surface text-meta whitespace-nowrap max-sm:h-[46px]">
       <RadixPopover.Root>
         <RadixPopover.Trigger className="inline-flex h-full items-center rounded-l-md hover:bg-sunken last:rounded-r-md">
           <span className="px-2 text-text-2">{name}</span>

@@ -127,7 +127,7 @@ export function Stepper({
         onBlur={() => set(Number.isFinite(value) ? value : 0)}
         className={cx(
           fieldClasses(false),
-          'num h-[30px] pr-14 pl-[9px] [appearance:textfield] max-sm:h-11 [&::-webkit-inner-spin-button]:appearance-none',
+          'num h-[30px] pr-14 pl-[9px] [appearance:textfield] max-sm:h-11 max-sm:pr-24 [&::-webkit-inner-spin-button]:appearance-none',
         )}
       />
       <span className="absolute right-1 flex">
@@ -137,7 +137,7 @@ export function Stepper({
           aria-label="One less"
           disabled={disabled || value <= min}
           onClick={() => set(value - 1)}
-          className="grid size-6 place-items-center rounded-sm text-text-2 hover:bg-fill disabled:opacity-40"
+          className="grid size-6 place-items-center max-sm:size-11 rounded-sm text-text-2 hover:bg-fill disabled:opacity-40"
         >
           <Icon of={Minus} size={14} />
         </button>
@@ -147,7 +147,7 @@ export function Stepper({
           aria-label="One more"
           disabled={disabled || value >= max}
           onClick={() => set(value + 1)}
-          className="grid size-6 place-items-center rounded-sm text-text-2 hover:bg-fill disabled:opacity-40"
+          className="grid size-6 place-items-center max-sm:size-11 rounded-sm text-text-2 hover:bg-fill disabled:opacity-40"
         >
           <Icon of={Plus} size={14} />
         </button>

@@ -38,7 +38,7 @@ export function Page({ title, mark, hint, crumbs, action, head, foot, children, 
         </div>
       </header>
       {head}
-      <div className={cx('min-h-0 flex-1', panes ? 'flex flex-col' : 'overflow-auto')}>{children}</div>
+      <div className={cx('relative min-h-0 flex-1', panes ? 'flex flex-col' : 'overflow-auto')}>{children}</div>
       {foot}
     </div>
   );

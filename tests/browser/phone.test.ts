@@ -1,0 +1,80 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { browserTests } from '#tests/kit/browser.ts';
+import type { Chrome } from '#tests/kit/chromium.ts';
+import { openPage, signIn } from '#tests/kit/console.ts';
+import { startTestApp, type TestApp, until } from '#tests/kit/test-app.ts';
+
+const openBrowser = browserTests();
+let app: TestApp;
+let chrome: Chrome;
+let runId: string;
+
+beforeAll(async () => {
+  [app, chrome] = await Promise.all([
+    startTestApp({ withConsole: true, withHosts: false }),
+    openBrowser({ width: 390, height: 844, hasTouch: true }),
+  ]);
+  const steps = [{ id: 'ask', kind: 'approve', roles: ['owner'], message: 'Shall it go on?' }];
+  const { id } = await app.ok('POST', '/playbooks', { definition: { name: 'Ask first', steps } });
+  ({ runId } = await app.ok('POST', `/playbooks/${id}/runs`, {}));
+  await until(async () => (await app.ok('GET', '/approvals')).length > 0);
+}, 180_000);
+afterAll(async () => {
+  await app?.close();
+});
+
+/** What can be pressed and answers to less than a thumb's 44 px; links within a sentence are as high as its line. */
+const tooSmall = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea, [role=tab], [role=checkbox]')]
+      .filter((node) => node.checkVisibility() && !node.closest('[aria-hidden=true], .sr-only, p, dd, td'))
+      .flatMap((node) => {
+        node.scrollIntoView({ block: 'center' });
+        const { width, height, top, left } = node.getBoundingClientRect();
+        // A row is pressed as a whole, a box by its label.
+        const around = node.closest('[role=row], label, li')?.getBoundingClientRect().height ?? 0;
+        if (width === 0 || Math.max(height, around) >= 44) return [];
+        // Some are drawn smaller than what answers: asked is what lies 21 px above and below the middle.
+        const hits = [-21, 21].map((off) => document.elementFromPoint(left + width / 2, top + height / 2 + off));
+        if (hits.every((hit) => hit !== null && (node === hit || node.contains(hit)))) return [];
+        const name = node.getAttribute('aria-label') ?? node.textContent;
+        return [`${node.tagName} "${name}" ${Math.round(width)}×${Math.round(height)}`];
+      }),
+  );
+const isWiderThanScreen = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+
+test('on a phone one signs in, looks around and approves, by touch', async () => {
+  const { page } = chrome;
+  await signIn(page, app.origin);
+  await page.getByRole('navigation', { name: 'Main' }).getByText('Approvals').tap();
+  await page.getByRole('heading', { name: 'Approvals', level: 1 }).waitFor();
+  await page.getByText('Ask first').first().tap();
+  const card = page.getByTestId('approval.card');
+  await card.getByLabel('Reason').fill('From the train.');
+  const approve = card.getByRole('button', { name: 'Approve' });
+  expect((await approve.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+  await approve.tap();
+  await app.untilRun(runId);
+  await page.goto(`${app.origin}/w/alder-finch/runs`);
+  await page.getByText('Ask first').first().tap();
+  await page.locator('[data-testid="run.page"][data-status="succeeded"]').waitFor();
+  expect(chrome.complaints).toEqual([]);
+}, 120_000);
+
+test('no page is wider than the screen, and what is pressed is as large as a thumb', async () => {
+  const { page } = chrome;
+  const faults: string[] = [];
+  const paths = [
+    '', '/runs', '/playbooks', '/approvals', '/servers', '/credentials', '/schedules', '/webhooks', '/run-triggers',
+    '/settings', '/settings/members', '/settings/values', '/settings/channels', '/settings/queues', '/settings/sign-in',
+    '/settings/api-keys', '/settings/audit', '/account',
+  ]; // prettier-ignore
+  for (const path of paths) {
+    await openPage(page, app.origin, path);
+    if (await isWiderThanScreen(page)) faults.push(`${path} is wider than the screen`);
+    faults.push(...(await tooSmall(page)).map((what) => `${path}: ${what}`));
+  }
+  expect(faults).toEqual([]);
+}, 180_000);
