@@ -45,7 +45,7 @@ export function EditorDock({ draft, saved, reading, view, onView, onIssue, mayEd
         <Tabs
           label="About the document"
           panelId="editor-panel"
-          className="min-w-0 flex-1 border-b-0! px-4!"
+          className="min-w-0 flex-1! border-b-0! px-4!"
           value={panel}
           onValue={show}
           tabs={[

@@ -257,7 +257,7 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
         )}
       </div>
       {isTight && shown !== 'yaml' && (
-        <Drawer isOpen={view.step !== ''} onClose={() => select('')} title={step?.name ?? 'The playbook'}>
+        <Drawer isOpen={view.step !== ''} onClose={() => select('')} title={reading.name || 'New playbook'}>
           <div className="flex h-full flex-col">{panel}</div>
         </Drawer>
       )}

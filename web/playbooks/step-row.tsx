@@ -31,15 +31,6 @@ export function StepRow({ step, isOn, isLifted, isTab, change, isFaulty, isReadO
       role="treeitem"
       aria-level={step.depth + 1}
       aria-selected={isOn}
-      aria-label={[
-        step.number,
-        step.name,
-        step.kind,
-        isFaulty && 'has problems',
-        change === 'added' ? 'new' : change === 'changed' ? 'changed' : '',
-      ]
-        .filter(Boolean)
-        .join(', ')}
       data-key={step.key}
       data-lifted={isLifted || undefined}
       tabIndex={isTab ? 0 : -1}
@@ -82,7 +73,11 @@ export function StepRow({ step, isOn, isLifted, isTab, change, isFaulty, isReadO
       <span className="min-w-0 flex-1 truncate" title={step.name}>
         {step.name}
       </span>
-      {isFaulty && <span className="size-1.5 flex-none rounded-full bg-fail-solid" title="Has problems" />}
+      {isFaulty && (
+        <span className="size-1.5 flex-none rounded-full bg-fail-solid" title="Has problems">
+          <span className="sr-only">has problems</span>
+        </span>
+      )}
       {change && (
         <span
           title={change === 'added' ? 'New since the last version' : 'Changed since the last version'}
@@ -91,7 +86,8 @@ export function StepRow({ step, isOn, isLifted, isTab, change, isFaulty, isReadO
             change === 'added' ? 'bg-ok-soft text-ok-fg' : 'bg-wait-soft text-wait-fg',
           )}
         >
-          {change === 'added' ? '+' : '~'}
+          <span aria-hidden="true">{change === 'added' ? '+' : '~'}</span>
+          <span className="sr-only">{change === 'added' ? 'new' : 'changed'}</span>
         </span>
       )}
       <span className="flex-none font-mono text-[11px] font-normal text-text-3">{step.kind}</span>

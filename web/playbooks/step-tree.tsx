@@ -160,11 +160,11 @@ export function StepTree(props: StepTreeProps) {
             tabIndex={tabKey === THE_PLAYBOOK ? 0 : -1}
             onClick={() => onSelect(THE_PLAYBOOK)}
             className={cx(
-              'flex h-8 cursor-default items-center gap-2 rounded-md pr-2 pl-2.5',
+              'flex h-8 cursor-default items-center gap-2 rounded-md pr-2 pl-2.5 max-sm:h-11',
               selected === THE_PLAYBOOK || selected === '' ? 'bg-accent-soft font-medium' : 'hover:bg-sunken',
             )}
           >
-            <Icon of={Settings2} size={14} className="ml-[26px] text-text-2" />
+            <Icon of={Settings2} size={14} className="ml-[34px] text-text-2" />
             <span className="min-w-0 flex-1 truncate">The playbook</span>
             <span className="text-meta font-normal text-text-3">
               {reading.inputs.length === 1 ? '1 input' : `${reading.inputs.length} inputs`}

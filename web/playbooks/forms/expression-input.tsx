@@ -90,10 +90,9 @@ export function ExpressionInput({
         <textarea
           ref={area}
           id={id}
-          role="combobox"
           aria-label={label}
           aria-autocomplete="list"
-          aria-expanded={isOpen}
+          aria-haspopup="listbox"
           aria-controls={listId}
           aria-activedescendant={isOpen ? `${listId}-${at}` : undefined}
           aria-describedby={describedBy}

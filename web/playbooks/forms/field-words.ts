@@ -31,7 +31,7 @@ const words: Readonly<Record<string, string>> = {
   continueOnError: 'Go on after a failure',
   safeToRepeat: 'Safe to repeat',
   undoWhen: 'Undo applies',
-  undoOn: 'Undo runs when the run has',
+  undoOn: 'Undo after',
   timeout: 'Time limit',
   backoff: 'Wait',
   factor: 'Each wait times',

@@ -269,7 +269,7 @@ function GroupNode({ data: { placed } }: NodeProps<GraphNode>) {
   const head = (
     <>
       {step && <Icon of={lookOf(step.kind).icon} size={14} className="flex-none" />}
-      <span className="max-w-[65%] flex-none truncate font-semibold">{label}</span>
+      <span className={cx('truncate font-semibold', step && 'max-w-[65%] flex-none')}>{label}</span>
       {step && <span className="min-w-0 truncate text-meta font-normal text-text-3">{hintOf(step)}</span>}
     </>
   );
