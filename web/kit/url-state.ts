@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { z } from 'zod';
+import './no-eval.ts';
 import type { Raw } from './search.ts';
 
 /** A list in the address, apart by commas; a choice that no longer exists makes the whole list fall back. */

@@ -13,6 +13,7 @@ import { config, type z } from 'zod';
 import { cx } from '../kit/cx.ts';
 import { asFailure, type ApiFailure } from '../kit/failure.ts';
 import { faultWords } from '../kit/fault-words.ts';
+import '../kit/no-eval.ts';
 import { Note } from './card.tsx';
 import { Copy } from './copy.tsx';
 
