@@ -18,6 +18,7 @@ import { Page } from '../ui/page.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 import { toast } from '../ui/toast.tsx';
+import { clientName } from './client-name.ts';
 import { SecondFactorDialog, type FactorAct } from './second-factor-dialog.tsx';
 
 /** One's own account: name, time zone, password, second factor, sessions. */
@@ -204,8 +205,8 @@ function Sessions() {
               <li key={session.id} className="flex items-center gap-3 border-t border-line px-4 py-2">
                 <Icon of={Monitor} className="text-text-3" />
                 <div className="min-w-0 flex-1">
-                  <p className="flex items-center gap-2 truncate">
-                    {session.client ?? 'Unknown client'} {session.isCurrent && <Tag tone="ok">this one</Tag>}
+                  <p className="flex items-center gap-2 truncate" title={session.client ?? undefined}>
+                    {clientName(session.client)} {session.isCurrent && <Tag tone="ok">this one</Tag>}
                     {session.hasSecondFactor && <Tag>second factor</Tag>}
                   </p>
                   <p className="text-meta text-text-2">
