@@ -2,6 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { fetchLater } from './kit/fetch-later.ts';
 import { whenPageStands } from './kit/page-stands.ts';
 import { queryClient } from './kit/query-client.ts';
 import { router } from './router.tsx';
@@ -24,5 +25,5 @@ createRoot(root).render(
 
 // Once the page stands: measuring must not be what makes it late. The browser has kept what happened until then.
 void whenPageStands()
-  .then(() => import('./kit/vitals.ts'))
+  .then(() => fetchLater(() => import('./kit/vitals.ts')))
   .then(({ reportVitals }) => reportVitals(router));

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, type ComponentProps } from 'react';
 import { announce } from '../kit/announce.tsx';
 import { asFailure } from '../kit/failure.ts';
+import { fetchLater } from '../kit/fetch-later.ts';
 import { whenPageStands } from '../kit/page-stands.ts';
 
 interface ToastOptions {
@@ -9,7 +10,7 @@ interface ToastOptions {
 }
 
 /** The layer is fetched once the page stands, or with the first thing to say, which waits until it is there. */
-const layer = () => import('sonner');
+const layer = () => fetchLater(() => import('sonner'));
 const asked = Promise.withResolvers<void>();
 const isThere = Promise.withResolvers<void>();
 const say = (how: (sonner: (typeof import('sonner'))['toast']) => unknown): void => {
