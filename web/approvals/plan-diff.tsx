@@ -9,12 +9,10 @@ export function PlanDiff({ diff }: { diff: Json }) {
       <p className="mb-1 text-meta font-medium">The plan changed since it was asked before</p>
       {typeof diff === 'string' ? (
         <DiffLines
-          lines={diff
-            .split('\n')
-            .map((text) => ({
-              kind: text.startsWith('+') ? 'added' : text.startsWith('-') ? 'removed' : 'same',
-              text: text.slice(1),
-            }))}
+          lines={diff.split('\n').map((text) => ({
+            kind: text.startsWith('+') ? 'added' : text.startsWith('-') ? 'removed' : 'same',
+            text: text.slice(1),
+          }))}
         />
       ) : (
         <CodeBlock what="difference">{JSON.stringify(diff, null, 2)}</CodeBlock>

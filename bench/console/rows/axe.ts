@@ -18,11 +18,8 @@ export const axe: ConsoleRow = {
         Promise.all(
           document
             .getAnimations()
-            .map((each) =>
-              each.effect?.getComputedTiming().iterations === Infinity
-                ? undefined
-                : each.finished.catch(() => undefined),
-            ),
+            .filter((each) => each.effect?.getComputedTiming().iterations !== Infinity)
+            .map((each) => each.finished.catch(() => undefined)),
         ),
       );
       const found = await new AxeBuilder({ page }).disableRules(isLayer ? ['region'] : []).analyze();

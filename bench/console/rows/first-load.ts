@@ -30,7 +30,7 @@ export const firstLoad: ConsoleRow = {
       for (let seen = -1; seen !== sizes.size; await page.waitForTimeout(2_000)) seen = sizes.size;
       const first = await page.evaluate(scriptsUntilLargestPaint);
       const sum = async (urls: readonly string[]) =>
-        (await Promise.all(urls.map((url) => sizes.get(url) ?? 0))).reduce((all, size) => all + size, 0);
+        (await Promise.all(urls.map(async (url) => (await sizes.get(url)) ?? 0))).reduce((all, size) => all + size, 0);
       const later = [...sizes.keys()].filter((url) => !first.includes(url));
       const [bytes, laterBytes] = [await sum(first), await sum(later)];
       const weights = [...sizes.keys()].filter((url) => heavy.test(url));

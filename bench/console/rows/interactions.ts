@@ -30,11 +30,7 @@ export const interactions: ConsoleRow = {
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries() as PerformanceEventTiming[]) {
           if (entry.interactionId === 0) continue;
-          const {
-            interactionId: id = 0,
-            name,
-            duration,
-          } = entry as PerformanceEventTiming & { interactionId?: number };
+          const { interactionId: id, name, duration } = entry;
           window.benchInteractions.push({ id, name, duration, path: location.pathname });
         }
       }).observe({ type: 'event', durationThreshold: 16, buffered: true });
