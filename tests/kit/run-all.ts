@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { needProgram } from './os-packages.ts';
 import { sumsOf, type Sums } from './test-sums.ts';
 
-/** Asked for; a whole run that falls below it says so, loudly. */
+/** Asked for: a whole run that falls below it has failed. */
 const COVERAGE_AT_LEAST = 80;
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const filters = process.argv.slice(2);
@@ -67,7 +67,7 @@ try {
   const report = join(folder, 'report.json');
   const exitCode = await runVitest(report);
   sums = sumsOf(readText(report), exitCode);
-  if (isWhole && !checkCoverage()) console.error('Coverage is below what is asked for.');
+  if (isWhole && !checkCoverage()) sums = { ...sums, failed: sums.failed + 1 };
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
