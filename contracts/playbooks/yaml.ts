@@ -153,7 +153,8 @@ const rangeOf = (node: unknown): readonly [number, number] | undefined => {
   return range ? [range[0], range[1]] : undefined;
 };
 
-const writing = {
+/** How definitions are written, whole or a part at a time. */
+export const writing = {
   lineWidth: 0,
   indentSeq: true,
   version: '1.2',

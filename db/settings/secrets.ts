@@ -74,14 +74,6 @@ export const updateSecret = (
 export const deleteSecret = (tx: TenantTx, id: string): Promise<SecretRow | undefined> =>
   tx.deleteFrom('workspaceSecrets').where('id', '=', id).returning(columns).executeTakeFirst();
 
-/** Which of these names are stored: to refuse a playbook or a run that names another one. */
-export async function missingSecrets(tx: TenantTx, names: readonly string[]): Promise<string[]> {
-  if (names.length === 0) return [];
-  const rows = await tx.selectFrom('workspaceSecrets').select('name').where('name', 'in', names).execute();
-  const known = new Set(rows.map(({ name }) => name));
-  return names.filter((name) => !known.has(name));
-}
-
 /**
  * Opens stored secrets for a run, by name. Each is audited as `secret.read`, once a run, unless nothing but a keyed hash is made of it.
  * @throws Refusal `secret.missing` for a name that is not stored

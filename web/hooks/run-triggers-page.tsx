@@ -100,7 +100,6 @@ export function RunTriggersPage() {
     enabled: useMay('playbooks:read'),
   });
   const [deleted, setDeleted] = useState<RunTrigger | null>(null);
-  const [busy, setBusy] = useState(false);
   const rows = triggers.data?.data ?? [];
   const books = playbooks.data?.data;
   const nameOf = useMemo(() => {
@@ -124,18 +123,11 @@ export function RunTriggersPage() {
       refresh();
     }, toast.failure);
   const remove = async (trigger: RunTrigger) => {
-    setBusy(true);
-    try {
-      await api.deleteRunTrigger({ params: { id: trigger.id } });
-      toast.done(`${trigger.name} is deleted`);
-      setDeleted(null);
-      setView({ sel: '' }, 'replace');
-      refresh();
-    } catch (error) {
-      toast.failure(error);
-    } finally {
-      setBusy(false);
-    }
+    await api.deleteRunTrigger({ params: { id: trigger.id } });
+    toast.done(`${trigger.name} is deleted`);
+    setDeleted(null);
+    setView({ sel: '' }, 'replace');
+    refresh();
   };
   return (
     <Page title="Run triggers" panes testId="run-triggers.page" action={add}>
@@ -209,7 +201,6 @@ export function RunTriggersPage() {
         onClose={() => setDeleted(null)}
         title={`Delete ${deleted?.name ?? ''}?`}
         act="Delete run trigger"
-        busy={busy}
         onAct={() => deleted && remove(deleted)}
       >
         Nothing starts by it any more. Runs that it began go on and stay.

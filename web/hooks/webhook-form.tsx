@@ -4,11 +4,12 @@ import { api } from '../kit/api.ts';
 import { asFailure, type ApiFailure } from '../kit/failure.ts';
 import { PlaybookPicker } from '../playbooks/playbook-picker.tsx';
 import { inputsOf, usePlaybook } from '../playbooks/playbooks.ts';
-import { Button } from '../ui/button.tsx';
+import { targetFault } from '../playbooks/target-fault.ts';
 import { Switch } from '../ui/choice.tsx';
-import { Drawer } from '../ui/dialog.tsx';
-import { Field, FormFailure, slotProps } from '../ui/form.tsx';
+import { DrawerForm } from '../ui/drawer-form.tsx';
+import { Field, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
+import { givenSources, SourcedInputs } from './sourced-inputs.tsx';
 
 /** Makes a webhook or changes one: what it starts, how its calls are signed, and which input takes what of a call. */
 export function WebhookForm({
@@ -38,10 +39,7 @@ export function WebhookForm({
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const playbook = usePlaybook(draft.playbookId || 'new');
   const declared = playbook.data ? inputsOf(playbook.data.definition) : [];
-  const faultOf = (name: string) =>
-    failure?.faults.find(
-      ({ path }) => path.split(/[/.]/).includes(name) && !(name === 'target' && path.includes('inputs')),
-    )?.message;
+  const faultOf = (name: string) => targetFault(failure, name);
   const save = async () => {
     setBusy(true);
     setFailure(null);
@@ -59,7 +57,7 @@ export function WebhookForm({
               expression: draft.dedupExpression || null,
             }
           : null,
-      inputs: Object.fromEntries(Object.entries(inputs).filter(([, source]) => source.trim())),
+      inputs: givenSources(inputs),
       wait: draft.wait.trim() || null,
     };
     try {
@@ -74,168 +72,126 @@ export function WebhookForm({
     }
   };
   return (
-    <Drawer
-      isOpen
+    <DrawerForm
       onClose={onClose}
       width={500}
       title={webhook ? `Edit ${webhook.name}` : 'New webhook'}
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            look="primary"
-            busy={busy}
-            disabled={!draft.name.trim() || !draft.playbookId}
-            onClick={() => void save()}
-          >
-            {webhook ? 'Save webhook' : 'Make webhook'}
-          </Button>
-        </>
-      }
+      act={webhook ? 'Save webhook' : 'Make webhook'}
+      busy={busy}
+      disabled={!draft.name.trim() || !draft.playbookId}
+      failure={failure}
+      onSubmit={save}
     >
-      <form
-        noValidate
-        className="flex flex-col gap-4 p-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <Field label="Name" required error={faultOf('name')}>
-          {(slot) => (
-            <Input
-              {...slotProps(slot)}
-              autoFocus
-              value={draft.name}
-              onChange={(event) => set({ name: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field label="Playbook" required error={faultOf('target')}>
-          {(slot) => (
-            <PlaybookPicker id={slot.id} value={draft.playbookId} onValue={(playbookId) => set({ playbookId })} />
-          )}
-        </Field>
-        <div className="flex items-center gap-3">
-          <span className="flex-1 font-medium">Takes calls</span>
-          <Switch label="Takes calls" checked={draft.enabled} onChecked={(enabled) => set({ enabled })} />
-        </div>
-        {declared.length > 0 && (
-          <fieldset className="flex flex-col gap-3 border-t border-line pt-4">
-            <legend className="sr-only">Inputs</legend>
-            <p className="text-meta text-text-2">
-              What each input takes from the call, as CEL over <span className="font-mono">body</span>,{' '}
-              <span className="font-mono">headers</span>, <span className="font-mono">query</span>.
-            </p>
-            {declared.map(({ name, required }) => (
-              <Field
-                key={name}
-                label={<span className="font-mono">{name}</span>}
-                required={required === true}
-                error={faultOf(name)}
-              >
-                {(slot) => (
-                  <Input
-                    {...slotProps(slot)}
-                    mono
-                    placeholder={`body.${name}`}
-                    value={inputs[name] ?? ''}
-                    onChange={(event) => setInputs({ ...inputs, [name]: event.target.value })}
-                  />
-                )}
-              </Field>
-            ))}
-          </fieldset>
+      <Field label="Name" required error={faultOf('name')}>
+        {(slot) => (
+          <Input
+            {...slotProps(slot)}
+            autoFocus
+            value={draft.name}
+            onChange={(event) => set({ name: event.target.value })}
+          />
         )}
-        <div className="flex items-center gap-3 border-t border-line pt-4">
-          <div className="min-w-0 flex-1">
-            <p className="font-medium">Calls are signed</p>
-            <p className="text-meta text-text-3">HMAC-SHA256 over the body, with a secret you share with the sender.</p>
-          </div>
-          <Switch label="Calls are signed" checked={draft.isSigned} onChecked={(isSigned) => set({ isSigned })} />
+      </Field>
+      <Field label="Playbook" required error={faultOf('target')}>
+        {(slot) => (
+          <PlaybookPicker id={slot.id} value={draft.playbookId} onValue={(playbookId) => set({ playbookId })} />
+        )}
+      </Field>
+      <div className="flex items-center gap-3">
+        <span className="flex-1 font-medium">Takes calls</span>
+        <Switch label="Takes calls" checked={draft.enabled} onChecked={(enabled) => set({ enabled })} />
+      </div>
+      {declared.length > 0 && (
+        <fieldset className="flex flex-col gap-3 border-t border-line pt-4">
+          <legend className="sr-only">Inputs</legend>
+          <p className="text-meta text-text-2">
+            What each input takes from the call, as CEL over <span className="font-mono">body</span>,{' '}
+            <span className="font-mono">headers</span>, <span className="font-mono">query</span>.
+          </p>
+          <SourcedInputs declared={declared} sources={inputs} onSources={setInputs} from="body" errorOf={faultOf} />
+        </fieldset>
+      )}
+      <div className="flex items-center gap-3 border-t border-line pt-4">
+        <div className="min-w-0 flex-1">
+          <p className="font-medium">Calls are signed</p>
+          <p className="text-meta text-text-3">HMAC-SHA256 over the body, with a secret you share with the sender.</p>
         </div>
-        {draft.isSigned && (
-          <>
-            <div className="grid grid-cols-2 gap-3">
-              <Field label="Header" error={faultOf('header')}>
-                {(slot) => (
-                  <Input
-                    {...slotProps(slot)}
-                    mono
-                    value={draft.header}
-                    onChange={(event) => set({ header: event.target.value })}
-                  />
-                )}
-              </Field>
-              <Field label="Before the signature" error={faultOf('prefix')}>
-                {(slot) => (
-                  <Input
-                    {...slotProps(slot)}
-                    mono
-                    value={draft.prefix}
-                    onChange={(event) => set({ prefix: event.target.value })}
-                  />
-                )}
-              </Field>
-            </div>
-            <Field
-              label="Secret"
-              required={!webhook?.hasSecret}
-              aside={webhook?.hasSecret ? 'leave empty to keep it' : undefined}
-              error={faultOf('secret')}
-            >
+        <Switch label="Calls are signed" checked={draft.isSigned} onChecked={(isSigned) => set({ isSigned })} />
+      </div>
+      {draft.isSigned && (
+        <>
+          <div className="grid grid-cols-2 gap-3">
+            <Field label="Header" error={faultOf('header')}>
               {(slot) => (
                 <Input
                   {...slotProps(slot)}
-                  type="password"
-                  autoComplete="new-password"
-                  value={draft.secret}
-                  onChange={(event) => set({ secret: event.target.value })}
+                  mono
+                  value={draft.header}
+                  onChange={(event) => set({ header: event.target.value })}
                 />
               )}
             </Field>
-          </>
+            <Field label="Before the signature" error={faultOf('prefix')}>
+              {(slot) => (
+                <Input
+                  {...slotProps(slot)}
+                  mono
+                  value={draft.prefix}
+                  onChange={(event) => set({ prefix: event.target.value })}
+                />
+              )}
+            </Field>
+          </div>
+          <Field
+            label="Secret"
+            required={!webhook?.hasSecret}
+            aside={webhook?.hasSecret ? 'leave empty to keep it' : undefined}
+            error={faultOf('secret')}
+          >
+            {(slot) => (
+              <Input
+                {...slotProps(slot)}
+                type="password"
+                autoComplete="new-password"
+                value={draft.secret}
+                onChange={(event) => set({ secret: event.target.value })}
+              />
+            )}
+          </Field>
+        </>
+      )}
+      <Field label="The same call twice is known by the header" aside="optional" error={faultOf('dedup')}>
+        {(slot) => (
+          <Input
+            {...slotProps(slot)}
+            mono
+            placeholder="x-delivery-id"
+            value={draft.dedupHeader}
+            onChange={(event) => set({ dedupHeader: event.target.value })}
+          />
         )}
-        <Field label="The same call twice is known by the header" aside="optional" error={faultOf('dedup')}>
-          {(slot) => (
-            <Input
-              {...slotProps(slot)}
-              mono
-              placeholder="x-delivery-id"
-              value={draft.dedupHeader}
-              onChange={(event) => set({ dedupHeader: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field label="or by this expression" aside="CEL, optional">
-          {(slot) => (
-            <Input
-              {...slotProps(slot)}
-              mono
-              placeholder="body.id"
-              value={draft.dedupExpression}
-              onChange={(event) => set({ dedupExpression: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field
-          label="Wait for the result"
-          aside="optional"
-          hint="10s: answers with the result if it is there by then. Empty: answers at once."
-          error={faultOf('wait')}
-        >
-          {(slot) => (
-            <Input
-              {...slotProps(slot)}
-              mono
-              value={draft.wait}
-              onChange={(event) => set({ wait: event.target.value })}
-            />
-          )}
-        </Field>
-        <FormFailure failure={failure} />
-        <button type="submit" hidden />
-      </form>
-    </Drawer>
+      </Field>
+      <Field label="or by this expression" aside="CEL, optional">
+        {(slot) => (
+          <Input
+            {...slotProps(slot)}
+            mono
+            placeholder="body.id"
+            value={draft.dedupExpression}
+            onChange={(event) => set({ dedupExpression: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label="Wait for the result"
+        aside="optional"
+        hint="10s: answers with the result if it is there by then. Empty: answers at once."
+        error={faultOf('wait')}
+      >
+        {(slot) => (
+          <Input {...slotProps(slot)} mono value={draft.wait} onChange={(event) => set({ wait: event.target.value })} />
+        )}
+      </Field>
+    </DrawerForm>
   );
 }

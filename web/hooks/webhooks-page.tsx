@@ -82,7 +82,6 @@ export function WebhooksPage() {
   });
   const [address, setAddress] = useState<WebhookAddress | null>(null);
   const [deleted, setDeleted] = useState<Webhook | null>(null);
-  const [busy, setBusy] = useState(false);
   const rows = webhooks.data?.data ?? [];
   const manage = offline ?? refusal('hooks:manage');
   const open = rows.find(({ id }) => id === view.sel);
@@ -95,18 +94,11 @@ export function WebhooksPage() {
     </Button>
   );
   const remove = async (webhook: Webhook) => {
-    setBusy(true);
-    try {
-      await api.deleteWebhook({ params: { id: webhook.id } });
-      toast.done(`${webhook.name} is deleted`);
-      setDeleted(null);
-      setView({ sel: '' }, 'replace');
-      refresh();
-    } catch (error) {
-      toast.failure(error);
-    } finally {
-      setBusy(false);
-    }
+    await api.deleteWebhook({ params: { id: webhook.id } });
+    toast.done(`${webhook.name} is deleted`);
+    setDeleted(null);
+    setView({ sel: '' }, 'replace');
+    refresh();
   };
   return (
     <Page title="Webhooks" panes testId="webhooks.page" action={add}>
@@ -197,7 +189,6 @@ export function WebhooksPage() {
         onClose={() => setDeleted(null)}
         title={`Delete ${deleted?.name ?? ''}?`}
         act="Delete webhook"
-        busy={busy}
         onAct={() => deleted && remove(deleted)}
       >
         Its addresses answer 404 at once. Runs that it started stay.

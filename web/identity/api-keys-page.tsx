@@ -15,9 +15,10 @@ import { Note, Tag } from '../ui/card.tsx';
 import { Checkbox } from '../ui/choice.tsx';
 import { CodeBlock } from '../ui/code-block.tsx';
 import { DataTable, type DataColumn } from '../ui/data-table.tsx';
-import { AlertDialog, Dialog, Drawer } from '../ui/dialog.tsx';
+import { AlertDialog, Dialog } from '../ui/dialog.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { Field, FormFailure, slotProps, useApiForm } from '../ui/form.tsx';
+import { DrawerForm } from '../ui/drawer-form.tsx';
+import { Field, slotProps, useApiForm } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { Page } from '../ui/page.tsx';
 import { Person } from '../ui/person.tsx';
@@ -96,19 +97,11 @@ export function ApiKeysPage() {
   const keys = useQuery({ queryKey: ['keys'], queryFn: ({ signal }) => api.listApiKeys({ signal }) });
   const [made, setMade] = useState<{ name: string; key: string } | null>(null);
   const [revoked, setRevoked] = useState<ApiKey | null>(null);
-  const [busy, setBusy] = useState(false);
   const revoke = async (key: ApiKey) => {
-    setBusy(true);
-    try {
-      await api.revokeApiKey({ params: { id: key.id } });
-      toast.done(`${key.name} is revoked`);
-      setRevoked(null);
-      await client.invalidateQueries({ queryKey: ['keys'] });
-    } catch (error) {
-      toast.failure(error);
-    } finally {
-      setBusy(false);
-    }
+    await api.revokeApiKey({ params: { id: key.id } });
+    toast.done(`${key.name} is revoked`);
+    setRevoked(null);
+    await client.invalidateQueries({ queryKey: ['keys'] });
   };
   const create = (
     <Button look="primary" icon={Plus} refusal={offline ?? refusal} onClick={() => setView({ edit: 'new' })}>
@@ -188,7 +181,6 @@ export function ApiKeysPage() {
         onClose={() => setRevoked(null)}
         title={`Revoke ${revoked?.name ?? ''}?`}
         act="Revoke key"
-        busy={busy}
         onAct={() => revoked && revoke(revoked)}
       >
         What uses it is refused at once. A revoked key cannot be brought back.
@@ -219,72 +211,56 @@ function KeyForm({ onClose, onMade }: { onClose: () => void; onMade: (name: stri
   });
   const byRoom = Map.groupBy(own, (permission) => permission.split(':')[0] ?? '');
   return (
-    <Drawer
-      isOpen
-      onClose={onClose}
-      title="Create key"
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={busy} onClick={() => void onSubmit()}>
-            Create key
-          </Button>
-        </>
-      }
-    >
-      <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4 p-5">
-        <Field label="Name" required hint="What will use it." error={errorOf('name')}>
-          {(slot) => <Input {...slotProps(slot)} autoFocus autoComplete="off" {...form.register('name')} />}
-        </Field>
-        <Field label="Ends after">
-          {(slot) => <Select id={slot.id} value={expiry} onValue={setExpiry} options={days} />}
-        </Field>
-        {expiry === '' && <Note tone="wait">A key that never ends stays good until somebody revokes it.</Note>}
-        <Controller
-          control={form.control}
-          name="permissions"
-          render={({ field }) => {
-            const chosen = field.value as Permission[];
-            const set = (permission: Permission, on: boolean) =>
-              field.onChange(on ? [...chosen, permission] : chosen.filter((other) => other !== permission));
-            return (
-              <fieldset>
-                <legend className="mb-2 flex w-full items-baseline gap-3 text-meta font-medium">
-                  Permissions <span className="font-normal text-text-3">at most your own</span>
-                  <button
-                    type="button"
-                    className="ml-auto font-normal text-accent hover:underline"
-                    onClick={() => field.onChange(chosen.length === own.length ? [] : own)}
-                  >
-                    {chosen.length === own.length ? 'None' : 'All of mine'}
-                  </button>
-                </legend>
-                <div className="grid grid-cols-2 gap-x-4 gap-y-3 max-sm:grid-cols-1">
-                  {[...byRoom].map(([room, permissions]) => (
-                    <div key={room} className="flex flex-col gap-1">
-                      {permissions.map((permission) => (
-                        <Checkbox
-                          key={permission}
-                          checked={chosen.includes(permission)}
-                          onChecked={(on) => set(permission, on)}
-                          label={<span className="font-mono text-[11.5px]">{permission}</span>}
-                        />
-                      ))}
-                    </div>
-                  ))}
-                </div>
-                {errorOf('permissions') && (
-                  <p role="alert" className="mt-1 text-meta text-fail-fg">
-                    Choose at least one.
-                  </p>
-                )}
-              </fieldset>
-            );
-          }}
-        />
-        <FormFailure failure={failure} />
-        <button type="submit" hidden />
-      </form>
-    </Drawer>
+    <DrawerForm onClose={onClose} title="Create key" act="Create key" busy={busy} failure={failure} onSubmit={onSubmit}>
+      <Field label="Name" required hint="What will use it." error={errorOf('name')}>
+        {(slot) => <Input {...slotProps(slot)} autoFocus autoComplete="off" {...form.register('name')} />}
+      </Field>
+      <Field label="Ends after">
+        {(slot) => <Select id={slot.id} value={expiry} onValue={setExpiry} options={days} />}
+      </Field>
+      {expiry === '' && <Note tone="wait">A key that never ends stays good until somebody revokes it.</Note>}
+      <Controller
+        control={form.control}
+        name="permissions"
+        render={({ field }) => {
+          const chosen = field.value as Permission[];
+          const set = (permission: Permission, on: boolean) =>
+            field.onChange(on ? [...chosen, permission] : chosen.filter((other) => other !== permission));
+          return (
+            <fieldset>
+              <legend className="mb-2 flex w-full items-baseline gap-3 text-meta font-medium">
+                Permissions <span className="font-normal text-text-3">at most your own</span>
+                <button
+                  type="button"
+                  className="ml-auto font-normal text-accent hover:underline"
+                  onClick={() => field.onChange(chosen.length === own.length ? [] : own)}
+                >
+                  {chosen.length === own.length ? 'None' : 'All of mine'}
+                </button>
+              </legend>
+              <div className="grid grid-cols-2 gap-x-4 gap-y-3 max-sm:grid-cols-1">
+                {[...byRoom].map(([room, permissions]) => (
+                  <div key={room} className="flex flex-col gap-1">
+                    {permissions.map((permission) => (
+                      <Checkbox
+                        key={permission}
+                        checked={chosen.includes(permission)}
+                        onChecked={(on) => set(permission, on)}
+                        label={<span className="font-mono text-[11.5px]">{permission}</span>}
+                      />
+                    ))}
+                  </div>
+                ))}
+              </div>
+              {errorOf('permissions') && (
+                <p role="alert" className="mt-1 text-meta text-fail-fg">
+                  Choose at least one.
+                </p>
+              )}
+            </fieldset>
+          );
+        }}
+      />
+    </DrawerForm>
   );
 }

@@ -3,20 +3,21 @@ import { useState } from 'react';
 import { z } from 'zod';
 import { Email } from '#contracts/identity/accounts.ts';
 import { api } from '../kit/api.ts';
-import { Button } from '../ui/button.tsx';
 import { Note } from '../ui/card.tsx';
-import { Field, FormFailure, slotProps, useApiForm } from '../ui/form.tsx';
+import { Field, slotProps, useApiForm } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
+import { EntryForm } from './entry-form.tsx';
 import { EntryFrame, EntryHead } from './entry-frame.tsx';
 
 /** Asks for a link to a new password by mail. The answer never tells whether there is such an account. */
 export function ForgotPasswordPage() {
   const [asked, setAsked] = useState<{ email: string; hasMail: boolean } | null>(null);
-  const { form, onSubmit, failure, busy, errorOf } = useApiForm({
+  const entry = useApiForm({
     schema: z.object({ email: Email }),
     defaults: { email: '' },
     submit: async (body) => setAsked({ email: body.email, ...(await api.forgotPassword({ body })) }),
   });
+  const { form, errorOf } = entry;
   return (
     <EntryFrame title="Forgotten password">
       {asked ? (
@@ -38,7 +39,7 @@ export function ForgotPasswordPage() {
       ) : (
         <>
           <EntryHead title="Forgotten your password?">A link to a new one goes to your mail address.</EntryHead>
-          <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
+          <EntryForm form={entry} act="Send the link">
             <Field label="Mail address" error={errorOf('email')}>
               {(slot) => (
                 <Input
@@ -50,11 +51,7 @@ export function ForgotPasswordPage() {
                 />
               )}
             </Field>
-            <FormFailure failure={failure} />
-            <Button type="submit" look="primary" busy={busy} className="h-10! w-full">
-              Send the link
-            </Button>
-          </form>
+          </EntryForm>
         </>
       )}
       <p className="mt-6 text-center text-meta">

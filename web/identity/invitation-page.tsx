@@ -5,10 +5,10 @@ import { Code, NewPassword } from '#contracts/identity/accounts.ts';
 import { Name } from '#contracts/kit/schemas.ts';
 import { api } from '../kit/api.ts';
 import { Answer } from '../ui/answer.tsx';
-import { Button } from '../ui/button.tsx';
-import { Field, FormFailure, slotProps, useApiForm } from '../ui/form.tsx';
+import { Field, slotProps, useApiForm } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
+import { EntryForm } from './entry-form.tsx';
 import { EntryFrame, EntryHead } from './entry-frame.tsx';
 import { enter } from './enter.ts';
 
@@ -32,7 +32,7 @@ export function InvitationPage() {
 }
 
 function Accept({ token, offer }: { token: string; offer: Offer }) {
-  const { form, onSubmit, failure, busy, errorOf } = useApiForm({
+  const entry = useApiForm({
     schema: z.object({
       name: offer.hasAccount ? z.string().optional() : Name,
       password: offer.hasAccount ? z.string().min(1, 'Your password.') : NewPassword,
@@ -48,6 +48,7 @@ function Accept({ token, offer }: { token: string; offer: Offer }) {
         undefined,
       ),
   });
+  const { form, failure, errorOf } = entry;
   const needsCode =
     failure?.code === 'identity.code_needed' || failure?.code === 'identity.code_wrong' || Boolean(form.watch('code'));
   return (
@@ -55,7 +56,7 @@ function Accept({ token, offer }: { token: string; offer: Offer }) {
       <EntryHead
         title={`Join ${offer.workspace}`}
       >{`${offer.invitedBy} invites ${offer.email} as ${offer.role}.`}</EntryHead>
-      <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
+      <EntryForm form={entry} act={`Join ${offer.workspace}`}>
         <input type="hidden" autoComplete="username" value={offer.email} readOnly />
         {!offer.hasAccount && (
           <Field label="Your name" error={errorOf('name')}>
@@ -81,11 +82,7 @@ function Accept({ token, offer }: { token: string; offer: Offer }) {
             {(slot) => <Input {...slotProps(slot)} mono autoComplete="one-time-code" {...form.register('code')} />}
           </Field>
         )}
-        <FormFailure failure={failure} />
-        <Button type="submit" look="primary" busy={busy} className="h-10! w-full">
-          {`Join ${offer.workspace}`}
-        </Button>
-      </form>
+      </EntryForm>
     </>
   );
 }

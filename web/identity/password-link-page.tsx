@@ -8,10 +8,11 @@ import { api } from '../kit/api.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Note } from '../ui/card.tsx';
-import { Field, FormFailure, slotProps, useApiForm } from '../ui/form.tsx';
+import { Field, slotProps, useApiForm } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
+import { EntryForm } from './entry-form.tsx';
 import { EntryFrame, EntryHead } from './entry-frame.tsx';
 
 /** A new password by a one-time link. All sessions of the person end with it. */
@@ -45,7 +46,7 @@ export function PasswordLinkPage() {
 }
 
 function Change({ token, offer, onDone }: { token: string; offer: PasswordLinkOffer; onDone: () => void }) {
-  const { form, onSubmit, failure, busy, errorOf } = useApiForm({
+  const entry = useApiForm({
     schema: z.object({ password: NewPassword }),
     defaults: { password: '' },
     submit: async (body) => {
@@ -53,10 +54,11 @@ function Change({ token, offer, onDone }: { token: string; offer: PasswordLinkOf
       onDone();
     },
   });
+  const { form, errorOf } = entry;
   return (
     <>
       <EntryHead title="Choose a new password">{`For ${offer.email}.`}</EntryHead>
-      <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
+      <EntryForm form={entry} act="Set the password">
         <input type="hidden" autoComplete="username" value={offer.email} readOnly />
         {offer.removesSecondFactor && (
           <Note tone="wait">Your second factor goes as well. Set up a new one in your account afterwards.</Note>
@@ -80,11 +82,7 @@ function Change({ token, offer, onDone }: { token: string; offer: PasswordLinkOf
             />
           )}
         </Field>
-        <FormFailure failure={failure} />
-        <Button type="submit" look="primary" busy={busy} className="h-10! w-full">
-          Set the password
-        </Button>
-      </form>
+      </EntryForm>
     </>
   );
 }

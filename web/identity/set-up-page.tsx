@@ -3,10 +3,10 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { SetUp } from '#contracts/identity/accounts.ts';
 import { api } from '../kit/api.ts';
-import { Button } from '../ui/button.tsx';
-import { Field, FormFailure, slotProps, useApiForm } from '../ui/form.tsx';
+import { Field, slotProps, useApiForm } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { Note } from '../ui/card.tsx';
+import { EntryForm } from './entry-form.tsx';
 import { EntryFrame, EntryHead } from './entry-frame.tsx';
 import { enter } from './enter.ts';
 
@@ -19,15 +19,16 @@ export function SetUpPage() {
   useEffect(() => {
     if (setup.data && !setup.data.isNeeded) void navigate({ to: '/', replace: true });
   }, [setup.data, navigate]);
-  const { form, onSubmit, failure, busy, errorOf } = useApiForm({
+  const entry = useApiForm({
     schema: SetUp,
     defaults: { email: '', password: '', name: '', workspace: '', token },
     submit: async (body) => enter(await api.setUp({ body }), undefined),
   });
+  const { form, errorOf } = entry;
   return (
     <EntryFrame title="Set up">
       <EntryHead title="Set up Windlass">You become the owner and the instance administrator.</EntryHead>
-      <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
+      <EntryForm form={entry} act="Create owner and workspace">
         {setup.data?.isTokenNeeded && !token && (
           <Note tone="wait">
             Open the set-up link that the server printed when it started. It carries a one-time token.
@@ -47,11 +48,7 @@ export function SetUpPage() {
         <Field label="Workspace" hint="Your team or company; the name can be changed." error={errorOf('workspace')}>
           {(slot) => <Input {...slotProps(slot)} autoComplete="organization" {...form.register('workspace')} />}
         </Field>
-        <FormFailure failure={failure} />
-        <Button type="submit" look="primary" busy={busy} className="h-10! w-full">
-          Create owner and workspace
-        </Button>
-      </form>
+      </EntryForm>
     </EntryFrame>
   );
 }

@@ -12,6 +12,7 @@ import { StatusShapeOnly } from '../ui/status-glyph.tsx';
 import { CodeBoxes } from './code-boxes.tsx';
 import { DemoDoors } from './demo-doors.tsx';
 import { enter } from './enter.ts';
+import { EntryForm } from './entry-form.tsx';
 import { EntryFrame, EntryHead } from './entry-frame.tsx';
 
 interface Accepted {
@@ -37,7 +38,7 @@ export function SignInPage() {
 }
 
 function FirstStep({ next, onCode }: { next: string | undefined; onCode: (accepted: Accepted) => void }) {
-  const { form, onSubmit, failure, busy, errorOf } = useApiForm({
+  const entry = useApiForm({
     schema: SignIn.pick({ email: true, password: true }),
     defaults: { email: '', password: '' },
     submit: async (body) => {
@@ -49,10 +50,11 @@ function FirstStep({ next, onCode }: { next: string | undefined; onCode: (accept
       }
     },
   });
+  const { form, errorOf } = entry;
   return (
     <>
       <EntryHead title="Sign in">With the address you were invited by.</EntryHead>
-      <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
+      <EntryForm form={entry} act="Continue">
         <Field label="Mail address" error={errorOf('email')}>
           {(slot) => (
             <Input {...slotProps(slot)} type="email" autoFocus autoComplete="username" {...form.register('email')} />
@@ -68,11 +70,7 @@ function FirstStep({ next, onCode }: { next: string | undefined; onCode: (accept
             />
           )}
         </Field>
-        <FormFailure failure={failure} />
-        <Button type="submit" look="primary" busy={busy} className="h-10! w-full">
-          Continue
-        </Button>
-      </form>
+      </EntryForm>
       <p className="mt-6 text-center text-meta">
         <Link to="/forgot-password" className="text-accent hover:underline">
           Forgotten the password?

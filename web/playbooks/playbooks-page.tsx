@@ -176,18 +176,10 @@ function PlaybookMenu({ playbook, onRun }: { playbook: PlaybookSummary; onRun: (
   const offline = useOffline();
   const go = useGo();
   const [isAsking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
   const remove = async () => {
-    setBusy(true);
-    try {
-      await api.deletePlaybook({ params: { id: playbook.id } });
-      toast.done(`${playbook.name} is deleted`);
-      setAsking(false);
-    } catch (error) {
-      toast.failure(error);
-    } finally {
-      setBusy(false);
-    }
+    await api.deletePlaybook({ params: { id: playbook.id } });
+    toast.done(`${playbook.name} is deleted`);
+    setAsking(false);
   };
   return (
     <>
@@ -207,7 +199,6 @@ function PlaybookMenu({ playbook, onRun }: { playbook: PlaybookSummary; onRun: (
         onClose={() => setAsking(false)}
         title={`Delete ${playbook.name}?`}
         act="Delete playbook"
-        busy={busy}
         onAct={remove}
         typeName={playbook.name}
       >

@@ -31,7 +31,6 @@ function useValidation(yaml: string) {
     error: answer.error,
   };
 }
-export type DraftValidation = ReturnType<typeof useValidation>;
 
 interface Conflict {
   theirs: Playbook;

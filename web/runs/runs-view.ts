@@ -5,7 +5,6 @@ import { list } from '../kit/url-state.ts';
 
 /** The views that every workspace has; a saved one goes by its id. */
 export const builtInViews = ['all', 'alive', 'waiting', 'failed', 'mine'] as const;
-export type BuiltInView = (typeof builtInViews)[number];
 
 export const startedSpans = ['1h', '4h', '24h', '7d', '30d'] as const;
 export const startedWords: Readonly<Record<(typeof startedSpans)[number] | 'any', string>> = {

@@ -1,4 +1,4 @@
-import type { RunDetail, RunHost, RunStep, RunSummary } from '#contracts/runs/runs.ts';
+import type { RunHost, RunStep, RunSummary } from '#contracts/runs/runs.ts';
 
 /** A run for tests and stories; what matters is said by who uses it. */
 export const aRun = (changes: Partial<RunSummary> = {}): RunSummary => ({
@@ -21,21 +21,6 @@ export const aRun = (changes: Partial<RunSummary> = {}): RunSummary => ({
   startedAt: '2026-11-20T14:00:00Z',
   endedAt: null,
   queuePlace: null,
-  ...changes,
-});
-
-export const aRunDetail = (changes: Partial<RunDetail> = {}): RunDetail => ({
-  ...aRun(),
-  inputs: null,
-  outputs: null,
-  steps: [],
-  hosts: [],
-  children: [],
-  undo: null,
-  undoPlan: [],
-  rerunOf: null,
-  cancelRequestedAt: null,
-  temporalUrl: null,
   ...changes,
 });
 

@@ -8,12 +8,12 @@ import { InputFields } from '../playbooks/input-fields.tsx';
 import { defaultValues, givenValues } from '../playbooks/input-values.ts';
 import { PlaybookPicker } from '../playbooks/playbook-picker.tsx';
 import { inputsOf, usePlaybook } from '../playbooks/playbooks.ts';
-import { Button } from '../ui/button.tsx';
+import { targetFault } from '../playbooks/target-fault.ts';
 import { Note } from '../ui/card.tsx';
 import { Segmented } from '../ui/choice.tsx';
 import { Combobox } from '../ui/combobox.tsx';
-import { Drawer } from '../ui/dialog.tsx';
-import { Field, FormFailure, slotProps } from '../ui/form.tsx';
+import { DrawerForm } from '../ui/drawer-form.tsx';
+import { Field, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { Select } from '../ui/select.tsx';
 import { toast } from '../ui/toast.tsx';
@@ -67,10 +67,7 @@ export function ScheduleForm({
     .map((line) => line.trim())
     .filter(Boolean);
   const timing = draft.how === 'cron' ? { cron: crons.length === 1 ? crons[0] : crons } : { every: draft.every.trim() };
-  const faultOf = (name: string) =>
-    failure?.faults.find(
-      ({ path }) => path.split(/[/.]/).includes(name) && !(name === 'target' && path.includes('inputs')),
-    )?.message;
+  const faultOf = (name: string) => targetFault(failure, name);
   const save = async () => {
     setBusy(true);
     setFailure(null);
@@ -109,140 +106,120 @@ export function ScheduleForm({
     }
   };
   return (
-    <Drawer
-      isOpen
+    <DrawerForm
       onClose={onClose}
       title={schedule ? `Edit ${schedule.name}` : 'New schedule'}
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            look="primary"
-            busy={busy}
-            disabled={!draft.name.trim() || !draft.playbookId}
-            onClick={() => void save()}
-          >
-            {schedule ? 'Save schedule' : 'Make schedule'}
-          </Button>
-        </>
-      }
+      act={schedule ? 'Save schedule' : 'Make schedule'}
+      busy={busy}
+      disabled={!draft.name.trim() || !draft.playbookId}
+      failure={failure}
+      onSubmit={save}
     >
-      <form
-        noValidate
-        className="flex flex-col gap-4 p-5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <Field label="Name" required error={faultOf('name')}>
+      <Field label="Name" required error={faultOf('name')}>
+        {(slot) => (
+          <Input
+            {...slotProps(slot)}
+            autoFocus
+            value={draft.name}
+            onChange={(event) => set({ name: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label="Playbook" required error={faultOf('target')}>
+        {(slot) => (
+          <PlaybookPicker id={slot.id} value={draft.playbookId} onValue={(playbookId) => set({ playbookId })} />
+        )}
+      </Field>
+      <div>
+        <Segmented
+          label="How the times are given"
+          value={draft.how}
+          onValue={(how) => set({ how })}
+          options={[
+            { value: 'cron', label: 'At times (cron)' },
+            { value: 'every', label: 'Every so often' },
+          ]}
+        />
+      </div>
+      {draft.how === 'cron' ? (
+        <Field label="Cron" required hint="Minute, hour, day, month, weekday: 30 2 * * 1-5" error={faultOf('cron')}>
           {(slot) => (
             <Input
               {...slotProps(slot)}
-              autoFocus
-              value={draft.name}
-              onChange={(event) => set({ name: event.target.value })}
+              mono
+              value={draft.cron}
+              onChange={(event) => set({ cron: event.target.value })}
             />
           )}
         </Field>
-        <Field label="Playbook" required error={faultOf('target')}>
+      ) : (
+        <Field label="Every" required hint="15m, 6h, 1d" error={faultOf('every')}>
           {(slot) => (
-            <PlaybookPicker id={slot.id} value={draft.playbookId} onValue={(playbookId) => set({ playbookId })} />
+            <Input
+              {...slotProps(slot)}
+              mono
+              value={draft.every}
+              onChange={(event) => set({ every: event.target.value })}
+            />
           )}
         </Field>
-        <div>
-          <Segmented
-            label="How the times are given"
-            value={draft.how}
-            onValue={(how) => set({ how })}
-            options={[
-              { value: 'cron', label: 'At times (cron)' },
-              { value: 'every', label: 'Every so often' },
-            ]}
+      )}
+      <Field label="Time zone" error={faultOf('timeZone')}>
+        {(slot) => (
+          <Combobox
+            id={slot.id}
+            value={draft.timeZone}
+            onValue={(timeZone) => set({ timeZone })}
+            options={['UTC', ...Intl.supportedValuesOf('timeZone')].map((name) => ({
+              value: name,
+              label: name.replaceAll('_', ' '),
+            }))}
           />
-        </div>
-        {draft.how === 'cron' ? (
-          <Field label="Cron" required hint="Minute, hour, day, month, weekday: 30 2 * * 1-5" error={faultOf('cron')}>
-            {(slot) => (
-              <Input
-                {...slotProps(slot)}
-                mono
-                value={draft.cron}
-                onChange={(event) => set({ cron: event.target.value })}
-              />
-            )}
-          </Field>
-        ) : (
-          <Field label="Every" required hint="15m, 6h, 1d" error={faultOf('every')}>
-            {(slot) => (
-              <Input
-                {...slotProps(slot)}
-                mono
-                value={draft.every}
-                onChange={(event) => set({ every: event.target.value })}
-              />
-            )}
-          </Field>
         )}
-        <Field label="Time zone" error={faultOf('timeZone')}>
+      </Field>
+      <Preview timing={timing} timeZone={draft.timeZone} />
+      <Field label="When the run before is still at work" hint={overlapWords[draft.overlap].hint}>
+        {(slot) => (
+          <Select
+            id={slot.id}
+            value={draft.overlap}
+            onValue={(overlap) => set({ overlap: overlap as OverlapPolicy })}
+            options={overlapPolicies.map((value) => ({
+              value,
+              label: overlapWords[value].label,
+              hint: overlapWords[value].hint,
+            }))}
+          />
+        )}
+      </Field>
+      <div className="grid grid-cols-2 gap-3">
+        <Field label="Catch up missed times" hint="of the last" error={faultOf('catchUp')}>
           {(slot) => (
-            <Combobox
-              id={slot.id}
-              value={draft.timeZone}
-              onValue={(timeZone) => set({ timeZone })}
-              options={['UTC', ...Intl.supportedValuesOf('timeZone')].map((name) => ({
-                value: name,
-                label: name.replaceAll('_', ' '),
-              }))}
+            <Input
+              {...slotProps(slot)}
+              mono
+              value={draft.catchUp}
+              onChange={(event) => set({ catchUp: event.target.value })}
             />
           )}
         </Field>
-        <Preview timing={timing} timeZone={draft.timeZone} />
-        <Field label="When the run before is still at work" hint={overlapWords[draft.overlap].hint}>
+        <Field label="Jitter" hint="put off by up to" error={faultOf('jitter')}>
           {(slot) => (
-            <Select
-              id={slot.id}
-              value={draft.overlap}
-              onValue={(overlap) => set({ overlap: overlap as OverlapPolicy })}
-              options={overlapPolicies.map((value) => ({
-                value,
-                label: overlapWords[value].label,
-                hint: overlapWords[value].hint,
-              }))}
+            <Input
+              {...slotProps(slot)}
+              mono
+              value={draft.jitter}
+              onChange={(event) => set({ jitter: event.target.value })}
             />
           )}
         </Field>
-        <div className="grid grid-cols-2 gap-3">
-          <Field label="Catch up missed times" hint="of the last" error={faultOf('catchUp')}>
-            {(slot) => (
-              <Input
-                {...slotProps(slot)}
-                mono
-                value={draft.catchUp}
-                onChange={(event) => set({ catchUp: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field label="Jitter" hint="put off by up to" error={faultOf('jitter')}>
-            {(slot) => (
-              <Input
-                {...slotProps(slot)}
-                mono
-                value={draft.jitter}
-                onChange={(event) => set({ jitter: event.target.value })}
-              />
-            )}
-          </Field>
+      </div>
+      {inputs.length > 0 && (
+        <div className="flex flex-col gap-3.5 border-t border-line pt-4">
+          <InputFields inputs={inputs} values={values} onValues={setValues} faults={failure?.faults} />
         </div>
-        {inputs.length > 0 && (
-          <div className="flex flex-col gap-3.5 border-t border-line pt-4">
-            <InputFields inputs={inputs} values={values} onValues={setValues} faults={failure?.faults} />
-          </div>
-        )}
-        <FormFailure failure={failure} />
-        <button type="submit" hidden />
-      </form>
-    </Drawer>
+      )}
+    </DrawerForm>
   );
 }
 

@@ -63,20 +63,12 @@ export function CredentialMenu({ credential, onEdit }: { credential: Credential;
   const offline = useOffline();
   const client = useQueryClient();
   const [isAsking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
   const manage = offline ?? refusal('credentials:manage');
   const remove = async () => {
-    setBusy(true);
-    try {
-      await api.deleteCredential({ params: { id: credential.id } });
-      toast.done(`${credential.name} is deleted`);
-      void client.invalidateQueries({ queryKey: ['credentials'] });
-      setAsking(false);
-    } catch (error) {
-      toast.failure(error);
-    } finally {
-      setBusy(false);
-    }
+    await api.deleteCredential({ params: { id: credential.id } });
+    toast.done(`${credential.name} is deleted`);
+    void client.invalidateQueries({ queryKey: ['credentials'] });
+    setAsking(false);
   };
   return (
     <>
@@ -98,7 +90,6 @@ export function CredentialMenu({ credential, onEdit }: { credential: Credential;
         onClose={() => setAsking(false)}
         title={`Delete ${credential.name}?`}
         act="Delete credential"
-        busy={busy}
         onAct={remove}
         typeName={credential.name}
       >

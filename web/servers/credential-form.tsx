@@ -2,11 +2,10 @@ import { useState } from 'react';
 import { Controller } from 'react-hook-form';
 import { credentialKinds, generatedKeyTypes, NewCredential, type Credential } from '#contracts/servers/credentials.ts';
 import { api } from '../kit/api.ts';
-import { Button } from '../ui/button.tsx';
 import { Note } from '../ui/card.tsx';
 import { Segmented } from '../ui/choice.tsx';
-import { Drawer } from '../ui/dialog.tsx';
-import { Field, FormFailure, slotProps, useApiForm } from '../ui/form.tsx';
+import { DrawerForm } from '../ui/drawer-form.tsx';
+import { Field, slotProps, useApiForm } from '../ui/form.tsx';
 import { Input, Textarea } from '../ui/input.tsx';
 import { kindWords } from './credential-detail.tsx';
 
@@ -55,159 +54,146 @@ export function CredentialForm({
   const kind = form.watch('kind');
   const blank = { setValueAs: (value: string | undefined) => value || undefined };
   return (
-    <Drawer
-      isOpen
+    <DrawerForm
       onClose={onClose}
       title={credential ? `Edit ${credential.name}` : 'Add credential'}
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={busy} onClick={() => void onSubmit()}>
-            {credential ? 'Save credential' : 'Add credential'}
-          </Button>
-        </>
-      }
+      act={credential ? 'Save credential' : 'Add credential'}
+      busy={busy}
+      failure={failure}
+      autoComplete="off"
+      onSubmit={onSubmit}
     >
-      <form
-        noValidate
-        autoComplete="off"
-        onSubmit={(event) => void onSubmit(event)}
-        className="flex flex-col gap-4 p-5"
-      >
-        <Field label="Name" required error={errorOf('name')}>
-          {(slot) => <Input {...slotProps(slot)} autoFocus {...form.register('name')} />}
-        </Field>
-        <Field label="User on the servers" required error={errorOf('username')}>
-          {(slot) => (
-            <Input {...slotProps(slot)} mono autoComplete="off" placeholder="deploy" {...form.register('username')} />
-          )}
-        </Field>
-        {!credential && (
-          <Field label="Kind">
-            <Controller
-              control={form.control}
-              name="kind"
-              render={({ field }) => (
-                <div>
-                  <Segmented
-                    label="Kind"
-                    value={field.value}
-                    onValue={field.onChange}
-                    options={credentialKinds.map((value) => ({ value, label: kindWords[value] }))}
-                  />
-                </div>
-              )}
-            />
-          </Field>
+      <Field label="Name" required error={errorOf('name')}>
+        {(slot) => <Input {...slotProps(slot)} autoFocus {...form.register('name')} />}
+      </Field>
+      <Field label="User on the servers" required error={errorOf('username')}>
+        {(slot) => (
+          <Input {...slotProps(slot)} mono autoComplete="off" placeholder="deploy" {...form.register('username')} />
         )}
-        {kind === 'ssh_key' ? (
-          <>
-            <Field
-              label={credential ? 'New key' : 'Key'}
-              aside={credential ? 'leave empty to keep the old one' : undefined}
-            >
+      </Field>
+      {!credential && (
+        <Field label="Kind">
+          <Controller
+            control={form.control}
+            name="kind"
+            render={({ field }) => (
               <div>
                 <Segmented
-                  label="Where the key comes from"
-                  value={source}
-                  onValue={setSource}
-                  options={[
-                    { value: 'generate', label: 'Make one here' },
-                    { value: 'paste', label: 'Paste a private key' },
-                  ]}
+                  label="Kind"
+                  value={field.value}
+                  onValue={field.onChange}
+                  options={credentialKinds.map((value) => ({ value, label: kindWords[value] }))}
                 />
               </div>
-            </Field>
-            {source === 'generate' ? (
-              <Field
-                label="Type"
-                error={errorOf('generate')}
-                hint="Only the public half is shown; it goes into authorized_keys."
-              >
-                <Controller
-                  control={form.control}
-                  name="generate"
-                  render={({ field }) => (
-                    <div>
-                      <Segmented
-                        label="Type"
-                        value={field.value ?? 'ed25519'}
-                        onValue={field.onChange}
-                        options={generatedKeyTypes.map((value) => ({
-                          value,
-                          label: value === 'ed25519' ? 'ed25519' : value.toUpperCase(),
-                        }))}
-                      />
-                    </div>
-                  )}
-                />
-              </Field>
-            ) : (
-              <>
-                <Field label="Private key" error={errorOf('privateKey')} hint="OpenSSH, PEM or PuTTY.">
-                  {(slot) => (
-                    <Textarea
-                      {...slotProps(slot)}
-                      mono
-                      rows={6}
-                      spellCheck={false}
-                      autoComplete="off"
-                      {...form.register('privateKey', blank)}
-                    />
-                  )}
-                </Field>
-                <Field label="Passphrase" aside="if it has one" error={errorOf('passphrase')}>
-                  {(slot) => (
-                    <Input
-                      {...slotProps(slot)}
-                      type="password"
-                      autoComplete="new-password"
-                      {...form.register('passphrase', blank)}
-                    />
-                  )}
-                </Field>
-              </>
             )}
-          </>
-        ) : (
+          />
+        </Field>
+      )}
+      {kind === 'ssh_key' ? (
+        <>
           <Field
-            label={credential ? 'New password' : 'Password'}
-            required={!credential}
+            label={credential ? 'New key' : 'Key'}
             aside={credential ? 'leave empty to keep the old one' : undefined}
-            error={errorOf('password')}
           >
-            {(slot) => (
-              <Input
-                {...slotProps(slot)}
-                type="password"
-                autoComplete="new-password"
-                {...form.register('password', blank)}
+            <div>
+              <Segmented
+                label="Where the key comes from"
+                value={source}
+                onValue={setSource}
+                options={[
+                  { value: 'generate', label: 'Make one here' },
+                  { value: 'paste', label: 'Paste a private key' },
+                ]}
               />
-            )}
+            </div>
           </Field>
-        )}
+          {source === 'generate' ? (
+            <Field
+              label="Type"
+              error={errorOf('generate')}
+              hint="Only the public half is shown; it goes into authorized_keys."
+            >
+              <Controller
+                control={form.control}
+                name="generate"
+                render={({ field }) => (
+                  <div>
+                    <Segmented
+                      label="Type"
+                      value={field.value ?? 'ed25519'}
+                      onValue={field.onChange}
+                      options={generatedKeyTypes.map((value) => ({
+                        value,
+                        label: value === 'ed25519' ? 'ed25519' : value.toUpperCase(),
+                      }))}
+                    />
+                  </div>
+                )}
+              />
+            </Field>
+          ) : (
+            <>
+              <Field label="Private key" error={errorOf('privateKey')} hint="OpenSSH, PEM or PuTTY.">
+                {(slot) => (
+                  <Textarea
+                    {...slotProps(slot)}
+                    mono
+                    rows={6}
+                    spellCheck={false}
+                    autoComplete="off"
+                    {...form.register('privateKey', blank)}
+                  />
+                )}
+              </Field>
+              <Field label="Passphrase" aside="if it has one" error={errorOf('passphrase')}>
+                {(slot) => (
+                  <Input
+                    {...slotProps(slot)}
+                    type="password"
+                    autoComplete="new-password"
+                    {...form.register('passphrase', blank)}
+                  />
+                )}
+              </Field>
+            </>
+          )}
+        </>
+      ) : (
         <Field
-          label="Sudo password"
-          aside="optional"
-          error={errorOf('sudoPassword')}
-          hint="For steps with sudo, where it asks."
+          label={credential ? 'New password' : 'Password'}
+          required={!credential}
+          aside={credential ? 'leave empty to keep the old one' : undefined}
+          error={errorOf('password')}
         >
           {(slot) => (
             <Input
               {...slotProps(slot)}
               type="password"
               autoComplete="new-password"
-              {...form.register('sudoPassword', blank)}
+              {...form.register('password', blank)}
             />
           )}
         </Field>
-        <Field label="Description" aside="optional" error={errorOf('description')}>
-          {(slot) => <Input {...slotProps(slot)} {...form.register('description')} />}
-        </Field>
-        <Note>Stored encrypted. It is never shown again, in no log, event or error.</Note>
-        <FormFailure failure={failure} />
-        <button type="submit" hidden />
-      </form>
-    </Drawer>
+      )}
+      <Field
+        label="Sudo password"
+        aside="optional"
+        error={errorOf('sudoPassword')}
+        hint="For steps with sudo, where it asks."
+      >
+        {(slot) => (
+          <Input
+            {...slotProps(slot)}
+            type="password"
+            autoComplete="new-password"
+            {...form.register('sudoPassword', blank)}
+          />
+        )}
+      </Field>
+      <Field label="Description" aside="optional" error={errorOf('description')}>
+        {(slot) => <Input {...slotProps(slot)} {...form.register('description')} />}
+      </Field>
+      <Note>Stored encrypted. It is never shown again, in no log, event or error.</Note>
+    </DrawerForm>
   );
 }

@@ -39,7 +39,6 @@ function Secrets() {
   const secrets = useQuery({ queryKey: ['secrets'], queryFn: ({ signal }) => api.listSecrets({ signal }) });
   const [edited, setEdited] = useState<WorkspaceSecret | 'new' | null>(null);
   const [deleted, setDeleted] = useState<WorkspaceSecret | null>(null);
-  const [busy, setBusy] = useState(false);
   const done = (message: string) => {
     toast.done(message);
     setEdited(null);
@@ -47,15 +46,8 @@ function Secrets() {
     void client.invalidateQueries({ queryKey: ['secrets'] });
   };
   const remove = async (secret: WorkspaceSecret) => {
-    setBusy(true);
-    try {
-      await api.deleteSecret({ params: { id: secret.id } });
-      done(`${secret.name} is deleted`);
-    } catch (error) {
-      toast.failure(error);
-    } finally {
-      setBusy(false);
-    }
+    await api.deleteSecret({ params: { id: secret.id } });
+    done(`${secret.name} is deleted`);
   };
   const add = (
     <Button size="sm" icon={Plus} refusal={offline ?? refusal} onClick={() => setEdited('new')}>
@@ -120,7 +112,6 @@ function Secrets() {
         onClose={() => setDeleted(null)}
         title={`Delete ${deleted?.name ?? ''}?`}
         act="Delete secret"
-        busy={busy}
         typeName={deleted?.name}
         onAct={() => deleted && remove(deleted)}
       >

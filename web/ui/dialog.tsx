@@ -4,6 +4,7 @@ import { useId, useState, type ReactNode } from 'react';
 import { cx } from '../kit/cx.ts';
 import { Button, IconButton } from './button.tsx';
 import { Input } from './input.tsx';
+import { toast } from './toast.tsx';
 
 const scrim = 'appear fixed inset-0 z-(--wl-z-dialog) bg-scrim';
 const box =
@@ -118,7 +119,9 @@ interface AlertDialogProps {
   /** The act, in its own words: "Delete credential". */
   act: string;
   keep?: string;
+  /** While what it answers is not settled the button is busy; what it throws is told. */
   onAct: () => unknown;
+  /** Busy by something else. */
   busy?: boolean;
   /** Asked to be typed before the act is allowed. */
   typeName?: string;
@@ -139,6 +142,17 @@ export function AlertDialog({
   const [typed, setTyped] = useState('');
   const id = useId();
   const isMatched = !typeName || typed.trim() === typeName;
+  const [isActing, setActing] = useState(false);
+  const doIt = async () => {
+    setActing(true);
+    try {
+      await onAct();
+    } catch (error) {
+      toast.failure(error);
+    } finally {
+      setActing(false);
+    }
+  };
   return (
     <RadixAlert.Root
       open={isOpen}
@@ -169,7 +183,7 @@ export function AlertDialog({
             <RadixAlert.Cancel asChild>
               <Button>{keep}</Button>
             </RadixAlert.Cancel>
-            <Button look="danger-solid" busy={busy} disabled={!isMatched} onClick={() => void onAct()}>
+            <Button look="danger-solid" busy={busy || isActing} disabled={!isMatched} onClick={() => void doIt()}>
               {act}
             </Button>
           </div>

@@ -1,4 +1,4 @@
-import { Plus, X } from 'lucide-react';
+import { X } from 'lucide-react';
 import { Popover as RadixPopover } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { Checkbox } from './choice.tsx';
@@ -74,19 +74,5 @@ export function ChoiceFilter({ name, options, values, onValues }: ChoiceFilterPr
         ))}
       </div>
     </FilterChip>
-  );
-}
-
-/** A dashed chip that adds another filter. */
-export function AddFilter({ onAdd, children = 'Filter' }: { onAdd: () => void; children?: ReactNode }) {
-  return (
-    <button
-      type="button"
-      onClick={onAdd}
-      className="inline-flex h-[26px] items-center gap-1 rounded-md border border-dashed border-line-strong px-2 text-meta text-text-2 hover:bg-sunken"
-    >
-      <Icon of={Plus} size={12} />
-      {children}
-    </button>
   );
 }

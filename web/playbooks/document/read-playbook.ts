@@ -1,6 +1,5 @@
 import { isCollection, LineCounter, parseDocument } from 'yaml';
 import type { Input, JsonObject } from '#contracts/playbooks/document.ts';
-import { isKind } from '#contracts/playbooks/shape/steps.ts';
 import { listsIn, readableInputs } from '#contracts/playbooks/validation/outline.ts';
 import { below, partsOf } from './json-pointer.ts';
 
@@ -226,7 +225,3 @@ export function freeId(reading: Reading, base: string): string {
   if (!taken.has(stem)) return stem;
   for (let count = 2; ; count += 1) if (!taken.has(`${stem}_${count}`)) return `${stem}_${count}`;
 }
-
-/** Whether this kind holds lists of steps of its own. */
-export const isContainer = (kind: string): boolean =>
-  isKind(kind) && ['parallel', 'each', 'if', 'switch'].includes(kind);

@@ -1,14 +1,7 @@
 import { stringify } from 'yaml';
 import type { Json } from '#contracts/playbooks/document.ts';
+import { writing } from '#contracts/playbooks/yaml.ts';
 import { shift } from './yaml-lines.ts';
-
-const writing = {
-  lineWidth: 0,
-  indentSeq: true,
-  version: '1.2',
-  schema: 'core',
-  aliasDuplicateObjects: false,
-} as const;
 
 /** A scalar as it may stand inside `[…]` and `{…}`. */
 const flowScalar = (value: Json): string => {

@@ -1,8 +1,8 @@
-import { ArrowDown, ArrowUp, ChevronDown, ChevronRight, Plus, Trash2 } from 'lucide-react';
+import { ChevronDown, ChevronRight, Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { InputType, Json } from '#contracts/playbooks/document.ts';
 import { commonInputFields, fieldsOfInput, inputTypes, isInputType } from '#contracts/playbooks/shape/inputs.ts';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/form.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -10,6 +10,7 @@ import { fieldWord } from './field-words.ts';
 import { useFormScope } from './form-context.ts';
 import { OptionsControl } from './options-control.tsx';
 import { asRecord, withPart } from './record-parts.ts';
+import { RowActs } from './row-acts.tsx';
 
 const typeOf = (row: Record<string, Json>): InputType => {
   const type = row['type'];
@@ -34,13 +35,6 @@ export function InputsControl({
   const put = (next: Record<string, Json>[]) => onValue(next.length === 0 ? undefined : next);
   const set = (index: number, row: Json | undefined) =>
     put(rows.map((old, at) => (at === index ? asRecord(row) : old)));
-  const move = (index: number, by: number) => {
-    const next = [...rows];
-    const [row = {}] = next.splice(index, 1);
-    next.splice(index + by, 0, row);
-    put(next);
-    setOpen(open === index ? index + by : null);
-  };
   const add = () => {
     const taken = new Set(rows.map((row) => row['name']));
     let name = 'input';
@@ -68,28 +62,16 @@ export function InputsControl({
               </button>
               {error && <span className="flex-none text-meta text-fail-fg">mend</span>}
               {!isReadOnly && (
-                <>
-                  <IconButton
-                    size="sm"
-                    icon={ArrowUp}
-                    label="Up"
-                    disabled={index === 0}
-                    onClick={() => move(index, -1)}
-                  />
-                  <IconButton
-                    size="sm"
-                    icon={ArrowDown}
-                    label="Down"
-                    disabled={index === rows.length - 1}
-                    onClick={() => move(index, 1)}
-                  />
-                  <IconButton
-                    size="sm"
-                    icon={Trash2}
-                    label={`Remove ${String(row['name'] ?? 'input')}`}
-                    onClick={() => put(rows.filter((_, at) => at !== index))}
-                  />
-                </>
+                <RowActs
+                  rows={rows}
+                  index={index}
+                  removes={`Remove ${String(row['name'] ?? 'input')}`}
+                  onMove={(next, to) => {
+                    put(next);
+                    setOpen(open === index ? to : null);
+                  }}
+                  onRemove={put}
+                />
               )}
             </div>
             {open === index && (

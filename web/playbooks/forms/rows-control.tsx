@@ -1,9 +1,10 @@
-import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import type { Json } from '#contracts/playbooks/document.ts';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { ExpressionInput } from './expression-input.tsx';
 import { useFormScope } from './form-context.ts';
 import { anyText, anyValue } from './loose-values.ts';
+import { RowActs } from './row-acts.tsx';
 
 /** A list with a row for each element, to add, move and take away. */
 export function RowsControl({
@@ -16,12 +17,6 @@ export function RowsControl({
   const { isReadOnly } = useFormScope();
   const rows: Json[] = Array.isArray(value) ? [...value] : [];
   const put = (next: Json[]) => onValue(next.length === 0 ? undefined : next);
-  const move = (index: number, by: number) => {
-    const next = [...rows];
-    const [row = null] = next.splice(index, 1);
-    next.splice(index + by, 0, row);
-    put(next);
-  };
   return (
     <div className="flex flex-col gap-1.5">
       {rows.map((row, index) => (
@@ -35,24 +30,7 @@ export function RowsControl({
               onValue={(text) => put(rows.map((old, at) => (at === index ? (anyValue(text) ?? '') : old)))}
             />
           </div>
-          {!isReadOnly && (
-            <>
-              <IconButton size="sm" icon={ArrowUp} label="Up" disabled={index === 0} onClick={() => move(index, -1)} />
-              <IconButton
-                size="sm"
-                icon={ArrowDown}
-                label="Down"
-                disabled={index === rows.length - 1}
-                onClick={() => move(index, 1)}
-              />
-              <IconButton
-                size="sm"
-                icon={Trash2}
-                label="Remove"
-                onClick={() => put(rows.filter((_, at) => at !== index))}
-              />
-            </>
-          )}
+          {!isReadOnly && <RowActs rows={rows} index={index} onMove={put} onRemove={put} />}
         </div>
       ))}
       {!isReadOnly && (
