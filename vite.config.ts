@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { pageFiles } from './web/pages.ts';
 
 const inRepo = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -25,11 +26,37 @@ const routesAsData = (): Plugin => ({
   },
 });
 
+/**
+ * Writes which scripts each page needs, as `preloads.json` beside the page: the server names them in the page's head
+ * (`api/roots/console.ts`), so that the browser fetches them at once and not only when the first script has run.
+ */
+const pagePreloads = (): Plugin => ({
+  name: 'windlass-page-preloads',
+  apply: 'build',
+  generateBundle(_options, bundle) {
+    const chunks = Object.values(bundle).filter((part) => part.type === 'chunk');
+    const scripts = (of: string | undefined, seen = new Set<string>()): Set<string> => {
+      const chunk = chunks.find(({ fileName }) => fileName === of);
+      if (!chunk || seen.has(chunk.fileName)) return seen;
+      seen.add(chunk.fileName);
+      for (const next of chunk.imports) scripts(next, seen);
+      return seen;
+    };
+    const first = scripts(chunks.find(({ isEntry }) => isEntry)?.fileName);
+    const preloads = pageFiles().map(({ path, files }) => {
+      const own = files.map((file) => chunks.find(({ facadeModuleId }) => facadeModuleId === inRepo(`web/${file}`)));
+      const needed = new Set(own.flatMap((chunk) => [...scripts(chunk?.fileName)]));
+      return { path, scripts: [...needed].filter((file) => !first.has(file)).map((file) => `/${file}`) };
+    });
+    this.emitFile({ type: 'asset', fileName: 'preloads.json', source: JSON.stringify(preloads) });
+  },
+});
+
 /** The console: `web/` in, `dist/web/` out. In development `/api` goes to the server of `npm start` (PORT, 3000). */
 export default defineConfig({
   root: inRepo('web'),
   publicDir: inRepo('web/public'),
-  plugins: [routesAsData(), react(), tailwindcss()],
+  plugins: [routesAsData(), pagePreloads(), react(), tailwindcss()],
   resolve: {
     // monaco-yaml still asks for the paths of before monaco-editor 0.57.
     alias: [{ find: /^monaco-editor\/esm\/vs\//, replacement: 'monaco-editor/' }],

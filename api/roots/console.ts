@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic, { type FastifyStaticOptions } from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import type { Fallback } from '../kit/refusals.ts';
 
 /**
@@ -31,10 +32,13 @@ export const consoleRoot =
     await app.register(fastifyStatic, { ...options, ...assets });
   };
 
-/** The page for every address that is no file and no API: the console finds its own way there. */
-export const consoleFallback =
-  (folder: string): Fallback =>
-  (request, reply) => {
+/**
+ * The page for every address that is no file and no API: the console finds its own way there. In its head it names the
+ * scripts of that address, which the browser then fetches together with the first.
+ */
+export function consoleFallback(folder: string): Fallback {
+  const pageAt = pages(folder);
+  return (request, reply) => {
     const isPage = request.method === 'GET' && !/^\/(api|temporal|\.well-known|assets)(\/|$)/.test(request.url);
     if (
       !isPage ||
@@ -42,5 +46,39 @@ export const consoleFallback =
       !/text\/html|\*\/\*/.test(request.headers.accept ?? '*/*')
     )
       return false;
-    return reply.header('cache-control', 'no-cache').sendFile('index.html', folder);
+    return reply
+      .header('cache-control', 'no-cache')
+      .type('text/html; charset=utf-8')
+      .send(pageAt(request.url.replace(/[?#].*$/, '')));
   };
+}
+
+const Preloads = z.array(z.object({ path: z.string(), scripts: z.array(z.string()) }));
+
+/** `/runs/compare` has fewer than `/runs/$runId` and comes first. */
+const holes = (path: string): number => path.split('$').length;
+
+/** Gives the page with the scripts of an address named in its head. What a build has made anew is read anew. */
+function pages(folder: string): (path: string) => string {
+  let made = NaN;
+  let html = '';
+  let byPath: { pattern: RegExp; links: string }[] = [];
+  const read = () => {
+    html = readFileSync(join(folder, 'index.html'), 'utf8');
+    const file = join(folder, 'preloads.json');
+    const preloads = existsSync(file) ? Preloads.parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
+    byPath = preloads
+      .toSorted((a, b) => holes(a.path) - holes(b.path))
+      .map(({ path, scripts }) => ({
+        pattern: new RegExp(`^${path.replace(/\$\w+/g, '[^/]+')}/?$`),
+        links: scripts.map((script) => `<link rel="modulepreload" crossorigin href="${script}">`).join(''),
+      }));
+  };
+  return (path) => {
+    const { mtimeMs } = statSync(join(folder, 'index.html'));
+    if (mtimeMs !== made) read();
+    made = mtimeMs;
+    const links = byPath.find(({ pattern }) => pattern.test(path))?.links ?? '';
+    return html.replace('</head>', `${links}</head>`);
+  };
+}
