@@ -6,6 +6,7 @@ import { webhookRoom } from './hooks/webhooks.ts';
 import { identityRoom } from './identity/identity.ts';
 import { passwordLinkRoom } from './identity/password-links.ts';
 import type { Room } from './kit/room.ts';
+import { noticeRoom } from './notices/notices.ts';
 import { notificationRoom } from './notifications/channels.ts';
 import { artifactsRoom } from './playbooks/artifacts.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
@@ -14,8 +15,10 @@ import { runFigureRoom } from './runs/figures.ts';
 import { runViewRoom } from './runs/run-views.ts';
 import { runsRoom } from './runs/runs.ts';
 import { scheduleRoom } from './schedules/schedules.ts';
+import { serverBulkRoom } from './servers/bulk.ts';
 import { credentialsRoom } from './servers/credentials.ts';
 import { serversRoom } from './servers/servers.ts';
+import { queueRoom } from './settings/queues.ts';
 import { settingsRoom } from './settings/settings.ts';
 import { vitalRoom } from './vitals/vitals.ts';
 
@@ -24,6 +27,7 @@ export const rooms: Record<string, Room> = {
   identity: identityRoom,
   passwordLinks: passwordLinkRoom,
   settings: settingsRoom,
+  queues: queueRoom,
   audit: auditRoom,
   runs: runsRoom,
   runFigures: runFigureRoom,
@@ -33,11 +37,13 @@ export const rooms: Record<string, Room> = {
   playbooks: playbooksRoom,
   artifacts: artifactsRoom,
   servers: serversRoom,
+  serverBulk: serverBulkRoom,
   credentials: credentialsRoom,
   approvals: approvalRoom,
   hooks: webhookRoom,
   runTriggers: runTriggerRoom,
   schedules: scheduleRoom,
   notifications: notificationRoom,
+  notices: noticeRoom,
   vitals: vitalRoom,
 };

@@ -4,8 +4,10 @@ import { webhookRoutes } from './hooks/webhooks.ts';
 import type { RouteDef } from './kit/route.ts';
 import { artifactRoutes } from './playbooks/artifacts.ts';
 import { playbookRoutes } from './playbooks/playbooks.ts';
+import { noticeRoutes } from './notices/notices.ts';
 import { notificationRoutes } from './notifications/channels.ts';
 import { scheduleRoutes } from './schedules/schedules.ts';
+import { queueRoutes } from './settings/queues.ts';
 import { settingsRoutes } from './settings/settings.ts';
 import { demoRoutes } from './identity/demo.ts';
 import { identityRoutes } from './identity/identity.ts';
@@ -15,6 +17,7 @@ import { runBulkRoutes } from './runs/bulk.ts';
 import { runFigureRoutes } from './runs/figures.ts';
 import { runViewRoutes } from './runs/run-views.ts';
 import { runRoutes } from './runs/runs.ts';
+import { serverBulkRoutes } from './servers/bulk.ts';
 import { credentialRoutes } from './servers/credentials.ts';
 import { serverRoutes } from './servers/servers.ts';
 import { vitalRoutes } from './vitals/vitals.ts';
@@ -22,6 +25,7 @@ import { vitalRoutes } from './vitals/vitals.ts';
 /** Every route of the API. A room adds its table here; the API refuses to start if a route has no access. */
 export const routes = {
   ...settingsRoutes,
+  ...queueRoutes,
   ...identityRoutes,
   ...passwordLinkRoutes,
   ...demoRoutes,
@@ -34,7 +38,9 @@ export const routes = {
   ...runBulkRoutes,
   ...credentialRoutes,
   ...serverRoutes,
+  ...serverBulkRoutes,
   ...approvalRoutes,
+  ...noticeRoutes,
   ...notificationRoutes,
   ...runTriggerRoutes,
   ...scheduleRoutes,

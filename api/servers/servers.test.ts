@@ -10,6 +10,7 @@ import { fingerprintOf, judgeHostKey } from '#db/servers/host-keys.ts';
 import { takeDueServers } from '#db/system/due-servers.ts';
 import { addMember, type Caller, identityApi, type IdentityApi, setUpOwner } from '#tests/kit/identity-api.ts';
 import { identityRoom } from '../identity/identity.ts';
+import { serverBulkRoom } from './bulk.ts';
 import { credentialsRoom } from './credentials.ts';
 import { serversRoom } from './servers.ts';
 
@@ -21,7 +22,12 @@ const canary = `canary-${uuidv7()}`;
 const answers: string[] = [];
 
 beforeAll(async () => {
-  api = await identityApi({ identity: identityRoom, servers: serversRoom, credentials: credentialsRoom });
+  api = await identityApi({
+    identity: identityRoom,
+    servers: serversRoom,
+    serverBulk: serverBulkRoom,
+    credentials: credentialsRoom,
+  });
   const inject = api.server.inject.bind(api.server) as (request: object) => Promise<{ body: string }>;
   api.server.inject = (async (request: object) => {
     const answer = await inject(request);
@@ -240,16 +246,28 @@ describe('servers', () => {
     expect(tagged).toMatchObject({
       changed: [jump.id, through.id],
       failed: [{ error: 'request.not_found', name: null }],
+      undo: [{ ids: [jump.id, through.id], removeTags: ['many'], maintenance: null }],
     });
+    const found = (await api.get('/servers/ids?tag=many', by)).json();
+    expect([found.isCapped, found.data.map(({ id }: { id: string }) => id).toSorted()]).toEqual([
+      false,
+      [jump.id, through.id].toSorted(),
+    ]);
     expect((await api.get(`/servers/${jump.id}`, by)).json()).toMatchObject({
       tags: ['many'],
       maintenance: { reason: 'disk' },
     });
-    const removed = (await api.post('/servers/bulk', by, { ids: [jump.id, through.id], delete: true })).json();
-    expect(removed).toMatchObject({
+    const kept = await addServer();
+    await api.patch(`/servers/${kept.id}`, by, { jumpServerId: jump.id });
+    const refused = (await api.post('/servers/bulk', by, { ids: [jump.id, through.id], delete: true })).json();
+    expect(refused).toMatchObject({
       changed: [through.id],
       failed: [{ id: jump.id, name: jump.name, error: 'server.in_use' }],
+      undo: [],
     });
+    // Named together, a jump host goes with those behind it, in whatever order they come.
+    const together = (await api.post('/servers/bulk', by, { ids: [jump.id, kept.id], delete: true })).json();
+    expect(together).toMatchObject({ changed: [kept.id, jump.id], failed: [] });
     expect(errorOf(await api.post('/servers/bulk', by, { ids: [jump.id] }))).toEqual([400, 'contract.broken']);
   });
 

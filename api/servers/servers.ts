@@ -7,8 +7,7 @@ import { importServers } from '#db/servers/import-servers.ts';
 import { importKnownHosts } from '#db/servers/known-hosts.ts';
 import { countServers, eachServer, findServer, listServers, listTags } from '#db/servers/list-servers.ts';
 import { listServerRuns } from '#db/servers/server-runs.ts';
-import { changeOne, deleteServer, insertServer, serverNames, updateServer } from '#db/servers/servers.ts';
-import { Refusal } from '#db/kit/refusal.ts';
+import { deleteServer, insertServer, updateServer } from '#db/servers/servers.ts';
 import type { Actor } from '../kit/actor.ts';
 import { versionOf, withEtag } from '../kit/etag.ts';
 import { problem } from '../kit/problem.ts';
@@ -29,7 +28,7 @@ const serverHandlers = ({ inTenant }: ApiTools): Handlers<typeof serverRoutes> =
 
   return {
     listServers: ({ actor, query }) => inTenant(actor, (tx) => listServers(tx, query)),
-    countServers: ({ actor }) => inTenant(actor, countServers),
+    countServers: ({ actor, query }) => inTenant(actor, (tx) => countServers(tx, query)),
     listTags: async ({ actor }) => ({ data: await inTenant(actor, listTags) }),
     listServerChecks: ({ actor, params, query }) => inTenant(actor, (tx) => listChecks(tx, params.id, query)),
     listServerRuns: ({ actor, params, query }) => inTenant(actor, (tx) => listServerRuns(tx, params.id, query)),
@@ -50,24 +49,6 @@ const serverHandlers = ({ inTenant }: ApiTools): Handlers<typeof serverRoutes> =
       return withEtag(reply, await inTenant(actor, (tx) => updateServer(tx, doerOf(call), params.id, body, options)));
     },
     deleteServer: (call) => inTenant(call.actor, (tx) => deleteServer(tx, doerOf(call), call.params.id)),
-
-    async changeServers(call) {
-      const { ids, ...change } = call.body;
-      const changed: string[] = [];
-      const failed: { id: string; name: string | null; error: string; message: string }[] = [];
-      const names = await inTenant(call.actor, (tx) => serverNames(tx, ids));
-      for (const id of new Set(ids)) {
-        try {
-          // Each on its own: one that is refused leaves the others changed, and its name says so.
-          await inTenant(call.actor, (tx) => changeOne(tx, doerOf(call), id, change));
-          changed.push(id);
-        } catch (error) {
-          if (!(error instanceof Refusal)) throw error;
-          failed.push({ id, name: names.get(id) ?? null, error: error.code, message: error.message });
-        }
-      }
-      return { changed, failed };
-    },
 
     async importServers(call) {
       const { lines, options } = readImport(call.request, call.query);

@@ -41,6 +41,13 @@ export const ServerFacts = z.looseObject({
 });
 export type ServerFacts = z.infer<typeof ServerFacts>;
 
+/**
+ * How busy the processors are: the load of the last minute by processor, in percent. Above 100 work waits for one.
+ * Every system with a shell tells its load; how the time of its processors was spent only some do.
+ */
+export const cpuPercentOf = ({ load1, cpus }: Pick<ServerFacts, 'load1' | 'cpus'>): number | undefined =>
+  load1 === undefined || !cpus ? undefined : (load1 * 100) / cpus;
+
 /** One look at one server. */
 export const ServerCheck = z.object({
   id: Id,
@@ -109,7 +116,7 @@ export const NewServer = z.object({
 });
 export type NewServer = z.infer<typeof NewServer>;
 
-const MaintenanceRequest = z.object({ reason: z.string().max(500).default(''), until: Instant.nullish() });
+export const MaintenanceRequest = z.object({ reason: z.string().max(500).default(''), until: Instant.nullish() });
 
 /** A merge: what is absent stays. A change of `hostKey` needs `servers:trust`. */
 export const ServerPatch = z.object({
@@ -125,6 +132,15 @@ export const ServerPatch = z.object({
 });
 export type ServerPatch = z.infer<typeof ServerPatch>;
 
+/**
+ * Orders of the list, each in both directions: by name in natural order, the sickest first, by load of the processors,
+ * memory in use and time of the last check. What is not known sorts as the least.
+ */
+export const serverSorts = [
+  'name', '-name', 'health', '-health', 'cpu', '-cpu', 'memory', '-memory', 'checked', '-checked',
+] as const; // prettier-ignore
+export type ServerSort = (typeof serverSorts)[number];
+
 export const ServerFilter = PageQuery.extend({
   /** In name, address or description. */
   q: z.string().max(200).optional(),
@@ -135,25 +151,14 @@ export const ServerFilter = PageQuery.extend({
   credential: Id.optional(),
   jump: Id.optional(),
   hostKey: z.enum(hostKeyStates).optional(),
-  sort: z.enum(['name', '-name']).default('name'),
+  /** These and no others: what a screen shows of them is read again. */
+  ids: CommaList.pipe(z.array(Id).max(200)).optional(),
+  sort: z.enum(serverSorts).default('name'),
 });
 export type ServerFilter = z.infer<typeof ServerFilter>;
-
-/** Says what is wrong with one of many, by its id. */
-export const BulkFailure = z.object({ id: Id, name: z.string().nullable(), error: z.string(), message: z.string() });
-
-export const BulkChange = z
-  .object({
-    ids: z.array(Id).min(1).max(1_000),
-    addTags: z.array(Tag).max(50).optional(),
-    removeTags: z.array(Tag).max(50).optional(),
-    /** Null ends it. */
-    maintenance: MaintenanceRequest.nullish(),
-    credentialId: Id.nullish(),
-    delete: z.literal(true).optional(),
-  })
-  .refine(({ ids: _ids, ...acts }) => Object.values(acts).some((act) => act !== undefined), 'Say what to change.');
-export type BulkChange = z.infer<typeof BulkChange>;
+/** Which servers, without the page of them. */
+export const ServerChoice = ServerFilter.omit({ limit: true, cursor: true, sort: true });
+export type ServerChoice = z.infer<typeof ServerChoice>;
 
 /** The re-pin: it must name the very key that is on screen, so that nobody trusts one they have not seen. */
 export const TrustHostKey = z.object({
@@ -166,7 +171,7 @@ export const serverRoutes = defineRoutes({
     method: 'GET',
     path: '/servers',
     access: 'servers:read',
-    summary: 'Servers by name, in natural order',
+    summary: 'Servers by name in natural order, or by how they are',
     query: ServerFilter,
     response: pageOf(Server),
   },
@@ -174,9 +179,13 @@ export const serverRoutes = defineRoutes({
     method: 'GET',
     path: '/servers/counts',
     access: 'servers:read',
-    summary: 'How many servers are in each state of health',
+    summary: 'How many servers a filter shows, and how many of them are in each state of health',
+    query: ServerChoice,
     response: z.object({
+      /** Like the figures below it without the filter by health, so that each state says how many it would show. */
       total: z.number().int(),
+      /** What the whole filter shows. */
+      matching: z.number().int(),
       inMaintenance: z.number().int(),
       health: z.object({
         healthy: z.number().int(),
@@ -222,14 +231,6 @@ export const serverRoutes = defineRoutes({
     summary: 'Delete a server that no other jumps through',
     params: IdParams,
     status: 204,
-  },
-  changeServers: {
-    method: 'POST',
-    path: '/servers/bulk',
-    access: 'servers:manage',
-    summary: 'Tags, maintenance, credential or deletion of many at once',
-    body: BulkChange,
-    response: z.object({ changed: z.array(Id), failed: z.array(BulkFailure) }),
   },
   importServers: {
     method: 'POST',

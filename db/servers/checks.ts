@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import type { ServerCheck, ServerFacts } from '#contracts/servers/servers.ts';
+import { cpuPercentOf, type HealthState, type ServerCheck, type ServerFacts } from '#contracts/servers/servers.ts';
 import { defaultSettings } from '#contracts/settings/settings.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
@@ -22,6 +22,8 @@ const firstIdAt = (ms: number): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 };
 
+const isBad = (health: HealthState): boolean => health === 'unhealthy' || health === 'no_answer';
+
 /**
  * Keeps a check's result, sets the time of the next and tells open screens. Old checks of the server go in the same act.
  * @returns the check, or undefined where the server is gone
@@ -33,12 +35,23 @@ export async function recordCheck(
   nextCheckAt: Date,
 ): Promise<ServerCheck | undefined> {
   const check: ServerCheck = { id: uuidv7(), at: new Date().toISOString(), ...result };
+  const before = await tx
+    .selectFrom('servers')
+    .select(['health', inMaintenance.as('inMaintenance')])
+    .where('id', '=', serverId)
+    .forUpdate()
+    .executeTakeFirst();
   const server = await tx
     .updateTable('servers')
     .set({
       health: check.health,
       lastCheck: JSON.stringify(check),
-      ...(facts && { facts: JSON.stringify(facts) }),
+      checkedAt: new Date(check.at),
+      ...(facts && {
+        facts: JSON.stringify(facts),
+        cpuPercent: cpuPercentOf(facts) ?? -1,
+        memoryPercent: facts.memoryUsedPercent ?? -1,
+      }),
       // Somebody asked, or changed the server, while the check was under way: it stays due.
       nextCheckAt: sql<Date>`case when next_check_at > now() then ${nextCheckAt}::timestamptz else next_check_at end`,
       checkAskedAt: sql<Date | null>`case when next_check_at > now() then null else check_asked_at end`,
@@ -62,6 +75,14 @@ export async function recordCheck(
     actor: checker.actor,
     data: { ...check, id: serverId, checkId: check.id, name: server.name, facts: server.facts },
   });
+  // Told once, when it begins, and not while people are at work on it.
+  if (isBad(check.health) && before && !isBad(before.health) && !before.inMaintenance)
+    await appendEvent(tx, {
+      type: 'server.became_unhealthy',
+      subject: `server:${serverId}`,
+      actor: checker.actor,
+      data: { name: server.name, health: check.health, code: check.code, message: check.message },
+    });
   return check;
 }
 

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
-import type { Server, ServerFilter } from '#contracts/servers/servers.ts';
+import { mostChosen } from '#contracts/servers/bulk.ts';
+import type { Server, ServerChoice, ServerFilter } from '#contracts/servers/servers.ts';
 import type { TenantTx } from '../kit/database.ts';
-import { afterName, contains, nameCursor } from './name-page.ts';
+import { afterCursor, cursorOf } from './name-page.ts';
+import { chosen, chosenBut, chosenByHealth } from './server-choice.ts';
 import { inMaintenance, serverRows, toServer } from './server-rows.ts';
 
 export interface ServerPage {
@@ -9,47 +11,40 @@ export interface ServerPage {
   pagination: { limit: number; nextCursor: string | null };
 }
 
-/** Servers by name in natural order, a page at a time. */
+/** By which columns a list is sorted before name and id, which always come last. */
+const sortColumns = { name: [], health: ['healthRank'], cpu: ['cpuPercent'], memory: ['memoryPercent'], checked: ['checkedAt'] } as const; // prettier-ignore
+
+/** Servers by name in natural order or by how they are, a page at a time. Each order has its index. */
 export async function listServers(tx: TenantTx, filter: ServerFilter): Promise<ServerPage> {
-  const isDescending = filter.sort === '-name';
-  let rows = serverRows(tx);
-  if (filter.q) {
-    const like = contains(filter.q);
-    rows = rows.where((eb) =>
-      eb.or([
-        eb('servers.name', 'ilike', like),
-        eb('servers.host', 'ilike', like),
-        eb('servers.description', 'ilike', like),
-      ]),
-    );
-  }
-  if (filter.tag?.length) rows = rows.where(sql<boolean>`servers.tags @> ${filter.tag}::text[]`);
-  if (filter.health?.length) {
-    const states = filter.health.filter((state) => state !== 'maintenance');
-    const isJudged = sql<boolean>`(servers.health = any(${states}::text[]) and not ${inMaintenance})`;
-    rows = rows.where(
-      filter.health.includes('maintenance') ? sql<boolean>`(${isJudged} or ${inMaintenance})` : isJudged,
-    );
-  }
-  if (filter.credential) rows = rows.where('servers.credentialId', '=', filter.credential);
-  if (filter.jump) rows = rows.where('servers.jumpServerId', '=', filter.jump);
-  if (filter.hostKey === 'none') rows = rows.where('servers.pinnedKey', 'is', null);
-  else if (filter.hostKey)
-    rows = rows
-      .where('servers.pinnedKey', 'is not', null)
-      .where('servers.offeredKey', filter.hostKey === 'mismatch' ? 'is not' : 'is', null);
-  if (filter.cursor) rows = rows.where(afterName('servers', filter.cursor, isDescending));
+  const isDescending = filter.sort.startsWith('-');
+  const columns = [...sortColumns[filter.sort.replace('-', '') as keyof typeof sortColumns], 'nameKey', 'id'] as const;
+  let rows = serverRows(tx).where(chosen(filter));
+  if (filter.cursor) rows = rows.where(afterCursor('servers', columns, filter.cursor, isDescending));
   const direction = isDescending ? 'desc' : 'asc';
-  const found = await rows
-    .orderBy('servers.nameKey', direction)
-    .orderBy('servers.id', direction)
-    .limit(filter.limit + 1)
-    .execute();
+  for (const column of columns) rows = rows.orderBy(`servers.${column}`, direction);
+  const found = await rows.limit(filter.limit + 1).execute();
   const page = found.slice(0, filter.limit); // one more tells if more follow
+  const last = page.at(-1);
   return {
     data: page.map(toServer),
-    pagination: { limit: filter.limit, nextCursor: found.length > filter.limit ? nameCursor(page.at(-1)) : null },
+    pagination: {
+      limit: filter.limit,
+      nextCursor: last && found.length > filter.limit ? cursorOf(columns.map((column) => last[column])) : null,
+    },
   };
+}
+
+/** Id and name of all that a choice takes, in the order of names, up to a bound. */
+export async function findServerIds(tx: TenantTx, choice: ServerChoice, most = mostChosen) {
+  const rows = await tx
+    .selectFrom('servers')
+    .select(['id', 'name'])
+    .where(chosen(choice))
+    .orderBy('nameKey')
+    .orderBy('id')
+    .limit(most + 1)
+    .execute();
+  return { data: rows.slice(0, most), isCapped: rows.length > most };
 }
 
 /** One server, or undefined. */
@@ -68,16 +63,24 @@ export async function* eachServer(tx: TenantTx): AsyncGenerator<Server> {
   } while (cursor !== undefined);
 }
 
-/** How many servers are in each state; those in maintenance are counted apart, not in their health. */
-export async function countServers(tx: TenantTx) {
-  const { rows } = await sql<{ health: string; maintenance: boolean; servers: number; mismatches: number }>`
+/** How many servers a choice takes, and how many are in each state; those in maintenance are counted apart, not in their health. */
+export async function countServers(tx: TenantTx, choice: ServerChoice = {}) {
+  const { rows } = await sql<{
+    health: string;
+    maintenance: boolean;
+    servers: number;
+    matching: number;
+    mismatches: number;
+  }>`
     select health, ${inMaintenance} as maintenance, count(*)::int as servers,
+      count(*) filter (where ${chosenByHealth(choice)})::int as matching,
       count(*) filter (where pinned_key is not null and offered_key is not null)::int as mismatches
-    from servers group by 1, 2`.execute(tx);
+    from servers where ${chosenBut(choice)} group by 1, 2`.execute(tx);
   const health = { healthy: 0, degraded: 0, unhealthy: 0, no_answer: 0, unknown: 0 };
-  const counts = { total: 0, inMaintenance: 0, health, mismatches: 0 };
+  const counts = { total: 0, matching: 0, inMaintenance: 0, health, mismatches: 0 };
   for (const row of rows) {
     counts.total += row.servers;
+    counts.matching += row.matching;
     counts.mismatches += row.mismatches;
     if (row.maintenance) counts.inMaintenance += row.servers;
     else health[row.health as keyof typeof health] += row.servers;

@@ -1,35 +1,59 @@
 import { sql, type RawBuilder } from 'kysely';
 import { Refusal } from '../kit/refusal.ts';
 
-/** The cursor of a list by name: where the last one sorts, and its id, since names may sort alike. */
-export const nameCursor = (row: { nameKey: string; id: string } | undefined): string | null =>
-  row ? Buffer.from(JSON.stringify([row.nameKey, row.id])).toString('base64url') : null;
+/** What a column of an order can hold in a cursor. The last column is always the id, since the rest may be alike. */
+const fits: Readonly<Record<string, (value: unknown) => boolean>> = {
+  id: (value) => typeof value === 'string' && isId(value),
+  nameKey: (value) => typeof value === 'string',
+  healthRank: Number.isInteger,
+  cpuPercent: Number.isFinite,
+  memoryPercent: Number.isFinite,
+  checkedAt: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+};
+
+/** The cursor of a sorted list: what the last row of a page holds in the columns of the order. */
+export const cursorOf = (values: readonly unknown[]): string =>
+  Buffer.from(JSON.stringify(values)).toString('base64url');
 
 /** What comes after a cursor, in either direction. `table` is the name or alias whose rows are listed. */
-export function afterName(table: string, cursor: string, isDescending: boolean): RawBuilder<boolean> {
-  const [nameKey, id] = readCursor(cursor);
-  const row = sql`(${sql.ref(`${table}.nameKey`)}, ${sql.ref(`${table}.id`)})`;
-  return isDescending
-    ? sql<boolean>`${row} < (${nameKey}, ${id}::uuid)`
-    : sql<boolean>`${row} > (${nameKey}, ${id}::uuid)`;
+export function afterCursor(
+  table: string,
+  columns: readonly string[],
+  cursor: string,
+  isDescending: boolean,
+): RawBuilder<boolean> {
+  const values = readCursor(cursor, columns);
+  const row = sql.join(columns.map((column) => sql.ref(`${table}.${column}`)));
+  // One comparison of rows, not a chain of conditions: only that reads on in the index where the page before has ended.
+  return isDescending ? sql<boolean>`(${row}) < (${sql.join(values)})` : sql<boolean>`(${row}) > (${sql.join(values)})`;
 }
 
-function readCursor(cursor: string): [nameKey: string, id: string] {
-  let value: unknown;
+const byName = ['nameKey', 'id'] as const;
+/** The cursor of a list by name, and what comes after it. */
+export const nameCursor = (row: { nameKey: string; id: string } | undefined): string | null =>
+  row ? cursorOf([row.nameKey, row.id]) : null;
+export const afterName = (table: string, cursor: string, isDescending: boolean): RawBuilder<boolean> =>
+  afterCursor(table, byName, cursor, isDescending);
+
+/** A cursor of another order is refused like one that never was. */
+function readCursor(cursor: string, columns: readonly string[]): unknown[] {
+  let values: unknown;
   try {
-    value = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    values = JSON.parse(Buffer.from(cursor, 'base64url').toString());
   } catch {
     throw noCursor();
   }
-  if (!Array.isArray(value) || typeof value[0] !== 'string' || typeof value[1] !== 'string') throw noCursor();
-  return [value[0], idCursor(value[1])];
+  if (!Array.isArray(values) || values.length !== columns.length) throw noCursor();
+  if (!columns.every((column, place) => fits[column]?.(values[place]))) throw noCursor();
+  return values;
 }
 
+const isId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 const noCursor = () => new Refusal('contract.broken', {}, { cursor: 'This is no cursor of this list.' });
 
 /** An id as the cursor of a list by time: ids are UUIDv7. */
 export function idCursor(cursor: string): string {
-  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(cursor)) throw noCursor();
+  if (!isId(cursor)) throw noCursor();
   return cursor;
 }
 

@@ -15,7 +15,8 @@ import { openWay, readWay } from './connection.ts';
 import { deleteCredential, findCredential, insertCredential, sealParts, updateCredential } from './credentials.ts';
 import { judgeHostKey, trustHostKey } from './host-keys.ts';
 import { countServers, findServer, inventory, listServers, listTags } from './list-servers.ts';
-import { changeOne, deleteServer, insertServer, updateServer } from './servers.ts';
+import { changeOne } from './change-many.ts';
+import { deleteServer, insertServer, updateServer } from './servers.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -188,7 +189,7 @@ test('a server in maintenance is counted apart, left out of its health and marke
     ['one', true],
     ['two', false],
   ]);
-  expect(await work(countServers)).toMatchObject({ total: 2, inMaintenance: 1, health: { unknown: 1 } });
+  expect(await work((tx) => countServers(tx))).toMatchObject({ total: 2, inMaintenance: 1, health: { unknown: 1 } });
   expect(
     (await work((tx) => listServers(tx, filter({ health: ['maintenance'] })))).data.map(({ name }) => name),
   ).toEqual(['one']);

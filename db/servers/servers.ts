@@ -1,6 +1,6 @@
-import { sql, type Updateable } from 'kysely';
+import type { Updateable } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import type { BulkChange, NewServer, Server, ServerPatch } from '#contracts/servers/servers.ts';
+import type { NewServer, Server, ServerPatch } from '#contracts/servers/servers.ts';
 import { naturalKey } from '#contracts/servers/server-fields.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal, violates } from '../kit/refusal.ts';
@@ -180,28 +180,4 @@ export async function deleteServer(tx: TenantTx, doer: Doer, id: string): Promis
     throw error;
   }
   await recordActs(tx, doer, [{ noun: 'server', id, name: server.name, act: 'deleted', before: written(server) }]);
-}
-
-/** One server of a change of many; `delete` comes alone. */
-export async function changeOne(tx: TenantTx, doer: Doer, id: string, change: Omit<BulkChange, 'ids'>): Promise<void> {
-  if (change.delete) return deleteServer(tx, doer, id);
-  const { tags } = await must(tx, id);
-  const drop = new Set(change.removeTags ?? []);
-  await updateServer(tx, doer, id, {
-    ...((change.addTags ?? change.removeTags) && {
-      tags: [...new Set([...tags, ...(change.addTags ?? [])])].filter((tag) => !drop.has(tag)).sort(),
-    }),
-    ...(change.maintenance !== undefined && { maintenance: change.maintenance }),
-    ...(change.credentialId !== undefined && { credentialId: change.credentialId }),
-  });
-}
-
-/** The names behind ids, of those that are there. */
-export async function serverNames(tx: TenantTx, ids: readonly string[]): Promise<Map<string, string>> {
-  const rows = await tx
-    .selectFrom('servers')
-    .select(['id', 'name'])
-    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
-    .execute();
-  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -57,6 +57,12 @@ export interface ServersTable {
   health: Generated<HealthState>;
   lastCheck: JsonColumn<ServerCheck | null>;
   facts: ColumnType<ServerFacts, string | undefined, string>;
+  /** What lists are sorted by; `db/servers/checks.ts` writes them. -1 and the beginning of time: not known. */
+  cpuPercent: Generated<number>;
+  memoryPercent: Generated<number>;
+  checkedAt: Generated<Date>;
+  /** By `health`, the sickest first. */
+  healthRank: ColumnType<number, never, never>;
   nextCheckAt: Generated<Date>;
   /** Somebody waits for a check; null again when it was done. */
   checkAskedAt: Date | null;

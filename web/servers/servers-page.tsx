@@ -12,7 +12,8 @@ import {
   X,
 } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
-import type { BulkChange, Server } from '#contracts/servers/servers.ts';
+import type { BulkChange } from '#contracts/servers/bulk.ts';
+import type { Server } from '#contracts/servers/servers.ts';
 import { hostKeyStates } from '#contracts/servers/host-key.ts';
 import { addressOf, api } from '../kit/api.ts';
 import { useKeys } from '../kit/keys.ts';
