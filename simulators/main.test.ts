@@ -34,7 +34,7 @@ test('one line of JSON tells where the hosts are and how to sign in, and it is s
   }
 });
 
-test.each(['', 'sfmc', 'ssh --hosts 0', 'ssh --port 70000', 'ssh --many'])(
+test.each(['', 'nothing', 'constructor', 'ssh --hosts 0', 'ssh --port 70000', 'ssh --many'])(
   'what it does not know it refuses with its usage or the reason: simulate %s',
   async (line) => {
     const args = line.split(' ').filter(Boolean);
