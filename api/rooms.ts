@@ -6,6 +6,7 @@ import { webhookRoom } from './hooks/webhooks.ts';
 import { identityRoom } from './identity/identity.ts';
 import { passwordLinkRoom } from './identity/password-links.ts';
 import type { Room } from './kit/room.ts';
+import { noticeRoom } from './notices/notices.ts';
 import { notificationRoom } from './notifications/channels.ts';
 import { artifactsRoom } from './playbooks/artifacts.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
@@ -17,6 +18,7 @@ import { scheduleRoom } from './schedules/schedules.ts';
 import { serverBulkRoom } from './servers/bulk.ts';
 import { credentialsRoom } from './servers/credentials.ts';
 import { serversRoom } from './servers/servers.ts';
+import { queueRoom } from './settings/queues.ts';
 import { settingsRoom } from './settings/settings.ts';
 import { vitalRoom } from './vitals/vitals.ts';
 
@@ -25,6 +27,7 @@ export const rooms: Record<string, Room> = {
   identity: identityRoom,
   passwordLinks: passwordLinkRoom,
   settings: settingsRoom,
+  queues: queueRoom,
   audit: auditRoom,
   runs: runsRoom,
   runFigures: runFigureRoom,
@@ -41,5 +44,6 @@ export const rooms: Record<string, Room> = {
   runTriggers: runTriggerRoom,
   schedules: scheduleRoom,
   notifications: notificationRoom,
+  notices: noticeRoom,
   vitals: vitalRoom,
 };

@@ -4,8 +4,10 @@ import { webhookRoutes } from './hooks/webhooks.ts';
 import type { RouteDef } from './kit/route.ts';
 import { artifactRoutes } from './playbooks/artifacts.ts';
 import { playbookRoutes } from './playbooks/playbooks.ts';
+import { noticeRoutes } from './notices/notices.ts';
 import { notificationRoutes } from './notifications/channels.ts';
 import { scheduleRoutes } from './schedules/schedules.ts';
+import { queueRoutes } from './settings/queues.ts';
 import { settingsRoutes } from './settings/settings.ts';
 import { demoRoutes } from './identity/demo.ts';
 import { identityRoutes } from './identity/identity.ts';
@@ -23,6 +25,7 @@ import { vitalRoutes } from './vitals/vitals.ts';
 /** Every route of the API. A room adds its table here; the API refuses to start if a route has no access. */
 export const routes = {
   ...settingsRoutes,
+  ...queueRoutes,
   ...identityRoutes,
   ...passwordLinkRoutes,
   ...demoRoutes,
@@ -37,6 +40,7 @@ export const routes = {
   ...serverRoutes,
   ...serverBulkRoutes,
   ...approvalRoutes,
+  ...noticeRoutes,
   ...notificationRoutes,
   ...runTriggerRoutes,
   ...scheduleRoutes,

@@ -87,22 +87,6 @@ export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
       throw problem('run.not_unknown');
     return { accepted: true as const };
   },
-  queueStatus: async ({ actor }) => {
-    const [{ counts, limit }, workers] = await Promise.all([
-      tools.inTenant(actor, countLivingRuns),
-      tools.temporal.describeQueues(),
-    ]);
-    const oldest = await tools.inTenant(actor, (tx) =>
-      listRuns(tx, { status: ['queued'], shape: 'job', sort: 'createdAt', limit: 1 }),
-    );
-    return {
-      limit,
-      running: counts.running ?? 0,
-      queued: counts.queued ?? 0,
-      oldestQueuedAt: oldest.data[0]?.createdAt ?? null,
-      workers,
-    };
-  },
 }));
 
 async function getRun(

@@ -11,6 +11,7 @@ const readableWith: Readonly<Record<string, Permission>> = {
   host: 'runs:read',
   log: 'runs:read',
   undo: 'runs:read',
+  queue: 'runs:read',
   approval: 'approvals:read',
   playbook: 'playbooks:read',
   artifact: 'playbooks:read',

@@ -53,7 +53,7 @@ export const RunSummary = z.object({
   shape: z.enum(runShapes),
   title: z.string(),
   status: RunStatusSchema,
-  /** Why it waits or queues: `approval`, `timer`, `lock`, `slot`, `concurrency`, `unknown`. */
+  /** Why it waits or queues: `approval`, `timer`, `lock`, `slot`, `drain`, `concurrency`, `unknown`. */
   waitingFor: z.string().nullable(),
   trigger: z.enum(runTriggers),
   actor: ActorRef,
@@ -352,20 +352,5 @@ export const runRoutes = defineRoutes({
       workspace: z.string().optional(),
     }),
     stream: 'websocket',
-  },
-  queueStatus: {
-    method: 'GET',
-    path: '/queues',
-    access: 'runs:read',
-    summary: 'What runs and what waits for a slot, by queue',
-    response: z.object({
-      limit: z.number().int(),
-      running: z.number().int(),
-      queued: z.number().int(),
-      oldestQueuedAt: Instant.nullable(),
-      workers: z.array(
-        z.object({ queue: z.string(), pollers: z.number().int(), backlog: z.number().int().nullable() }),
-      ),
-    }),
   },
 });

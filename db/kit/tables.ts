@@ -4,6 +4,7 @@ import type { AuditTables } from '../audit/tables.ts';
 import type { ApprovalsTables } from '../approvals/tables.ts';
 import type { EventsTables } from '../events/tables.ts';
 import type { HooksTables } from '../hooks/tables.ts';
+import type { NoticesTables } from '../notices/tables.ts';
 import type { NotificationsTables } from '../notifications/tables.ts';
 import type { PlaybooksTables } from '../playbooks/tables.ts';
 import type { RunsTables } from '../runs/tables.ts';
@@ -20,6 +21,7 @@ export interface Database
     EventsTables,
     HooksTables,
     IdentityTables,
+    NoticesTables,
     NotificationsTables,
     PlaybooksTables,
     RunsTables,

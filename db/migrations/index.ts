@@ -7,6 +7,7 @@ import * as playbooks from './0005-playbooks.ts';
 import * as keeping from './0006-artifacts-resets-retention.ts';
 import * as runViews from './0007-run-views.ts';
 import * as consoleVitals from './0009-console-vitals.ts';
+import * as noticesAndDrains from './0010-notices-and-drains.ts';
 import * as serversSorted from './0011-servers-sorted.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
@@ -19,5 +20,6 @@ export const migrations: Record<string, Migration> = {
   '0006-artifacts-resets-retention': keeping,
   '0007-run-views': runViews,
   '0009-console-vitals': consoleVitals,
+  '0010-notices-and-drains': noticesAndDrains,
   '0011-servers-sorted': serversSorted,
 };

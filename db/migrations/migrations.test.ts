@@ -57,6 +57,11 @@ const rows: Record<string, string[]> = {
     `insert into password_links (id, user_id, token_hash, expires_at) values ('${id}', '${id}', 'h', now())`,
     `insert into secret_reads (workspace_id, run_id, secret_id) values ('${w}', '${id}', '${id}')`,
   ],
+  '0010-notices-and-drains': [
+    `insert into notice_marks (workspace_id, person_id, seen_at) values ('${w}', '${id}', now())`,
+    `insert into queue_drains (workspace_id, queue, drained_by) values ('${w}', 'main', ${actor})`,
+    `insert into instance_drains (queue, drained_by) values ('main', ${actor})`,
+  ],
 };
 const tableOf = (statement: string): string => /insert into (\w+)/.exec(statement)?.[1] ?? '';
 

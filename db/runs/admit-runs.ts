@@ -10,9 +10,12 @@ const refColumns = sql`r.workspace_id as "workspaceId", r.id, r.workflow_type as
 /** Slots of a workspace are given under this lock, held to the end of the transaction. */
 export const admissionLock = sql<null>`pg_advisory_xact_lock(hashtextextended('admit:' || current_setting('app.tenant_id'), 0))`;
 
-/** Runs that wait for a slot. */
+/** The queue of this run takes nothing new: its workspace drained it, or an administrator did for all. */
+const isDrained = (run: string) => sql`(exists (select from queue_drains d where d.queue = ${sql.ref(run)}.task_queue)
+  or exists (select from instance_drains d where d.queue = ${sql.ref(run)}.task_queue))`;
+/** Runs that wait for a slot; those of a drained queue wait for its resuming. */
 const isWaiting = sql`q.status = 'queued' and q.ended_at is null and q.admitted_at is null and q.shape = 'job'
-  and q.parent_run_id is null and q.cancel_requested_at is null`;
+  and q.parent_run_id is null and q.cancel_requested_at is null and not ${isDrained('q')}`;
 const slotsHeld = sql`(select count(*) from runs where ended_at is null and admitted_at is not null and status <> 'waiting'
   and shape = 'job' and parent_run_id is null)`;
 const slotsAtAll = sql`coalesce((select concurrency from settings), 100)`;
@@ -35,6 +38,7 @@ export async function admitAtOnce(tx: TenantTx, id: string): Promise<RunRef[]> {
   const { rows } = await sql<RunRef>`
     update runs r set admitted_at = now()
     where r.id = ${id} and r.xmin = pg_current_xact_id()::xid and r.concurrency_key is null and r.cancel_requested_at is null
+      and not ${isDrained('r')}
       and ${slotsHeld} < ${slotsAtAll}
       and not exists (select from runs q where ${isWaiting} and q.id <> r.id)
     returning ${refColumns}`.execute(tx);

@@ -25,17 +25,25 @@ export const summaryColumns = [
   'startedAt',
   'endedAt',
   'admittedAt',
+  'taskQueue',
 ] as const satisfies readonly (keyof RunsTable)[];
 
 export type SummaryRow = Pick<Selectable<RunsTable>, (typeof summaryColumns)[number]>;
 
-export const toSummary = (row: SummaryRow, queuePlace: number | null = null): RunSummary => ({
+/** Where a run stands that is not admitted yet: its place in line, 1 for the next, and whether the line is drained. */
+export interface InLine {
+  place: number;
+  isDrained: boolean;
+}
+
+export const toSummary = (row: SummaryRow, inLine?: InLine): RunSummary => ({
   id: row.id,
   kind: row.kind,
   shape: row.shape,
   title: row.title,
   status: row.status,
-  waitingFor: row.status === 'queued' && row.admittedAt === null ? 'slot' : row.waitingFor,
+  waitingFor:
+    row.status === 'queued' && row.admittedAt === null ? (inLine?.isDrained ? 'drain' : 'slot') : row.waitingFor,
   trigger: row.trigger,
   actor: row.actor,
   parentRunId: row.parentRunId,
@@ -51,5 +59,5 @@ export const toSummary = (row: SummaryRow, queuePlace: number | null = null): Ru
   createdAt: row.createdAt.toISOString(),
   startedAt: row.startedAt?.toISOString() ?? null,
   endedAt: row.endedAt?.toISOString() ?? null,
-  queuePlace,
+  queuePlace: inLine?.place ?? null,
 });

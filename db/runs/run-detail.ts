@@ -1,7 +1,7 @@
 import type { RunDetail, RunHost, RunStep, RunSummary } from '#contracts/runs/runs.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { summaryColumns, toSummary } from './run-columns.ts';
-import { queuePlaces } from './runs.ts';
+import { queueLine } from './runs.ts';
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
@@ -9,9 +9,7 @@ const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 export async function readRun(tx: TenantTx, id: string): Promise<RunSummary | null> {
   const row = await tx.selectFrom('runs').select(summaryColumns).where('id', '=', id).executeTakeFirst();
   if (!row) return null;
-  const places =
-    row.status === 'queued' && row.admittedAt === null ? await queuePlaces(tx, [id]) : new Map<string, number>();
-  return toSummary(row, places.get(id) ?? null);
+  return toSummary(row, (await queueLine(tx, [row])).get(id));
 }
 
 /** A run with steps, hosts and children. @returns null where this workspace has no such run */
@@ -22,14 +20,14 @@ export async function readRunDetail(tx: TenantTx, id: string): Promise<Omit<RunD
     .where('id', '=', id)
     .executeTakeFirst();
   if (!row) return null;
-  const [steps, hosts, children, places] = [
+  const [steps, hosts, children, line] = [
     await readSteps(tx, id),
     await readHosts(tx, id),
     await tx.selectFrom('runs').select(summaryColumns).where('parentRunId', '=', id).orderBy('id').limit(500).execute(),
-    await queuePlaces(tx, row.status === 'queued' && row.admittedAt === null ? [id] : []),
+    await queueLine(tx, [row]),
   ];
   return {
-    ...toSummary(row, places.get(id) ?? null),
+    ...toSummary(row, line.get(id)),
     inputs: row.inputs,
     outputs: row.outputs,
     undo: row.undo,

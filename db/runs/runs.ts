@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RunFilter, RunSummary } from '#contracts/runs/runs.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
-import { summaryColumns, toSummary } from './run-columns.ts';
+import { type InLine, type SummaryRow, summaryColumns, toSummary } from './run-columns.ts';
 import { narrowRuns } from './run-filter.ts';
 
 export interface RunPage {
@@ -20,26 +20,29 @@ export async function listRuns(tx: TenantTx, filter: RunFilter): Promise<RunPage
     .limit(filter.limit + 1)
     .execute(); // one more tells if more follow
   const page = rows.slice(0, filter.limit);
-  const places = await queuePlaces(
-    tx,
-    page.filter((row) => row.status === 'queued' && row.admittedAt === null).map(({ id }) => id),
-  );
-  const data = page.map((row) => toSummary(row, places.get(row.id) ?? null));
+  const line = await queueLine(tx, page);
+  const data = page.map((row) => toSummary(row, line.get(row.id)));
   return {
     data,
     pagination: { limit: filter.limit, nextCursor: rows.length > filter.limit ? (data.at(-1)?.id ?? null) : null },
   };
 }
 
-/** Places in the workspace's queue, 1 for the next, of those runs that wait in it. */
-export async function queuePlaces(tx: TenantTx, ids: readonly string[]): Promise<Map<string, number>> {
+/** Where those of these runs stand that wait in the workspace's queue. */
+export async function queueLine(
+  tx: TenantTx,
+  runs: readonly Pick<SummaryRow, 'id' | 'status' | 'admittedAt'>[],
+): Promise<Map<string, InLine>> {
+  const ids = runs.filter(({ status, admittedAt }) => status === 'queued' && admittedAt === null).map(({ id }) => id);
   if (ids.length === 0) return new Map();
-  const { rows } = await sql<{ id: string; place: number }>`
-    select id, place::int as place from (
-      select id, row_number() over (order by id) as place from runs
+  const { rows } = await sql<{ id: string } & InLine>`
+    select id, place::int as place, (exists (select from queue_drains d where d.queue = task_queue)
+        or exists (select from instance_drains d where d.queue = task_queue)) as "isDrained"
+    from (
+      select id, task_queue, row_number() over (order by id) as place from runs
       where status = 'queued' and ended_at is null and admitted_at is null and shape = 'job' and parent_run_id is null
-    ) queue where id = any(${[...ids]}::uuid[])`.execute(tx);
-  return new Map(rows.map(({ id, place }) => [id, place]));
+    ) queue where id = any(${ids}::uuid[])`.execute(tx);
+  return new Map(rows.map(({ id, ...inLine }) => [id, inLine]));
 }
 
 /** How many top-level jobs are in each living state, and the workspace's limit of running ones. */

@@ -9,6 +9,8 @@ export interface RunsTables {
   runHosts: RunHostsTable;
   runLocks: RunLocksTable;
   runViews: RunViewsTable;
+  queueDrains: QueueDrainsTable;
+  instanceDrains: InstanceDrainsTable;
 }
 
 /** A JSON column: read as a value, written as JSON text. */
@@ -137,4 +139,17 @@ export interface RunViewsTable {
   ownerId: string;
   createdAt: Generated<Date>;
   updatedAt: Generated<Date>;
+}
+
+/** Queues from which no new run of this workspace begins. */
+export interface QueueDrainsTable extends InstanceDrainsTable {
+  workspaceId: Generated<string>;
+}
+
+/** The same for every workspace; the app reads it, the system role writes it. */
+export interface InstanceDrainsTable {
+  queue: string;
+  reason: string | null;
+  drainedBy: ColumnType<ActorRef, string, never>;
+  drainedAt: Generated<Date>;
 }

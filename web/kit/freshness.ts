@@ -10,6 +10,8 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['run.queued', [...ofRun, ['playbooks'], ['schedules'], ['server']]],
   ['run.ended', [...ofRun, ['playbooks'], ['schedules'], ['server'], ['run-triggers']]],
   ['run.', ofRun],
+  // What waits in line waits for something else now, in every list that shows it.
+  ['queue.', [['queues'], ['runs'], ['run'], ['overview']]],
   ['step.', [['run', ':run']]],
   ['host.', [['run', ':run']]],
   ['approval.', [['approvals'], ['run', ':run'], ['overview']]],

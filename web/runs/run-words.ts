@@ -44,6 +44,7 @@ const waitWords: Readonly<Record<string, string>> = {
   timer: 'Waiting for a time',
   lock: 'Waiting for a lock',
   slot: 'Waiting for a slot',
+  drain: 'Queue is drained',
   concurrency: 'Waiting for another run',
   unknown: 'Waiting for your word',
 };
