@@ -99,11 +99,56 @@ test('of many, each is done or named with why it was not', async () => {
   expect((await world.post('/runs/cancel', { ids: [ids.good] }, world.people.vic)).statusCode).toBe(403);
 });
 
-test('tags are added to many and taken off again', async () => {
-  await world.post('/runs/tag', { ids: [ids.good, ids.bad], add: ['night', 'eu'] });
-  await world.post('/runs/tag', { ids: [ids.good, ids.bad], remove: ['eu'] });
+test('tags are added to many and taken off again; the answer says what has changed of each, so that it can be taken back', async () => {
+  const tag = async (body: object) => (await world.post('/runs/tag', body)).json().results;
+  await tag({ ids: [ids.bad], add: ['eu'] });
+  expect(await tag({ ids: [ids.good, ids.bad], add: ['night', 'eu'] })).toMatchObject([
+    { id: ids.good, ok: true, added: ['night', 'eu'], removed: [] },
+    { id: ids.bad, ok: true, added: ['night'], removed: [] },
+  ]);
+  expect(await tag({ ids: [ids.good, ids.bad], remove: ['eu', 'never'] })).toMatchObject([
+    { removed: ['eu'] },
+    { removed: ['eu'] },
+  ]);
   expect((await world.get(`/runs/${ids.good}`)).json().tags).toEqual(['night']);
   expect(new Set(await listed('tag=night'))).toEqual(new Set([ids.good, ids.bad]));
+});
+
+test('a run carries twenty tags at most', async () => {
+  const many = Array.from({ length: 20 }, (_, place) => `t${place}`);
+  const { results } = (await world.post('/runs/tag', { ids: [ids.slow], add: many })).json();
+  expect(results).toMatchObject([{ ok: true }]);
+  const more = (await world.post('/runs/tag', { ids: [ids.slow], add: ['one-more'] })).json();
+  expect(more.results).toMatchObject([{ ok: false, error: { code: 'run.too_many_tags' } }]);
+  await world.post('/runs/tag', { ids: [ids.slow], remove: many });
+});
+
+test('runs leave as CSV: all that the filter shows, or those that were chosen, and what looks like a formula is none', async () => {
+  await world.sql('update runs set title = $2, tags = $3 where id = $1', [ids.good, '=1+1, "quoted"', ['a', 'b']]);
+  const file = async (answer: Awaited<ReturnType<typeof world.get>>) => {
+    expect(answer.headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(answer.headers['content-disposition']).toMatch(/^attachment; filename="runs-\d{4}-\d\d-\d\d\.csv"$/);
+    const [head, ...lines] = answer.body.split('\r\n');
+    expect(head?.startsWith('id,title,kind,status')).toBe(true);
+    expect(lines.pop()).toBe('');
+    return lines;
+  };
+  const all = await file(await world.get('/runs/export'));
+  expect(all.map((line) => line.split(',')[0])).toEqual(await listed('limit=200'));
+  const failed = await file(await world.get('/runs/export?status=failed', world.people.vic));
+  expect(failed).toHaveLength(1);
+  expect(failed[0]).toContain('ssh.unreachable');
+  const [good] = await file(await world.post('/runs/export', { ids: [ids.good, uuidv7()] }));
+  expect(good).toContain(`${ids.good},"'=1+1, ""quoted""",playbook,succeeded`);
+  expect(good).toContain(',a b,');
+});
+
+test('a list is narrowed by when its runs ended', async () => {
+  const at = (await world.get(`/runs/${ids.bad}`)).json().endedAt;
+  const next = new Date(Date.parse(at) + 1).toISOString();
+  expect(await listed(`endedFrom=${next}`)).not.toContain(ids.bad);
+  expect(await listed(`endedFrom=${at}&endedTo=${next}`)).toContain(ids.bad);
+  expect(await listed(`endedTo=${at}`)).not.toContain(ids.bad);
 });
 
 test('a saved view is its owner’s until it is shared, and only the owner changes it', async () => {

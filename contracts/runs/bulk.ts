@@ -17,9 +17,33 @@ export const BulkResult = z.object({
   error: z.object({ code: z.string(), message: z.string() }).nullish(),
 });
 export type BulkResult = z.infer<typeof BulkResult>;
+/** What tagging did to one run: what it carries now that it did not, and the other way round. Enough to take it back. */
+export const TagResult = BulkResult.extend({ added: z.array(Tag).optional(), removed: z.array(Tag).optional() });
+export type TagResult = z.infer<typeof TagResult>;
+/** Tags that one run carries at most. */
+export const mostTags = 20;
 const BulkAnswer = z.object({ results: z.array(BulkResult) });
 
+/** Runs whose ids are sent for a file: as many as can be selected. */
+export const mostExported = 10_000;
+
 export const runBulkRoutes = defineRoutes({
+  exportRuns: {
+    method: 'GET',
+    path: '/runs/export',
+    access: 'runs:read',
+    summary: 'All runs that a filter shows, as CSV, newest first, however many they are',
+    query: RunFilter.omit({ limit: true, cursor: true, sort: true }).extend({ workspace: z.string().optional() }),
+    stream: 'file',
+  },
+  exportChosenRuns: {
+    method: 'POST',
+    path: '/runs/export',
+    access: 'runs:read',
+    summary: 'The runs with these ids, as CSV, newest first; those that are gone are left out',
+    body: z.object({ ids: z.array(Id).min(1).max(mostExported) }),
+    stream: 'file',
+  },
   findRunIds: {
     method: 'GET',
     path: '/runs/ids',
@@ -49,8 +73,12 @@ export const runBulkRoutes = defineRoutes({
     method: 'POST',
     path: '/runs/tag',
     access: 'runs:manage',
-    summary: 'Add tags to several runs or take them off',
-    body: z.object({ ids: Ids, add: z.array(Tag).max(20).default([]), remove: z.array(Tag).max(20).default([]) }),
-    response: BulkAnswer,
+    summary: 'Add tags to several runs or take them off; the answer says what has changed of each',
+    body: z.object({
+      ids: Ids,
+      add: z.array(Tag).max(mostTags).default([]),
+      remove: z.array(Tag).max(mostTags).default([]),
+    }),
+    response: z.object({ results: z.array(TagResult) }),
   },
 });

@@ -13,6 +13,7 @@ export const runsErrors = defineErrors({
     retry: false,
     message: 'Another run with the same key was at work, and the playbook says skip.',
   },
+  'run.too_many_tags': { status: 422, retry: false, message: 'A run carries {limit} tags at most.' },
   'run.timed_out': { status: 422, retry: false, message: 'The run took longer than its time limit.' },
   'run_view.name_taken': { status: 409, retry: false, message: 'You already have a view called {name}.' },
   'run.not_unknown': { status: 409, retry: false, message: 'This step does not wait for an answer about its outcome.' },

@@ -143,6 +143,22 @@ export const RunDetail = RunSummary.extend({
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 
+/**
+ * What a list of runs can be sorted by, each with its index. By title, letters of either case are alike. What has not ended
+ * yet stands behind everything that has, in either direction: nobody knows when it ends nor how long it takes.
+ */
+export const runSorts = [
+  '-createdAt',
+  'createdAt',
+  '-endedAt',
+  'endedAt',
+  '-duration',
+  'duration',
+  'title',
+  '-title',
+] as const;
+export type RunSort = (typeof runSorts)[number];
+
 /** What a list of runs can be narrowed by. A word that begins with `!` leaves out: `kind=!export`. */
 export const RunFilter = PageQuery.extend({
   status: CommaList.optional(),
@@ -162,9 +178,13 @@ export const RunFilter = PageQuery.extend({
   longerMs: z.coerce.number().int().min(0).optional(),
   /** In the title, or the beginning of an id. */
   q: z.string().max(200).optional(),
+  /** When it was asked for. */
   from: Instant.optional(),
   to: Instant.optional(),
-  sort: z.enum(['-createdAt', 'createdAt']).default('-createdAt'),
+  /** When it ended: what bars of ended runs lead to. */
+  endedFrom: Instant.optional(),
+  endedTo: Instant.optional(),
+  sort: z.enum(runSorts).default('-createdAt'),
 });
 export type RunFilter = z.infer<typeof RunFilter>;
 

@@ -9,6 +9,7 @@ import * as runViews from './0007-run-views.ts';
 import * as consoleVitals from './0009-console-vitals.ts';
 import * as noticesAndDrains from './0010-notices-and-drains.ts';
 import * as serversSorted from './0011-servers-sorted.ts';
+import * as runsSorted from './0012-runs-sorted.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '0009-console-vitals': consoleVitals,
   '0010-notices-and-drains': noticesAndDrains,
   '0011-servers-sorted': serversSorted,
+  '0012-runs-sorted': runsSorted,
 };

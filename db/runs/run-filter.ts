@@ -53,6 +53,8 @@ export function narrowRuns<O>(all: Runs<O>, filter: RunNarrowing): Runs<O> {
   }
   if (filter.from) runs = runs.where('id', '>=', firstIdAt(filter.from));
   if (filter.to) runs = runs.where('id', '<', firstIdAt(filter.to));
+  if (filter.endedFrom) runs = runs.where('endedAt', '>=', new Date(filter.endedFrom));
+  if (filter.endedTo) runs = runs.where('endedAt', '<', new Date(filter.endedTo));
   return runs;
 }
 

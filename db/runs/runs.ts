@@ -4,27 +4,33 @@ import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { type InLine, type SummaryRow, summaryColumns, toSummary } from './run-columns.ts';
 import { narrowRuns } from './run-filter.ts';
+import { cursorOf, orderOf, placeOf, placeText, sortedParts } from './sorted-runs.ts';
 
 export interface RunPage {
   data: RunSummary[];
   pagination: { limit: number; nextCursor: string | null };
 }
 
-/** Runs by pages, newest first; top-level jobs where nothing else is asked for. Ids are UUIDv7, ordered by time, so an id is a cursor. */
+/** Runs by pages, newest first or as asked; top-level jobs where nothing else is asked for. */
 export async function listRuns(tx: TenantTx, filter: RunFilter): Promise<RunPage> {
-  const isAscending = filter.sort === 'createdAt';
-  let runs = narrowRuns(tx.selectFrom('runs').select(summaryColumns), filter);
-  if (filter.cursor) runs = runs.where('id', isAscending ? '>' : '<', filter.cursor);
-  const rows = await runs
-    .orderBy('id', isAscending ? 'asc' : 'desc')
-    .limit(filter.limit + 1)
-    .execute(); // one more tells if more follow
+  const order = orderOf(filter.sort);
+  const narrowed = narrowRuns(tx.selectFrom('runs').select([...summaryColumns, placeText(order).as('place')]), filter);
+  const after = filter.cursor === undefined ? undefined : placeOf(order, filter.cursor);
+  const rows: Awaited<ReturnType<typeof narrowed.execute>> = [];
+  for (const part of sortedParts(narrowed, order, after)) {
+    // One more tells if more follow.
+    rows.push(...(await part.limit(filter.limit + 1 - rows.length).execute()));
+    if (rows.length > filter.limit) break;
+  }
   const page = rows.slice(0, filter.limit);
   const line = await queueLine(tx, page);
-  const data = page.map((row) => toSummary(row, line.get(row.id)));
+  const last = rows.length > filter.limit ? page.at(-1) : undefined;
   return {
-    data,
-    pagination: { limit: filter.limit, nextCursor: rows.length > filter.limit ? (data.at(-1)?.id ?? null) : null },
+    data: page.map((row) => toSummary(row, line.get(row.id))),
+    pagination: {
+      limit: filter.limit,
+      nextCursor: last ? cursorOf(order, { value: last.place, id: last.id }) : null,
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
 import type { Progress, RunError, StepAttempt, StrandSegment } from '#contracts/runs/runs.ts';
 import type { HostStatus, RunShape, RunStatus, RunTrigger, StepStatus } from '#contracts/runs/status.ts';
@@ -61,6 +61,10 @@ export interface RunsTable {
   createdAt: Generated<Date>;
   startedAt: Date | null;
   endedAt: Date | null;
+  /** From its start to its end, 0 where it never began; null until it has ended. */
+  tookMs: GeneratedAlways<number | null>;
+  /** What titles are sorted by. */
+  titleKey: GeneratedAlways<string>;
 }
 
 export interface RunStepsTable {
