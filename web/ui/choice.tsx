@@ -1,7 +1,5 @@
-import { Check, Minus } from 'lucide-react';
-import { Checkbox as RadixCheckbox, RadioGroup as RadixRadio, Switch as RadixSwitch } from 'radix-ui';
+import { RadioGroup as RadixRadio, Switch as RadixSwitch } from 'radix-ui';
 import { useId, type ReactNode } from 'react';
-import { Icon } from './icon.tsx';
 // By itself it is small enough for the first page.
 export { Segmented } from './segmented.tsx';
 
@@ -15,22 +13,22 @@ interface CheckboxProps {
   id?: string;
 }
 
-/** A box to tick. */
+/** A box to tick. The browser's own: a list draws hundreds of them while it is scrolled. */
 export function Checkbox({ checked, onChecked, label, hideLabel = false, disabled, id }: CheckboxProps) {
   const made = useId();
   const box = (
-    <RadixCheckbox.Root
-      id={id ?? made}
-      checked={checked}
+    <input
+      type="checkbox"
+      ref={(node) => {
+        if (node) node.indeterminate = checked === 'indeterminate';
+      }}
+      id={id ?? (hideLabel ? undefined : made)}
+      checked={checked === true}
       disabled={disabled}
-      onCheckedChange={(next) => onChecked(next === true)}
+      onChange={(event) => onChecked(event.target.checked)}
       aria-label={hideLabel && typeof label === 'string' ? label : undefined}
-      className="relative grid size-[15px] flex-none place-items-center rounded-sm max-sm:after:absolute max-sm:after:-inset-[15px] border border-line-input bg-surface align-middle text-surface disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent"
-    >
-      <RadixCheckbox.Indicator>
-        <Icon of={checked === 'indeterminate' ? Minus : Check} size={11} />
-      </RadixCheckbox.Indicator>
-    </RadixCheckbox.Root>
+      className="tick"
+    />
   );
   if (hideLabel) return box;
   return (

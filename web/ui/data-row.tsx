@@ -2,6 +2,7 @@ import { memo, type KeyboardEvent, type ReactNode } from 'react';
 import { cx } from '../kit/cx.ts';
 import { Checkbox } from './choice.tsx';
 import type { DataColumn } from './data-table.tsx';
+import { useFilledIn, type Haste } from './row-haste.ts';
 
 /** What the rows of a table can do: one object for as long as the table is there. */
 export interface RowActs<T> {
@@ -32,11 +33,13 @@ interface DataRowProps<T> {
   isTabStop: boolean;
   look: RowLook<T>;
   acts: RowActs<T>;
+  haste: Haste;
 }
 
 /** One row of a table. It is drawn again only when something that it shows has changed. */
 export const DataRow = memo(function DataRow<T>(props: DataRowProps<T>) {
   const { id, row, index, look, acts, isSelected } = props;
+  const isFilledIn = useFilledIn(props.haste);
   return (
     <div
       role="row"
@@ -51,14 +54,16 @@ export const DataRow = memo(function DataRow<T>(props: DataRowProps<T>) {
         acts.open(row);
       }}
       {...look.rowAttributes?.(row)}
-      style={{ gridTemplateColumns: props.template, height: props.height, transform: `translateY(${props.top}px)` }}
+      style={{ gridTemplateColumns: props.template, height: props.height, top: props.top }}
       className={cx(
-        'group/row absolute inset-x-0 top-0 grid items-center border-b border-line focus-visible:outline-offset-[-2px]',
+        // What happens in a row changes no other: laid out and painted by itself.
+        'group/row contain-strict absolute inset-x-0 grid items-center border-b border-line focus-visible:outline-offset-[-2px]',
         look.canOpen && 'cursor-pointer',
         props.isActive || isSelected ? 'bg-accent-soft' : 'hover:bg-sunken',
       )}
     >
-      {look.canSelect && (
+      {!isFilledIn && <NameAlone name={look.nameOf?.(row)} columns={props.columns} indent={look.canSelect} />}
+      {isFilledIn && look.canSelect && (
         <span role="gridcell" className="pl-5">
           <Checkbox
             hideLabel
@@ -68,14 +73,16 @@ export const DataRow = memo(function DataRow<T>(props: DataRowProps<T>) {
           />
         </span>
       )}
-      <Cells
-        row={row}
-        version={props.version}
-        columns={props.columns}
-        indent={!look.canSelect}
-        outdent={!look.rowMenu}
-      />
-      {look.rowMenu && (
+      {isFilledIn && (
+        <Cells
+          row={row}
+          version={props.version}
+          columns={props.columns}
+          indent={!look.canSelect}
+          outdent={!look.rowMenu}
+        />
+      )}
+      {isFilledIn && look.rowMenu && (
         <span role="gridcell" className="flex justify-center pr-2">
           {look.rowMenu(row)}
         </span>
@@ -83,6 +90,28 @@ export const DataRow = memo(function DataRow<T>(props: DataRowProps<T>) {
     </div>
   );
 }) as <T>(props: DataRowProps<T>) => ReactNode;
+
+/** What can be seen of a row that flies by. */
+function NameAlone<T>({
+  name,
+  columns,
+  indent,
+}: {
+  name: string | undefined;
+  columns: ReadonlyArray<DataColumn<T>>;
+  indent: boolean;
+}) {
+  const at =
+    Math.max(
+      0,
+      columns.findIndex(({ grow }) => grow),
+    ) + (indent ? 2 : 1);
+  return (
+    <span role="gridcell" style={{ gridColumn: at }} className="truncate px-2.5 font-medium">
+      {name}
+    </span>
+  );
+}
 
 interface CellsProps<T> {
   row: T;

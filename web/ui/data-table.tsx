@@ -19,6 +19,7 @@ import { useIsNarrow, useIsPhone, useIsTight } from '../kit/media.ts';
 import { Checkbox } from './choice.tsx';
 import { DataRow, type RowActs, type RowLook } from './data-row.tsx';
 import { Icon } from './icon.tsx';
+import { useHaste } from './row-haste.ts';
 
 const features = tableFeatures({
   columnVisibilityFeature,
@@ -142,11 +143,14 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     getItemKey: (index) => drawn[index]?.id ?? index,
-    overscan: 8,
+    overscan: 12,
+    // The compositor need not wait for new rows: those drawn ahead are there until they come.
+    useFlushSync: false,
     // Where nothing is laid out (tests), a screenful is assumed.
     initialRect: { width: 1_000, height: 800 },
   });
   useEffect(() => virtual.measure(), [virtual, height]);
+  const haste = useHaste(scroller);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -312,6 +316,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
                 isTabStop={item.index === (items[0]?.index ?? 0) || row.id === props.active}
                 look={look}
                 acts={acts}
+                haste={haste}
               />
             );
           })}

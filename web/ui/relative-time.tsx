@@ -1,7 +1,7 @@
 import { useNow } from '../kit/clock.ts';
 import { useKept } from '../kit/kept.ts';
 import { absoluteTime, clockTime, durationText, relativeTime } from '../kit/time.ts';
-import { Tooltip } from './tooltip.tsx';
+import { LateTooltip } from './tooltip.tsx';
 
 const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -18,6 +18,12 @@ interface TimeProps {
   className?: string;
 }
 
+/** What stands in a row, a link or a button is no stop of its own for the keyboard. */
+const within = 'a, button, label, [role=row], [role=option], [role=menuitem], [role=tooltip]';
+const makeStop = (time: HTMLElement | null): void => {
+  if (time && !time.closest(within)) time.tabIndex = 0;
+};
+
 /** An instant. Hover and focus show it in full, with the zone, and in UTC. */
 export function RelativeTime({ at, as = 'relative', className }: TimeProps) {
   const instant = Date.parse(at);
@@ -25,7 +31,7 @@ export function RelativeTime({ at, as = 'relative', className }: TimeProps) {
   const now = useNow(as === 'relative');
   const { local, utc } = absoluteTime(instant, { zone });
   return (
-    <Tooltip
+    <LateTooltip
       says={
         <span className="num">
           {local}
@@ -34,10 +40,10 @@ export function RelativeTime({ at, as = 'relative', className }: TimeProps) {
         </span>
       }
     >
-      <time dateTime={new Date(instant).toISOString()} aria-label={local} className={className}>
+      <time ref={makeStop} dateTime={new Date(instant).toISOString()} aria-label={local} className={className}>
         {as === 'clock' ? clockTime(instant, { zone }) : relativeTime(instant, now, { zone })}
       </time>
-    </Tooltip>
+    </LateTooltip>
   );
 }
 

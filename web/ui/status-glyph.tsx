@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { cx } from '../kit/cx.ts';
 import { familySoft, familyText, statusLooks, type StatusName, type StatusShape } from './status.ts';
-import { Tooltip } from './tooltip.tsx';
+import { LateTooltip } from './tooltip.tsx';
 
 const disc = <circle cx="8" cy="8" r="6.1" fill="currentColor" stroke="none" />;
 const ring = <circle cx="8" cy="8" r="5.3" />;
@@ -107,11 +107,11 @@ export function StatusGlyph({ status, withWord = false, word = statusLooks[statu
     );
   }
   return (
-    <Tooltip says={word}>
+    <LateTooltip says={word}>
       <span role="img" aria-label={word} className={cx('inline-flex align-middle', family)} data-status={status}>
         <StatusShapeOnly status={status} size={size} />
       </span>
-    </Tooltip>
+    </LateTooltip>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Tooltip as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { cloneElement, useState, type ReactElement, type ReactNode } from 'react';
 import { KeyCaps } from './key-cap.tsx';
 
 /** Around the whole app: a tooltip after 400 ms, at once for the next. */
@@ -36,4 +36,17 @@ export function Tooltip({ says, keys, side = 'top', children }: TooltipProps) {
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/**
+ * The same around something that takes no focus and stands in long lists: until the pointer is there it costs nothing. What
+ * it wraps is made anew when the pointer comes, so it must hold no state.
+ */
+export function LateTooltip(props: Omit<TooltipProps, 'children'> & { children: ReactElement<PointerProps> }) {
+  const [isWanted, setWanted] = useState(false);
+  if (isWanted) return <Tooltip {...props} />;
+  return cloneElement(props.children, { onPointerEnter: () => setWanted(true) });
+}
+interface PointerProps {
+  onPointerEnter?: () => void;
 }

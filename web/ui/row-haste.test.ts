@@ -1,0 +1,56 @@
+// @vitest-environment jsdom
+import { afterEach, expect, test, vi } from 'vitest';
+import { makeHaste } from './row-haste.ts';
+
+let now = 0;
+const frames: FrameRequestCallback[] = [];
+vi.stubGlobal('requestAnimationFrame', (act: FrameRequestCallback) => frames.push(act));
+const frame = () => {
+  for (const act of frames.splice(0)) act(now);
+};
+afterEach(() => {
+  now = 0;
+  frames.length = 0;
+});
+
+/** Scrolls by so many pixels in each of so many frames of 16 ms. */
+function scroll(haste: ReturnType<typeof makeHaste>, pixels: number, times: number): void {
+  for (let time = 0; time < times; time++) {
+    now += 16;
+    haste.scrolled(1_000 + pixels * time, now);
+  }
+}
+
+test('a list is fast while it is scrolled by more than 2,000 pixels a second, and no longer when it stands', () => {
+  const haste = makeHaste(() => now);
+  expect(haste.isFast()).toBe(false);
+  scroll(haste, 10, 3);
+  expect(haste.isFast()).toBe(false);
+  scroll(haste, 60, 3);
+  expect(haste.isFast()).toBe(true);
+  now += 100;
+  expect(haste.isFast()).toBe(false);
+});
+
+test('a jump to another place is no haste', () => {
+  const haste = makeHaste(() => now);
+  now = 5_000;
+  haste.scrolled(80_000, now);
+  expect(haste.isFast()).toBe(false);
+});
+
+test('what waits is done four a frame once the list has slowed down, and not at all when it is taken back', () => {
+  const haste = makeHaste(() => now);
+  scroll(haste, 60, 3);
+  const done: number[] = [];
+  const takeBack = Array.from({ length: 7 }, (_, at) => haste.later(() => done.push(at)));
+  takeBack[2]?.();
+  frame();
+  expect(done).toEqual([]);
+  now += 100;
+  frame();
+  expect(done).toEqual([0, 1, 3, 4]);
+  frame();
+  expect(done).toEqual([0, 1, 3, 4, 5, 6]);
+  expect(frames).toHaveLength(0);
+});

@@ -1,0 +1,71 @@
+import { useEffect, useState, type RefObject } from 'react';
+
+/** Faster than this nobody reads a list. In pixels a millisecond. */
+const FAST = 2;
+/** So long after the last scroll event the list counts as still, in milliseconds. */
+const STILL_MS = 80;
+/** So many rows a frame are filled in once the list is slow enough to be read. */
+const ROWS_A_FRAME = 4;
+
+/** Whether a list is scrolled too fast to be read, and a queue for what can wait until it is not. */
+export interface Haste {
+  isFast: () => boolean;
+  /** Does it a few frames after the list has slowed down. @returns takes it back */
+  later: (act: () => void) => () => void;
+}
+
+/**
+ * Watches how fast a list is scrolled: rows that come into view meanwhile are drawn as their name alone, which costs a
+ * tenth, and are filled in a few a frame afterwards. So the list keeps up with the wheel.
+ */
+export function useHaste(scrollerRef: RefObject<HTMLElement | null>): Haste {
+  const [haste] = useState(makeHaste);
+  useEffect(() => {
+    const box = scrollerRef.current;
+    if (!box) return undefined;
+    const onScroll = (event: Event) => haste.scrolled(box.scrollTop, event.timeStamp);
+    box.addEventListener('scroll', onScroll, { passive: true });
+    return () => box.removeEventListener('scroll', onScroll);
+  }, [scrollerRef, haste]);
+  return haste;
+}
+
+/** @internal exported for its test: time comes from outside */
+export function makeHaste(now: () => number = () => performance.now()) {
+  let last = { top: 0, at: 0 };
+  let speed = 0;
+  let isWaiting = false;
+  const queue = new Set<() => void>();
+  const isFast = () => speed > FAST && now() - last.at < STILL_MS;
+  const next = () => {
+    if (!isFast()) {
+      for (const act of [...queue].slice(0, ROWS_A_FRAME)) {
+        queue.delete(act);
+        act();
+      }
+    }
+    isWaiting = queue.size > 0;
+    if (isWaiting) requestAnimationFrame(next);
+  };
+  return {
+    scrolled: (top: number, at: number) => {
+      // What was long ago says nothing about the speed of now.
+      speed = at - last.at > STILL_MS ? 0 : Math.abs(top - last.top) / Math.max(1, at - last.at);
+      last = { top, at };
+    },
+    isFast,
+    later: (act: () => void) => {
+      queue.add(act);
+      if (!isWaiting) requestAnimationFrame(next);
+      isWaiting = true;
+      return () => void queue.delete(act);
+    },
+  };
+}
+
+/** Whether a row is to be drawn whole: at once, or a moment later where it came into view in haste. */
+export function useFilledIn(haste: Haste): boolean {
+  const [isFull, setFull] = useState(() => !haste.isFast());
+  useEffect(() => (isFull ? undefined : haste.later(() => setFull(true))), [isFull, haste]);
+  return isFull;
+}
