@@ -2,12 +2,14 @@ import { serverBulkRoutes, type BulkActs, type BulkFailure } from '#contracts/se
 import { Refusal } from '#db/kit/refusal.ts';
 import { changeOne, serverNames } from '#db/servers/change-many.ts';
 import { findServerIds } from '#db/servers/list-servers.ts';
+import { listPlaybooksForServers } from '#db/servers/playbooks-for-servers.ts';
 import { type Room, room } from '../kit/room.ts';
 import { doerOf } from './doer.ts';
 
 /** Many servers at once: which they are, and one change of all of them. */
 export const serverBulkRoom: Room = room(serverBulkRoutes, ({ inTenant }) => ({
   findServerIds: ({ actor, query }) => inTenant(actor, (tx) => findServerIds(tx, query)),
+  listPlaybooksForServers: ({ actor, query }) => inTenant(actor, (tx) => listPlaybooksForServers(tx, query.q)),
 
   async changeServers(call) {
     const { ids, ...change } = call.body;

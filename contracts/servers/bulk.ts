@@ -29,6 +29,28 @@ export type BulkChange = z.infer<typeof BulkChange>;
 /** What is done to each of them. */
 export type BulkActs = Omit<BulkChange, 'ids'>;
 
+/** The input by which a playbook is told servers, as it declares it: how many it takes, and which. */
+export const ServerInput = z.object({
+  name: z.string(),
+  label: z.string().nullable(),
+  /** `server` takes one, `servers` a list. */
+  type: z.enum(['server', 'servers']),
+  tags: z.array(z.string()).nullable(),
+  anyTags: z.array(z.string()).nullable(),
+  notTags: z.array(z.string()).nullable(),
+  minItems: z.number().int().nullable(),
+  maxItems: z.number().int().nullable(),
+});
+export type ServerInput = z.infer<typeof ServerInput>;
+/** A playbook as something to run on servers; `input` is null where it names its hosts itself and can be told none. */
+export const PlaybookForServers = z.object({
+  id: Id,
+  name: z.string(),
+  version: z.number().int(),
+  input: ServerInput.nullable(),
+});
+export type PlaybookForServers = z.infer<typeof PlaybookForServers>;
+
 export const serverBulkRoutes = defineRoutes({
   findServerIds: {
     method: 'GET',
@@ -37,6 +59,14 @@ export const serverBulkRoutes = defineRoutes({
     summary: 'Id and name of all servers that a filter shows, 10,000 at most',
     query: ServerChoice,
     response: z.object({ data: z.array(z.object({ id: Id, name: z.string() })), isCapped: z.boolean() }),
+  },
+  listPlaybooksForServers: {
+    method: 'GET',
+    path: '/servers/playbooks',
+    access: 'playbooks:read',
+    summary: 'Playbooks by name, with the input by which each can be told servers; 500 at most',
+    query: z.object({ q: z.string().max(200).optional() }),
+    response: z.object({ data: z.array(PlaybookForServers), isCapped: z.boolean() }),
   },
   changeServers: {
     method: 'POST',

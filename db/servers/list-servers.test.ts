@@ -9,6 +9,8 @@ import type { Doer } from './acts.ts';
 import { changeOne } from './change-many.ts';
 import { recordCheck } from './checks.ts';
 import { countServers, findServer, findServerIds, listServers } from './list-servers.ts';
+import { createPlaybook } from '../playbooks/playbooks.ts';
+import { listPlaybooksForServers } from './playbooks-for-servers.ts';
 import { insertServer } from './servers.ts';
 
 let database: TestDatabase;
@@ -178,4 +180,31 @@ test('what takes a change of many back is told, and takes back no more than was 
   expect(off).toEqual({ maintenance: null });
   const on = await work((tx) => changeOne(tx, doer, one.id, { maintenance: null }));
   expect(on).toEqual({ maintenance: { reason: 'new disk', until } });
+});
+
+test('playbooks that can be told servers come first, with the input that takes most; deleted ones are not there', async () => {
+  const { work } = workspace();
+  const actor = { kind: 'user', id: null, name: 'Ada' } as const;
+  const save = (name: string, inputs: object[]) =>
+    work((tx) =>
+      createPlaybook(tx, uuidv7(), { definition: { name, inputs, steps: [] } as never, yaml: '', note: null, actor }),
+    );
+  await save('A fixed one', []);
+  await save('Restart', [
+    { name: 'first', type: 'server' },
+    { name: 'hosts', type: 'servers', label: 'Hosts', tags: ['web'], maxItems: 5 },
+  ]);
+  await save('Look at one', [{ name: 'host', type: 'server' }]);
+  const { data, isCapped } = await work((tx) => listPlaybooksForServers(tx, undefined));
+  expect(data.map(({ name, input }) => [name, input?.name ?? null, input?.type ?? null])).toEqual([
+    ['Look at one', 'host', 'server'],
+    ['Restart', 'hosts', 'servers'],
+    ['A fixed one', null, null],
+  ]);
+  expect([isCapped, data[1]?.input]).toEqual([
+    false,
+    { name: 'hosts', type: 'servers', label: 'Hosts', tags: ['web'], anyTags: null, notTags: null, minItems: null, maxItems: 5 },
+  ]); // prettier-ignore
+  const found = await work((tx) => listPlaybooksForServers(tx, 'one', 1));
+  expect([found.isCapped, found.data.map(({ name }) => name)]).toEqual([true, ['Look at one']]);
 });

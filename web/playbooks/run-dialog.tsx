@@ -27,10 +27,12 @@ interface RunDialogProps {
   onClose: () => void;
   /** The draft differs from what is saved: the run takes what is saved, and says so. */
   isDirty?: boolean;
+  /** Values that inputs begin with instead of their defaults. */
+  given?: Readonly<Record<string, Json>>;
 }
 
 /** Asks for the inputs that a playbook declares, shows what would happen, and runs it. */
-export function RunDialog({ playbookId, isOpen, onClose, isDirty = false }: RunDialogProps) {
+export function RunDialog({ playbookId, isOpen, onClose, isDirty = false, given }: RunDialogProps) {
   const playbook = usePlaybook(playbookId);
   return isOpen ? (
     <Answer
@@ -50,6 +52,7 @@ export function RunDialog({ playbookId, isOpen, onClose, isDirty = false }: RunD
           inputs={inputsOf(data.definition)}
           onClose={onClose}
           isDirty={isDirty}
+          given={given}
         />
       )}
     </Answer>
@@ -63,6 +66,7 @@ function RunForm({
   inputs,
   onClose,
   isDirty,
+  given,
 }: {
   id: string;
   name: string;
@@ -70,11 +74,12 @@ function RunForm({
   inputs: readonly InputDef[];
   onClose: () => void;
   isDirty: boolean;
+  given: RunDialogProps['given'];
 }) {
   const go = useGo();
   const refusal = useRefusal();
   const offline = useOffline();
-  const [values, setValues] = useState<Record<string, Json>>(() => defaultValues(inputs));
+  const [values, setValues] = useState<Record<string, Json>>(() => ({ ...defaultValues(inputs), ...given }));
   const [title, setTitle] = useState('');
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [busy, setBusy] = useState<'run' | 'plan' | ''>('');

@@ -1,4 +1,4 @@
-import type { Server } from '#contracts/servers/servers.ts';
+import { cpuPercentOf, type Server } from '#contracts/servers/servers.ts';
 import { KeyRound, ShieldAlert } from 'lucide-react';
 import { cx } from '../kit/cx.ts';
 import { Tag } from '../ui/card.tsx';
@@ -10,30 +10,46 @@ import { Tooltip } from '../ui/tooltip.tsx';
 import { Health } from './health.tsx';
 import { healthOf } from './servers.ts';
 
-function Percent({ value, label }: { value: number | undefined; label: string }) {
+function Percent({ value, label, title }: { value: number | undefined; label: string; title?: string | undefined }) {
   if (value === undefined) return <span className="text-meta text-text-3">no data</span>;
   const family = value >= 90 ? 'fail' : value >= 75 ? 'wait' : 'idle';
   return (
-    <span className="flex items-center gap-2">
+    <span className="flex items-center gap-2" title={title}>
       <Meter value={value} max={100} label={label} family={family} className="w-10!" />
-      <span className={cx('num text-meta', family === 'fail' ? 'text-fail-fg' : 'text-text-2')}>
+      <span
+        className={cx(
+          'num text-meta',
+          family === 'fail' ? 'text-fail-fg' : family === 'wait' ? 'text-wait-fg' : 'text-text-2',
+        )}
+      >
         {Math.round(value)}%
       </span>
     </span>
   );
 }
 
+/** The load behind the percentage, in words. */
+export const loadWords = ({ load1, cpus }: Server['facts']): string | undefined =>
+  load1 === undefined || !cpus
+    ? undefined
+    : `Load ${load1} on ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'} in the last minute`;
+
+/** Columns that are not shown until somebody chooses them. */
+export const optionalColumns = ['disk', 'latency', 'credential'] as const;
+
 export const serverColumns: ReadonlyArray<DataColumn<Server>> = [
   {
     id: 'name',
     head: 'Server',
-    width: 220,
+    width: 200,
     grow: true,
     serverSort: true,
     cell: (server) => (
       <span className="flex min-w-0 items-baseline gap-2.5">
-        <span className="truncate font-medium">{server.name}</span>
-        <span className="truncate font-mono text-[11px] text-text-3">
+        <span className="truncate font-medium" title={server.name}>
+          <bdi>{server.name}</bdi>
+        </span>
+        <span className="truncate font-mono text-[11px] text-text-3 max-sm:hidden" title={server.host}>
           {server.port === 22 ? server.host : `${server.host}:${server.port}`}
         </span>
         {server.hostKeyState === 'mismatch' && (
@@ -47,26 +63,43 @@ export const serverColumns: ReadonlyArray<DataColumn<Server>> = [
       </span>
     ),
   },
-  { id: 'health', head: 'Health', width: 124, cell: (server) => <Health health={healthOf(server)} /> },
+  {
+    id: 'health',
+    head: 'Health',
+    width: 120,
+    serverSort: true,
+    cell: (server) => <Health health={healthOf(server)} />,
+  },
   {
     id: 'tags',
     head: 'Tags',
-    width: 190,
+    width: 150,
     hideBelow: 'sm',
     cell: ({ tags }) => (
-      <span className="flex gap-1 overflow-hidden">
-        {tags.slice(0, 4).map((tag) => (
-          <Tag key={tag}>{tag}</Tag>
+      <span className="flex items-center gap-1 overflow-hidden" title={tags.join(', ')}>
+        {tags.slice(0, tags.length > 3 ? 2 : 3).map((tag) => (
+          <Tag key={tag}>
+            <bdi className="max-w-24 truncate">{tag}</bdi>
+          </Tag>
         ))}
-        {tags.length > 4 && <span className="text-meta text-text-3">+{tags.length - 4}</span>}
+        {tags.length > 3 && <span className="text-meta text-text-3">+{tags.length - 2}</span>}
       </span>
     ),
   },
   {
+    id: 'cpu',
+    head: 'CPU',
+    width: 104,
+    serverSort: true,
+    hideBelow: 'md',
+    cell: ({ facts }) => <Percent value={cpuPercentOf(facts)} label="CPU load" title={loadWords(facts)} />,
+  },
+  {
     id: 'memory',
     head: 'Memory',
-    width: 112,
-    hideBelow: 'lg',
+    width: 104,
+    serverSort: true,
+    hideBelow: 'md',
     cell: ({ facts }) => <Percent value={facts.memoryUsedPercent} label="Memory in use" />,
   },
   {
@@ -98,7 +131,7 @@ export const serverColumns: ReadonlyArray<DataColumn<Server>> = [
       credential ? (
         <span className="flex min-w-0 items-center gap-1.5 text-text-2">
           <Icon of={KeyRound} size={14} className="text-text-3" />
-          <span className="truncate">{credential.name}</span>
+          <bdi className="truncate">{credential.name}</bdi>
         </span>
       ) : (
         <span className="text-wait-fg">none</span>
@@ -109,6 +142,7 @@ export const serverColumns: ReadonlyArray<DataColumn<Server>> = [
     head: 'Checked',
     width: 100,
     align: 'right',
+    serverSort: true,
     hideBelow: 'sm',
     cell: ({ lastCheck }) =>
       lastCheck ? (
@@ -127,4 +161,5 @@ export const serverVersion = (server: Server): string =>
     server.hostKeyState,
     server.maintenance?.since,
     server.credential?.name,
+    server.facts.load1,
   ].join('|');

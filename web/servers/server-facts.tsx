@@ -21,7 +21,7 @@ export function Access({ server }: { server: Server }) {
               search={{ sel: server.credential.id }}
               className="text-accent hover:underline"
             >
-              {server.credential.name}
+              <bdi>{server.credential.name}</bdi>
             </Go>
           ) : (
             'none'
@@ -32,7 +32,7 @@ export function Access({ server }: { server: Server }) {
           'Jump host',
           server.jumpServer ? (
             <Go key="j" to="/servers" search={{ sel: server.jumpServer.id }} className="text-accent hover:underline">
-              {server.jumpServer.name}
+              <bdi>{server.jumpServer.name}</bdi>
             </Go>
           ) : (
             'none'
@@ -60,7 +60,22 @@ export function Access({ server }: { server: Server }) {
           ),
         ],
         ['Last check', server.lastCheck ? <RelativeTime key="l" at={server.lastCheck.at} /> : 'never'],
-        ...(server.description ? [['Description', server.description] as const] : []),
+        [
+          'Behind it',
+          <Go key="b" to="/servers" search={{ jump: server.id }} className="text-accent hover:underline">
+            Servers that jump through it
+          </Go>,
+        ],
+        ...(server.description
+          ? [
+              [
+                'Description',
+                <span key="d" dir="auto" className="block whitespace-pre-wrap">
+                  {server.description}
+                </span>,
+              ] as const,
+            ]
+          : []),
       ]}
     />
   );

@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Controller } from 'react-hook-form';
 import { NewServer, type Server } from '#contracts/servers/servers.ts';
 import { api } from '../kit/api.ts';
@@ -9,7 +10,7 @@ import { Field, slotProps, useApiForm } from '../ui/form.tsx';
 import { Input, Textarea } from '../ui/input.tsx';
 import { Select } from '../ui/select.tsx';
 import { toast } from '../ui/toast.tsx';
-import { useCredentials, useServers } from './servers.ts';
+import { useCredentials, useFoundServers } from './servers.ts';
 
 interface ServerFormProps {
   /** Null adds a server. */
@@ -23,7 +24,8 @@ export function ServerForm({ server, onClose, onSaved }: ServerFormProps) {
   const client = useQueryClient();
   const offline = useOffline();
   const credentials = useCredentials();
-  const others = useServers({ q: '', tag: [], health: [], hostKey: '', sort: 'name' });
+  const [sought, setSought] = useState('');
+  const others = useFoundServers(sought);
   const { form, onSubmit, failure, busy, errorOf } = useApiForm({
     schema: NewServer,
     defaults: {
@@ -51,8 +53,11 @@ export function ServerForm({ server, onClose, onSaved }: ServerFormProps) {
       onSaved(saved);
     },
   });
-  const jumpOptions = (others.data?.pages.flatMap(({ data }) => data) ?? [])
-    .filter(({ id }) => id !== server?.id)
+  const jumpOptions = [
+    ...(server?.jumpServer ? [{ host: '', ...server.jumpServer }] : []),
+    ...(others.data?.data ?? []),
+  ]
+    .filter(({ id }, place, all) => id !== server?.id && all.findIndex((other) => other.id === id) === place)
     .map(({ id, name, host }) => ({ value: id, label: name, hint: host }));
   return (
     <DrawerForm
@@ -153,6 +158,7 @@ export function ServerForm({ server, onClose, onSaved }: ServerFormProps) {
                 id={slot.id}
                 value={field.value ?? ''}
                 onValue={(value) => field.onChange(value || null)}
+                onSearch={setSought}
                 options={[{ value: '', label: 'None, connect directly' }, ...jumpOptions]}
                 placeholder="None, connect directly"
               />

@@ -1,22 +1,28 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Pencil, RotateCw, Trash2, Wrench, X } from 'lucide-react';
+import { Pencil, RotateCw, Server as ServerIcon, Trash2, Wrench, X } from 'lucide-react';
 import { useState } from 'react';
-import type { Server } from '#contracts/servers/servers.ts';
+import type { MaintenanceRequest, Server } from '#contracts/servers/servers.ts';
+import type { z } from 'zod';
 import { api } from '../kit/api.ts';
+import { cx } from '../kit/cx.ts';
 import { useOffline } from '../kit/live.tsx';
 import { useRefusal } from '../kit/session.ts';
+import { durationText } from '../kit/time.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Note, Tag } from '../ui/card.tsx';
 import { Copy } from '../ui/copy.tsx';
 import { AlertDialog } from '../ui/dialog.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { toast } from '../ui/toast.tsx';
 import { Health } from './health.tsx';
 import { HostKeyMismatch } from './host-key-mismatch.tsx';
 import { Access, Facts } from './server-facts.tsx';
-import { Checks, Runs } from './server-history.tsx';
-import { healthOf, type ServersView } from './servers.ts';
+import { MaintenancePopover } from './maintenance-popover.tsx';
+import { Checks } from './server-checks.tsx';
+import { LastRuns, Runs } from './server-runs.tsx';
+import { healthLooks, healthOf, type ServersView } from './servers.ts';
 
 interface ServerPanelProps {
   server: Server;
@@ -24,10 +30,12 @@ interface ServerPanelProps {
   onTab: (tab: ServersView['tab']) => void;
   onEdit: () => void;
   onClose: () => void;
+  /** The drawer around it already says the name and has the button that closes. */
+  isInDrawer?: boolean;
 }
 
 /** One server: how it is, what signs in, its host key, what it is, its checks and runs. */
-export function ServerPanel({ server, tab, onTab, onEdit, onClose }: ServerPanelProps) {
+export function ServerPanel({ server, tab, onTab, onEdit, onClose, isInDrawer = false }: ServerPanelProps) {
   const client = useQueryClient();
   const refusal = useRefusal();
   const offline = useOffline();
@@ -48,15 +56,44 @@ export function ServerPanel({ server, tab, onTab, onEdit, onClose }: ServerPanel
     }
   };
   const params = { id: server.id };
+  const uptime = server.facts.uptimeSeconds;
+  const maintain = (maintenance: z.input<typeof MaintenanceRequest> | null, done: string) =>
+    void act('maintenance', () => api.updateServer({ params, body: { maintenance } }), done);
   return (
     <section aria-label={server.name} className="flex min-h-0 flex-1 flex-col" data-testid="servers.panel">
       <header className="flex items-start gap-3 px-4 pt-3.5 pb-3">
+        <span
+          aria-hidden="true"
+          className={cx(
+            'grid size-8 flex-none place-items-center rounded-md',
+            {
+              ok: 'bg-fill text-text-2',
+              idle: 'bg-fill text-text-2',
+              run: 'bg-fill text-text-2',
+              ai: 'bg-fill text-text-2',
+              wait: 'bg-wait-soft text-wait-fg',
+              fail: 'bg-fail-soft text-fail-fg',
+            }[healthLooks[healthOf(server)].family],
+          )}
+        >
+          <Icon of={ServerIcon} size={16} />
+        </span>
         <div className="min-w-0 flex-1">
-          <h2 className="truncate font-semibold">{server.name}</h2>
-          <p className="font-mono text-[11px] text-text-2">
-            <Copy text={server.host} what="address">
-              {server.port === 22 ? server.host : `${server.host}:${server.port}`}
-            </Copy>
+          {!isInDrawer && (
+            <h2 className="truncate font-semibold" title={server.name}>
+              <bdi>{server.name}</bdi>
+            </h2>
+          )}
+          <p className="text-[11px] break-words text-text-2">
+            <span className="font-mono">
+              <Copy text={server.host} what="address" className="max-w-full break-all">
+                {server.port === 22 ? server.host : `${server.host}:${server.port}`}
+              </Copy>
+            </span>
+            {[server.facts.os, uptime === undefined ? '' : `up ${durationText(uptime * 1_000)}`]
+              .filter(Boolean)
+              .map((words) => ` · ${words}`)
+              .join('')}
           </p>
         </div>
         <Button
@@ -82,12 +119,16 @@ export function ServerPanel({ server, tab, onTab, onEdit, onClose }: ServerPanel
           Check
         </Button>
         <IconButton size="sm" icon={Pencil} label="Edit server" refusal={manage} onClick={onEdit} />
-        <IconButton size="sm" icon={X} label="Close" onClick={onClose} />
+        {!isInDrawer && <IconButton size="sm" icon={X} label="Close" onClick={onClose} />}
       </header>
       <div className="flex flex-wrap items-center gap-2 px-4 pb-3">
         <Health health={healthOf(server)} />
         {server.tags.map((tag) => (
-          <Tag key={tag}>{tag}</Tag>
+          <Tag key={tag}>
+            <bdi className="max-w-64 truncate" title={tag}>
+              {tag}
+            </bdi>
+          </Tag>
         ))}
       </div>
       {server.lastCheck?.message && server.health !== 'healthy' && (
@@ -117,8 +158,20 @@ export function ServerPanel({ server, tab, onTab, onEdit, onClose }: ServerPanel
         <div className="px-4 pb-3">
           <Note>
             <span>
-              In maintenance since <RelativeTime at={server.maintenance.since} />, by {server.maintenance.by.name}
-              {server.maintenance.reason ? `: ${server.maintenance.reason}` : ''}. Playbooks leave it out.
+              In maintenance since <RelativeTime at={server.maintenance.since} />
+              {server.maintenance.until && (
+                <>
+                  {' '}
+                  until <RelativeTime at={server.maintenance.until} />
+                </>
+              )}
+              , by <bdi>{server.maintenance.by.name}</bdi>
+              {server.maintenance.reason && (
+                <>
+                  : <bdi>{server.maintenance.reason}</bdi>
+                </>
+              )}
+              . Playbooks leave it out.
             </span>
           </Note>
         </div>
@@ -137,27 +190,38 @@ export function ServerPanel({ server, tab, onTab, onEdit, onClose }: ServerPanel
         ]}
       />
       <div id="server-panel" role="tabpanel" tabIndex={0} className="min-h-0 flex-1 overflow-auto p-4">
-        {tab === 'access' && <Access server={server} />}
+        {tab === 'access' && (
+          <>
+            <Access server={server} />
+            <LastRuns id={server.id} onAll={() => onTab('runs')} />
+          </>
+        )}
         {tab === 'facts' && <Facts server={server} />}
         {tab === 'checks' && <Checks id={server.id} />}
         {tab === 'runs' && <Runs id={server.id} />}
       </div>
       <footer className="flex flex-wrap gap-2 border-t border-line px-4 py-3">
-        <Button
-          size="sm"
-          icon={Wrench}
-          refusal={manage}
-          busy={busy === 'maintenance'}
-          onClick={() =>
-            void act(
-              'maintenance',
-              () => api.updateServer({ params, body: { maintenance: server.maintenance ? null : { reason: '' } } }),
-              server.maintenance ? `${server.name} is back` : `${server.name} is in maintenance`,
-            )
-          }
-        >
-          {server.maintenance ? 'End maintenance' : 'Maintenance'}
-        </Button>
+        {server.maintenance ? (
+          <Button
+            size="sm"
+            icon={Wrench}
+            refusal={manage}
+            busy={busy === 'maintenance'}
+            onClick={() => maintain(null, `${server.name} is back`)}
+          >
+            End maintenance
+          </Button>
+        ) : (
+          <MaintenancePopover
+            busy={busy === 'maintenance'}
+            trigger={
+              <Button size="sm" icon={Wrench} refusal={manage}>
+                Maintenance
+              </Button>
+            }
+            onStart={(maintenance) => maintain(maintenance, `${server.name} is in maintenance`)}
+          />
+        )}
         <Button size="sm" look="danger" icon={Trash2} refusal={manage} onClick={() => setDeleting(true)}>
           Delete server
         </Button>
@@ -167,6 +231,7 @@ export function ServerPanel({ server, tab, onTab, onEdit, onClose }: ServerPanel
         onClose={() => setDeleting(false)}
         title={`Delete ${server.name}?`}
         act="Delete server"
+        typeName={server.name}
         busy={busy === 'delete'}
         onAct={() =>
           act(

@@ -1,69 +1,59 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import {
-  Download,
-  Plus,
-  RotateCw,
-  SearchX,
-  Server as ServerIcon,
-  Tag as TagIcon,
-  Trash2,
-  Upload,
-  Wrench,
-  X,
-} from 'lucide-react';
-import { useCallback, useMemo, useState } from 'react';
-import type { BulkChange } from '#contracts/servers/bulk.ts';
-import type { Server } from '#contracts/servers/servers.ts';
-import { hostKeyStates } from '#contracts/servers/host-key.ts';
-import { addressOf, api } from '../kit/api.ts';
+import { useQueryClient } from '@tanstack/react-query';
+import { Plus, SearchX, Server as ServerIcon } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { serverSorts, type Server } from '#contracts/servers/servers.ts';
+import { api } from '../kit/api.ts';
+import { useKept } from '../kit/kept.ts';
 import { useKeys } from '../kit/keys.ts';
 import { useOffline } from '../kit/live.tsx';
 import { useMedia } from '../kit/media.ts';
 import { useRefusal } from '../kit/session.ts';
 import { useUrlState } from '../kit/url-state.ts';
-import { currentWorkspace } from '../kit/workspace.ts';
 import { Answer } from '../ui/answer.tsx';
-import { Button, IconButton } from '../ui/button.tsx';
-import { WordsInput } from '../ui/combobox.tsx';
+import { Button } from '../ui/button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
-import { AlertDialog, Drawer } from '../ui/dialog.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { ChoiceFilter } from '../ui/filter-chip.tsx';
-import { Icon } from '../ui/icon.tsx';
-import { SearchInput } from '../ui/input.tsx';
-import { Popover } from '../ui/menu.tsx';
 import { FilterBar, Page } from '../ui/page.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { toast } from '../ui/toast.tsx';
-import { Health } from './health.tsx';
+import { HealthFigures } from './health-figures.tsx';
 import { ImportDialog } from './import-dialog.tsx';
-import { serverColumns, serverVersion } from './server-columns.tsx';
+import { ServerBulkBar } from './server-bulk-bar.tsx';
+import { optionalColumns, serverColumns, serverVersion } from './server-columns.tsx';
+import { isFilteredBy, ServerFilters } from './server-filters.tsx';
+import { ServersActs } from './servers-acts.tsx';
 import { ServerForm } from './server-form.tsx';
-import { ServerPanel } from './server-panel.tsx';
-import { healthChoices, healthLooks, ServersView, useServer, useServers, useTags } from './servers.ts';
+import { ServerSide } from './server-side.tsx';
+import { noFilters, queryOf, ServersView, useCounts, useServer } from './servers.ts';
+import { useServerRows } from './use-server-rows.ts';
 
-const keyWords = { none: 'None yet', pinned: 'Pinned', mismatch: 'Changed' } as const;
-
-/** Every server: how it is, what signs in, and what can be done to one or many. */
+/** Every server: how it is, and what can be done to one or many. */
 export function ServersPage() {
   const [view, setView] = useUrlState(ServersView);
   const client = useQueryClient();
-  const refusal = useRefusal();
+  const manage = useRefusal()('servers:manage');
   const offline = useOffline();
   const hasRoom = useMedia('(min-width: 1280px)');
+  const [hidden, setHidden] = useKept('servers.hidden', optionalColumns.join(','));
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [isChecking, setChecking] = useState(false);
-  const servers = useServers(view);
-  const counts = useQuery({ queryKey: ['servers', 'counts'], queryFn: ({ signal }) => api.countServers({ signal }) });
-  const tags = useTags();
-  const open = useServer(view.sel);
+  // The same words are the same filter, whatever else of the address has changed.
+  const name = JSON.stringify(queryOf(view));
+  const filter = useMemo(() => JSON.parse(name) as ReturnType<typeof queryOf>, [name]);
+  const servers = useServerRows(filter, view.sort);
+  const counts = useCounts(filter);
   const edited = useServer(view.edit);
-  const rows = useMemo(() => servers.data?.pages.flatMap(({ data }) => data) ?? [], [servers.data]);
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = servers;
-  const onMore = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const manage = refusal('servers:manage');
+  const rows = useMemo(() => servers.data?.rows ?? [], [servers.data]);
+
+  /** Names of what was ever seen here: a selection may reach beyond what is loaded. */
+  const names = useRef(new Map<string, string>());
+  useEffect(() => {
+    for (const server of rows) names.current.set(server.id, server.name);
+  }, [rows]);
+  const selectAll = async () => {
+    const { data } = await api.findServerIds({ query: filter });
+    for (const { id, name: called } of data) names.current.set(id, called);
+    setSelected(new Set(data.map(({ id }) => id)));
+  };
+
   useKeys([
     { keys: 'c', label: 'Add server', run: () => manage === null && setView({ edit: 'new' }) },
     {
@@ -72,135 +62,45 @@ export function ServersPage() {
       run: () => (selected.size > 0 ? setSelected(new Set()) : setView({ sel: '' })),
     },
   ]);
-  const isFiltered = view.q !== '' || view.tag.length + view.health.length > 0 || view.hostKey !== '';
-  const clear = () => setView({ q: '', tag: [], health: [], hostKey: '' });
-  const checkAll = async () => {
-    setChecking(true);
-    try {
-      const { requested } = await api.checkServers({ body: null });
-      toast.note(`${requested} ${requested === 1 ? 'server is' : 'servers are'} being checked`);
-    } catch (error) {
-      toast.failure(error);
-    } finally {
-      setChecking(false);
-    }
-  };
+  const isFiltered = isFilteredBy(view);
+  const add = () => setView({ edit: 'new' });
   const figures = counts.data;
-  const panel = open.data && view.sel !== '' && (
-    <ServerPanel
-      server={open.data}
-      tab={view.tab}
-      onTab={(tab) => setView({ tab })}
-      onEdit={() => setView({ edit: view.sel })}
-      onClose={() => setView({ sel: '' })}
-    />
-  );
+  const hiddenColumns = hidden.split(',').filter(Boolean);
   return (
     <Page
       title="Servers"
       testId="servers.page"
       panes
       hint={
-        figures
-          ? `${figures.total}${figures.mismatches > 0 ? ` · ${figures.mismatches} with a changed host key` : ''}`
-          : undefined
+        figures && (
+          <span className="num">
+            {figures.matching.toLocaleString('en-GB')}
+            {figures.mismatches > 0 && ` · ${figures.mismatches} with a changed host key`}
+          </span>
+        )
       }
       action={
-        <>
-          <Button asChild className="max-sm:hidden">
-            <a href={addressOf('exportServers', { query: { workspace: currentWorkspace() } })} download>
-              <Icon of={Download} size={14} /> Export
-            </a>
-          </Button>
-          <Button
-            icon={Upload}
-            className="max-sm:hidden"
-            refusal={offline ?? manage}
-            onClick={() => setView({ import: 'true' })}
-          >
-            Import CSV
-          </Button>
-          <Button
-            icon={RotateCw}
-            busy={isChecking}
-            refusal={offline ?? refusal('servers:check')}
-            onClick={() => void checkAll()}
-          >
-            Check all
-          </Button>
-          <Button look="primary" icon={Plus} refusal={offline ?? manage} onClick={() => setView({ edit: 'new' })}>
-            Add server
-          </Button>
-        </>
+        <ServersActs
+          hidden={hiddenColumns}
+          onHidden={(next) => setHidden(next.join(','))}
+          onImport={() => setView({ import: 'true' })}
+          onAdd={add}
+        />
       }
       head={
         <FilterBar>
-          <SearchInput
-            className="w-[212px] max-sm:w-full"
-            label="Search servers"
-            placeholder="Name or address"
-            value={view.q}
-            onValue={(q) => setView({ q }, 'replace')}
-          />
-          <ChoiceFilter
-            name="Tag"
-            values={view.tag}
-            onValues={(tag) => setView({ tag })}
-            options={(tags.data?.data ?? []).map(({ tag, servers: many }) => ({
-              value: tag,
-              word: tag,
-              label: (
-                <>
-                  {tag} <span className="num text-meta text-text-3">{many}</span>
-                </>
-              ),
-            }))}
-          />
-          <ChoiceFilter
-            name="Health"
-            values={view.health}
-            onValues={(health) => setView({ health: health as ServersView['health'] })}
-            options={healthChoices.map((health) => ({
-              value: health,
-              word: healthLooks[health].word,
-              label: <Health health={health} />,
-            }))}
-          />
-          <ChoiceFilter
-            name="Host key"
-            values={view.hostKey ? [view.hostKey] : []}
-            onValues={(keys) => setView({ hostKey: (keys.at(-1) ?? '') as ServersView['hostKey'] })}
-            options={hostKeyStates.map((state) => ({ value: state, word: keyWords[state], label: keyWords[state] }))}
-          />
-          {isFiltered && (
-            <Button look="ghost" size="sm" onClick={clear}>
-              Clear
-            </Button>
-          )}
+          <ServerFilters view={view} onView={setView} />
           {figures && (
-            <span className="num ml-auto flex items-center gap-3.5 text-meta text-text-2 max-sm:hidden">
-              {(['healthy', 'degraded', 'unhealthy', 'no_answer'] as const).map(
-                (health) =>
-                  figures.health[health] > 0 && (
-                    <button
-                      key={health}
-                      type="button"
-                      title={healthLooks[health].word}
-                      onClick={() => setView({ health: [health] })}
-                      className="flex items-center gap-1 hover:text-text"
-                    >
-                      <Health health={health} isWordHidden />
-                      {figures.health[health]}
-                    </button>
-                  ),
-              )}
-            </span>
+            <HealthFigures counts={figures} health={view.health} onHealth={(health) => setView({ health })} />
           )}
         </FilterBar>
       }
     >
       <div className="flex min-h-0 flex-1">
-        <div className="relative flex min-h-0 min-w-0 flex-1 flex-col">
+        <div
+          className="relative flex min-h-0 min-w-0 flex-1 flex-col"
+          onPointerLeave={(event) => event.pointerType === 'mouse' && servers.settle()}
+        >
           <Answer
             of={servers}
             what="The servers"
@@ -211,25 +111,10 @@ export function ServersPage() {
                 <EmptyState
                   icon={SearchX}
                   title="No server matches"
-                  action={<Button onClick={clear}>Clear filters</Button>}
+                  action={<Button onClick={() => setView(noFilters)}>Clear filters</Button>}
                 />
               ) : (
-                <EmptyState
-                  icon={ServerIcon}
-                  title="Add your first server"
-                  action={
-                    <>
-                      <Button look="primary" icon={Plus} refusal={manage} onClick={() => setView({ edit: 'new' })}>
-                        Add server
-                      </Button>
-                      <Button look="ghost" refusal={manage} onClick={() => setView({ import: 'true' })}>
-                        Import CSV
-                      </Button>
-                    </>
-                  }
-                >
-                  Anything that answers SSH and has a POSIX shell. Nothing is installed on it.
-                </EmptyState>
+                <FirstServer refusal={offline ?? manage} onAdd={add} onImport={() => setView({ import: 'true' })} />
               )
             }
           >
@@ -238,34 +123,41 @@ export function ServersPage() {
                 label="Servers"
                 rows={rows}
                 columns={serverColumns}
-                rowId={({ id }) => id}
+                rowId={idOf}
                 versionOf={serverVersion}
-                nameOf={({ name }) => name}
+                nameOf={nameOf}
                 rowHeight={37}
-                hidden={view.sel && hasRoom ? ['memory', 'disk', 'credential', 'latency'] : []}
+                hidden={view.sel && hasRoom ? [...hiddenColumns, ...optionalColumns] : hiddenColumns}
                 active={view.sel}
                 selected={selected}
                 onSelected={setSelected}
                 sort={view.sort}
-                onSort={(sort) => setView({ sort: sort === '-name' ? '-name' : 'name' })}
+                onSort={(sort) => setView({ sort: serverSorts.find((known) => known === sort) ?? 'name' })}
                 onOpen={({ id }) => setView({ sel: id === view.sel ? '' : id })}
-                onMore={onMore}
-                total={figures?.total}
-                rowAttributes={({ id, health }) => ({ 'data-server': id, 'data-health': health })}
+                onMore={servers.onMore}
+                total={(figures?.matching ?? rows.length) + 1}
+                rowAttributes={attributesOf}
               />
             )}
           </Answer>
           {selected.size > 0 && (
-            <BulkBar servers={rows.filter(({ id }) => selected.has(id))} onClear={() => setSelected(new Set())} />
+            <ServerBulkBar
+              selected={selected}
+              servers={rows.filter(({ id }) => selected.has(id))}
+              nameOf={(id) => names.current.get(id)}
+              matching={figures?.matching}
+              onSelectAll={selectAll}
+              onClear={() => setSelected(new Set())}
+              onChanged={() => {
+                void servers.reload().catch(() => undefined);
+                void client.invalidateQueries({ queryKey: ['servers'] });
+                void client.invalidateQueries({ queryKey: ['server'] });
+              }}
+            />
           )}
         </div>
-        {hasRoom && panel && <aside className="flex w-[420px] flex-none flex-col border-l border-line">{panel}</aside>}
+        <ServerSide view={view} onView={setView} hasRoom={hasRoom} />
       </div>
-      {!hasRoom && (
-        <Drawer isOpen={Boolean(panel)} onClose={() => setView({ sel: '' })} title={open.data?.name ?? 'Server'}>
-          {panel}
-        </Drawer>
-      )}
       {(view.edit === 'new' || edited.data) && view.edit !== '' && (
         <ServerForm
           key={view.edit}
@@ -273,6 +165,7 @@ export function ServersPage() {
           onClose={() => setView({ edit: '' }, 'replace')}
           onSaved={(server) => {
             void client.invalidateQueries({ queryKey: ['servers'] });
+            void servers.reload().catch(() => undefined);
             setView({ edit: '', sel: server.id }, 'replace');
           }}
         />
@@ -282,101 +175,36 @@ export function ServersPage() {
   );
 }
 
-function BulkBar({ servers, onClear }: { servers: readonly Server[]; onClear: () => void }) {
-  const client = useQueryClient();
-  const refusal = useRefusal();
-  const offline = useOffline();
-  const [tags, setTags] = useState<string[]>([]);
-  const [isDeleting, setDeleting] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const manage = offline ?? refusal('servers:manage');
-  const ids = servers.map(({ id }) => id);
-  const change = async (body: Omit<BulkChange, 'ids'>) => {
-    setBusy(true);
-    try {
-      const { changed, failed } = await api.changeServers({ body: { ids, ...body } });
-      if (failed.length > 0)
-        toast.error(
-          `${failed.length} of ${ids.length} refused: ${failed.map(({ name, message }) => `${name ?? '?'} (${message})`).join(', ')}`,
-        );
-      if (changed.length > 0) toast.done(`${changed.length} ${changed.length === 1 ? 'server' : 'servers'} changed`);
-      void client.invalidateQueries({ queryKey: ['servers'] });
-      setTags([]);
-      setDeleting(false);
-    } catch (error) {
-      toast.failure(error);
-    } finally {
-      setBusy(false);
-    }
-  };
-  const inMaintenance = servers.every(({ maintenance }) => maintenance !== null);
+const idOf = ({ id }: Server): string => id;
+const nameOf = ({ name }: Server): string => name;
+const attributesOf = ({ id, health }: Server) => ({ 'data-server': id, 'data-health': health });
+
+/** The first visit: what belongs here, and the two ways to begin. */
+function FirstServer({
+  refusal,
+  onAdd,
+  onImport,
+}: {
+  refusal: string | null;
+  onAdd: () => void;
+  onImport: () => void;
+}) {
   return (
-    <div
-      role="toolbar"
-      aria-label="Selected servers"
-      className="absolute bottom-4 left-1/2 flex h-[42px] -translate-x-1/2 items-center gap-1 rounded-xl border border-line-strong bg-raised pr-2 pl-3.5 whitespace-nowrap shadow-2"
+    <EmptyState
+      icon={ServerIcon}
+      title="Add your first server"
+      action={
+        <>
+          <Button look="primary" icon={Plus} refusal={refusal} onClick={onAdd}>
+            Add server
+          </Button>
+          <Button look="ghost" refusal={refusal} onClick={onImport}>
+            Import CSV
+          </Button>
+        </>
+      }
     >
-      <span className="num mr-2 font-medium">{`${ids.length} selected`}</span>
-      <Button
-        look="ghost"
-        icon={RotateCw}
-        refusal={offline ?? refusal('servers:check')}
-        onClick={() =>
-          void api
-            .checkServers({ body: { ids } })
-            .then(({ requested }) => toast.note(`${requested} being checked`), toast.failure)
-        }
-      >
-        Check
-      </Button>
-      <Popover
-        label="Tags"
-        trigger={
-          <Button look="ghost" icon={TagIcon} refusal={manage}>
-            Tag
-          </Button>
-        }
-        className="w-64"
-      >
-        <WordsInput words={tags} onWords={setTags} placeholder="web, eu" />
-        <div className="mt-2 flex gap-2">
-          <Button
-            size="sm"
-            look="primary"
-            busy={busy}
-            disabled={tags.length === 0}
-            onClick={() => void change({ addTags: tags })}
-          >
-            Add tags
-          </Button>
-          <Button size="sm" busy={busy} disabled={tags.length === 0} onClick={() => void change({ removeTags: tags })}>
-            Remove tags
-          </Button>
-        </div>
-      </Popover>
-      <Button
-        look="ghost"
-        icon={Wrench}
-        busy={busy}
-        refusal={manage}
-        onClick={() => void change({ maintenance: inMaintenance ? null : { reason: '' } })}
-      >
-        {inMaintenance ? 'End maintenance' : 'Maintenance'}
-      </Button>
-      <Button look="ghost" icon={Trash2} refusal={manage} onClick={() => setDeleting(true)}>
-        Delete
-      </Button>
-      <IconButton icon={X} label="Select none" onClick={onClear} />
-      <AlertDialog
-        isOpen={isDeleting}
-        onClose={() => setDeleting(false)}
-        title={`Delete ${ids.length} ${ids.length === 1 ? 'server' : 'servers'}?`}
-        act="Delete servers"
-        busy={busy}
-        onAct={() => change({ delete: true }).then(onClear)}
-      >
-        Their pinned keys and checks go. Past runs keep their logs.
-      </AlertDialog>
-    </div>
+      Anything that answers SSH and has a POSIX shell. Nothing is installed on it.
+    </EmptyState>
   );
 }

@@ -1,6 +1,6 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { z } from 'zod';
-import { healthStates, type HealthState, type Server } from '#contracts/servers/servers.ts';
+import { healthStates, serverSorts, type HealthState, type Server } from '#contracts/servers/servers.ts';
 import { hostKeyStates } from '#contracts/servers/host-key.ts';
 import { api } from '../kit/api.ts';
 import { list } from '../kit/url-state.ts';
@@ -14,7 +14,9 @@ export const ServersView = z.object({
   tag: list(z.string()),
   health: list(z.enum(healthChoices)),
   hostKey: z.enum(['', ...hostKeyStates]).default(''),
-  sort: z.enum(['name', '-name']).default('name'),
+  credential: z.string().default(''),
+  jump: z.string().default(''),
+  sort: z.enum(serverSorts).default('name'),
   /** The server whose panel is open. */
   sel: z.string().default(''),
   /** The server that is edited; `new` adds one. */
@@ -35,24 +37,37 @@ export const healthLooks: Readonly<Record<HealthState | 'maintenance', { word: s
 export const healthOf = (server: Pick<Server, 'health' | 'maintenance'>): HealthState | 'maintenance' =>
   server.maintenance ? 'maintenance' : server.health;
 
-export const useServers = (view: Pick<ServersView, 'q' | 'tag' | 'health' | 'hostKey' | 'sort'>) =>
-  useInfiniteQuery({
-    queryKey: ['servers', 'list', view.q, view.tag, view.health, view.hostKey, view.sort],
-    queryFn: ({ signal, pageParam }) =>
-      api.listServers({
-        query: {
-          q: view.q || undefined,
-          tag: view.tag.join(',') || undefined,
-          health: view.health.join(',') || undefined,
-          hostKey: view.hostKey || undefined,
-          sort: view.sort,
-          limit: 200,
-          cursor: pageParam,
-        },
-        signal,
-      }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.pagination.nextCursor ?? undefined,
+/** What the list, its counts and the choice of all in it are asked with. */
+export interface ServerQuery {
+  q?: string | undefined;
+  tag?: string | undefined;
+  health?: string | undefined;
+  hostKey?: (typeof hostKeyStates)[number] | undefined;
+  credential?: string | undefined;
+  jump?: string | undefined;
+}
+export const queryOf = (view: ServersView): ServerQuery => ({
+  q: view.q.trim() || undefined,
+  tag: view.tag.join(',') || undefined,
+  health: view.health.join(',') || undefined,
+  hostKey: view.hostKey || undefined,
+  credential: view.credential || undefined,
+  jump: view.jump || undefined,
+});
+export const noFilters = {
+  q: '',
+  tag: [],
+  health: [],
+  hostKey: '',
+  credential: '',
+  jump: '',
+} satisfies Partial<ServersView>;
+
+/** How many servers a filter shows, by health. */
+export const useCounts = (filter: ServerQuery) =>
+  useQuery({
+    queryKey: ['servers', 'counts', filter],
+    queryFn: ({ signal }) => api.countServers({ query: filter, signal }),
     placeholderData: (before) => before,
   });
 export const useServer = (id: string) =>
@@ -60,6 +75,13 @@ export const useServer = (id: string) =>
     queryKey: ['server', id],
     queryFn: ({ signal }) => api.getServer({ params: { id }, signal }),
     enabled: id !== '' && id !== 'new',
+  });
+/** The first servers, by name, that a search finds: to choose one of any number. */
+export const useFoundServers = (q: string) =>
+  useQuery({
+    queryKey: ['servers', 'found', q.trim()],
+    queryFn: ({ signal }) => api.listServers({ query: { q: q.trim() || undefined, limit: 50 }, signal }),
+    placeholderData: (before) => before,
   });
 export const useTags = () =>
   useQuery({ queryKey: ['servers', 'tags'], queryFn: ({ signal }) => api.listTags({ signal }), staleTime: 60_000 });

@@ -25,6 +25,8 @@ interface ComboboxProps {
   disabled?: boolean;
   invalid?: boolean;
   describedBy?: string;
+  /** Told what is typed, where the options are too many to be here and are looked for. */
+  onSearch?: (text: string) => void;
 }
 
 /** One of a long list, found by typing. */
@@ -39,6 +41,7 @@ export function Combobox({
   disabled,
   invalid = false,
   describedBy,
+  onSearch,
 }: ComboboxProps) {
   const [isOpen, setOpen] = useState(false);
   const chosen = options.find((option) => option.value === value);
@@ -70,6 +73,7 @@ export function Combobox({
           <Command>
             <Command.Input
               placeholder="Type to find"
+              onValueChange={onSearch}
               className="h-9 w-full border-b border-line bg-transparent px-3 outline-none placeholder:text-text-3"
             />
             <Command.List className="max-h-64 overflow-auto p-1">
