@@ -10,6 +10,7 @@ import { useMe } from '../kit/session.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Card, SectionHead, Tag } from '../ui/card.tsx';
+import { Switch } from '../ui/choice.tsx';
 import { Combobox } from '../ui/combobox.tsx';
 import { Field, FormFailure, slotProps, useApiForm } from '../ui/form.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -39,6 +40,7 @@ function Profile() {
   const { user } = useMe();
   const client = useQueryClient();
   const [zone, setZone] = useKept('zone', Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const [letters, setLetters] = useKept('letters', 'on');
   const { form, onSubmit, failure, busy, errorOf } = useApiForm({
     schema: z.object({ name: Name }),
     defaults: { name: user.name },
@@ -71,6 +73,19 @@ function Profile() {
             />
           )}
         </Field>
+        <div className="col-span-full flex items-center gap-3">
+          <div className="min-w-0 flex-1">
+            <p className="font-medium">Keys of one letter</p>
+            <p className="text-meta text-text-3">
+              Off: letters alone do nothing outside fields and lists. The palette has every act.
+            </p>
+          </div>
+          <Switch
+            label="Keys of one letter"
+            checked={letters === 'on'}
+            onChecked={(on) => setLetters(on ? 'on' : 'off')}
+          />
+        </div>
         <div className="col-span-full flex flex-col gap-3">
           <FormFailure failure={failure} />
           <Button type="submit" className="self-start" busy={busy} disabled={!form.formState.isDirty}>

@@ -71,7 +71,7 @@ export function MembersPage() {
       <div id="members-panel" role="tabpanel" tabIndex={0}>
         {view.tab === 'members' && (
           <Answer of={members} what="The members" waiting={<SkeletonRows height={38} />}>
-            {({ data }) => <Members members={data} q={view.q} />}
+            {({ data }) => <Members members={data} q={view.q} onClear={() => setView({ q: '' })} />}
           </Answer>
         )}
         {view.tab === 'roles' && <Roles />}

@@ -1,14 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Ellipsis, KeyRound, ShieldCheck, TriangleAlert, UserMinus } from 'lucide-react';
+import { Ellipsis, KeyRound, SearchX, ShieldCheck, TriangleAlert, UserMinus } from 'lucide-react';
 import { useState } from 'react';
 import { roles, type Role } from '#contracts/identity/permissions.ts';
 import type { Member } from '#contracts/identity/workspaces.ts';
 import { api } from '../kit/api.ts';
 import { useOffline } from '../kit/live.tsx';
 import { useMe, useMembership, useRefusal } from '../kit/session.ts';
-import { IconButton } from '../ui/button.tsx';
+import { Button, IconButton } from '../ui/button.tsx';
 import { Note } from '../ui/card.tsx';
 import { AlertDialog } from '../ui/dialog.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Menu, MenuItem } from '../ui/menu.tsx';
 import { Avatar } from '../ui/person.tsx';
@@ -19,7 +20,16 @@ import { PasswordLinkDialog } from './password-link-dialog.tsx';
 import { roleWords, td, th } from './role-words.ts';
 
 /** The members, each with role and second factor; what can be done to one is in its menu. */
-export function Members({ members, q }: { members: readonly Member[]; q: string }) {
+export function Members({
+  members,
+  q,
+  onClear,
+}: {
+  members: readonly Member[];
+  q: string;
+  /** Takes back the search. */
+  onClear: () => void;
+}) {
   const { user } = useMe();
   const membership = useMembership();
   const client = useQueryClient();
@@ -61,6 +71,14 @@ export function Members({ members, q }: { members: readonly Member[]; q: string 
       setBusy('');
     }
   };
+  if (shown.length === 0)
+    return (
+      <EmptyState
+        icon={SearchX}
+        title="No member matches"
+        action={<Button onClick={onClear}>Clear the search</Button>}
+      />
+    );
   return (
     <>
       {missing > 0 && (

@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from 'react';
 
 const listeners = new Set<() => void>();
-const read = (key: string): string | null => {
+/** A kept preference as it is now; null where nothing was kept. */
+export const kept = (key: string): string | null => {
   try {
     return localStorage.getItem(`wl.${key}`);
   } catch {
@@ -33,7 +34,7 @@ const subscribe = (listener: () => void) => {
 export function useKept(key: string, fallback: string): [string, (value: string) => void] {
   const value = useSyncExternalStore(
     subscribe,
-    () => read(key) ?? fallback,
+    () => kept(key) ?? fallback,
     () => fallback,
   );
   return [value, (next) => keep(key, next === fallback ? null : next)];

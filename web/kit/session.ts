@@ -2,12 +2,19 @@ import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import type { Permission } from '#contracts/identity/permissions.ts';
 import type { Me, Membership } from '#contracts/identity/accounts.ts';
 import { api } from './api.ts';
+import { keep, kept } from './kept.ts';
 import { currentWorkspace } from './workspace.ts';
 
 /** Who is signed in and what they may do. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: ({ signal }): Promise<Me> => api.getMe({ signal }),
+  queryFn: async ({ signal }): Promise<Me> => {
+    const me = await api.getMe({ signal });
+    // The zone is the person's, not the browser's: it is the same wherever they sign in.
+    const zone = me.user.preferences['timeZone'];
+    if (typeof zone === 'string' && zone !== kept('zone')) keep('zone', zone);
+    return me;
+  },
   staleTime: 60_000,
   retry: false,
 });

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Outlet, useLocation, useNavigate, useRouterState } from '@tanstack/react-router';
 import { Menu as MenuIcon } from 'lucide-react';
-import { Suspense, lazy, useEffect, useRef, useState } from 'react';
+import { Suspense, lazy, useEffect, useRef, useState, type RefObject } from 'react';
 import { announce, LiveRegions } from '../kit/announce.tsx';
 import { sessionEnded } from '../kit/api.ts';
 import { cx } from '../kit/cx.ts';
@@ -111,19 +111,7 @@ function Frame() {
     0,
   );
 
-  const first = useRef(true);
-  useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return undefined;
-    }
-    const timer = setTimeout(() => {
-      const heading = main.current?.querySelector<HTMLElement>('h1');
-      (heading ?? main.current)?.focus({ preventScroll: true });
-      if (heading?.textContent) announce(heading.textContent);
-    }, 60);
-    return () => clearTimeout(timer);
-  }, [path]);
+  useLanding(main);
 
   return (
     <div
@@ -168,6 +156,40 @@ function Frame() {
       <KeysDialog isOpen={isKeysOpen} onClose={() => setKeysOpen(false)} />
     </div>
   );
+}
+
+/**
+ * After a way to another page the focus is on its title, and a reader says it. A page whose title comes with its data is
+ * waited for; what has opened by itself meanwhile (a drawer of the address) keeps the focus.
+ */
+function useLanding(main: RefObject<HTMLElement | null>): void {
+  // Where one has arrived: while a page is still being fetched, the one before it is on screen.
+  const path = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
+  const arrived = useRef<string>(undefined);
+  useEffect(() => {
+    const isFirst = arrived.current === undefined || arrived.current === path;
+    arrived.current = path;
+    const box = main.current;
+    if (isFirst || !box) return undefined;
+    const land = (): boolean => {
+      const heading = box.querySelector<HTMLElement>('h1');
+      if (!heading) return false;
+      watch.disconnect();
+      if (!document.activeElement?.closest('[role=dialog], [role=alertdialog]')) heading.focus({ preventScroll: true });
+      announce(heading.textContent ?? '');
+      return true;
+    };
+    const watch = new MutationObserver(land);
+    const timer = setTimeout(() => {
+      if (land()) return;
+      box.focus({ preventScroll: true });
+      watch.observe(box, { childList: true, subtree: true });
+    }, 60);
+    return () => {
+      clearTimeout(timer);
+      watch.disconnect();
+    };
+  }, [path, main]);
 }
 
 const tabRooms = ['/', '/runs', '/approvals', '/servers'];

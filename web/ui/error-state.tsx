@@ -18,7 +18,8 @@ export function ErrorState({ error, what = 'This', retry }: ErrorStateProps) {
   if (failure.status === 403)
     return (
       <EmptyState icon={LockKeyhole} title="You may not see this">
-        {failure.message}
+        <p>{failure.message}</p>
+        {failure.code === 'identity.permission_missing' && <p>An owner or an admin of the workspace can give it.</p>}
       </EmptyState>
     );
   const quote = failure.requestId ? `${failure.code} · ${failure.requestId}` : failure.code;
