@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { kept } from './kept.ts';
 
 /** A key act: `mod+k`, `shift+r`, `g r` (one after the other), `[`. */
 export interface KeyAct {
@@ -52,9 +53,13 @@ function actOf(name: string): KeyAct | undefined {
   return undefined;
 }
 
+/** Is it one sign alone? Somebody who speaks to their machine, or whose hand slips, may switch those off. */
+const isOneSign = (name: string): boolean => !/mod|alt/.test(name) && /^(shift\+)?\S$/.test(name);
+
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   const name = keyName(event);
+  if (isOneSign(name) && kept('letters') === 'off') return;
   const inField = isField(event.target);
   if (!name.includes('mod') && (inField || isLayerOpen())) return;
   const act = actOf(name);
