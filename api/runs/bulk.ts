@@ -1,4 +1,5 @@
-import { type BulkResult, mostTags, type TagResult, runBulkRoutes } from '#contracts/runs/bulk.ts';
+import { type BulkResult, type TagResult, runBulkRoutes } from '#contracts/runs/bulk.ts';
+import { mostTags } from '#contracts/runs/limits.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 import { newRunId } from '#db/runs/insert-run.ts';
 import { readRun } from '#db/runs/run-detail.ts';

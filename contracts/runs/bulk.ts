@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineRoutes } from '../kit/route.ts';
 import { Id, Tag } from '../kit/schemas.ts';
+import { mostExported, mostTags } from './limits.ts';
 import { RunFilter } from './runs.ts';
 
 /** Runs in one request: enough for a screenful, few enough to answer in time. Callers send more in several requests. */
@@ -20,12 +21,7 @@ export type BulkResult = z.infer<typeof BulkResult>;
 /** What tagging did to one run: what it carries now that it did not, and the other way round. Enough to take it back. */
 export const TagResult = BulkResult.extend({ added: z.array(Tag).optional(), removed: z.array(Tag).optional() });
 export type TagResult = z.infer<typeof TagResult>;
-/** Tags that one run carries at most. */
-export const mostTags = 20;
 const BulkAnswer = z.object({ results: z.array(BulkResult) });
-
-/** Runs whose ids are sent for a file: as many as can be selected. */
-export const mostExported = 10_000;
 
 export const runBulkRoutes = defineRoutes({
   exportRuns: {

@@ -15,6 +15,7 @@ import {
   Tag,
   pageOf,
 } from '../kit/schemas.ts';
+import { runSorts } from './sorts.ts';
 import { hostStatuses, runShapes, runStatuses, runTriggers, stepStatuses } from './status.ts';
 
 export const RunStatusSchema = z.enum(runStatuses);
@@ -142,22 +143,6 @@ export const RunDetail = RunSummary.extend({
   definition: JsonValue.nullish(),
 });
 export type RunDetail = z.infer<typeof RunDetail>;
-
-/**
- * What a list of runs can be sorted by, each with its index. By title, letters of either case are alike. What has not ended
- * yet stands behind everything that has, in either direction: nobody knows when it ends nor how long it takes.
- */
-export const runSorts = [
-  '-createdAt',
-  'createdAt',
-  '-endedAt',
-  'endedAt',
-  '-duration',
-  'duration',
-  'title',
-  '-title',
-] as const;
-export type RunSort = (typeof runSorts)[number];
 
 /** What a list of runs can be narrowed by. A word that begins with `!` leaves out: `kind=!export`. */
 export const RunFilter = PageQuery.extend({

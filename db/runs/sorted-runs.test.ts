@@ -1,7 +1,8 @@
 import { type LogEvent, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunFilter, type RunSort, type RunSummary, runSorts } from '#contracts/runs/runs.ts';
+import type { RunFilter, RunSummary } from '#contracts/runs/runs.ts';
+import { type RunSort, runSorts } from '#contracts/runs/sorts.ts';
 import { walkOf } from '#tests/kit/query-plan.ts';
 import { type TestDatabase, testDatabase } from '#tests/kit/test-database.ts';
 import { type Db, openDatabase } from '../kit/database.ts';

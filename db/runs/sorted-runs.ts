@@ -1,5 +1,5 @@
 import { sql, type SelectQueryBuilder } from 'kysely';
-import type { RunSort } from '#contracts/runs/runs.ts';
+import type { RunSort } from '#contracts/runs/sorts.ts';
 import type { Database } from '../kit/tables.ts';
 import { Refusal } from '../kit/refusal.ts';
 

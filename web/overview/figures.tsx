@@ -47,7 +47,7 @@ export function Figures({ overview, trends, isMine }: FiguresProps) {
     },
     {
       to: '/runs',
-      search: { view: 'failed', started: span, ...mine },
+      search: { view: 'failed', ended: span, ...mine },
       label: 'Failure rate',
       value: rate === null ? '–' : `${rate.toFixed(1)}%`,
       hint: `${countText(overview.failed)} of ${countText(overview.ended)} failed or timed out`,

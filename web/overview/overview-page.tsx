@@ -72,6 +72,7 @@ export function OverviewPage() {
                       <TrendsCard
                         trends={trends}
                         span={view.span}
+                        isMine={isMine}
                         chart={view.chart}
                         onChart={(chart) => setView({ chart })}
                       />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changedView, comparedWords, readView, runningThen, type Trends } from './overview.ts';
+import { changedView, comparedWords, readView, runningThen, runsEndedIn, type Trends } from './overview.ts';
 
 const bucket = (started: number, ended: number): Trends['buckets'][number] => ({
   at: '2026-11-21T10:00:00Z',
@@ -28,4 +28,11 @@ test('the address says only what was chosen, and what does not fit falls back', 
   expect(raw).toEqual({ span: '7d', who: 'mine' });
   expect(changedView(raw, { span: '24h', approval: 'a1' })).toEqual({ who: 'mine', approval: 'a1' });
   expect(readView({ span: '9y', who: 'mine' })).toEqual({ span: '24h', who: 'mine', chart: 'ended', approval: '' });
+});
+
+test('a bar stands for the runs that ended in its time, to the instant', () => {
+  expect(runsEndedIn('2026-11-21T10:00:00.000Z', 1_800_000)).toEqual({
+    endedFrom: '2026-11-21T10:00:00.000Z',
+    endedTo: '2026-11-21T10:30:00.000Z',
+  });
 });

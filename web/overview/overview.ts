@@ -90,6 +90,12 @@ export const useTrends = (span: OverviewSpan, actor: string | undefined) =>
     refetchInterval: 60_000,
   });
 
+/** The list of runs that a bar stands for: those that ended in its time, whenever they began. */
+export const runsEndedIn = (at: string, bucketMs: number) => ({
+  endedFrom: at,
+  endedTo: new Date(Date.parse(at) + bucketMs).toISOString(),
+});
+
 /** How many ran at the end of each bucket: from what runs now, back through what was started and what ended since. */
 export function runningThen(now: number, buckets: Trends['buckets']): number[] {
   let running = now;

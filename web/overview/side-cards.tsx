@@ -63,7 +63,7 @@ export function WhyFailed({ overview, isMine }: { overview: Overview; isMine: bo
             <li key={code}>
               <Go
                 to="/runs"
-                search={{ error: code, started: span, ...(isMine && { actor: 'me' }) }}
+                search={{ error: code, ended: span, ...(isMine && { actor: 'me' }) }}
                 className="grid min-h-[25px] grid-cols-[148px_1fr_34px] items-center gap-2.5 text-meta hover:text-accent max-sm:min-h-11"
               >
                 <span className="truncate font-mono text-[11.5px]" title={code}>

@@ -9,7 +9,7 @@ import { Card, SectionHead } from '../ui/card.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 import { useZone } from '../ui/relative-time.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { bucketWords, type OverviewView, type Trends } from './overview.ts';
+import { bucketWords, type OverviewView, runsEndedIn, type Trends } from './overview.ts';
 
 // The chart library is large and comes after the page stands.
 const EndedChart = lazy(async () => ({ default: (await import('./trend-charts.tsx')).EndedChart }));
@@ -18,12 +18,13 @@ const DurationChart = lazy(async () => ({ default: (await import('./trend-charts
 interface TrendsCardProps {
   trends: UseQueryResult<Trends>;
   span: OverviewSpan;
+  isMine: boolean;
   chart: OverviewView['chart'];
   onChart: (chart: OverviewView['chart']) => void;
 }
 
 /** What ended, and how long it took, over the span; as a chart or as a table. */
-export function TrendsCard({ trends, span, chart, onChart }: TrendsCardProps) {
+export function TrendsCard({ trends, span, isMine, chart, onChart }: TrendsCardProps) {
   const zone = useZone();
   const go = useGo();
   const [asTable, setAsTable] = useState(false);
@@ -78,9 +79,7 @@ export function TrendsCard({ trends, span, chart, onChart }: TrendsCardProps) {
                     <EndedChart
                       buckets={buckets}
                       timeOf={timeOf}
-                      onOpen={({ at }) =>
-                        go('/runs', { from: at, to: new Date(Date.parse(at) + bucketMs).toISOString() })
-                      }
+                      onOpen={({ at }) => go('/runs', { ...runsEndedIn(at, bucketMs), ...(isMine && { actor: 'me' }) })}
                     />
                   </div>
                 ) : (

@@ -1,4 +1,4 @@
-import { GitCompareArrows, RotateCw, Square, X } from 'lucide-react';
+import { Download, GitCompareArrows, RotateCw, Square, Tag, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { BulkResult } from '#contracts/runs/bulk.ts';
 import type { RunSummary } from '#contracts/runs/runs.ts';
@@ -6,21 +6,27 @@ import { isEnded } from '#contracts/runs/status.ts';
 import { announce } from '../kit/announce.tsx';
 import { api } from '../kit/api.ts';
 import { useOffline } from '../kit/live.tsx';
-import { Go, useGo } from '../kit/navigation.tsx';
+import { useGo } from '../kit/navigation.tsx';
 import { useRefusal } from '../kit/session.ts';
 import { Button, IconButton } from '../ui/button.tsx';
-import { AlertDialog, Dialog } from '../ui/dialog.tsx';
+import { AlertDialog } from '../ui/dialog.tsx';
 import { toast } from '../ui/toast.tsx';
 import { actOnMany, type BulkOutcome } from './bulk.ts';
+import { BulkOutcomeDialog } from './bulk-outcome-dialog.tsx';
+import { saveRuns } from './export-runs.ts';
+import { tagRuns, type TagChange } from './tag-runs.ts';
+import { TagsDialog } from './tags-dialog.tsx';
 
 type Act = 'cancel' | 'rerun' | 'rerunFailed';
-const words: Readonly<Record<Act, { doing: string; done: (count: number) => string }>> = {
+type Doing = Act | 'tag';
+const words: Readonly<Record<Doing, { doing: string; done: (count: number) => string }>> = {
   cancel: { doing: 'Canceling', done: (count) => `${count} ${count === 1 ? 'run is' : 'runs are'} being canceled` },
   rerun: { doing: 'Starting again', done: (count) => `${count} ${count === 1 ? 'run' : 'runs'} started again` },
   rerunFailed: {
     doing: 'Starting again',
     done: (count) => `${count} ${count === 1 ? 'run' : 'runs'} started again from the failed step`,
   },
+  tag: { doing: 'Tagging', done: (count) => `Tags of ${count} ${count === 1 ? 'run' : 'runs'} changed` },
 };
 const send: Readonly<Record<Act, (ids: string[]) => Promise<{ results: BulkResult[] }>>> = {
   cancel: (ids) => api.cancelRuns({ body: { ids } }),
@@ -46,8 +52,10 @@ export function BulkBar({ selected, runs, total, onSelectAll, onClear }: BulkBar
   const go = useGo();
   const [isAsking, setAsking] = useState(false);
   const [isFinding, setFinding] = useState(false);
-  const [work, setWork] = useState<{ act: Act; done: number; of: number } | null>(null);
-  const [outcome, setOutcome] = useState<{ act: Act; outcome: BulkOutcome } | null>(null);
+  const [work, setWork] = useState<{ act: Doing; done: number; of: number } | null>(null);
+  const [outcome, setOutcome] = useState<{ act: Doing; outcome: BulkOutcome } | null>(null);
+  const [isTagging, setTagging] = useState(false);
+  const [isSaving, setSaving] = useState(false);
   const stop = useRef<AbortController | null>(null);
   const known = new Map(runs.map((run) => [run.id, run]));
   // Of runs that are not loaded nobody knows here whether they have ended; the server says so, run by run.
@@ -77,6 +85,20 @@ export function BulkBar({ selected, runs, total, onSelectAll, onClear }: BulkBar
       onClear();
     }
   };
+  const changeTags = async (change: TagChange) => {
+    const ids = [...selected];
+    setWork({ act: 'tag', done: 0, of: ids.length });
+    const result = await tagRuns(ids, change, (done) => setWork({ act: 'tag', done, of: ids.length }));
+    setWork(null);
+    setTagging(false);
+    if (result.failed.length > 0) setOutcome({ act: 'tag', outcome: result });
+  };
+  const save = () => {
+    setSaving(true);
+    saveRuns([...selected])
+      .catch(toast.failure)
+      .finally(() => setSaving(false));
+  };
   const mayRerun = offline ?? refusal('runs:rerun') ?? (canRerun.length === 0 ? 'None of them has ended.' : null);
   const [first, second] = runs;
   const hasMore = total !== null && (total.total > selected.size || total.isCapped);
@@ -88,7 +110,7 @@ export function BulkBar({ selected, runs, total, onSelectAll, onClear }: BulkBar
         data-testid="runs.bulk"
         className="absolute inset-x-2 bottom-4 z-(--wl-z-sticky) mx-auto flex min-h-[42px] w-fit flex-wrap items-center gap-1 rounded-xl border border-line-strong bg-raised py-1 pr-2 pl-3.5 whitespace-nowrap shadow-2"
       >
-        {work ? (
+        {work && work.act !== 'tag' ? (
           <>
             <span className="num mr-2 font-medium">{`${words[work.act].doing}: ${work.done} of ${work.of}`}</span>
             <Button look="ghost" onClick={() => stop.current?.abort()}>
@@ -128,6 +150,17 @@ export function BulkBar({ selected, runs, total, onSelectAll, onClear }: BulkBar
             )}
             <Button
               look="ghost"
+              icon={Tag}
+              refusal={offline ?? refusal('runs:manage')}
+              onClick={() => setTagging(true)}
+            >
+              Tags
+            </Button>
+            <Button look="ghost" icon={Download} busy={isSaving} refusal={offline} onClick={save}>
+              Export
+            </Button>
+            <Button
+              look="ghost"
               icon={Square}
               refusal={offline ?? refusal('runs:cancel') ?? (canCancel.length === 0 ? 'All of them have ended.' : null)}
               onClick={() => setAsking(true)}
@@ -149,9 +182,19 @@ export function BulkBar({ selected, runs, total, onSelectAll, onClear }: BulkBar
       >
         Commands that are at work on servers are ended. What steps have done stays done; output and log are kept.
       </AlertDialog>
+      {isTagging && (
+        <TagsDialog
+          count={selected.size}
+          tags={runs.map(({ tags }) => tags)}
+          busy={work !== null}
+          onChange={(change) => void changeTags(change)}
+          onClose={() => setTagging(false)}
+        />
+      )}
       {outcome && (
-        <OutcomeDialog
-          {...outcome}
+        <BulkOutcomeDialog
+          outcome={outcome.outcome}
+          done={words[outcome.act].done(outcome.outcome.done.length)}
           titles={new Map(runs.map(({ id, title }) => [id, title]))}
           onClose={() => {
             setOutcome(null);
@@ -160,49 +203,5 @@ export function BulkBar({ selected, runs, total, onSelectAll, onClear }: BulkBar
         />
       )}
     </>
-  );
-}
-
-/** What could not be done, run by run, with why. */
-function OutcomeDialog({
-  act,
-  outcome,
-  titles,
-  onClose,
-}: {
-  act: Act;
-  outcome: BulkOutcome;
-  titles: ReadonlyMap<string, string>;
-  onClose: () => void;
-}) {
-  const { done, failed, left } = outcome;
-  return (
-    <Dialog
-      isOpen
-      onClose={onClose}
-      title={`${failed.length} of ${done.length + failed.length} could not be done`}
-      description={[words[act].done(done.length), left.length > 0 ? `${left.length} were left as they are` : '']
-        .filter(Boolean)
-        .join(' · ')}
-      foot={
-        <Button look="primary" onClick={onClose}>
-          Close
-        </Button>
-      }
-    >
-      <ul className="flex flex-col" data-testid="runs.bulk-failures">
-        {failed.slice(0, 200).map(({ id, error }) => (
-          <li key={id} className="flex flex-col border-b border-line py-1.5 last:border-0">
-            <Go to={`/runs/${id}`} className="truncate font-medium hover:underline">
-              {titles.get(id) ?? id}
-            </Go>
-            <span className="text-meta text-fail-fg">
-              {error?.message} <span className="font-mono text-[11.5px] text-text-3">{error?.code}</span>
-            </span>
-          </li>
-        ))}
-        {failed.length > 200 && <li className="py-1.5 text-meta text-text-2">{`and ${failed.length - 200} more`}</li>}
-      </ul>
-    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Ellipsis, GitCompareArrows, Link2, RotateCw, Square } from 'lucide-react';
+import { Ellipsis, GitCompareArrows, Link2, RotateCw, Square, Tag } from 'lucide-react';
 import type { RunSummary } from '#contracts/runs/runs.ts';
 import { isEnded } from '#contracts/runs/status.ts';
 import { api } from '../kit/api.ts';
@@ -21,6 +21,7 @@ export function useRunActs() {
     rerunFailed: (run: RunSummary): string | null =>
       refusalOf.rerun(run) ??
       (run.strand.some(({ status }) => status === 'failed' || status === 'timed_out') ? null : 'No step has failed.'),
+    tag: offline ?? refusal('runs:manage'),
     cancel: (run: RunSummary): string | null =>
       offline ?? refusal('runs:cancel') ?? (isEnded(run.status) ? 'It has ended.' : null),
   };
@@ -56,13 +57,14 @@ interface RunMenuProps {
   /** The button that it hangs from. */
   at: HTMLElement;
   onClose: () => void;
+  onTags: (run: RunSummary) => void;
   onCancel: (run: RunSummary) => void;
   /** Another run that is selected: this one can be laid beside it. */
   beside?: RunSummary | undefined;
 }
 
 /** The acts on one run of the list. */
-export function RunMenu({ run, at, onClose, onCancel, beside }: RunMenuProps) {
+export function RunMenu({ run, at, onClose, onTags, onCancel, beside }: RunMenuProps) {
   const { refusalOf, rerun } = useRunActs();
   const go = useGo();
   const { left, top, width, height } = at.getBoundingClientRect();
@@ -101,6 +103,9 @@ export function RunMenu({ run, at, onClose, onCancel, beside }: RunMenuProps) {
         }
       >
         Copy link
+      </MenuItem>
+      <MenuItem icon={Tag} refusal={refusalOf.tag} onSelect={() => onTags(run)}>
+        Tags …
       </MenuItem>
       <MenuItem icon={Square} keys="mod+." danger refusal={refusalOf.cancel(run)} onSelect={() => onCancel(run)}>
         Cancel run

@@ -24,7 +24,14 @@ export const runColumns = (onToggle: (id: string) => void): ReadonlyArray<DataCo
     cell: (run) => <StatusGlyph status={run.status} withWord />,
     hideBelow: 'sm',
   },
-  { id: 'run', head: 'Run', width: 260, grow: true, cell: (run) => <RunName run={run} onToggle={onToggle} /> },
+  {
+    id: 'run',
+    head: 'Run',
+    width: 260,
+    grow: true,
+    serverSort: true,
+    cell: (run) => <RunName run={run} onToggle={onToggle} />,
+  },
   {
     id: 'kind',
     head: 'Kind',
@@ -57,6 +64,7 @@ export const runColumns = (onToggle: (id: string) => void): ReadonlyArray<DataCo
     head: 'Duration',
     width: 88,
     align: 'right',
+    serverSort: true,
     cell: (run) => <Duration from={run.startedAt ?? (run.endedAt ? null : run.createdAt)} to={run.endedAt} />,
   },
   {
@@ -110,6 +118,7 @@ export const runColumns = (onToggle: (id: string) => void): ReadonlyArray<DataCo
     id: 'endedAt',
     head: 'Ended',
     width: 112,
+    serverSort: true,
     hideBelow: 'md',
     cell: (run) => run.endedAt && <RelativeTime at={run.endedAt} className="num text-text-2" />,
   },

@@ -57,3 +57,24 @@ test('a run that began no longer stands in line', () => {
   });
   expect(patched(run, { type: 'step.updated', run: 'a', data: { status: 'failed' } })).toBe(run);
 });
+
+test('sorted by its end, a run that ends goes to where it now belongs; what has not ended stays behind', () => {
+  const ended = (id: string, endedAt: string | null) => aRun({ id, endedAt });
+  const state = {
+    rows: [ended('d', '2026-11-21T10:04:00Z'), ended('c', '2026-11-21T10:02:00Z'), ended('b', null), ended('a', null)],
+    next: null,
+  };
+  const event = { type: 'run.ended', run: 'a', data: { status: 'failed', endedAt: '2026-11-21T10:03:00Z' } };
+  expect(ids(withEvent(state, event, '-endedAt'))).toBe('dacb');
+  expect(ids(withEvent(state, event, '-createdAt'))).toBe('dcba');
+});
+
+test('a run that has moved into the head is no longer where it was', () => {
+  const state = withPage(firstRows(page('hgf')), page('edc'));
+  expect(ids(withHead(state, page('chg'), '-endedAt'))).toBe('chgfed');
+});
+
+test('an event changes the tags of its row', () => {
+  const event = { type: 'run.changed', run: 'b', data: { tags: ['eu'] } };
+  expect(withEvent(firstRows(page('cba')), event).rows[1]?.tags).toEqual(['eu']);
+});

@@ -1,4 +1,4 @@
-import { ChevronUp, Columns3, Link2, Pause } from 'lucide-react';
+import { ChevronUp, Columns3, Download, Link2, Pause } from 'lucide-react';
 import { countText } from '../kit/time.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Segmented } from '../ui/choice.tsx';
@@ -9,18 +9,32 @@ import { KeyCaps } from '../ui/key-cap.tsx';
 import { Menu, MenuCheck, MenuLabel } from '../ui/menu.tsx';
 import { PageFoot } from '../ui/page.tsx';
 import { toast } from '../ui/toast.tsx';
+import { Tooltip } from '../ui/tooltip.tsx';
 import type { RunRow } from './run-tree.ts';
 
-/** What the list as a whole can do: be sent to somebody, show other columns. */
+interface Total {
+  total: number;
+  isCapped: boolean;
+}
+const totalWords = ({ total, isCapped }: Total): string =>
+  `${total.toLocaleString('en-GB')}${isCapped ? '+' : ''} ${total === 1 ? 'run' : 'runs'}`;
+
+/** What the list as a whole can do: be sent to somebody, leave as a file, show other columns. */
 export function RunsActs({
   columns,
   hidden,
   onHidden,
+  total,
+  exportHref,
 }: {
   columns: ReadonlyArray<DataColumn<RunRow>>;
   hidden: readonly string[];
   onHidden: (hidden: string[]) => void;
+  total: Total | null;
+  /** The file of all that the list shows. */
+  exportHref: string;
 }) {
+  const size = total ? `${totalWords(total)} as CSV` : 'As CSV';
   return (
     <>
       <Button
@@ -31,6 +45,13 @@ export function RunsActs({
       >
         Copy link to this view
       </Button>
+      <Tooltip says={size}>
+        <Button asChild className="max-sm:hidden">
+          <a href={exportHref} download aria-label={`Export ${size}`}>
+            <Icon of={Download} size={14} /> Export
+          </a>
+        </Button>
+      </Tooltip>
       <Menu
         label="Columns"
         trigger={<IconButton icon={Columns3} label="Choose columns" look="default" className="max-sm:hidden" />}
@@ -97,7 +118,7 @@ export function LiveSwitch({ value, onValue }: { value: 'live' | 'hold'; onValue
 }
 
 interface RunsFootProps {
-  total: { total: number; isCapped: boolean } | null;
+  total: Total | null;
   loaded: number;
   isNarrowed: boolean;
   counts: Readonly<Record<string, number>>;
@@ -106,7 +127,7 @@ interface RunsFootProps {
 /** How many runs there are, and what the keys do. */
 export function RunsFoot({ total, loaded, isNarrowed, counts }: RunsFootProps) {
   const count = total?.total ?? loaded;
-  const words = `${count.toLocaleString('en-GB')}${total?.isCapped ? '+' : ''} ${count === 1 ? 'run' : 'runs'}${isNarrowed ? (count === 1 ? ' matches' : ' match') : ''}`;
+  const words = `${totalWords({ total: count, isCapped: total?.isCapped ?? false })}${isNarrowed ? (count === 1 ? ' matches' : ' match') : ''}`;
   return (
     <PageFoot>
       <span className="num truncate">

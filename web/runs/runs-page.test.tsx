@@ -13,13 +13,14 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { RunSummary } from '#contracts/runs/runs.ts';
 import { parseSearch, stringifySearch } from '../kit/search.ts';
 import { TooltipProvider } from '../ui/tooltip.tsx';
+import { undoLast } from '../ui/toast.tsx';
 import { RunsPage } from './runs-page.tsx';
 import { aRun } from './sample-run.ts';
 
 const idOf = (place: number): string => `01900000-0000-7000-8000-${String(place).padStart(12, '0')}`;
 const me = {
   user: { id: idOf(900), email: 'mara@example.org', name: 'Mara', isInstanceAdmin: false, hasSecondFactor: false, preferences: {}, createdAt: '2026-01-01T00:00:00Z' },
-  workspaces: [{ id: idOf(901), slug: 'w', name: 'W', role: 'owner', permissions: ['runs:read', 'runs:cancel', 'runs:rerun'] }],
+  workspaces: [{ id: idOf(901), slug: 'w', name: 'W', role: 'owner', permissions: ['runs:read', 'runs:cancel', 'runs:rerun', 'runs:manage'] }],
 }; // prettier-ignore
 
 interface Server {
@@ -66,8 +67,10 @@ beforeEach(() => {
     const json = (body: unknown, status = 200) =>
       new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
     if (init.method && init.method !== 'GET') {
-      const body = JSON.parse(String(init.body)) as { ids: string[] };
+      const body = JSON.parse(String(init.body)) as { ids: string[]; add: string[]; remove: string[] };
       server.sent.push({ method: init.method, path, body });
+      if (path === '/runs/tag')
+        return json({ results: body.ids.map((id) => ({ id, ok: true, added: body.add, removed: body.remove })) });
       const results = body.ids.map((id, place) =>
         place === 0
           ? { id, ok: false, error: { code: 'run.already_ended', message: 'The run has already ended as failed.' } }
@@ -180,4 +183,36 @@ test('all that the filter shows can be selected and canceled, and what could not
   expect(server.sent.map(({ path, body }) => [path, (body as { ids: string[] }).ids.length])).toEqual(
     Array.from({ length: 4 }, () => ['/runs/cancel', 100]),
   );
+});
+
+test('tags of several runs are changed in one press, and Z takes back what it did', async () => {
+  server.runs = [aRun({ id: idOf(2), title: 'Second', tags: ['old'] }), aRun({ id: idOf(1), title: 'First' })];
+  open();
+  await screen.findByRole('row', { name: 'Second' });
+  for (const name of ['First', 'Second']) fireEvent.click(screen.getByRole('checkbox', { name: `Select ${name}` }));
+  fireEvent.click(await screen.findByRole('button', { name: 'Tags' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Tags of 2 runs' });
+  fireEvent.change(within(dialog).getByLabelText('Add'), { target: { value: 'eu' } });
+  fireEvent.keyDown(within(dialog).getByLabelText('Add'), { key: 'Enter' });
+  fireEvent.click(within(dialog).getByRole('button', { name: /^old/ }));
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Add 1, take off 1' }));
+  await waitFor(() => expect(dialog.isConnected).toBe(false));
+  undoLast();
+  await waitFor(() =>
+    expect(server.sent.map(({ body }) => body)).toEqual([
+      { ids: [idOf(1), idOf(2)], add: ['eu'], remove: ['old'] },
+      { ids: [idOf(1), idOf(2)], add: ['old'], remove: ['eu'] },
+    ]),
+  );
+});
+
+test('a column is sorted by the server, the address says so, and the file is that of the same filter', async () => {
+  const { router } = open('?status=failed');
+  await screen.findByRole('row', { name: 'Second' });
+  fireEvent.click(screen.getByRole('button', { name: 'Duration' }));
+  await waitFor(() => expect(router.state.location.search).toMatchObject({ sort: '-duration' }));
+  const column = await screen.findByRole('columnheader', { name: /Duration/ });
+  await waitFor(() => expect(column.getAttribute('aria-sort')).toBe('descending'));
+  const link = await screen.findByRole('link', { name: 'Export 400 runs as CSV' });
+  expect(link.getAttribute('href')).toBe('/api/v1/runs/export?status=failed&workspace=w');
 });

@@ -17,6 +17,7 @@ import { FilterBar, Page } from '../ui/page.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { CancelRunDialog } from './cancel-dialog.tsx';
+import { exportAddress } from './export-runs.ts';
 import { useHeldRows } from './held-rows.ts';
 import { RunMenu, RunMenuButton, useRunActs } from './run-acts.tsx';
 import { optionalColumns, runColumns, runVersion } from './run-columns.tsx';
@@ -26,8 +27,9 @@ import { type RunRow, useRunTree } from './run-tree.ts';
 import { LiveSwitch, NewRuns, RunsActs, RunsFoot } from './runs-chrome.tsx';
 import { RunsHistogram } from './runs-histogram.tsx';
 import { useRunRows } from './runs.ts';
-import { isNarrowed, noFilters, RunsView, runFilter } from './runs-view.ts';
+import { columnOfSort, isNarrowed, noFilters, RunsView, runFilter, sortByColumn } from './runs-view.ts';
 import { SavedViews } from './saved-views.tsx';
+import { RunTagsDialog } from './run-tags-dialog.tsx';
 import { useReading } from './use-reading.ts';
 
 /** Every run of the workspace, newest first, live. */
@@ -48,6 +50,7 @@ export function RunsPage() {
   const [hold, setHold] = useState<'live' | 'hold'>('live');
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [hidden, setHidden] = useKept('runs.hidden', optionalColumns.join(','));
+  const [tagging, setTagging] = useState<RunSummary | null>(null);
   const [canceling, setCanceling] = useState<RunSummary | null>(null);
   const list = useRef<HTMLDivElement>(null);
   const reading = useReading(list);
@@ -99,7 +102,15 @@ export function RunsPage() {
       title="Runs"
       testId="runs.page"
       panes
-      action={<RunsActs columns={columns} hidden={hiddenColumns} onHidden={(next) => setHidden(next.join(','))} />}
+      action={
+        <RunsActs
+          columns={columns}
+          hidden={hiddenColumns}
+          onHidden={(next) => setHidden(next.join(','))}
+          total={total.data ?? null}
+          exportHref={exportAddress(filter)}
+        />
+      }
       head={
         <>
           <SavedViews view={view} onView={setView} counts={figures} />
@@ -170,8 +181,8 @@ export function RunsPage() {
               selected={selected}
               onSelected={setSelected}
               active={view.run || undefined}
-              sort={view.sort}
-              onSort={(sort) => setView({ sort: sort === 'createdAt' ? 'createdAt' : '-createdAt' })}
+              sort={columnOfSort(view.sort)}
+              onSort={(column) => setView({ sort: sortByColumn(column, view.sort) })}
               onOpen={(run) => go(`/runs/${run.id}`)}
               onPeek={(run) => setView({ run: run.id })}
               onMore={onMore}
@@ -194,10 +205,12 @@ export function RunsPage() {
         <RunMenu
           {...menu}
           onClose={() => setMenu(null)}
+          onTags={setTagging}
           onCancel={setCanceling}
           beside={chosen.find(({ id }) => id !== menu.run.id)}
         />
       )}
+      {tagging && <RunTagsDialog run={tagging} onClose={() => setTagging(null)} />}
       {canceling && <CancelRunDialog run={canceling} isOpen onClose={() => setCanceling(null)} />}
       <RunPeek id={view.run} onClose={() => setView({ run: '' })} />
     </Page>

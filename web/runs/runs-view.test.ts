@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { readUrlState } from '../kit/url-state.ts';
-import { histogramSpan, isNarrowed, RunsView, runFilter, searchOfView, viewQuery } from './runs-view.ts';
+import {
+  columnOfSort,
+  histogramSpan,
+  isNarrowed,
+  RunsView,
+  runFilter,
+  searchOfView,
+  sortByColumn,
+  viewQuery,
+} from './runs-view.ts';
 
 const now = Date.parse('2026-11-21T10:00:30Z');
 const view = (raw: Record<string, string>) => readUrlState(RunsView, raw);
@@ -45,4 +54,25 @@ test('the histogram reaches beyond the chosen time, and never shows less than si
   expect(hours({ started: '1h' })).toBe(6);
   expect(hours({ started: '24h' })).toBeCloseTo(38.4);
   expect(hours({ from: '2026-11-20T10:00:30Z' })).toBeCloseTo(38.4);
+});
+
+test('runs that ended in a time are asked for by it: a span back from now, or just what a bar stands for', () => {
+  expect(runFilter(view({ ended: '1h' }), '', now).endedFrom).toBe('2026-11-21T09:00:00.000Z');
+  const bar = { endedFrom: '2026-11-21T08:00:00.000Z', endedTo: '2026-11-21T08:30:00.000Z' };
+  expect(runFilter(view(bar), '', now)).toMatchObject({ ...bar, from: undefined, to: undefined });
+  expect([isNarrowed(view(bar)), isNarrowed(view({ ended: '7d' })), isNarrowed(view({}))]).toEqual([true, true, false]);
+});
+
+test('a pressed column sorts by what one looks for first, then by its opposite', () => {
+  expect([sortByColumn('-duration', '-createdAt'), sortByColumn('-duration', '-duration')]).toEqual([
+    '-duration',
+    'duration',
+  ]);
+  expect([sortByColumn('-run', '-createdAt'), sortByColumn('run', 'title'), sortByColumn('-run', '-title')]).toEqual([
+    'title',
+    '-title',
+    'title',
+  ]);
+  expect([columnOfSort('-title'), columnOfSort('endedAt')]).toEqual(['-run', 'endedAt']);
+  expect(view({ sort: 'nonsense' }).sort).toBe('-createdAt');
 });

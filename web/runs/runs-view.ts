@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runSorts } from '#contracts/runs/sorts.ts';
 import { runTriggers } from '#contracts/runs/status.ts';
 import type { Raw } from '../kit/search.ts';
 import { list } from '../kit/url-state.ts';
@@ -38,9 +39,13 @@ export const RunsView = z.object({
   started: z.enum(['any', ...startedSpans]).default('any'),
   from: z.string().default(''),
   to: z.string().default(''),
+  /** When it ended: figures and bars of the first page lead to it. */
+  ended: z.enum(['any', ...startedSpans]).default('any'),
+  endedFrom: z.string().default(''),
+  endedTo: z.string().default(''),
   /** `playbook:<id>`, `schedule:<id>`, `server:<id>`. */
   subject: z.string().default(''),
-  sort: z.enum(['-createdAt', 'createdAt']).default('-createdAt'),
+  sort: z.enum(runSorts).default('-createdAt'),
   /** The run whose peek is open. */
   run: z.string().default(''),
 });
@@ -58,6 +63,9 @@ export const noFilters = {
   started: 'any',
   from: '',
   to: '',
+  ended: 'any',
+  endedFrom: '',
+  endedTo: '',
   subject: '',
 } as const satisfies Partial<RunsView>;
 
@@ -70,7 +78,10 @@ const viewStatuses: Readonly<Record<string, readonly string[]>> = {
 
 /** The view as the API takes it. The time is rounded to the minute, so that the same view is the same question. */
 export function runFilter(view: RunsView, me: string, now: number) {
-  const span = startedMs[view.started];
+  const since = (span: RunsView['started']): string | undefined => {
+    const ms = startedMs[span];
+    return ms ? new Date(Math.floor((now - ms) / 60_000) * 60_000).toISOString() : undefined;
+  };
   const statuses = view.status.length > 0 ? view.status : (viewStatuses[view.view] ?? []);
   const actor = view.actor || (view.view === 'mine' ? 'me' : '');
   return {
@@ -83,11 +94,26 @@ export function runFilter(view: RunsView, me: string, now: number) {
     error: view.error.join(',') || undefined,
     longerMs: longerMs[view.longer],
     subject: view.subject || undefined,
-    from: view.from || (span ? new Date(Math.floor((now - span) / 60_000) * 60_000).toISOString() : undefined),
+    from: view.from || since(view.started),
     to: view.to || undefined,
+    endedFrom: view.endedFrom || since(view.ended),
+    endedTo: view.endedTo || undefined,
   };
 }
 export type RunFilterQuery = ReturnType<typeof runFilter>;
+
+/** Which column a list is sorted by, and the other way round: the run's own column goes by its title. */
+export const columnOfSort = (sort: RunsView['sort']): string => sort.replace('title', 'run');
+/**
+ * The order after a column was pressed: the first press gives what one mostly looks for, the next its opposite.
+ * Times and durations begin with the newest and longest, titles with A.
+ */
+export function sortByColumn(column: string, now: RunsView['sort']): RunsView['sort'] {
+  const by = column.replace('-', '').replace('run', 'title');
+  const [first, second] = by === 'title' ? [by, `-${by}`] : [`-${by}`, by];
+  const next = now === first ? second : first;
+  return runSorts.find((sort) => sort === next) ?? '-createdAt';
+}
 
 /** Is anything narrowed beyond what the chosen view itself shows? */
 export const isNarrowed = (view: RunsView): boolean =>

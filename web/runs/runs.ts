@@ -32,12 +32,12 @@ export function useRunRows(filter: RunFilterQuery, sort: RunsView['sort']) {
     enabled: rows.data !== undefined,
   });
   useEffect(() => {
-    if (head.data) change((old) => withHead(old, head.data));
-  }, [head.data, change]);
+    if (head.data) change((old) => withHead(old, head.data, sort));
+  }, [head.data, change, sort]);
   useStreamEvents(
     useCallback(
       (event) => {
-        change((old) => withEvent(old, event));
+        change((old) => withEvent(old, event, sort));
         // Oldest first, a new run stands behind the last: there is a page more.
         if (sort === 'createdAt' && event.type === 'run.queued')
           change((old) => ({ ...old, next: old.next ?? old.rows.at(-1)?.id ?? null }));
