@@ -2,15 +2,37 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { pageFiles } from './web/pages.ts';
+import { pageFiles, workspaceFrame } from './web/pages.ts';
 
 const inRepo = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** What loads first is split by how often it changes, so that a new build of ours leaves the vendors' chunks cached. */
 const vendorChunks = [
-  { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
-  { name: 'tanstack', test: /node_modules\/@tanstack\/(react-)?(query|router|history|store)/ },
+  { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\//, priority: 2 },
+  { name: 'tanstack', test: /node_modules\/@tanstack\/(react-)?(query|router|history|store)/, priority: 2 },
 ];
+
+/**
+ * What every page of a workspace needs before it can be drawn is one script: in sixty small ones the browser's asking and
+ * answering takes longer than the bytes.
+ */
+const frameChunk = () => {
+  let frame: Set<string> | undefined;
+  return (id: string, bundle: { getModuleInfo: (id: string) => { importedIds: string[] } | null }) => {
+    if (!frame) {
+      frame = new Set();
+      const walk = (of: string): void => {
+        if (frame?.has(of)) return;
+        frame?.add(of);
+        for (const next of bundle.getModuleInfo(of)?.importedIds ?? []) walk(next);
+      };
+      for (const root of ['web/main.tsx', `web/${workspaceFrame.file}`]) walk(inRepo(root));
+      // These stay what they are: the first script, and the module that the router asks for.
+      for (const root of ['web/main.tsx', `web/${workspaceFrame.file}`]) frame.delete(inRepo(root));
+    }
+    return frame.has(id) ? 'frame' : null;
+  };
+};
 
 /**
  * Puts the route table into the build as data, without the schemas: see `web/kit/route-table.ts`. Its module is run here,
@@ -68,7 +90,7 @@ export default defineConfig({
     manifest: true,
     target: 'es2023',
     chunkSizeWarningLimit: 4_000,
-    rolldownOptions: { output: { codeSplitting: { groups: vendorChunks } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [...vendorChunks, { name: frameChunk(), priority: 1 }] } } },
   },
   server: {
     host: '127.0.0.1',
