@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import { artifactRoutes, mostArtifactBytes, mostStoredBytes } from '#contracts/playbooks/artifacts.ts';
+import { type Artifact, artifactRoutes, mostArtifactBytes, mostStoredBytes } from '#contracts/playbooks/artifacts.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 import { appendEvent } from '#db/events/append-event.ts';
 import type { TenantTx } from '#db/kit/database.ts';
@@ -16,8 +16,8 @@ import {
   partBytes,
   readArtifact,
   readArtifactPart,
-  showArtifact,
 } from '#db/playbooks/artifacts.ts';
+import { countArtifacts, listArtifactRuns, withUses } from '#db/playbooks/artifact-uses.ts';
 import { Refusal } from '#db/kit/refusal.ts';
 import { problem } from '../kit/problem.ts';
 import { type Call, type Room, auditOrigin, room } from '../kit/room.ts';
@@ -39,11 +39,17 @@ export const artifactsRoom: Room = room(artifactRoutes, ({ inTenant, log }) => {
 
   return {
     listArtifacts: async ({ actor, query }) => {
-      const { data, nextCursor } = await inTenant(actor, (tx) => listArtifacts(tx, query));
-      return { data: data.map(showArtifact), pagination: { limit: query.limit, nextCursor } };
+      const { data, nextCursor } = await inTenant(actor, async (tx) => {
+        const page = await listArtifacts(tx, query);
+        return { ...page, data: await withUses(tx, page.data) };
+      });
+      return { data, pagination: { limit: query.limit, nextCursor } };
     },
-
-    getArtifact: async ({ actor, params }) => showArtifact(await inTenant(actor, (tx) => found(tx, params.id))),
+    countArtifacts: ({ actor }) => inTenant(actor, countArtifacts),
+    getArtifact: ({ actor, params }) => inTenant(actor, async (tx) => shown(tx, await found(tx, params.id))),
+    listArtifactRuns: async ({ actor, params }) => ({
+      data: await inTenant(actor, async (tx) => listArtifactRuns(tx, await found(tx, params.id))),
+    }),
 
     storeArtifact: async (call) => {
       const { actor, query, request } = call;
@@ -55,12 +61,11 @@ export const artifactsRoom: Room = room(artifactRoutes, ({ inTenant, log }) => {
         const written = await writeParts(body, (part, content) =>
           inTenant(actor, (tx) => addArtifactPart(tx, id, part, content)),
         );
-        const row = await inTenant(actor, async (tx) => {
+        return await inTenant(actor, async (tx) => {
           const made = await finishArtifact(tx, id, { ...written, mostStored: mostStoredBytes });
           await tell(tx, call, 'created', made);
-          return made;
+          return shown(tx, made);
         });
-        return showArtifact(row);
       } catch (error) {
         await inTenant(actor, (tx) => deleteArtifact(tx, id)).catch((left: unknown) =>
           log.warn({ err: left, artifactId: id }, 'a broken file is left to the sweep'),
@@ -99,6 +104,12 @@ export const artifactsRoom: Room = room(artifactRoutes, ({ inTenant, log }) => {
     },
   };
 });
+
+async function shown(tx: TenantTx, row: ArtifactRow): Promise<Artifact> {
+  const [artifact] = await withUses(tx, [row]);
+  if (!artifact) throw new Error('A file was lost between two lines.');
+  return artifact;
+}
 
 async function found(tx: TenantTx, id: string): Promise<ArtifactRow> {
   const row = await readArtifact(tx, id);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineRoutes } from '../kit/route.ts';
+import { RunStatusSchema } from '../runs/runs.ts';
 import { ActorRef, Id, IdParams, Instant, PageQuery, pageOf } from '../kit/schemas.ts';
 
 /** The largest file, which is also the largest an `upload` step writes; and all files of one workspace together. */
@@ -24,6 +25,11 @@ export const Artifact = z.object({
   createdBy: ActorRef,
   /** When it goes by itself; null: it stays until somebody deletes it. */
   expiresAt: Instant.nullable(),
+  /**
+   * Playbooks whose newest version uploads it, by name, 20 at most. A name that a template makes is known only to its
+   * run, so none here does not prove that nobody needs it.
+   */
+  usedBy: z.array(z.object({ id: Id, name: z.string() })),
 });
 export type Artifact = z.infer<typeof Artifact>;
 
@@ -35,6 +41,18 @@ export const artifactRoutes = defineRoutes({
     summary: 'Stored files for upload steps, newest first',
     query: PageQuery.extend({ cursor: Id.optional(), q: z.string().max(120).optional() }),
     response: pageOf(Artifact),
+  },
+  countArtifacts: {
+    method: 'GET',
+    path: '/artifacts/usage',
+    access: 'playbooks:read',
+    summary: 'How many files are stored, and how much of the place is taken',
+    response: z.object({
+      files: z.number().int(),
+      bytes: z.number().int(),
+      mostBytes: z.number().int(),
+      mostFileBytes: z.number().int(),
+    }),
   },
   storeArtifact: {
     method: 'POST',
@@ -59,6 +77,16 @@ export const artifactRoutes = defineRoutes({
     summary: 'What is known of a stored file',
     params: IdParams,
     response: Artifact,
+  },
+  listArtifactRuns: {
+    method: 'GET',
+    path: '/artifacts/:id/runs',
+    access: 'playbooks:read',
+    summary: 'Open runs of playbooks that upload the file: they may still need it; 20 at most',
+    params: IdParams,
+    response: z.object({
+      data: z.array(z.object({ id: Id, title: z.string(), status: RunStatusSchema, createdAt: Instant })),
+    }),
   },
   downloadArtifact: {
     method: 'GET',

@@ -27,8 +27,9 @@ const stored = (tx: TenantTx) =>
     .$narrowType<{ sha256: string }>()
     .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', sql<Date>`now()`)]));
 
-export const showArtifact = ({ createdAt, expiresAt, ...row }: ArtifactRow): Artifact => ({
+export const showArtifact = ({ createdAt, expiresAt, ...row }: ArtifactRow, usedBy: Artifact['usedBy']): Artifact => ({
   ...row,
+  usedBy,
   createdAt: createdAt.toISOString(),
   expiresAt: expiresAt?.toISOString() ?? null,
 });
