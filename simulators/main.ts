@@ -4,6 +4,7 @@ import { type SimulatorCommand, UsageError } from './kit/simulator-command.ts';
 
 /** Loaded only when asked for: each brings its own libraries. */
 const simulators: Record<string, () => Promise<SimulatorCommand>> = {
+  amc: async () => (await import('./amc/command.ts')).amcCommand,
   ssh: async () => (await import('./ssh/command.ts')).sshCommand,
 };
 

@@ -1,0 +1,36 @@
+import type { SyntaxProblemCode } from './syntax.ts';
+import type { Span } from './tokens.ts';
+
+/** What the service refuses (or, as a warning, may refuse) in a query that reads well (AMC §6.1, §6.3). */
+export type ProblemCode =
+  | SyntaxProblemCode
+  | 'sql.aggregate_in_group'
+  | 'sql.aggregate_in_where'
+  | 'sql.ambiguous_column'
+  | 'sql.column_count'
+  | 'sql.count_star_over'
+  | 'sql.interval_in_audience'
+  | 'sql.collect_expression'
+  | 'sql.literal_filter'
+  | 'sql.no_aggregate'
+  | 'sql.not_for_audiences'
+  | 'sql.not_grouped'
+  | 'sql.order_by'
+  | 'sql.ordinal_out_of_range'
+  | 'sql.select_star'
+  | 'sql.sensitive_output'
+  | 'sql.undeclared_parameter'
+  | 'sql.unknown_alias'
+  | 'sql.unknown_built_in'
+  | 'sql.unknown_column'
+  | 'sql.unknown_function'
+  | 'sql.unknown_table'
+  | 'sql.window_in_having';
+
+export interface Problem extends Span {
+  readonly code: ProblemCode;
+  readonly facts: Readonly<Record<string, string | number>>;
+}
+
+/** Told, not refused: the sources disagree whether the service takes it. */
+export const isWarning = ({ code }: Problem): boolean => code === 'sql.order_by';
