@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Check, Hand } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Approval, Decide } from '#contracts/approvals/approvals.ts';
 import type { Input as PlaybookInput } from '#contracts/playbooks/document.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
@@ -35,6 +35,8 @@ export function ApprovalCard({ approval, withKeys = false, decide }: ApprovalCar
   const form = approval.form as unknown as readonly PlaybookInput[];
   const [values, setValues] = useState<Record<string, Json>>(() => defaultValues(form));
   const [reason, setReason] = useState('');
+  const [isReasonMissing, setReasonMissing] = useState(false);
+  const reasonField = useRef<HTMLTextAreaElement>(null);
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const send = useMutation({
     mutationFn: (decision: Decide['decision']) => {
@@ -53,12 +55,18 @@ export function ApprovalCard({ approval, withKeys = false, decide }: ApprovalCar
       if (refused.status === 409) void client.invalidateQueries({ queryKey: ['approvals'] });
     },
   });
+  /** Whoever comes after wants to know why: a decision without a reason is not sent. */
+  const decideNow = (decision: Decide['decision']): void => {
+    setReasonMissing(reason.trim() === '');
+    if (reason.trim() === '') reasonField.current?.focus();
+    else send.mutate(decision);
+  };
   const isOpen = approval.state === 'open';
   const mayDecide = isOpen && (decide !== undefined || approval.mine.mayDecide);
   const refusal = offline ?? (mayDecide ? null : (approval.mine.reason ?? 'You may not decide this.'));
   useKeys(
     withKeys && mayDecide
-      ? [{ keys: 'mod+enter', label: 'Approve', inFields: true, run: () => send.mutate('approve') }]
+      ? [{ keys: 'mod+enter', label: 'Approve', inFields: true, run: () => decideNow('approve') }]
       : [],
   );
   const asked =
@@ -130,14 +138,25 @@ export function ApprovalCard({ approval, withKeys = false, decide }: ApprovalCar
               disabled={!mayDecide}
             />
           )}
-          <Field label="Reason" error={failure?.faults.find(({ path }) => path.endsWith('reason'))?.message}>
+          <Field
+            label="Reason"
+            error={
+              isReasonMissing
+                ? 'Say in a few words why.'
+                : failure?.faults.find(({ path }) => path.endsWith('reason'))?.message
+            }
+          >
             {(slot) => (
               <Textarea
                 {...slotProps(slot)}
+                ref={reasonField}
                 rows={2}
                 value={reason}
                 disabled={!mayDecide}
-                onChange={(event) => setReason(event.target.value)}
+                onChange={(event) => {
+                  setReason(event.target.value);
+                  setReasonMissing(false);
+                }}
               />
             )}
           </Field>
@@ -151,7 +170,7 @@ export function ApprovalCard({ approval, withKeys = false, decide }: ApprovalCar
               keys={withKeys ? 'mod+enter' : undefined}
               refusal={refusal}
               busy={send.isPending && send.variables === 'approve'}
-              onClick={() => send.mutate('approve')}
+              onClick={() => decideNow('approve')}
             >
               Approve
             </Button>
@@ -160,7 +179,7 @@ export function ApprovalCard({ approval, withKeys = false, decide }: ApprovalCar
               className="max-sm:h-[52px]!"
               refusal={refusal}
               busy={send.isPending && send.variables === 'reject'}
-              onClick={() => send.mutate('reject')}
+              onClick={() => decideNow('reject')}
             >
               Reject
             </Button>

@@ -54,13 +54,15 @@ export function RunsPage() {
   const [canceling, setCanceling] = useState<RunSummary | null>(null);
   const list = useRef<HTMLDivElement>(null);
   const reading = useReading(list);
-  const { rows, toggle } = useRunTree(runs.data?.rows ?? []);
-  const { shown, waiting } = useHeldRows(
-    rows,
+  const held = useHeldRows(
+    runs.data?.rows ?? [],
     (run) => run.id,
     hold === 'hold' || reading.isReading,
     `${name}${view.sort}`,
   );
+  const { waiting } = held;
+  // What is unfolded was asked for: it does not wait, though the list is held.
+  const { rows: shown, toggle } = useRunTree(held.shown);
   const columns = useMemo(() => runColumns(toggle), [toggle]);
   const { loadMore, hasMore } = runs;
   const onMore = useCallback(() => void (hasMore && loadMore()), [hasMore, loadMore]);

@@ -3,6 +3,7 @@ import { AlertDialog as RadixAlert, Dialog as Radix } from 'radix-ui';
 import { useId, useState, type ReactNode } from 'react';
 import { cx } from '../kit/cx.ts';
 import { Button, IconButton } from './button.tsx';
+import { useFocusReturn } from './focus-return.ts';
 import { Input } from './input.tsx';
 import { toast } from './toast.tsx';
 
@@ -38,12 +39,13 @@ interface DialogProps {
 
 /** A task in front of the page. Focus goes in, stays in, and returns to what opened it. */
 export function Dialog({ isOpen, onClose, title, description, children, foot, width = 520 }: DialogProps) {
+  const focus = useFocusReturn(focusField);
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
-          onOpenAutoFocus={focusField}
+          {...focus}
           {...(description ? {} : { 'aria-describedby': undefined })}
           style={{ maxWidth: width }}
           className={cx(box, 'top-[10vh] left-1/2 max-h-[80vh] w-[calc(100vw-24px)] -translate-x-1/2')}
@@ -76,12 +78,13 @@ interface DrawerProps extends Omit<DialogProps, 'width'> {
 
 /** A panel from the right edge; its being open is in the address. */
 export function Drawer({ isOpen, onClose, title, description, children, foot, head, width = 460 }: DrawerProps) {
+  const focus = useFocusReturn(focusBox);
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
-          onOpenAutoFocus={focusBox}
+          {...focus}
           {...(description ? {} : { 'aria-describedby': undefined })}
           style={{ maxWidth: width }}
           className={cx(box, 'slide-in inset-y-2 right-2 w-[calc(100vw-16px)]')}
@@ -127,7 +130,7 @@ interface AlertDialogProps {
   typeName?: string;
 }
 
-/** Asks once before what cannot be taken back. Focus begins on the button that keeps. */
+/** Asks once before what cannot be taken back. Focus begins on the button that keeps, and goes back to what opened it. */
 export function AlertDialog({
   isOpen,
   onClose,
@@ -139,6 +142,7 @@ export function AlertDialog({
   busy = false,
   typeName,
 }: AlertDialogProps) {
+  const focus = useFocusReturn();
   const [typed, setTyped] = useState('');
   const id = useId();
   const isMatched = !typeName || typed.trim() === typeName;
@@ -165,6 +169,7 @@ export function AlertDialog({
       <RadixAlert.Portal>
         <RadixAlert.Overlay className={scrim} />
         <RadixAlert.Content
+          {...focus}
           className={cx(box, 'top-[18vh] left-1/2 w-[calc(100vw-24px)] max-w-[440px] -translate-x-1/2 p-5')}
         >
           <RadixAlert.Title className="text-lead font-semibold">{title}</RadixAlert.Title>
