@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
+import { keep } from './kept.ts';
 import { keyCaps, keyName, useKeys, type KeyAct } from './keys.ts';
 
 afterEach(cleanup);
@@ -56,4 +57,31 @@ test('keys are written in one way, and shown as caps', () => {
   expect(keyName({ key: '?', metaKey: false, ctrlKey: false, shiftKey: true, altKey: false })).toBe('?');
   expect(keyCaps('g r')).toEqual(['G', 'R']);
   expect(keyCaps('shift+r')).toEqual(['⇧', 'R']);
+});
+
+test('two keys one after the other are one act, though the page has the second for itself: going to runs reruns none', () => {
+  const [go, rerun] = [act('g r'), act('r')];
+  render(
+    <>
+      <Keys acts={[go]} level={0} />
+      <Keys acts={[rerun]} />
+    </>,
+  );
+  press('g');
+  press('r');
+  expect(go.run).toHaveBeenCalledOnce();
+  expect(rerun.run).not.toHaveBeenCalled();
+});
+
+test('where a person switched keys of one letter off, those with a modifier and Escape act all the same', () => {
+  const [letter, chord, leave] = [act('c'), act('mod+k'), act('escape')];
+  render(<Keys acts={[letter, chord, leave]} />);
+  keep('letters', 'off');
+  press('c');
+  press('k', { ctrlKey: true });
+  press('Escape');
+  keep('letters', null);
+  expect(letter.run).not.toHaveBeenCalled();
+  expect(chord.run).toHaveBeenCalledOnce();
+  expect(leave.run).toHaveBeenCalledOnce();
 });

@@ -43,14 +43,14 @@ export function keyName(event: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey'
     .join('+');
 }
 
-/** Finds the act of a key. The page's own acts come before the shell's. */
+/**
+ * Finds the act of a key. Two keys one after the other are one act, whatever the second does alone; the page's own acts
+ * come before the shell's.
+ */
 function actOf(name: string): KeyAct | undefined {
+  const acts = inOrder().flat();
   const sequence = firstKey && Date.now() - firstKey.at < 1_200 ? `${firstKey.key} ${name}` : undefined;
-  for (const acts of inOrder()) {
-    const act = (sequence && acts.find(({ keys }) => keys === sequence)) || acts.find(({ keys }) => keys === name);
-    if (act) return act;
-  }
-  return undefined;
+  return (sequence && acts.find(({ keys }) => keys === sequence)) || acts.find(({ keys }) => keys === name);
 }
 
 /** Is it one sign alone? Somebody who speaks to their machine, or whose hand slips, may switch those off. */

@@ -7,6 +7,7 @@ import { api } from '../kit/api.ts';
 import { keyActs } from '../kit/keys.ts';
 import { useGo } from '../kit/navigation.tsx';
 import { useMay } from '../kit/session.ts';
+import { useFocusReturn } from '../ui/focus-return.ts';
 import { Icon } from '../ui/icon.tsx';
 import { KeyCap, KeyCaps } from '../ui/key-cap.tsx';
 import { StatusGlyph } from '../ui/status-glyph.tsx';
@@ -26,6 +27,7 @@ function useSettled(value: string, delayMs: number): string {
 /** Go anywhere, find a run, a playbook or a server, do what this page can do. `>` narrows to commands. */
 export default function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const [text, setText] = useState('');
+  const focus = useFocusReturn();
   const go = useGo();
   const isCommand = text.startsWith('>');
   const q = useSettled(isCommand ? '' : text.trim(), 120);
@@ -62,6 +64,7 @@ export default function Palette({ isOpen, onClose }: { isOpen: boolean; onClose:
       <Radix.Portal>
         <Radix.Overlay className="appear fixed inset-0 z-(--wl-z-dialog) bg-scrim" />
         <Radix.Content
+          {...focus}
           aria-describedby={undefined}
           className="appear fixed top-[12vh] left-1/2 z-(--wl-z-dialog) w-[calc(100vw-24px)] max-w-[640px] -translate-x-1/2 overflow-hidden rounded-xl border border-line-strong bg-raised shadow-3"
         >

@@ -41,7 +41,11 @@ export function Shell() {
   const here = useRef('');
   here.current = pathname + searchStr;
   useEffect(() => {
-    const leave = () => void navigate({ to: '/sign-in', search: { next: here.current } as never, replace: true });
+    const leave = () => {
+      // Every question that is under way is refused: the first one leaves, and remembers from where.
+      if (here.current.startsWith('/w/'))
+        void navigate({ to: '/sign-in', search: { next: here.current } as never, replace: true });
+    };
     if (status === 401) leave();
     sessionEnded.listener = leave;
     return () => {
