@@ -36,7 +36,7 @@ async function startProduct(home: string): Promise<Product> {
 
 /** One that is kept between runs of the bench, for work on a single row: `--home=<folder>`. */
 async function findProduct(home: string): Promise<Product> {
-  const found = readKept(home);
+  const found = await readKept(home);
   if (found) return found;
   const made = await openProduct(await startInstallation(home, await freePort()));
   keep(made);

@@ -33,7 +33,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 async function findProduct(): Promise<Product> {
   const kept = valueOf('home');
-  const found = kept === undefined ? undefined : readKept(kept);
+  const found = kept === undefined ? undefined : await readKept(kept);
   if (found) return found;
   const home = kept ?? newHome();
   if (kept === undefined) closers.push(async () => removeHome(home));

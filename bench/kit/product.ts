@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,6 +44,7 @@ export function removeHome(home: string): void {
 export async function startInstallation(home: string, port: number): Promise<Installation> {
   const begun = performance.now();
   // Into a file: a pipe would end with us, and the installation may be kept.
+  mkdirSync(home, { recursive: true, mode: 0o711 });
   const file = join(home, `bench-${Date.now()}.log`);
   const log = openSync(file, 'a', 0o600);
   const child = spawn(process.execPath, [join(project, 'system/supervisor/main.ts')], {
@@ -134,23 +135,24 @@ const Kept = z.object({
   port: z.number(),
   pid: z.number(),
   key: z.string(),
-  ownerToken: z.string(),
   workspaceId: z.string(),
 });
 
 /** Notes a running product in its home, for the next run of the bench. */
-export function keep({ home, port, pid, api, owner, workspaceId }: Product): void {
-  const kept: z.infer<typeof Kept> = { port, pid, key: api.token ?? '', ownerToken: owner.token ?? '', workspaceId };
+export function keep({ home, port, pid, api, workspaceId }: Product): void {
+  const kept: z.infer<typeof Kept> = { port, pid, key: api.token ?? '', workspaceId };
   writePrivate(join(home, 'bench.json'), JSON.stringify(kept));
 }
 
-/** The product that an earlier run of the bench left running in this home. */
-export function readKept(home: string): Product | undefined {
+/** The product that an earlier run of the bench left running in this home, signed in to anew: sessions do not last so long. */
+export async function readKept(home: string): Promise<Product | undefined> {
   const kept = Kept.safeParse(readJson(join(home, 'bench.json'))).data;
   const urls = knownUrls(home);
   if (!kept || !urls) return undefined;
-  const { port, pid, key, ownerToken, workspaceId } = kept;
+  const { port, pid, key, workspaceId } = kept;
   const url = `http://127.0.0.1:${port}`;
+  const { email, password } = person;
+  const { accessToken } = SignedIn.parse(await new Api(url).post('/auth/login', { email, password, client: 'api' }));
   const temporal = TemporalNote.parse(readJson(join(home, 'run', 'temporal.json')));
   return {
     home,
@@ -161,7 +163,7 @@ export function readKept(home: string): Product | undefined {
     setupToken: undefined,
     stop: () => Promise.resolve(),
     api: new Api(url, key),
-    owner: new Api(url, ownerToken),
+    owner: new Api(url, accessToken),
     workspaceId,
     urls,
     temporalAddress: `127.0.0.1:${temporal.ports.grpc}`,

@@ -113,9 +113,13 @@ async function walk(page: Page, { longRunId }: World): Promise<void> {
     await page.getByRole('heading', { level: 1 }).first().waitFor();
     await quiet();
   }
+  const dialog = page.getByRole('dialog');
   await press('Control+k');
+  await dialog.waitFor();
   await press('s', 'h', 'o', 'p', 'ArrowDown', 'ArrowDown', 'Escape');
-  await press('?', 'Escape');
+  await press('?');
+  await dialog.waitFor();
+  await press('Escape');
   await press('Control+Shift+L', 'Control+Shift+L');
   await press('[', '[');
   await room('Overview');
