@@ -1,6 +1,7 @@
 import { approvalRoom } from './approvals/approvals.ts';
 import { auditRoom } from './audit/audit.ts';
 import { eventsRoom } from './events/events.ts';
+import { presenceRoom } from './events/presence.ts';
 import { runTriggerRoom } from './hooks/run-triggers.ts';
 import { webhookRoom } from './hooks/webhooks.ts';
 import { identityRoom } from './identity/identity.ts';
@@ -34,6 +35,7 @@ export const rooms: Record<string, Room> = {
   runViews: runViewRoom,
   runBulk: runBulkRoom,
   events: eventsRoom,
+  presence: presenceRoom,
   playbooks: playbooksRoom,
   artifacts: artifactsRoom,
   servers: serversRoom,

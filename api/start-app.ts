@@ -22,6 +22,7 @@ import { temporalSchedules } from '#temporal/schedules.ts';
 import { createAuthenticator } from './kit/authenticate.ts';
 import { type EventHub, startEventHub } from './kit/event-hub.ts';
 import { createLogWakes } from './kit/log-wakes.ts';
+import { createPresenceBoard } from './kit/presence-board.ts';
 import type { ApiTools } from './kit/tools.ts';
 
 export interface AppParts {
@@ -47,6 +48,8 @@ export async function startApp(
   parts.onWake(() => hub.wake());
   const logWakes = createLogWakes();
   parts.onLogGrown((runId) => logWakes.wake(runId));
+  const presence = createPresenceBoard({ spread: (word) => parts.wakeups.tellPresence(word) });
+  parts.onPresence((word) => presence.hear(word));
 
   const dispatcher = new Dispatcher({
     client: workflows,
@@ -91,6 +94,7 @@ export async function startApp(
     auth,
     hub,
     logWakes,
+    presence,
     inTenant: ({ workspaceId, mids }, work) => parts.inTenant({ workspaceId, mids }, work),
     startRuns,
     signalRun: parts.signalRun,
@@ -158,6 +162,7 @@ export async function startApp(
     sweeps,
     close: async () => {
       dispatcher.close();
+      presence.close();
       await sweeps.stop();
       await hub.close();
     },

@@ -1,6 +1,7 @@
 import { approvalRoutes } from './approvals/approvals.ts';
 import { runTriggerRoutes } from './hooks/run-triggers.ts';
 import { webhookRoutes } from './hooks/webhooks.ts';
+import { presenceRoutes } from './events/presence.ts';
 import type { RouteDef } from './kit/route.ts';
 import { artifactRoutes } from './playbooks/artifacts.ts';
 import { playbookRoutes } from './playbooks/playbooks.ts';
@@ -33,6 +34,7 @@ export const routes = {
   ...playbookRoutes,
   ...artifactRoutes,
   ...runRoutes,
+  ...presenceRoutes,
   ...runFigureRoutes,
   ...runViewRoutes,
   ...runBulkRoutes,

@@ -4,6 +4,7 @@ import type { Log } from './log.ts';
 const channel = 'windlass_events';
 const logChannel = 'windlass_logs';
 const quietMs = 5;
+const presenceChannel = 'windlass_presence';
 const logQuietMs = 25;
 
 /** The number of this connection's backend, which a notification names as its sender. */
@@ -14,6 +15,8 @@ export interface Wakeups {
   tell(): void;
   /** A run's log has grown: tell those who show it. */
   tellLog(runId: string): void;
+  /** Somebody is there, or has gone: a word for the boards of the other processes, of 8,000 bytes at most. */
+  tellPresence(word: string): void;
   close(): Promise<void>;
 }
 
@@ -24,7 +27,12 @@ export interface Wakeups {
  */
 export async function connectWakeups(
   url: string,
-  { onWake, onLog, log }: { onWake: () => void; onLog: (runId: string) => void; log: Log },
+  {
+    onWake,
+    onLog,
+    onPresence,
+    log,
+  }: { onWake: () => void; onLog: (runId: string) => void; onPresence?: (word: string) => void; log: Log },
 ): Promise<Wakeups> {
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -44,6 +52,9 @@ export async function connectWakeups(
     } as pg.ClientConfig);
     next.on('notification', ({ processId, channel: from, payload }) => {
       if (from === logChannel && payload) payload.split(' ').forEach(onLog);
+      else if (from === presenceChannel) {
+        if (payload && processId !== ownId(next)) onPresence?.(payload);
+      }
       // This process has looked already, at its own commit.
       else if (processId !== ownId(next)) onWake();
     });
@@ -54,7 +65,7 @@ export async function connectWakeups(
     });
     try {
       await next.connect();
-      await next.query(`listen ${channel}; listen ${logChannel}`);
+      await next.query(`listen ${channel}; listen ${logChannel}; listen ${presenceChannel}`);
       client = next;
       onWake();
     } catch (error) {
@@ -87,6 +98,9 @@ export async function connectWakeups(
         grown.clear();
         client?.query('select pg_notify($1, $2)', [logChannel, runIds.join(' ')]).catch(() => {});
       }, logQuietMs);
+    },
+    tellPresence(word) {
+      client?.query('select pg_notify($1, $2)', [presenceChannel, word]).catch(() => {});
     },
     async close() {
       isClosed = true;

@@ -40,6 +40,8 @@ export interface ProcessParts {
   onWake: (wake: () => void) => void;
   onLogGrown: (grown: (runId: string) => void) => void;
   wakeLog: (runId: string) => void;
+  /** Called at each word of who is there from other processes: the board sets it. */
+  onPresence: (heard: (word: string) => void) => void;
   publicUrl: string;
   close(): Promise<void>;
 }
@@ -82,9 +84,11 @@ export async function openProcess(config: Config, name: string): Promise<Process
 
   let wake = (): void => {};
   let grown: (runId: string) => void = () => {};
+  let heard: (word: string) => void = () => {};
   const wakeups = await connectWakeups(config.databaseDirectUrl?.reveal() ?? appUrl, {
     onWake: () => wake(),
     onLog: (runId) => grown(runId),
+    onPresence: (word) => heard(word),
     log,
   });
   const isOwnPort = await ownPorts(
@@ -122,6 +126,7 @@ export async function openProcess(config: Config, name: string): Promise<Process
     signalRun: (workspaceId, runId, signal, args) => workflows.signal(workspaceId, runId, signal, args),
     onWake: (listener) => void (wake = listener),
     onLogGrown: (listener) => void (grown = listener),
+    onPresence: (listener) => void (heard = listener),
     wakeLog: (runId) => {
       grown(runId);
       wakeups.tellLog(runId);

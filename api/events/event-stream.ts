@@ -8,6 +8,7 @@ import { type StreamQuery, endsStreamOf, streamFilter } from './stream-filter.ts
 
 /** An event on its way to a sink; live ones are the same object for every stream. */
 export interface ToldEvent {
+  /** Empty for what is told and not stored: nobody resumes from it. */
   readonly cursor: string;
   readonly event: { readonly type: string };
   readonly json: () => string;
@@ -33,7 +34,7 @@ const mostCaughtUp = 10_000;
  * @throws `events.cursor_gone` where the cursor is of another epoch, unreadable, or too far back
  */
 export async function subscribe(
-  { hub, tools, actor }: { hub: EventHub; tools: Pick<ApiTools, 'inTenant'>; actor: Actor },
+  { hub, tools, actor }: { hub: EventHub; tools: Pick<ApiTools, 'inTenant' | 'presence'>; actor: Actor },
   { after, ...query }: StreamQuery & { after?: string | undefined },
   sink: Sink,
 ): Promise<() => void> {
@@ -55,13 +56,18 @@ export async function subscribe(
     }
     sink.event(hubEvent);
   };
-  stop = hub.listen({
+  const stopEvents = hub.listen({
     workspaceId: actor.workspaceId,
     onEvent: (hubEvent) => {
       if (waiting) waiting.push(hubEvent);
       else send(hubEvent);
     },
   });
+  let stopPresence = (): void => {};
+  stop = () => {
+    stopEvents();
+    stopPresence();
+  };
   try {
     const upTo = hub.position();
     let caughtUp = 0;
@@ -77,6 +83,11 @@ export async function subscribe(
     } else {
       sink.hello({ now: new Date().toISOString(), cursor: formatCursor(upTo), caughtUp });
     }
+    // Who is there is no part of the past: it is told from now on, to those who do not lag.
+    stopPresence = tools.presence.listen(actor.workspaceId, (event) => {
+      if (filter({ ...event, runId: null }) && sink.backlog() <= mostBacklogBytes)
+        sink.event({ cursor: '', event, json: event.json });
+    });
     const late = waiting;
     waiting = undefined;
     for (const hubEvent of late) if (compareCursors(hubEvent.place, upTo) > 0) send(hubEvent);

@@ -46,7 +46,7 @@ const frames = new WeakMap<ToldEvent, SseFrame>();
 function frameOf(told: ToldEvent): SseFrame {
   const made = frames.get(told);
   if (made) return made;
-  const frame = sseFrame(told.event.type, told.json(), told.cursor);
+  const frame = sseFrame(told.event.type, told.json(), told.cursor || undefined);
   frames.set(told, frame);
   return frame;
 }

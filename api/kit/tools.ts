@@ -9,6 +9,7 @@ import type { Actor } from './actor.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { EventHub } from './event-hub.ts';
 import type { LogWakes } from './log-wakes.ts';
+import type { PresenceBoard } from './presence-board.ts';
 
 /** What the API's rooms are given by the door. */
 export interface ApiTools {
@@ -33,6 +34,8 @@ export interface ApiTools {
   readonly hub: EventHub;
   /** Wake-ups for open log panes. */
   readonly logWakes: LogWakes;
+  /** Who has what open to change it. */
+  readonly presence: PresenceBoard;
   readonly temporal: TemporalTools;
   /** Says what our own servers listen on: outgoing requests never go there, whatever a workspace allows. */
   readonly isOwnPort?: (address: string, port: number) => boolean;

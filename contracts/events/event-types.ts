@@ -33,7 +33,7 @@ const readableWith: Readonly<Record<string, Permission>> = {
   session: 'members:manage',
   audit: 'audit:read',
   system: 'settings:read',
-  presence: 'runs:read',
+  presence: 'playbooks:read',
 };
 
 /** The permission that lets a member see events of this type, or undefined for a type nobody may see. */

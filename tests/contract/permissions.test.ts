@@ -92,6 +92,7 @@ const bodies: Record<string, unknown> = {
   trustHostKey: { fingerprint: 'SHA256:x' },
   backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   savePlaybookTests: { tests: [] },
+  tellPlaybookPresence: { page: 'taken-over', isHere: true },
 };
 
 /** Calls without the contract check, since a stream or a file may be refused by other words. */

@@ -1,10 +1,12 @@
 import { CircleAlert, Eye, HardDrive, Info, Play, Redo2, Save, Undo2 } from 'lucide-react';
+import type { PresentPerson } from '#contracts/events/presence.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Tag } from '../ui/card.tsx';
 import { Segmented } from '../ui/choice.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { StatusShapeOnly } from '../ui/status-glyph.tsx';
 import type { EditorView } from './editor-view.ts';
+import { OthersHere } from './others-here.tsx';
 import type { Draft } from './use-draft.ts';
 
 const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
@@ -62,6 +64,7 @@ interface EditorActsProps {
   mayEdit: string | null;
   mayRun: string | null;
   offline: string | null;
+  others: readonly PresentPerson[];
   onPlan: () => void;
   onRun: () => void;
   onSave: () => void;
@@ -74,6 +77,7 @@ export function EditorActs(props: EditorActsProps) {
   const unsaved = isNew ? 'Save it first.' : null;
   return (
     <>
+      <OthersHere people={props.others} />
       {!isPhone && mayEdit === null && (
         <span className="flex">
           <IconButton icon={Undo2} label="Undo" keys="mod+z" disabled={!draft.undo} onClick={draft.undo} />

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { lazy, Suspense, useMemo, useState, type KeyboardEvent } from 'react';
 import type { Playbook, ValidationIssue } from '#contracts/playbooks/playbooks.ts';
 import { useKeys } from '../kit/keys.ts';
 import { useOffline } from '../kit/live.tsx';
@@ -9,18 +9,17 @@ import { useUrlState } from '../kit/url-state.ts';
 import { Drawer } from '../ui/dialog.tsx';
 import { Page } from '../ui/page.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
-import { AddStepDialog } from './add-step-dialog.tsx';
-import { ConflictDialog } from './conflict-dialog.tsx';
 import { readPlaybook, type Slot } from './document/read-playbook.ts';
 import { DraftBars } from './draft-bars.tsx';
+import { EditorDialogs } from './editor-dialogs.tsx';
 import { EditorDock } from './editor-dock.tsx';
 import { EditorActs, EditorMark } from './editor-head.tsx';
 import { EditorView, focusField, focusList, placeOf, tabOf, THE_PLAYBOOK } from './editor-view.ts';
-import { NoteDialog } from './note-dialog.tsx';
-import { RunDialog } from './run-dialog.tsx';
 import { slotAfter, StepTree } from './step-tree.tsx';
 import { changesSince } from './tree-rows.ts';
 import { useDraft } from './use-draft.ts';
+import { usePresence } from './use-presence.ts';
+import { useSaving } from './use-saving.ts';
 import { useStepActs } from './use-step-acts.ts';
 import { useWorkspaceNames } from './use-workspace-names.ts';
 
@@ -43,7 +42,7 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
   const draft = useDraft(saved, start, (id) =>
     go(`/playbooks/${id}`, view.view === 'graph' ? {} : { view: view.view }, 'replace'),
   );
-  const { yaml, validation, isDirty, isChanged, save } = draft;
+  const { yaml, validation, isChanged } = draft;
   const reading = useMemo(() => readPlaybook(yaml), [yaml]);
   const before = useMemo(() => readPlaybook(draft.base.yaml), [draft.base.yaml]);
   const changes = useMemo(() => changesSince(before, reading), [before, reading]);
@@ -54,15 +53,14 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
   );
   const [jump, setJump] = useState<{ line: number; at: number }>();
   const [adding, setAdding] = useState<Slot | null>(null);
-  const [isNoting, setNoting] = useState(false);
   const mayEdit = refusal('playbooks:edit');
   const isReadOnly = isPhone || mayEdit !== null;
+  const others = usePresence(saved?.id, !isReadOnly);
   const isFixed = isReadOnly || reading.problem !== null;
   const shown = isNarrow && view.view === 'graph' ? 'list' : view.view;
   const select = (step: string) => setView({ step }, 'replace');
   const acts = useStepActs(draft, reading, select);
   const step = reading.byKey.get(view.step);
-  const next = (saved?.version ?? 0) + 1;
   const goTo = (line: number) => {
     setJump({ line, at: Date.now() });
     if (shown !== 'yaml') setView({ view: 'yaml' });
@@ -75,26 +73,14 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
     setView({ step: place.step?.key ?? THE_PLAYBOOK, form: place.step ? tabOf(place.field) : 'settings' }, 'replace');
     focusField(place.field);
   };
-  const [isSaving, setSaving] = useState(false);
-  const askNote = () => {
-    if (mayEdit === null && offline === null && isDirty && !save.isPending) setSaving(true);
-  };
-  const answerSave = () => {
-    setSaving(false);
-    acts.settle();
-    const [first] = validation.errors;
-    if (first) goToIssue(first);
-    else setNoting(true);
-  };
-  const answer = useRef(answerSave);
-  answer.current = answerSave;
-  // What is saved is what was checked: a save waits for the answer about the last key.
-  useEffect(() => {
-    if (isSaving && !validation.isChecking) answer.current();
-  }, [isSaving, validation.isChecking]);
+  const saving = useSaving(draft, {
+    maySave: mayEdit === null && offline === null,
+    onIssue: goToIssue,
+    onAsk: acts.settle,
+  });
   const openAdd = (slot: Slot) => !isFixed && setAdding(slot);
   useKeys([
-    { keys: 'mod+s', label: 'Save as a version', inFields: true, run: askNote },
+    { keys: 'mod+s', label: 'Save as a version', inFields: true, run: saving.ask },
     { keys: 'mod+enter', label: 'Run', inFields: true, run: () => saved && setView({ run: 'true' }) },
     { keys: 'a', label: 'Add step', run: () => openAdd(slotAfter(step, reading)) },
     { keys: 'mod+z', label: 'Undo', run: () => !isFixed && draft.undo?.() },
@@ -179,9 +165,10 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
           mayEdit={mayEdit}
           mayRun={refusal('playbooks:run')}
           offline={offline}
+          others={others}
           onPlan={() => setView({ panel: 'plan' })}
           onRun={() => setView({ run: 'true' })}
-          onSave={askNote}
+          onSave={saving.ask}
         />
       }
     >
@@ -261,55 +248,25 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
           <div className="flex h-full flex-col">{panel}</div>
         </Drawer>
       )}
-      <AddStepDialog
-        where={adding && { words: whereWords(adding), isUndo: adding.list.endsWith('/undo') }}
-        onClose={() => setAdding(null)}
-        onKind={(kind) => {
-          if (adding) acts.add(kind, adding);
+      <EditorDialogs
+        draft={draft}
+        saved={saved}
+        adding={adding}
+        onAdded={(kind) => {
+          if (adding && kind) {
+            acts.add(kind, adding);
+            setView({ form: 'settings' }, 'replace');
+            focusField('name');
+          }
           setAdding(null);
-          setView({ form: 'settings' }, 'replace');
-          focusField('name');
         }}
+        isRunning={view.run !== ''}
+        onRunClosed={() => setView({ run: '' }, 'replace')}
+        isNoting={saving.isNoting}
+        onNoted={saving.end}
       />
-      {saved && (
-        <RunDialog
-          playbookId={saved.id}
-          isOpen={view.run !== ''}
-          onClose={() => setView({ run: '' }, 'replace')}
-          isDirty={isChanged}
-        />
-      )}
-      <NoteDialog
-        isOpen={isNoting}
-        onClose={() => setNoting(false)}
-        title={saved ? `Save as v${next}` : 'Save the playbook'}
-        onSave={(note) => {
-          setNoting(false);
-          save.mutate({ note });
-        }}
-      />
-      {draft.conflict && (
-        <ConflictDialog
-          base={draft.base.yaml}
-          mine={yaml}
-          theirs={draft.conflict.theirs}
-          onClose={() => draft.setConflict(null)}
-          onKeepMine={() => save.mutate({ note: '', version: draft.conflict?.theirs.version })}
-          onTakeTheirs={() => draft.conflict && draft.take(draft.conflict.theirs)}
-          onMerged={(text) => {
-            const theirs = draft.conflict?.theirs;
-            if (!theirs) return;
-            draft.take(theirs);
-            draft.setYaml(text);
-          }}
-        />
-      )}
     </Page>
   );
 }
 
 const noChanges: ReadonlyMap<string, 'added' | 'changed'> = new Map();
-const whereWords = ({ list, index }: Slot): string => {
-  const field = list.split('/').findLast((part) => !/^\d+$/.test(part)) ?? 'steps';
-  return index === 0 ? `First in ${field}.` : `As number ${index + 1} of its list.`;
-};

@@ -1,25 +1,25 @@
-import { Copy, Ellipsis, FlaskConical, Plus, Trash2 } from 'lucide-react';
+import { Copy, Ellipsis, FlaskConical, Trash2 } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
-import type { Input, Json, StepKind } from '#contracts/playbooks/document.ts';
+import type { Input, StepKind } from '#contracts/playbooks/document.ts';
 import { typeChecker } from '#contracts/playbooks/expressions/typed.ts';
 import type { ValidationIssue } from '#contracts/playbooks/playbooks.ts';
-import { commonFields, fieldsOfKind, isKind, kinds } from '#contracts/playbooks/shape/steps.ts';
+import { commonFields, fieldsOfKind, isKind } from '#contracts/playbooks/shape/steps.ts';
 import type { Fields } from '#contracts/playbooks/shape/shape.ts';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { IconButton } from '../../ui/button.tsx';
 import { Note } from '../../ui/card.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
-import { Select } from '../../ui/select.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { setValue } from '../document/edit-text.ts';
-import { below, partsOf } from '../document/json-pointer.ts';
+import { below } from '../document/json-pointer.ts';
 import type { Reading, TreeStep } from '../document/read-playbook.ts';
 import type { WorkspaceNames } from '../expressions/complete.ts';
 import { scopeAt } from '../expressions/scope-at.ts';
 import type { EditText } from '../use-draft.ts';
-import { kindChoices, lookOf, newStep } from './kind-looks.ts';
-import { LanguageForm, type DrawField } from './language-form.tsx';
-import { KindFields } from './kind-fields.tsx';
+import { lookOf } from './kind-looks.ts';
+import { LanguageForm } from './language-form.tsx';
+import { asKind, isOfForm, orderOf } from './step-shape.ts';
+import { KindSelect, TabFields } from './tab-fields.tsx';
 
 export type FormTab = 'settings' | 'flow' | 'undo' | 'notes';
 
@@ -43,10 +43,6 @@ export interface StepPanelProps {
   onTest: () => void;
   foot?: ReactNode;
 }
-
-/** The lists of steps have their place in the list and the graph, not in the form. */
-const isOfForm = ([, field]: [string, Fields[string]]): boolean =>
-  field.shape.is !== 'steps' && !(field.shape.is === 'list' && ['steps', 'object'].includes(field.shape.of.is));
 
 /** Everything that can be said of one step, as a form by its kind. */
 export function StepPanel(props: StepPanelProps) {
@@ -138,164 +134,5 @@ export function StepPanel(props: StepPanelProps) {
       </div>
       {props.foot}
     </>
-  );
-}
-
-/** Fields as they are best read: what it is, what it does, how it does it, then the lists of steps. */
-function orderOf(fields: Fields): string[] {
-  const rank = (name: string): number => {
-    if (['id', 'kind', 'name', 'description', 'if'].includes(name)) return 0;
-    const isList = !isOfForm([name, fields[name] as Fields[string]]);
-    if (isList) return name === 'undo' || name === 'onFailure' ? 4 : 3;
-    return name in commonFields && name !== 'timeout' ? 2 : 1;
-  };
-  const named = ['id', 'kind', 'name', 'description', 'if'];
-  return [...named, ...Object.keys(fields).filter((name) => !named.includes(name))].toSorted(
-    (a, b) => rank(a) - rank(b),
-  );
-}
-
-/** The step as another kind: what both have stays, what the new one needs is there. */
-function asKind(step: TreeStep, kind: StepKind): Json {
-  const known = fieldsOfKind(kind);
-  const kept = Object.entries(step.value).filter(
-    ([name]) => name in known && (name !== 'retry' || kinds[kind].mayRetry),
-  );
-  return { ...newStep(kind, step.id), ...Object.fromEntries(kept), kind } as Json;
-}
-
-function KindSelect({
-  kind,
-  onKind,
-  isReadOnly,
-}: {
-  kind: string;
-  onKind: (kind: string) => void;
-  isReadOnly: boolean;
-}) {
-  return (
-    <Select
-      label="Kind"
-      disabled={isReadOnly}
-      value={kind}
-      onValue={onKind}
-      options={kindChoices.map((choice) => ({ value: choice.kind, label: choice.kind }))}
-    />
-  );
-}
-
-interface TabFieldsProps extends StepPanelProps {
-  kind: StepKind;
-  draw: DrawField;
-  onKind: (kind: string) => void;
-}
-
-function TabFields({ step, kind, draw, tab, onKind, isReadOnly, onAddTo, onSelect }: TabFieldsProps) {
-  const mayRetry = kinds[kind].mayRetry;
-  const tries = mayRetry ? draw('retry') : null;
-  switch (tab) {
-    case 'settings':
-      return (
-        <div className="flex flex-col gap-4">
-          <div className="grid grid-cols-[1fr_124px] gap-2.5">
-            {draw('name')}
-            <div>
-              <p className="mb-[5px] text-meta font-medium">Kind</p>
-              <KindSelect kind={kind} onKind={onKind} isReadOnly={isReadOnly} />
-            </div>
-          </div>
-          <KindFields kind={kind} draw={draw} />
-          {draw('if')}
-          {kinds[kind].fields['timeout'] === undefined && draw('timeout')}
-          <div className="flex flex-col gap-3 border-t border-line pt-3.5">
-            {draw('continueOnError')}
-            {draw('safeToRepeat')}
-          </div>
-        </div>
-      );
-    case 'flow':
-      return (
-        <div className="flex flex-col gap-4">
-          {tries ?? <p className="text-meta text-text-3">A step of this kind is not tried again.</p>}
-          {draw('lock')}
-          {draw('sensitive')}
-          <StepsIn
-            step={step}
-            field="onFailure"
-            title="When it has failed"
-            onAddTo={onAddTo}
-            onSelect={onSelect}
-            isReadOnly={isReadOnly}
-          >
-            These run once, before the failure goes on.
-          </StepsIn>
-        </div>
-      );
-    case 'undo':
-      return (
-        <div className="flex flex-col gap-4">
-          <StepsIn
-            step={step}
-            field="undo"
-            title="How to take it back"
-            onAddTo={onAddTo}
-            onSelect={onSelect}
-            isReadOnly={isReadOnly}
-          >
-            These run, the newest step first, when the run fails later.
-          </StepsIn>
-          {draw('undoWhen')}
-        </div>
-      );
-    case 'notes':
-      return (
-        <div className="flex flex-col gap-4">
-          {draw('description')}
-          {draw('id')}
-        </div>
-      );
-  }
-}
-
-interface StepsInProps {
-  step: TreeStep;
-  field: 'undo' | 'onFailure';
-  title: string;
-  children: ReactNode;
-  onAddTo: (list: string, index: number) => void;
-  onSelect: (key: string) => void;
-  isReadOnly: boolean;
-}
-
-function StepsIn({ step, field, title, children, onAddTo, onSelect, isReadOnly }: StepsInProps) {
-  const steps = step.lists.find((list) => list.field === field)?.steps ?? [];
-  const isInside = partsOf(step.pointer).includes('undo');
-  return (
-    <section className="flex flex-col gap-1.5">
-      <h3 className="font-medium">{title}</h3>
-      <p className="text-meta text-text-3">{isInside ? 'Not inside an undo.' : children}</p>
-      {steps.map((inner) => (
-        <button
-          key={inner.key}
-          type="button"
-          onClick={() => onSelect(inner.key)}
-          className="flex h-8 items-center gap-2 rounded-md border border-line px-2 text-left hover:bg-sunken"
-        >
-          <Icon of={lookOf(inner.kind).icon} size={14} className="text-text-2" />
-          <span className="min-w-0 flex-1 truncate">{inner.name}</span>
-          <span className="font-mono text-[11px] text-text-3">{inner.kind}</span>
-        </button>
-      ))}
-      {!isReadOnly && !isInside && (
-        <Button
-          size="sm"
-          icon={Plus}
-          className="self-start"
-          onClick={() => onAddTo(below(step.pointer, field), steps.length)}
-        >
-          Add step
-        </Button>
-      )}
-    </section>
   );
 }
