@@ -36,9 +36,7 @@ const usersOf = async (id: string): Promise<string[]> =>
 test('a file names the playbooks that upload it, by name or id, in steps however deep, and no others', async () => {
   const [app, other] = [await store('app.bin'), await store('other.bin')];
   await save('By name', [upload('app.bin')]);
-  await save('As deep as it goes', [
-    { id: 'maybe', kind: 'if', condition: 'true', then: [{ id: 'both', kind: 'parallel', branches: [[upload(app.id)]] }] },
-  ]); // prettier-ignore
+  await save('As deep as it goes', [{ id: 'both', kind: 'parallel', branches: [[upload(app.id)]] }]);
   await save('By a template', [upload('${{ "app.bin" }}')]);
   const deleted = await save('Deleted', [upload('app.bin')]);
   await inTenant(api.app, workspaceId, (tx) => deletePlaybook(tx, deleted, { kind: 'user', id: null, name: 'Ada' }));

@@ -16,6 +16,7 @@ export const consolePages = {
   '/w/$workspace/runs/compare': 'Two runs',
   '/w/$workspace/playbooks': 'Playbooks',
   '/w/$workspace/playbooks/$playbookId': 'Playbook',
+  '/w/$workspace/files': 'Files',
   '/w/$workspace/approvals': 'Approvals',
   '/w/$workspace/servers': 'Servers',
   '/w/$workspace/credentials': 'Credentials',

@@ -15,7 +15,9 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['step.', [['run', ':run']]],
   ['host.', [['run', ':run']]],
   ['approval.', [['approvals'], ['run', ':run'], ['overview']]],
-  ['playbook.', [['playbooks'], ['playbook', ':subject']]],
+  // Which playbooks use a stored file is told with the file.
+  ['playbook.', [['playbooks'], ['playbook', ':subject'], ['artifacts']]],
+  ['artifact.', [['artifacts']]],
   ['server.', [['servers'], ['server', ':subject'], ['overview']]],
   ['credential.', [['credentials']]],
   ['schedule.', [['schedules'], ['overview']]],

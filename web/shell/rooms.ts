@@ -1,6 +1,7 @@
 import type { Permission } from '#contracts/identity/permissions.ts';
 import {
   CalendarClock,
+  File,
   Hand,
   KeyRound,
   LayoutDashboard,
@@ -38,6 +39,7 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
     group: 'Work',
     rooms: [
       { to: '/playbooks', label: 'Playbooks', icon: ListChecks, reads: 'playbooks:read', key: 'p' },
+      { to: '/files', label: 'Files', icon: File, reads: 'playbooks:read', key: 'f' },
       { to: '/approvals', label: 'Approvals', icon: Hand, reads: 'approvals:read', key: 'a', badge: 'approvals' },
     ],
   },
