@@ -1,253 +1,141 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { Download, History, SearchX, X } from 'lucide-react';
-import { useCallback, useMemo } from 'react';
-import { z } from 'zod';
+import { useQuery } from '@tanstack/react-query';
+import { ChevronUp, Download, History, SearchX, X } from 'lucide-react';
+import { useMemo, useRef } from 'react';
 import type { AuditEntry } from '#contracts/audit/audit.ts';
-import type { Json } from '#contracts/kit/schemas.ts';
 import { addressOf, api } from '../kit/api.ts';
 import { clock } from '../kit/clock.ts';
-import { useMedia } from '../kit/media.ts';
-import { Go } from '../kit/navigation.tsx';
+import { useKeys } from '../kit/keys.ts';
+import { useIsPhone, useMedia } from '../kit/media.ts';
 import { useUrlState } from '../kit/url-state.ts';
 import { currentWorkspace } from '../kit/workspace.ts';
+import { useHeldRows } from '../runs/held-rows.ts';
+import { useReading } from '../runs/use-reading.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
-import { CodeBlock } from '../ui/code-block.tsx';
-import { Copy } from '../ui/copy.tsx';
-import { DataTable, type DataColumn } from '../ui/data-table.tsx';
+import { DataTable } from '../ui/data-table.tsx';
 import { Drawer } from '../ui/dialog.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
-import { FilterChip } from '../ui/filter-chip.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { SearchInput } from '../ui/input.tsx';
-import { KeyValue } from '../ui/key-value.tsx';
+import { Menu, MenuItem } from '../ui/menu.tsx';
 import { FilterBar, Page } from '../ui/page.tsx';
-import { Person } from '../ui/person.tsx';
-import { RelativeTime } from '../ui/relative-time.tsx';
-import { SkeletonRows } from '../ui/skeleton.tsx';
-import { changedFields } from './changed-fields.ts';
-
-const View = z.object({
-  q: z.string().default(''),
-  action: z.string().default(''),
-  actor: z.string().default(''),
-  subject: z.string().default(''),
-  when: z.enum(['any', '1h', '24h', '7d', '30d']).default('any'),
-  sel: z.string().default(''),
-});
-const spans: Readonly<Record<string, number>> = {
-  '1h': 3_600_000,
-  '24h': 86_400_000,
-  '7d': 604_800_000,
-  '30d': 2_592_000_000,
-};
-const whenWords = {
-  any: 'any time',
-  '1h': 'last hour',
-  '24h': 'last 24 h',
-  '7d': 'last 7 days',
-  '30d': 'last 30 days',
-} as const;
-const nouns = [
-  'approval',
-  'channel',
-  'credential',
-  'invitation',
-  'key',
-  'member',
-  'playbook',
-  'run',
-  'schedule',
-  'secret',
-  'server',
-  'session',
-  'settings',
-  'webhook',
-  'workspace',
-];
-
-const columns: ReadonlyArray<DataColumn<AuditEntry>> = [
-  { id: 'at', head: 'Time', width: 110, cell: ({ at }) => <RelativeTime at={at} className="num text-text-2" /> },
-  { id: 'actor', head: 'Actor', width: 170, cell: ({ actor }) => <Person name={actor.name} kind={actor.kind} /> },
-  {
-    id: 'action',
-    head: 'Action',
-    width: 190,
-    cell: ({ action }) => (
-      <span className={`font-mono text-[11.5px] ${/fail|refus/.test(action) ? 'text-fail-fg' : ''}`}>{action}</span>
-    ),
-    hideBelow: 'sm',
-  },
-  {
-    id: 'subject',
-    head: 'Subject and change',
-    width: 260,
-    grow: true,
-    cell: (entry) => (
-      <span>
-        {entry.title ?? entry.subject ?? ''}{' '}
-        <span className="text-text-3">
-          {changedFields(entry.before, entry.after)
-            .map(({ name, before, after }) => (before === '' ? name : `${name}: ${before} → ${after}`))
-            .slice(0, 2)
-            .join(', ')}
-        </span>
-      </span>
-    ),
-  },
-  {
-    id: 'address',
-    head: 'Address',
-    width: 130,
-    hideBelow: 'lg',
-    cell: ({ address }) => <span className="font-mono text-[11px] text-text-3">{address}</span>,
-  },
-];
+import { SkeletonLines, SkeletonRows } from '../ui/skeleton.tsx';
+import { auditColumns, phoneColumns } from './audit-columns.tsx';
+import { Entry } from './audit-entry.tsx';
+import { AuditFilters } from './audit-filters.tsx';
+import { type AuditQuery, auditQuery, AuditView, isNarrowed, noFilters } from './audit-view.ts';
+import { useAuditRows } from './use-audit-rows.ts';
 
 /** Who did what, when, on what, from where. Nothing in it is ever changed. */
 export function AuditPage() {
-  const [view, setView] = useUrlState(View);
+  const [view, setView] = useUrlState(AuditView);
   const hasRoom = useMedia('(min-width: 1280px)');
-  const filter = useMemo(() => {
-    const span = spans[view.when];
-    return {
-      q: view.q.trim() || undefined,
-      action: view.action || undefined,
-      actor: view.actor || undefined,
-      subject: view.subject || undefined,
-      from: span ? new Date(Math.floor((clock.read() - span) / 60_000) * 60_000).toISOString() : undefined,
-    };
-  }, [view.q, view.action, view.actor, view.subject, view.when]);
-  const audit = useInfiniteQuery({
-    queryKey: ['audit', filter],
-    queryFn: ({ signal, pageParam }) => api.listAudit({ query: { ...filter, limit: 100, cursor: pageParam }, signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.pagination.nextCursor ?? undefined,
+  const isPhone = useIsPhone();
+  const { sel: _, ...asked } = view;
+  const name = JSON.stringify(asked);
+  // A span counts back from when it was chosen: the same words are the same question.
+  const query = useMemo(() => auditQuery({ sel: '', ...(JSON.parse(name) as typeof asked) }, clock.read()), [name]);
+  const audit = useAuditRows(query);
+  const total = useQuery({
+    queryKey: ['audit', 'total', query],
+    queryFn: ({ signal }) => api.countAudit({ query, signal }),
     placeholderData: (before) => before,
   });
-  const rows = useMemo(() => audit.data?.pages.flatMap(({ data }) => data) ?? [], [audit.data]);
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = audit;
-  const onMore = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const isFiltered = Object.values(filter).some((value) => value !== undefined);
-  const clear = () => setView({ q: '', action: '', actor: '', subject: '', when: 'any' });
-  const open = rows.find(({ id }) => id === view.sel);
-  const actorName = rows.find(({ actor }) => actor.id === view.actor)?.actor.name;
-  const detail = open && (
-    <Entry
-      entry={open}
-      onActor={(actor) => setView({ actor, sel: '' })}
-      onSubject={(subject) => setView({ subject, sel: '' })}
-    />
+  const list = useRef<HTMLDivElement>(null);
+  const reading = useReading(list, 'data-entry');
+  const { shown, waiting } = useHeldRows(audit.data?.rows ?? [], idOf, reading.isReading, name);
+  useKeys([
+    { keys: 'j', label: 'Into the list', run: reading.focusFirst },
+    { keys: 'down', label: 'Into the list', run: reading.focusFirst },
+    { keys: 'escape', label: 'Close the entry', run: () => setView({ sel: '' }) },
+  ]);
+  const known = shown.find(({ id }) => id === view.sel);
+  // A link may lead to an entry that is not among those that are loaded.
+  const found = useQuery({
+    queryKey: ['audit-entry', view.sel],
+    queryFn: ({ signal }) => api.getAuditEntry({ params: { id: view.sel }, signal }),
+    enabled: view.sel !== '' && !known,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const detail = known ? (
+    <Entry entry={known} onView={(changes) => setView({ ...changes, sel: '' })} />
+  ) : (
+    <Answer
+      of={found}
+      what="The entry"
+      waiting={
+        <div className="p-4">
+          <SkeletonLines />
+        </div>
+      }
+    >
+      {(entry) => <Entry entry={entry} onView={(changes) => setView({ ...changes, sel: '' })} />}
+    </Answer>
   );
+  const isOpen = view.sel !== '';
+  const count = total.data;
   return (
     <Page
       title="Audit log"
-      hint="Append-only"
+      hint={count && `Kept ${count.keptDays} days, append-only`}
       panes
       testId="settings.audit"
-      action={
-        <Button asChild>
-          <a href={addressOf('exportAudit', { query: { ...filter, workspace: currentWorkspace() } })} download>
-            <Icon of={Download} size={14} /> Export CSV
-          </a>
-        </Button>
-      }
+      action={<ExportMenu query={query} />}
       head={
         <FilterBar>
-          <SearchInput
-            className="w-[212px] max-sm:w-full"
-            label="Search the audit log"
-            placeholder="Subject, request id, address"
-            value={view.q}
-            onValue={(q) => setView({ q }, 'replace')}
-          />
-          <FilterChip name="Action" value={view.action || undefined} onClear={() => setView({ action: '' })}>
-            <div className="flex flex-col gap-0.5">
-              {nouns.map((noun) => (
-                <button
-                  key={noun}
-                  type="button"
-                  onClick={() => setView({ action: `${noun}.*` })}
-                  className="rounded-sm px-2 py-1 text-left font-mono text-[11.5px] hover:bg-fill"
-                >{`${noun}.*`}</button>
-              ))}
-            </div>
-          </FilterChip>
-          <FilterChip
-            name="When"
-            value={view.when === 'any' ? undefined : whenWords[view.when]}
-            onClear={() => setView({ when: 'any' })}
-          >
-            <div className="flex flex-col gap-0.5">
-              {Object.entries(whenWords).map(([value, word]) => (
-                <button
-                  key={value}
-                  type="button"
-                  onClick={() => setView({ when: value as keyof typeof whenWords })}
-                  className="rounded-sm px-2 py-1 text-left hover:bg-fill"
-                >
-                  {word}
-                </button>
-              ))}
-            </div>
-          </FilterChip>
-          {view.actor && (
-            <FilterChip name="Actor" value={actorName ?? 'one person'} onClear={() => setView({ actor: '' })}>
-              <span className="text-meta text-text-2">Open an entry to choose another.</span>
-            </FilterChip>
-          )}
-          {view.subject && (
-            <FilterChip name="Subject" value={view.subject.slice(0, 24)} onClear={() => setView({ subject: '' })}>
-              <span className="text-meta text-text-2">Open an entry to choose another.</span>
-            </FilterChip>
-          )}
-          {isFiltered && (
-            <Button look="ghost" size="sm" onClick={clear}>
-              Clear
-            </Button>
-          )}
+          <AuditFilters view={view} query={query} onView={setView} />
+          <span className="ml-auto flex items-center gap-2">
+            <NewEntries count={waiting} onShow={reading.release} />
+            {count && (
+              <span className="num text-meta text-text-2">
+                {`${count.total.toLocaleString('en-GB')}${count.isCapped ? '+' : ''} ${count.total === 1 ? 'entry' : 'entries'}`}
+              </span>
+            )}
+          </span>
         </FilterBar>
       }
     >
       <div className="flex min-h-0 flex-1">
-        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <div ref={list} className="flex min-h-0 min-w-0 flex-1 flex-col" {...reading.handlers}>
           <Answer
             of={audit}
             what="The audit log"
-            waiting={<SkeletonRows height={40} />}
-            isEmpty={() => rows.length === 0}
+            waiting={<SkeletonRows rows={14} height={40} />}
+            isEmpty={() => shown.length === 0}
             empty={
-              isFiltered ? (
+              isNarrowed(query) ? (
                 <EmptyState
                   icon={SearchX}
                   title="No entry matches"
-                  action={<Button onClick={clear}>Clear filters</Button>}
+                  action={<Button onClick={() => setView(noFilters)}>Clear filters</Button>}
                 />
               ) : (
-                <EmptyState icon={History} title="Nothing was done yet" />
+                <EmptyState icon={History} title="Nothing was done yet">
+                  Every change that a person, a key or the system makes is written here, with what it was before.
+                </EmptyState>
               )
             }
           >
             {() => (
               <DataTable<AuditEntry>
                 label="Audit log"
-                rows={rows}
-                columns={columns}
-                rowId={({ id }) => id}
-                nameOf={({ action, title }) => `${action} ${title ?? ''}`}
+                rows={shown}
+                columns={isPhone ? phoneColumns : auditColumns}
+                rowId={idOf}
+                versionOf={idOf}
+                nameOf={nameOf}
                 rowHeight={40}
                 active={view.sel}
-                hidden={open && hasRoom ? ['address'] : []}
+                total={(count?.total ?? shown.length) + 1}
+                hidden={isOpen && hasRoom ? ['address'] : []}
                 onOpen={({ id }) => setView({ sel: id === view.sel ? '' : id })}
-                onMore={onMore}
+                onMore={audit.onMore}
+                rowAttributes={attributesOf}
               />
             )}
           </Answer>
         </div>
-        {hasRoom && open && (
-          <aside className="w-[320px] flex-none overflow-auto border-l border-line">
+        {hasRoom && isOpen && (
+          <aside className="w-[380px] flex-none overflow-auto border-l border-line">
             <div className="flex justify-end p-2 pb-0">
               <IconButton size="sm" icon={X} label="Close" onClick={() => setView({ sel: '' })} />
             </div>
@@ -256,116 +144,45 @@ export function AuditPage() {
         )}
       </div>
       {!hasRoom && (
-        <Drawer isOpen={open !== undefined} onClose={() => setView({ sel: '' })} title={open?.action ?? ''}>
-          {detail}
+        <Drawer isOpen={isOpen} onClose={() => setView({ sel: '' })} title="Entry">
+          <div className="pt-3">{isOpen && detail}</div>
         </Drawer>
       )}
     </Page>
   );
 }
 
-function subjectLink(subject: string): string | null {
-  const [kind, id] = subject.split(':');
-  const paths: Readonly<Record<string, string>> = { run: `/runs/${id}`, playbook: `/playbooks/${id}` };
-  return (kind && paths[kind]) || null;
+const idOf = ({ id }: AuditEntry): string => id;
+const nameOf = ({ action, title }: AuditEntry): string => `${action} ${title ?? ''}`.trim();
+const attributesOf = ({ id }: AuditEntry) => ({ 'data-entry': id });
+
+/** Entries that wait until the list is no longer read. */
+function NewEntries({ count, onShow }: { count: number; onShow: () => void }) {
+  if (count === 0) return null;
+  return (
+    <button
+      type="button"
+      onClick={onShow}
+      data-testid="audit.new"
+      className="inline-flex h-[26px] items-center gap-1 rounded-full bg-run-soft pr-2.5 pl-[7px] text-meta font-medium whitespace-nowrap text-run-fg max-sm:h-11"
+    >
+      <Icon of={ChevronUp} size={14} /> {`${count} new ${count === 1 ? 'entry' : 'entries'}`}
+    </button>
+  );
 }
 
-function Entry({
-  entry,
-  onActor,
-  onSubject,
-}: {
-  entry: AuditEntry;
-  onActor: (id: string) => void;
-  onSubject: (subject: string) => void;
-}) {
-  const link = entry.subject ? subjectLink(entry.subject) : null;
-  const show = (value: Json) => (
-    <CodeBlock what="values" wrap>
-      {JSON.stringify(value, null, 2)}
-    </CodeBlock>
-  );
+/** Everything that the filter shows, however much it is, as a file. */
+function ExportMenu({ query }: { query: AuditQuery }) {
+  const save = (operation: 'exportAudit' | 'exportAuditLines') =>
+    location.assign(addressOf(operation, { query: { ...query, workspace: currentWorkspace() } }));
   return (
-    <div className="flex flex-col gap-4 p-4 pt-1">
-      <div>
-        <p className="num text-meta text-text-2">
-          <RelativeTime at={entry.at} as="clock" /> · <RelativeTime at={entry.at} />
-        </p>
-        <h2 className="mt-1 font-semibold break-words">{entry.title ?? entry.subject ?? entry.action}</h2>
-        <p className="font-mono text-[11.5px] text-text-2">{entry.action}</p>
-      </div>
-      <KeyValue
-        pairs={[
-          [
-            'Actor',
-            entry.actor.id ? (
-              <button
-                key="a"
-                type="button"
-                className="text-accent hover:underline"
-                onClick={() => entry.actor.id && onActor(entry.actor.id)}
-              >
-                {entry.actor.name}
-              </button>
-            ) : (
-              entry.actor.name
-            ),
-          ],
-          [
-            'Address',
-            <span key="ad" className="font-mono text-[11.5px]">
-              {entry.address ?? '–'}
-            </span>,
-          ],
-          [
-            'Request',
-            entry.requestId ? (
-              <span key="r" className="font-mono text-[11.5px] break-all">
-                <Copy text={entry.requestId} what="request id">
-                  {entry.requestId}
-                </Copy>
-              </span>
-            ) : (
-              '–'
-            ),
-          ],
-          [
-            'Subject',
-            entry.subject ? (
-              <span key="s" className="break-all">
-                {link ? (
-                  <Go to={link} className="text-accent hover:underline">
-                    {entry.subject}
-                  </Go>
-                ) : (
-                  <span className="font-mono text-[11.5px]">{entry.subject}</span>
-                )}{' '}
-                <button
-                  type="button"
-                  className="text-meta text-text-3 hover:underline"
-                  onClick={() => entry.subject && onSubject(entry.subject)}
-                >
-                  all of it
-                </button>
-              </span>
-            ) : (
-              '–'
-            ),
-          ],
-        ]}
-      />
-      {entry.before !== null && (
-        <div>
-          <h3 className="mb-1 font-semibold">Before</h3>
-          {show(entry.before)}
-        </div>
-      )}
-      {entry.after !== null && (
-        <div>
-          <h3 className="mb-1 font-semibold">After</h3>
-          {show(entry.after)}
-        </div>
-      )}
-    </div>
+    <Menu label="Export" trigger={<Button icon={Download}>Export</Button>}>
+      <MenuItem onSelect={() => save('exportAudit')} hint="For a spreadsheet">
+        CSV
+      </MenuItem>
+      <MenuItem onSelect={() => save('exportAuditLines')} hint="One entry as JSON a line">
+        NDJSON
+      </MenuItem>
+    </Menu>
   );
 }

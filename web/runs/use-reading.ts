@@ -12,7 +12,7 @@ import {
 const gridOf = (list: RefObject<HTMLElement | null>) => list.current?.querySelector<HTMLElement>('[role=grid]');
 
 /** Is somebody reading the list: is it scrolled, under the pointer, or does one of its rows have focus? Then it holds still. */
-export function useReading(list: RefObject<HTMLElement | null>) {
+export function useReading(list: RefObject<HTMLElement | null>, rowAttribute = 'data-run') {
   const [isHovered, setHovered] = useState(false);
   const [isScrolled, setScrolled] = useState(false);
   const [isFocused, setFocused] = useState(false);
@@ -23,7 +23,7 @@ export function useReading(list: RefObject<HTMLElement | null>) {
       onPointerLeave: (event: PointerEvent) => event.pointerType === 'mouse' && setHovered(false),
       onScrollCapture: (event: UIEvent) => setScrolled((event.target as HTMLElement).scrollTop > 0),
       onFocus: (event: FocusEvent) => {
-        focused.current = (event.target as HTMLElement).closest('[data-run]')?.getAttribute('data-run') ?? '';
+        focused.current = (event.target as HTMLElement).closest(`[${rowAttribute}]`)?.getAttribute(rowAttribute) ?? '';
         setFocused(focused.current !== '');
       },
       onBlur: (event: FocusEvent) => {
@@ -32,7 +32,7 @@ export function useReading(list: RefObject<HTMLElement | null>) {
         setFocused(false);
       },
     }),
-    [],
+    [rowAttribute],
   );
   /** Lets the list go on and shows its head. */
   const release = useCallback(() => {
