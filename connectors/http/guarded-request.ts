@@ -85,7 +85,7 @@ export async function guardedRequest(outgoing: OutgoingRequest, guard: GuardOpti
 }
 
 /** A lookup cannot be called off; who waits for it can stop waiting. */
-const untilAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+export const untilAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise<T>((resolve, reject) => {
     const stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('Aborted.'));
     if (signal.aborted) stop();
@@ -93,7 +93,7 @@ const untilAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 
-function readUrl(text: string, base?: URL): URL {
+export function readUrl(text: string, base?: URL): URL {
   const url = URL.canParse(text, base) ? new URL(text, base) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new HttpFailure('http.url_invalid', 'The address must begin with http:// or https://.');
@@ -107,7 +107,7 @@ function readUrl(text: string, base?: URL): URL {
 const portOf = (url: URL): number => Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 
 /** Resolves a host once and leaves the addresses the connection may go to. */
-async function permittedAddresses(url: URL, rule: EgressRule, guard: GuardOptions): Promise<readonly Address[]> {
+export async function permittedAddresses(url: URL, rule: EgressRule, guard: GuardOptions): Promise<readonly Address[]> {
   // The URL parser has turned decimal, octal, hexadecimal and shortened forms into four numbers by here.
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const literal = url.hostname.startsWith('[') ? 6 : /^\d+\.\d+\.\d+\.\d+$/.test(host) ? 4 : undefined;
@@ -133,7 +133,7 @@ const resolveBySystem: Resolve = async (host) =>
   }));
 
 /** Answers every lookup of the connection with what was judged: nobody asks the name server again. */
-const pinned = (addresses: readonly Address[]): LookupFunction =>
+export const pinned = (addresses: readonly Address[]): LookupFunction =>
   ((_host: string, options: { all?: boolean }, done: (...answer: unknown[]) => void) => {
     const [first] = addresses;
     if (options.all) done(null, [...addresses]);
@@ -204,7 +204,7 @@ async function readBody(stream: Dispatcher.ResponseData['body'], keepBytes: numb
   };
 }
 
-const flatHeaders = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
+export const flatHeaders = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
       value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value]],
@@ -233,7 +233,7 @@ function redirected(outgoing: OutgoingRequest, status: number, from: URL, to: UR
 }
 
 /** A short reason without addresses of ours: the code where there is one. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const inner = error instanceof AggregateError ? error.errors[0] : error;
   if (inner instanceof Error) return 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.message;
   return String(inner);
