@@ -52,7 +52,10 @@ export function ApprovalCard({ approval, withKeys = false, decide }: ApprovalCar
     onError: (error) => {
       const refused = asFailure(error);
       setFailure(refused);
-      if (refused.status === 409) void client.invalidateQueries({ queryKey: ['approvals'] });
+      if (refused.status !== 409) return;
+      // Somebody was first: the card goes with its question, and what became of it is said beside it.
+      toast.failure(refused);
+      void client.invalidateQueries({ queryKey: ['approvals'] });
     },
   });
   /** Whoever comes after wants to know why: a decision without a reason is not sent. */

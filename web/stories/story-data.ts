@@ -1,3 +1,4 @@
+import { ApiFailure } from '../kit/failure.ts';
 import type { GanttRow } from '../ui/gantt.tsx';
 import type { HostTile } from '../ui/host-grid.tsx';
 import { fixedLog, type LogLine } from '../ui/log-source.ts';
@@ -89,3 +90,18 @@ const storyLines: readonly LogLine[] = Array.from({ length: 400 }, (_, index) =>
 }));
 
 export const storyLog = fixedLog(storyLines);
+
+/** What a screen shows that an answer was refused. */
+export const storyFailure = new ApiFailure({
+  code: 'server.busy',
+  message: 'The server is starting or overloaded. Try again shortly.',
+  status: 503,
+  requestId: 'req_7Qd1x0',
+});
+export const storyDenial = new ApiFailure({
+  code: 'identity.permission_missing',
+  message: 'This needs the permission servers:read.',
+  status: 403,
+});
+export const nothing = () => undefined;
+export const fromNow = (ms: number): string => new Date(Date.now() + ms).toISOString();

@@ -1,7 +1,8 @@
+import { useCallback, useState } from 'react';
 import { useNow } from '../kit/clock.ts';
 import { useKept } from '../kit/kept.ts';
 import { absoluteTime, clockTime, durationText, relativeTime } from '../kit/time.ts';
-import { LateTooltip } from './tooltip.tsx';
+import { LateTooltip, Tooltip } from './tooltip.tsx';
 
 const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -20,9 +21,6 @@ interface TimeProps {
 
 /** What stands in a row, a link or a button is no stop of its own for the keyboard. */
 const within = 'a, button, label, [role=row], [role=option], [role=menuitem], [role=tooltip]';
-const makeStop = (time: HTMLElement | null): void => {
-  if (time && !time.closest(within)) time.tabIndex = 0;
-};
 
 /** An instant. Hover and focus show it in full, with the zone, and in UTC. */
 export function RelativeTime({ at, as = 'relative', className }: TimeProps) {
@@ -30,8 +28,16 @@ export function RelativeTime({ at, as = 'relative', className }: TimeProps) {
   const zone = useZone();
   const now = useNow(as === 'relative');
   const { local, utc } = absoluteTime(instant, { zone });
+  const [isStop, setStop] = useState(false);
+  const makeStop = useCallback((time: HTMLElement | null) => {
+    if (!time || time.closest(within)) return;
+    time.tabIndex = 0;
+    setStop(true);
+  }, []);
+  // Where it stands alone there are few, and the tooltip comes with the focus too.
+  const Explained = isStop ? Tooltip : LateTooltip;
   return (
-    <LateTooltip
+    <Explained
       says={
         <span className="num">
           {local}
@@ -43,7 +49,7 @@ export function RelativeTime({ at, as = 'relative', className }: TimeProps) {
       <time ref={makeStop} dateTime={new Date(instant).toISOString()} aria-label={local} className={className}>
         {as === 'clock' ? clockTime(instant, { zone }) : relativeTime(instant, now, { zone })}
       </time>
-    </LateTooltip>
+    </Explained>
   );
 }
 
