@@ -84,7 +84,7 @@ test('a member joins by the link of an invitation, in a browser of their own, an
   expect(await add.getAttribute('aria-disabled')).toBe('true');
   // The link is used up, and the owner's page knows the new member without a reload.
   await hers.goto(link.trim());
-  await hers.getByText(/did not load/).waitFor();
+  await hers.getByRole('heading', { name: 'This link is good no more' }).waitFor();
   await page.getByRole('tab', { name: /Members/ }).click();
   await page.getByText('ines@example.org').waitFor();
 }, 120_000);
@@ -192,6 +192,6 @@ test('a forgotten password: without mail the page says who can help, and a link 
   await button(page, 'Continue').click();
   await page.waitForURL(/\/w\//);
   await page.goto(link);
-  await page.getByText(/The link did not load/).waitFor();
+  await page.getByRole('heading', { name: 'This link is good no more' }).waitFor();
   expect(chrome.complaints).toEqual([]);
 }, 180_000);

@@ -2,8 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { api } from '../kit/api.ts';
 import { EntryFrame, EntryHead } from '../identity/entry-frame.tsx';
-import { Answer } from '../ui/answer.tsx';
-import { SkeletonLines } from '../ui/skeleton.tsx';
+import { LinkAnswer } from '../identity/link-answer.tsx';
 import { ApprovalCard } from './approval-card.tsx';
 import { stateWords } from './approval-words.ts';
 
@@ -19,7 +18,7 @@ export function ApprovalLinkPage() {
   });
   return (
     <EntryFrame title="Decide">
-      <Answer of={asked} what="The question" waiting={<SkeletonLines />}>
+      <LinkAnswer of={asked} what="The question" instead={{ to: '/sign-in', act: 'Sign in' }}>
         {({ approval, person, workspace }) => (
           <>
             <EntryHead
@@ -39,7 +38,7 @@ export function ApprovalLinkPage() {
             </div>
           </>
         )}
-      </Answer>
+      </LinkAnswer>
     </EntryFrame>
   );
 }

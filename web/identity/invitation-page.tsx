@@ -4,13 +4,12 @@ import { z } from 'zod';
 import { Code, NewPassword } from '#contracts/identity/accounts.ts';
 import { Name } from '#contracts/kit/schemas.ts';
 import { api } from '../kit/api.ts';
-import { Answer } from '../ui/answer.tsx';
 import { Field, slotProps, useApiForm } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
-import { SkeletonLines } from '../ui/skeleton.tsx';
 import { EntryForm } from './entry-form.tsx';
 import { EntryFrame, EntryHead } from './entry-frame.tsx';
 import { enter } from './enter.ts';
+import { LinkAnswer } from './link-answer.tsx';
 
 type Offer = Awaited<ReturnType<typeof api.getInvitation>>;
 
@@ -24,9 +23,9 @@ export function InvitationPage() {
   });
   return (
     <EntryFrame title="Invitation">
-      <Answer of={offer} what="The invitation" waiting={<SkeletonLines />}>
+      <LinkAnswer of={offer} what="The invitation" instead={{ to: '/sign-in', act: 'Sign in' }}>
         {(data) => <Accept token={token} offer={data} />}
-      </Answer>
+      </LinkAnswer>
     </EntryFrame>
   );
 }

@@ -5,14 +5,13 @@ import { z } from 'zod';
 import { NewPassword } from '#contracts/identity/accounts.ts';
 import type { PasswordLinkOffer } from '#contracts/identity/password-links.ts';
 import { api } from '../kit/api.ts';
-import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Note } from '../ui/card.tsx';
 import { Field, slotProps, useApiForm } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
-import { SkeletonLines } from '../ui/skeleton.tsx';
 import { EntryForm } from './entry-form.tsx';
+import { LinkAnswer } from './link-answer.tsx';
 import { EntryFrame, EntryHead } from './entry-frame.tsx';
 
 /** A new password by a one-time link. All sessions of the person end with it. */
@@ -37,9 +36,9 @@ export function PasswordLinkPage() {
           </Button>
         </div>
       ) : (
-        <Answer of={offer} what="The link" waiting={<SkeletonLines />}>
+        <LinkAnswer of={offer} what="The link" instead={{ to: '/forgot-password', act: 'Ask for a new link' }}>
           {(data) => <Change token={token} offer={data} onDone={() => setDone(true)} />}
-        </Answer>
+        </LinkAnswer>
       )}
     </EntryFrame>
   );
