@@ -31,6 +31,7 @@ export class Events {
   readonly #db: DatabaseSync;
   readonly #size: WorldSize;
   readonly #made = new Set<string>();
+  readonly #offsets = new Map<string, string>();
   constructor(db: DatabaseSync, size: WorldSize) {
     this.#db = db;
     this.#size = size;
@@ -86,10 +87,17 @@ export class Events {
     );
   }
 
-  #view(source: SimTable): void {
+  /** Hundreds of columns ask for the same. */
+  #offset(seconds: string): string {
     const { untilMs, zone } = this.#size;
-    const offset = (seconds: string): string =>
-      offsetExpression(zone, seconds, untilMs - (historyDays + 1) * 86_400_000, untilMs);
+    const known = this.#offsets.get(seconds);
+    const found = known ?? offsetExpression(zone, seconds, untilMs - (historyDays + 1) * 86_400_000, untilMs);
+    this.#offsets.set(seconds, found);
+    return found;
+  }
+
+  #view(source: SimTable): void {
+    const offset = (seconds: string): string => this.#offset(seconds);
     const list = source.columns.map((column) => `${valueOf(column, source, offset)} as "${column.name}"`);
     // The traffic table is cut by when the traffic was, all others by when the event was.
     const moment = source.name.startsWith('amazon_attributed_events_by_traffic_time') ? 'its' : 'ts';
