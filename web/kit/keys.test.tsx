@@ -2,7 +2,7 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
 import { keep } from './kept.ts';
-import { keyCaps, keyName, useKeys, type KeyAct } from './keys.ts';
+import { keyActs, keyCaps, keyName, keySheet, useKeys, type KeyAct } from './keys.ts';
 
 afterEach(cleanup);
 function Keys({ acts, level }: { acts: KeyAct[]; level?: 0 | 1 }) {
@@ -84,4 +84,33 @@ test('where a person switched keys of one letter off, those with a modifier and 
   expect(letter.run).not.toHaveBeenCalled();
   expect(chord.run).toHaveBeenCalledOnce();
   expect(leave.run).toHaveBeenCalledOnce();
+});
+
+test('an act with nothing to act on does nothing and is named nowhere, until there is', () => {
+  let isThere = false;
+  const undo = act('z', { when: () => isThere });
+  render(<Keys acts={[undo]} />);
+  press('z');
+  expect(undo.run).not.toHaveBeenCalled();
+  expect([keyActs(), keySheet().page]).toEqual([[], []]);
+  isThere = true;
+  press('z');
+  expect(undo.run).toHaveBeenCalledOnce();
+  expect(keySheet().page.map(({ keys }) => keys)).toEqual(['z']);
+});
+
+test('the sheet tells apart what the page does, what a row in focus does, and what works everywhere', () => {
+  const [row, selection] = [act('x', { inList: true }), act('', { label: 'Tag what is selected' })];
+  render(
+    <>
+      <Keys acts={[act('c'), row, selection]} />
+      <Keys acts={[act('c'), act('?')]} level={0} />
+    </>,
+  );
+  const { page, list, everywhere } = keySheet();
+  expect([page, list, everywhere].map((acts) => acts.map(({ keys }) => keys))).toEqual([['c'], ['x'], ['?']]);
+  // A row does its own; what has no key at all is in the palette alone.
+  press('x');
+  expect(row.run).not.toHaveBeenCalled();
+  expect(keyActs().map(({ label }) => label)).toEqual(['c', 'Tag what is selected', '?']);
 });

@@ -3,20 +3,27 @@ import { kept } from './kept.ts';
 
 /** A key act: `mod+k`, `shift+r`, `g r` (one after the other), `[`. */
 export interface KeyAct {
+  /** Empty: an act of what is selected, say, that has no key and stands in the palette alone. */
   keys: string;
   label: string;
   run: () => void;
   /** Acts that also work while a field has focus (those with a modifier). */
   inFields?: boolean;
+  /** Is there anything to act on now? Where not, the key does nothing, and neither sheet nor palette names it. */
+  when?: () => boolean;
+  /** A row of a list that has the focus does it, and nothing else: the sheet names it, the palette cannot run it. */
+  inList?: boolean;
 }
 
 /** The acts of everything on screen; those of the shell (level 0) come after those of the page and its panels (1). */
 const stack: Array<{ level: number; acts: KeyAct[] }> = [];
-const inOrder = (): KeyAct[][] =>
+const isThere = ({ when }: KeyAct): boolean => when?.() ?? true;
+const inOrder = (levels: readonly number[] = [1, 0]): KeyAct[][] =>
   stack
+    .filter(({ level }) => levels.includes(level))
     .toReversed()
     .sort((a, b) => b.level - a.level)
-    .map(({ acts }) => acts);
+    .map(({ acts }) => acts.filter(isThere));
 let firstKey: { key: string; at: number } | undefined;
 
 const isField = (target: EventTarget | null): boolean =>
@@ -48,7 +55,9 @@ export function keyName(event: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey'
  * come before the shell's.
  */
 function actOf(name: string): KeyAct | undefined {
-  const acts = inOrder().flat();
+  const acts = inOrder()
+    .flat()
+    .filter(({ inList }) => !inList);
   const sequence = firstKey && Date.now() - firstKey.at < 1_200 ? `${firstKey.key} ${name}` : undefined;
   return (sequence && acts.find(({ keys }) => keys === sequence)) || acts.find(({ keys }) => keys === name);
 }
@@ -81,7 +90,11 @@ export function useKeys(acts: KeyAct[], level: 0 | 1 = 1): void {
   const signature = acts.map(({ keys }) => keys).join('\n');
   useEffect(() => {
     if (stack.length === 0) addEventListener('keydown', onKeyDown);
-    const own = latest.current.map((act, index): KeyAct => ({ ...act, run: () => latest.current[index]?.run() }));
+    const own = latest.current.map((act, index): KeyAct => ({
+      ...act,
+      run: () => latest.current[index]?.run(),
+      ...(act.when && { when: () => latest.current[index]?.when?.() ?? true }),
+    }));
     const entry = { level, acts: own };
     stack.push(entry);
     return () => {
@@ -91,8 +104,22 @@ export function useKeys(acts: KeyAct[], level: 0 | 1 = 1): void {
   }, [signature, level]);
 }
 
-/** Every act that works now, the page's first: what `?` lists and the palette offers. */
-export const keyActs = (): KeyAct[] => inOrder().flat();
+const once = (acts: KeyAct[]): KeyAct[] =>
+  acts.filter((act, index, all) => act.keys === '' || all.findIndex(({ keys }) => keys === act.keys) === index);
+
+/** Every act that works now, each key once, the page's first: what the palette offers. */
+export const keyActs = (): KeyAct[] => once(inOrder().flat()).filter(({ inList }) => !inList);
+
+/** The same as the sheet lists it: what the page does, what its rows do, and what works everywhere. */
+export function keySheet(): { page: KeyAct[]; list: KeyAct[]; everywhere: KeyAct[] } {
+  const withKey = ({ keys }: KeyAct) => keys !== '';
+  const page = once(inOrder([1]).flat()).filter(withKey);
+  return {
+    page: page.filter(({ inList }) => !inList),
+    list: page.filter(({ inList }) => inList),
+    everywhere: once(inOrder([0]).flat().filter(withKey)).filter(({ keys }) => !page.some((act) => act.keys === keys)),
+  };
+}
 
 /** Is this an Apple keyboard? Elsewhere `Ctrl` stands for `⌘`. */
 export const isApple = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? '');

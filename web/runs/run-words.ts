@@ -62,7 +62,7 @@ export const errorLine = (error: RunError): string =>
 export function secondLine(run: RunSummary): string {
   const parts = [run.subject?.version ? `v${run.subject.version}` : '', run.parentRunId ? 'part of another run' : ''];
   if (run.error) parts.push(errorLine(run.error));
-  else if (run.status === 'waiting') parts.push(statusWord(run).toLowerCase());
+  else if (run.status === 'waiting' || run.waitingFor === 'drain') parts.push(statusWord(run).toLowerCase());
   else if (run.progress?.message) parts.push(run.progress.message);
   return parts.filter(Boolean).join(' · ');
 }

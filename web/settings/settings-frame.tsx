@@ -1,17 +1,4 @@
 import { Outlet } from '@tanstack/react-router';
-import type { Permission } from '#contracts/identity/permissions.ts';
-import {
-  Bell,
-  Boxes,
-  Braces,
-  Gauge,
-  History,
-  KeyRound,
-  Layers,
-  ShieldCheck,
-  Users,
-  type LucideIcon,
-} from 'lucide-react';
 import { Suspense } from 'react';
 import { cx } from '../kit/cx.ts';
 import { useIsNarrow } from '../kit/media.ts';
@@ -19,31 +6,7 @@ import { Go, usePagePath } from '../kit/navigation.tsx';
 import { useMembership } from '../kit/session.ts';
 import { Icon } from '../ui/icon.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
-
-const groups: ReadonlyArray<{
-  group: string;
-  pages: ReadonlyArray<{ to: string; label: string; icon: LucideIcon; reads: Permission }>;
-}> = [
-  {
-    group: 'Workspace',
-    pages: [
-      { to: '/settings', label: 'General', icon: Boxes, reads: 'settings:read' },
-      { to: '/settings/members', label: 'Members and roles', icon: Users, reads: 'members:read' },
-      { to: '/settings/values', label: 'Secrets and variables', icon: Braces, reads: 'settings:read' },
-      { to: '/settings/channels', label: 'Notifications', icon: Bell, reads: 'notifications:read' },
-      { to: '/settings/queues', label: 'Queues', icon: Layers, reads: 'runs:read' },
-      { to: '/settings/speed', label: 'Console speed', icon: Gauge, reads: 'settings:manage' },
-    ],
-  },
-  {
-    group: 'Security',
-    pages: [
-      { to: '/settings/sign-in', label: 'Sign-in and MFA', icon: ShieldCheck, reads: 'settings:read' },
-      { to: '/settings/api-keys', label: 'API keys', icon: KeyRound, reads: 'keys:manage' },
-      { to: '/settings/audit', label: 'Audit log', icon: History, reads: 'audit:read' },
-    ],
-  },
-];
+import { settingsGroups } from './settings-pages.ts';
 
 /** The settings: their own list beside the page. */
 export function SettingsFrame() {
@@ -62,7 +25,7 @@ export function SettingsFrame() {
         )}
       >
         {!isNarrow && <p className="px-2 pb-1 text-lead font-semibold">Settings</p>}
-        {groups.map(({ group, pages }) => (
+        {settingsGroups.map(({ group, pages }) => (
           <div key={group} className={isNarrow ? 'contents' : undefined}>
             {!isNarrow && <p className="px-2 pt-3.5 pb-1 text-meta font-medium text-text-3">{group}</p>}
             {pages

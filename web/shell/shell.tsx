@@ -20,9 +20,8 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { undoLast } from '../ui/toast.tsx';
+import { canUndo, undoLast } from '../ui/toast.tsx';
 import { useBadges } from './badges.ts';
-import { KeysDialog } from './keys-dialog.tsx';
 import { isInRoom, Rail } from './rail.tsx';
 import { ReconnectBar } from './reconnect-bar.tsx';
 import { allRooms, rooms, settingsRoom } from './rooms.ts';
@@ -30,6 +29,9 @@ import { TopBar } from './top-bar.tsx';
 import { LockKeyhole } from 'lucide-react';
 
 const Palette = lazy(() => import('./palette.tsx'));
+const KeysDialog = lazy(() => import('./keys-dialog.tsx'));
+
+const pageSearch = (): HTMLElement | null => document.querySelector<HTMLElement>('main [data-page-search]');
 
 /** What every page of a workspace stands in: it waits for the session, opens the event stream, and holds bar, rail and sheet. */
 export function Shell() {
@@ -87,9 +89,12 @@ function Frame() {
   const [kept, setKept] = useKept('rail', 'open');
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   const [isKeysOpen, setKeysOpen] = useState(false);
+  // Of the page on which it was folded alone: a panel that opens elsewhere is seen.
+  const [sideFolded, setSideFolded] = useState<string | null>(null);
   const main = useRef<HTMLElement>(null);
   const { toggle } = useTheme();
   const go = useGo();
+  const isSideFolded = sideFolded === path;
   const isEditor = /^\/playbooks\/[^/]+/.test(path);
   const isFolded = isMiddle || isEditor ? kept !== 'pinned' : kept === 'folded';
   const fold = () => setKept(isMiddle || isEditor ? (isFolded ? 'pinned' : 'open') : isFolded ? 'open' : 'folded');
@@ -100,12 +105,19 @@ function Frame() {
       {
         keys: '/',
         label: 'Search in this page',
-        run: () => document.querySelector<HTMLElement>('[data-page-search]')?.focus(),
+        run: () => pageSearch()?.focus(),
+        when: () => pageSearch() !== null,
       },
       { keys: '?', label: 'Keys of this page', run: () => setKeysOpen(true) },
       { keys: '[', label: 'Fold the rail', run: fold },
+      {
+        keys: ']',
+        label: 'Fold the side panel',
+        run: () => setSideFolded(isSideFolded ? null : path),
+        when: () => main.current?.querySelector('aside') !== null,
+      },
       { keys: 'mod+shift+l', label: 'Light or dark', inFields: true, run: toggle },
-      { keys: 'z', label: 'Undo', run: undoLast },
+      { keys: 'z', label: 'Undo', run: undoLast, when: canUndo },
       ...allRooms.map((room) => ({
         keys: `g ${room.key ?? ''}`,
         label: `Go to ${room.label}`,
@@ -135,7 +147,7 @@ function Frame() {
       >
         Skip to the content
       </a>
-      <TopBar onPalette={() => setPaletteOpen(true)} />
+      <TopBar onPalette={() => setPaletteOpen(true)} onKeys={() => setKeysOpen(true)} />
       {!isPhone && (
         <div className="flex min-h-0">
           <Rail isFolded={isFolded} />
@@ -148,6 +160,7 @@ function Frame() {
         className={cx(
           'flex min-h-0 min-w-0 flex-col overflow-hidden bg-surface',
           !isPhone && 'mr-2 mb-2 rounded-xl border border-line shadow-1',
+          isSideFolded && '[&_aside]:hidden',
         )}
       >
         <ReconnectBar />
@@ -157,7 +170,7 @@ function Frame() {
       </main>
       {isPhone && <BottomTabs />}
       <Suspense fallback={null}>{isPaletteOpen && <Palette isOpen onClose={() => setPaletteOpen(false)} />}</Suspense>
-      <KeysDialog isOpen={isKeysOpen} onClose={() => setKeysOpen(false)} />
+      <Suspense fallback={null}>{isKeysOpen && <KeysDialog onClose={() => setKeysOpen(false)} />}</Suspense>
     </div>
   );
 }

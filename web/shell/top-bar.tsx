@@ -1,24 +1,10 @@
-import { useQueryClient } from '@tanstack/react-query';
-import {
-  CalendarClock,
-  ChevronsUpDown,
-  KeyRound,
-  ListChecks,
-  LogOut,
-  Monitor,
-  Moon,
-  Plus,
-  Search,
-  Server,
-  Sun,
-  User,
-  Webhook,
-} from 'lucide-react';
-import { api } from '../kit/api.ts';
+import { ChevronsUpDown, Keyboard, LogOut, Monitor, Moon, Plus, Search, Sun, User } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { cx } from '../kit/cx.ts';
+import { fetchLater } from '../kit/fetch-later.ts';
 import { keyCaps } from '../kit/keys.ts';
 import { useStreamState } from '../kit/live.tsx';
-import { Go, useGo } from '../kit/navigation.tsx';
+import { Go, useGo, usePagePath } from '../kit/navigation.tsx';
 import { useMe, useMembership, useRefusal } from '../kit/session.ts';
 import { useTheme, type ThemeChoice } from '../kit/theme.ts';
 import { clockTime } from '../kit/time.ts';
@@ -28,10 +14,15 @@ import { KeyCap } from '../ui/key-cap.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { Menu, MenuItem, MenuLabel, MenuLine, MenuRadio } from '../ui/menu.tsx';
 import { Avatar, initialsOf } from '../ui/person.tsx';
-import { toast } from '../ui/toast.tsx';
+import { newThings } from './new-things.ts';
+import { addressIn } from './switch-workspace.ts';
+import { useSignOut } from './use-sign-out.ts';
+
+const NoticeBell = lazy(() => fetchLater(() => import('./notice-bell.tsx')));
+const NewWorkspaceDialog = lazy(() => import('./new-workspace-dialog.tsx'));
 
 /** The bar across: where one is, how to get anywhere, whether the page is live, what can be begun, who one is. */
-export function TopBar({ onPalette }: { onPalette: () => void }) {
+export function TopBar({ onPalette, onKeys }: { onPalette: () => void; onKeys: () => void }) {
   const caps = keyCaps('mod+k');
   return (
     <header className="relative col-span-full flex items-center gap-1 pr-3 pl-3.5 max-sm:border-b max-sm:border-line max-sm:bg-surface">
@@ -68,43 +59,74 @@ export function TopBar({ onPalette }: { onPalette: () => void }) {
         >
           <Icon of={Search} size={18} />
         </button>
+        <Suspense fallback={<span className="size-[30px] max-sm:h-11 max-sm:w-10" />}>
+          <NoticeBell />
+        </Suspense>
         <span className="max-sm:hidden">
           <NewMenu />
         </span>
-        <PersonMenu />
+        <PersonMenu onKeys={onKeys} />
       </span>
     </header>
   );
 }
 
 function WorkspaceMenu() {
-  const { workspaces } = useMe();
+  const { workspaces, user } = useMe();
   const membership = useMembership();
+  const path = usePagePath();
+  const [isMaking, setMaking] = useState(false);
   const name = membership?.name ?? 'Workspace';
+  const switchTo = (id: string) => {
+    const chosen = workspaces.find((workspace) => workspace.id === id);
+    if (chosen && id !== membership?.id) location.assign(addressIn(chosen, path));
+  };
   return (
-    <Menu
-      align="start"
-      label="Workspaces"
-      trigger={
-        <button
-          type="button"
-          className="flex h-[30px] min-w-0 items-center gap-[7px] rounded-md px-1.5 font-medium whitespace-nowrap hover:bg-text/5 max-sm:h-11"
-        >
-          <WorkspaceBadge name={name} />
-          <span className="max-w-44 truncate">{name}</span>
-          <Icon of={ChevronsUpDown} size={14} className="text-text-3" />
-        </button>
-      }
-    >
-      <MenuLabel>Workspaces</MenuLabel>
-      {workspaces.map((workspace) => (
-        <MenuItem key={workspace.id} onSelect={() => location.assign(`/w/${workspace.slug}`)} hint={workspace.role}>
-          <span className={cx('flex items-center gap-2', workspace.id === membership?.id && 'font-medium')}>
-            <WorkspaceBadge name={workspace.name} /> {workspace.name}
-          </span>
-        </MenuItem>
-      ))}
-    </Menu>
+    <>
+      <Menu
+        align="start"
+        label="Workspaces"
+        trigger={
+          <button
+            type="button"
+            aria-label={`Workspace: ${name}`}
+            title={name}
+            className="flex h-[30px] min-w-0 items-center gap-[7px] rounded-md px-1.5 font-medium whitespace-nowrap hover:bg-text/5 max-sm:h-11"
+          >
+            <WorkspaceBadge name={name} />
+            <bdi className="max-w-44 truncate max-sm:max-w-28">{name}</bdi>
+            <Icon of={ChevronsUpDown} size={14} className="flex-none text-text-3" />
+          </button>
+        }
+      >
+        <MenuLabel>Workspaces</MenuLabel>
+        <div className="max-h-[60vh] overflow-auto">
+          <MenuRadio
+            value={membership?.id ?? ''}
+            onValue={switchTo}
+            options={workspaces.map((workspace) => ({
+              value: workspace.id,
+              label: (
+                <>
+                  <WorkspaceBadge name={workspace.name} />
+                  <bdi className="min-w-0 max-w-60 flex-1 truncate">{workspace.name}</bdi>
+                  <span className="text-meta text-text-3">{workspace.role}</span>
+                </>
+              ),
+            }))}
+          />
+        </div>
+        {user.isInstanceAdmin && (
+          <>
+            <MenuLine />
+            <MenuItem icon={Plus} onSelect={() => setMaking(true)}>
+              New workspace
+            </MenuItem>
+          </>
+        )}
+      </Menu>
+      <Suspense fallback={null}>{isMaking && <NewWorkspaceDialog onClose={() => setMaking(false)} />}</Suspense>
+    </>
   );
 }
 
@@ -152,37 +174,13 @@ function NewMenu() {
         </Button>
       }
     >
-      <MenuItem icon={ListChecks} refusal={refusal('playbooks:edit')} onSelect={() => go('/playbooks/new')}>
-        Playbook
-      </MenuItem>
-      <MenuItem icon={Server} refusal={refusal('servers:manage')} onSelect={() => go('/servers', { edit: 'new' })}>
-        Server
-      </MenuItem>
-      <MenuItem
-        icon={KeyRound}
-        refusal={refusal('credentials:manage')}
-        onSelect={() => go('/credentials', { edit: 'new' })}
-      >
-        Credential
-      </MenuItem>
-      <MenuItem
-        icon={CalendarClock}
-        refusal={refusal('schedules:manage')}
-        onSelect={() => go('/schedules', { edit: 'new' })}
-      >
-        Schedule
-      </MenuItem>
-      <MenuItem icon={Webhook} refusal={refusal('hooks:manage')} onSelect={() => go('/webhooks', { edit: 'new' })}>
-        Webhook
-      </MenuItem>
-      <MenuLine />
-      <MenuItem
-        icon={User}
-        refusal={refusal('members:manage')}
-        onSelect={() => go('/settings/members', { invite: 'true' })}
-      >
-        Invitation
-      </MenuItem>
+      {newThings
+        .filter(({ isRare }) => !isRare)
+        .map(({ label, icon, needs, to, search }) => (
+          <MenuItem key={label} icon={icon} refusal={refusal(needs)} onSelect={() => go(to, search)}>
+            {label}
+          </MenuItem>
+        ))}
     </Menu>
   );
 }
@@ -214,20 +212,11 @@ const themeChoices: ReadonlyArray<{ value: ThemeChoice; label: React.ReactNode }
   },
 ];
 
-function PersonMenu() {
+function PersonMenu({ onKeys }: { onKeys: () => void }) {
   const { user } = useMe();
   const { choice, setChoice } = useTheme();
-  const client = useQueryClient();
   const go = useGo();
-  const signOut = () =>
-    api.signOut({ body: null }).then(
-      async () => {
-        client.clear();
-        await import('../kit/drafts.ts').then(({ forgetDrafts }) => forgetDrafts());
-        location.assign('/sign-in');
-      },
-      (error: unknown) => toast.failure(error),
-    );
+  const signOut = useSignOut();
   return (
     <Menu
       label="You"
@@ -249,11 +238,14 @@ function PersonMenu() {
       <MenuItem icon={User} onSelect={() => go('/account')}>
         Your account
       </MenuItem>
+      <MenuItem icon={Keyboard} keys="?" onSelect={onKeys}>
+        Keys of this page
+      </MenuItem>
       <MenuLine />
       <MenuLabel>Theme</MenuLabel>
       <MenuRadio value={choice} onValue={setChoice} options={themeChoices} />
       <MenuLine />
-      <MenuItem icon={LogOut} onSelect={() => void signOut()}>
+      <MenuItem icon={LogOut} onSelect={signOut}>
         Sign out
       </MenuItem>
     </Menu>

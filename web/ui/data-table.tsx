@@ -15,6 +15,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronDown, ChevronUp } from 'lucide-react';
 import { useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { cx } from '../kit/cx.ts';
+import { useKeys, type KeyAct } from '../kit/keys.ts';
 import { useIsNarrow, useIsPhone, useIsTight } from '../kit/media.ts';
 import { Checkbox } from './choice.tsx';
 import { DataRow, type RowActs, type RowLook } from './data-row.tsx';
@@ -72,6 +73,34 @@ interface DataTableProps<T> {
   /** In the last cell of each row: a menu. */
   rowMenu?: (row: T) => ReactNode;
   nameOf?: (row: T) => string;
+}
+
+interface ListActs {
+  into: () => void;
+  isFilled: () => boolean;
+  opens: boolean;
+  peeks: boolean;
+  selects: boolean;
+}
+/** The keys of a list: the first leads into it from anywhere on the page, the others are those of the row in focus. */
+function listKeys({ into, isFilled, opens, peeks, selects }: ListActs): KeyAct[] {
+  const there = { run: into, when: isFilled };
+  const inRow = { ...there, inList: true };
+  return [
+    { ...there, keys: 'j', label: 'Into the list' },
+    { ...there, keys: 'down', label: 'Into the list' },
+    { ...inRow, keys: 'k', label: 'Up' },
+    { ...inRow, keys: 'home', label: 'First' },
+    { ...inRow, keys: 'end', label: 'Last' },
+    ...(opens ? [{ ...inRow, keys: 'enter', label: 'Open' }] : []),
+    ...(peeks || opens ? [{ ...inRow, keys: ' ', label: peeks ? 'Peek' : 'Open' }] : []),
+    ...(selects
+      ? [
+          { ...inRow, keys: 'x', label: 'Select' },
+          { ...inRow, keys: 'shift+x', label: 'Select to here' },
+        ]
+      : []),
+  ];
 }
 
 /** A list of things with many facts: virtual rows, one tab stop, `J` `K` or arrows to move, Enter to open, `X` to select. */
@@ -187,6 +216,16 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     event.preventDefault();
     event.stopPropagation();
   };
+  const into = () => scroller.current?.querySelector<HTMLElement>('[data-index][tabindex="0"], [data-index]')?.focus();
+  useKeys(
+    listKeys({
+      into,
+      isFilled: () => drawn.length > 0,
+      opens: onOpen !== undefined,
+      peeks: props.onPeek !== undefined,
+      selects: onSelected !== undefined,
+    }),
+  );
   // Rows are drawn again when what they show changes, not when the list scrolls: their acts are one object for good.
   const latest = useRef({ toggle, onRowKey, onOpen });
   latest.current = { toggle, onRowKey, onOpen };

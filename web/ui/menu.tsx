@@ -144,12 +144,15 @@ interface PopoverProps {
   align?: 'start' | 'center' | 'end';
   label: string;
   className?: string;
+  /** One that opens by a key as well is opened by its owner. */
+  isOpen?: boolean;
+  onOpen?: (isOpen: boolean) => void;
 }
 
 /** A small panel that opens from a button. */
-export function Popover({ trigger, children, align = 'start', label, className }: PopoverProps) {
+export function Popover({ trigger, children, align = 'start', label, className, isOpen, onOpen }: PopoverProps) {
   return (
-    <RadixPopover.Root>
+    <RadixPopover.Root {...(isOpen !== undefined && { open: isOpen, onOpenChange: onOpen })}>
       <RadixPopover.Trigger asChild>{trigger}</RadixPopover.Trigger>
       <RadixPopover.Portal>
         <RadixPopover.Content

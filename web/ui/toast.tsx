@@ -20,6 +20,9 @@ const say = (how: (sonner: (typeof import('sonner'))['toast']) => unknown): void
 
 let lastUndo: (() => void) | undefined;
 
+/** Does the newest toast offer to take something back? */
+export const canUndo = (): boolean => lastUndo !== undefined;
+
 /** Takes back what the newest toast offers, if any. */
 export function undoLast(): void {
   const undo = lastUndo;
@@ -32,10 +35,19 @@ export const toast = {
   done(message: string, { undo }: ToastOptions = {}): void {
     lastUndo = undo;
     announce(message);
+    // What was taken back, or stands no longer on screen, is not offered to `Z` any more; a newer offer is.
+    const forget = () => {
+      if (lastUndo === undo) lastUndo = undefined;
+    };
+    const takeBack = () => {
+      forget();
+      undo?.();
+    };
     say((sonner) =>
       sonner.success(message, {
-        action: undo ? { label: 'Undo', onClick: undo } : undefined,
-        onAutoClose: () => (lastUndo = undefined),
+        action: undo ? { label: 'Undo', onClick: takeBack } : undefined,
+        onAutoClose: forget,
+        onDismiss: forget,
       }),
     );
   },

@@ -1,0 +1,32 @@
+import { CalendarClock, KeyRound, ListChecks, Link2, Server, User, Webhook, type LucideIcon } from 'lucide-react';
+import type { Permission } from '#contracts/identity/permissions.ts';
+
+/** Something that can be made, and where: by the bar's menu and by the palette. */
+export interface NewThing {
+  /** "New …", in the menu without the first word. */
+  label: string;
+  icon: LucideIcon;
+  needs: Permission;
+  to: string;
+  search?: Record<string, string>;
+  /** Not among what people make every day: in the palette alone. */
+  isRare?: true;
+}
+
+export const newThings: readonly NewThing[] = [
+  { label: 'Playbook', icon: ListChecks, needs: 'playbooks:edit', to: '/playbooks/new' },
+  { label: 'Server', icon: Server, needs: 'servers:manage', to: '/servers', search: { edit: 'new' } },
+  { label: 'Credential', icon: KeyRound, needs: 'credentials:manage', to: '/credentials', search: { edit: 'new' } },
+  { label: 'Schedule', icon: CalendarClock, needs: 'schedules:manage', to: '/schedules', search: { edit: 'new' } },
+  { label: 'Webhook', icon: Webhook, needs: 'hooks:manage', to: '/webhooks', search: { edit: 'new' } },
+  { label: 'Run trigger', icon: Link2, needs: 'hooks:manage', to: '/run-triggers', search: { edit: 'new' } },
+  { label: 'Invitation', icon: User, needs: 'members:manage', to: '/settings/members', search: { invite: 'true' } },
+  {
+    label: 'API key',
+    icon: KeyRound,
+    needs: 'keys:manage',
+    to: '/settings/api-keys',
+    search: { edit: 'new' },
+    isRare: true,
+  },
+];
