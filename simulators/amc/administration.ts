@@ -10,7 +10,7 @@ import {
   route,
   signedIn,
 } from './exchange.ts';
-import type { Instance } from './world.ts';
+import type { Instance, World } from './world.ts';
 
 const shown = (instance: Instance) => ({
   instanceId: instance.instanceId,
@@ -51,6 +51,56 @@ function read<T>(exchange: Exchange, shape: z.ZodType<T>): T {
   const parsed = shape.safeParse(JSON.parse(exchange.body.toString('utf8') || 'null'));
   if (!parsed.success) throw refuseAdmin(400, `Invalid request: ${parsed.error.issues[0]?.message ?? ''}`);
   return parsed.data;
+}
+
+const Updates = z.object({
+  updates: z
+    .array(
+      z.object({
+        advertiserId: z.union([z.string(), z.number()]).transform(String),
+        operation: z.enum(['ADD', 'REMOVE']),
+      }),
+    )
+    .min(1)
+    .max(10),
+});
+interface Update {
+  readonly updateId: string;
+  readonly instanceId: string;
+  readonly advertiserId: string;
+  readonly operation: string;
+  readonly createdMs: number;
+}
+
+/** Which advertisers an instance holds is changed by updates, which take their time: PENDING, UPDATING, COMPLETED. */
+export function advertiserUpdateRoutes(world: World): readonly Route[] {
+  const all: Update[] = [];
+  const shown = ({ createdMs, updateId, advertiserId, operation }: Update) => {
+    const steps = Math.floor((world.now() - createdMs) / Math.max(1, world.knobs.reportStepMs));
+    return { updateId, advertiserId, operation, status: ['PENDING', 'UPDATING'][steps] ?? 'COMPLETED' };
+  };
+  const path = '/amc/instances/{id}/advertisers/updates';
+  return [
+    route('POST', path, (exchange) => {
+      const { instanceId } = instanceOf(exchange, refuseAdmin);
+      const made = read(exchange, Updates).updates.map((one): Update => ({
+        ...one,
+        updateId: world.id(),
+        instanceId,
+        createdMs: world.now(),
+      }));
+      all.push(...made);
+      return json({ updates: made.map(shown) });
+    }),
+    route('GET', path, (exchange) => {
+      const { instanceId } = instanceOf(exchange, refuseAdmin);
+      const { items, nextToken } = page(
+        exchange,
+        all.filter((one) => one.instanceId === instanceId),
+      );
+      return json({ updates: items.map(shown), ...(nextToken && { nextToken }) });
+    }),
+  ];
 }
 
 /** Profiles, AMC accounts and instances (AMC §2.4, §3). */

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { adminRoutes, assetsOf } from './admin.ts';
-import { administrationRoutes } from './administration.ts';
+import { administrationRoutes, advertiserUpdateRoutes } from './administration.ts';
 import { audienceRoutes } from './audiences.ts';
 import { dataSourceRoutes } from './data-sources.ts';
 import { type Answer, type Exchange, json, Refusal, type Route, send } from './exchange.ts';
@@ -48,6 +48,7 @@ export async function startAmcSimulator(options: ScenarioInput & { port?: number
   const routes: readonly Route[] = [
     ...loginRoutes,
     ...administrationRoutes,
+    ...advertiserUpdateRoutes(world),
     ...dataSourceRoutes,
     ...workflowRoutes(saved),
     ...executionRoutes(world, saved, queue, advertisersOf),
