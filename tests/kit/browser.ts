@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
 import { type Chrome, openChromium } from './chromium.ts';
 
 /** Where pictures of failed browser tests lie. */
@@ -40,3 +40,8 @@ export function browserTests(): typeof openChromium {
     return browser;
   };
 }
+
+/** Expects what a page comes to show: it is asked again for as long as a loaded machine may take. */
+export const eventually: typeof expect.poll = (look, options) => {
+  return expect.poll(look, { timeout: 30_000, ...options });
+};

@@ -38,7 +38,7 @@ export async function openChromium({
   const complaints: string[] = [];
   page.on('console', (message) => {
     // A refusal that the page shows to the person is no fault of the page.
-    if (message.type() === 'error' && !/status of (401|404|409|412|422)/.test(message.text()))
+    if (message.type() === 'error' && !/status of (401|404|409|410|412|422)/.test(message.text()))
       complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));

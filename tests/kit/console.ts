@@ -21,3 +21,18 @@ export async function openPage(page: Page, origin: string, path: string): Promis
   await page.locator('h1').first().waitFor();
   await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
 }
+
+/**
+ * To another page of the first workspace as a link goes there, from a page that is open: the console is not loaded again.
+ * Waits until all of it has come. For another query of the same page use `openPage`.
+ */
+export async function walkTo(page: Page, path: string): Promise<void> {
+  await page.evaluate((address) => {
+    // The title of the page that is left: another one stands when the new page has come.
+    document.querySelector('h1')?.setAttribute('data-left', '');
+    history.pushState({}, '', address);
+  }, workspacePath + path);
+  await page.waitForFunction(
+    () => document.querySelector('h1:not([data-left])') && document.querySelector('[aria-label="Loading"]') === null,
+  );
+}

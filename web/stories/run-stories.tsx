@@ -70,11 +70,6 @@ export function RunStories({ word, onWord }: { word: string; onWord: (word: stri
           <HostGrid hosts={storyHosts(200)} selected={host} onSelect={setHost} />
         </div>
       </Story>
-      <Story title="Hosts, 501" wide>
-        <div className="flex h-48">
-          <HostGrid hosts={storyHosts(501)} selected={host} onSelect={setHost} />
-        </div>
-      </Story>
       <Story title="Log without lines, and one that has ended" wide>
         <div className="flex h-24">
           <LogPane source={noLog} search="" onSearch={nothing} isLive={false} empty="This run wrote no output." />

@@ -1,0 +1,53 @@
+import type { Furnished } from './test-app.ts';
+import { until } from './test-app.ts';
+
+export interface ConsoleWorld {
+  /** Every page of a workspace with something on it, and its drawers and forms: paths below `/w/<workspace>`. */
+  readonly paths: readonly string[];
+  readonly playbookId: string;
+  /** A run that waits for a decision. */
+  readonly waitingId: string;
+  readonly succeededId: string;
+  readonly failedId: string;
+  readonly serverId: string;
+}
+
+/** Gives the console one of each thing to show. No host and no secret that could be read is in it. */
+export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'untilRun'>): Promise<ConsoleWorld> {
+  const book = async (name: string, steps: unknown[]): Promise<string> =>
+    (await ok('POST', '/playbooks', { definition: { name, steps } })).id;
+  const run = async (id: string): Promise<string> => (await ok('POST', `/playbooks/${id}/runs`, {})).runId;
+  const ask = [{ id: 'ask', kind: 'approve', roles: ['owner'], message: 'Shall it go on?' }];
+  const playbookId = await book('Ask first', ask);
+  const waitingId = await run(playbookId);
+  const canceledId = await run(playbookId);
+  const goodBook = await book('Say it', [{ id: 'say', kind: 'set', values: { word: 'hello' } }]);
+  const succeededId = await run(goodBook);
+  const again = await run(goodBook);
+  const failedId = await run(
+    await book('Stop here', [{ id: 'stop', kind: 'fail', message: 'There is no more to do.' }]),
+  );
+  await until(async () => (await ok('GET', '/approvals')).length > 1);
+  await ok('POST', `/runs/${canceledId}/cancel`, {});
+  for (const id of [canceledId, succeededId, again, failedId]) await untilRun(id);
+
+  const target = { kind: 'playbook', id: playbookId };
+  const server = await ok('POST', '/servers', { name: 'web-1', host: '10.20.1.11', tags: ['web', 'eu'] });
+  const schedule = await ok('POST', '/schedules', { name: 'Each night', target, cron: '15 3 * * *', timeZone: 'UTC' });
+  const { webhook } = await ok('POST', '/webhooks', { name: 'From the forge', target });
+  const trigger = await ok('POST', '/run-triggers', { name: 'After it', playbooks: [playbookId], target });
+  await ok('POST', '/secrets', { name: 'DEPLOY_TOKEN', value: 'not to be seen' });
+  await ok('PUT', '/variables/region', { value: 'eu-central' });
+  await ok('POST', '/channels', { kind: 'email', name: '#night', recipients: ['watch@example.org'] });
+  const paths = [
+    '', '/runs', `/runs?run=${succeededId}`, `/runs/${waitingId}`, `/runs/${failedId}?step=stop`, `/runs/${canceledId}`,
+    `/runs/compare?a=${succeededId}&b=${again}`, '/playbooks', `/playbooks/${playbookId}`, '/playbooks/new',
+    '/approvals', '/servers', `/servers?sel=${server.id}`, '/servers?edit=new', '/servers?import=true', '/credentials',
+    '/credentials?edit=new', '/schedules', `/schedules?sel=${schedule.id}`, '/schedules?edit=new', '/webhooks',
+    `/webhooks?sel=${webhook.id}`, '/webhooks?edit=new', '/run-triggers', `/run-triggers?sel=${trigger.id}`,
+    '/run-triggers?edit=new', '/settings', '/settings/members', '/settings/members?tab=roles',
+    '/settings/members?invite=true', '/settings/values', '/settings/channels', '/settings/queues', '/settings/speed',
+    '/settings/sign-in', '/settings/api-keys', '/settings/api-keys?edit=new', '/settings/audit', '/account', '/nowhere',
+  ]; // prettier-ignore
+  return { paths, playbookId, waitingId, succeededId, failedId, serverId: server.id };
+}
