@@ -19,10 +19,13 @@ interface LinkAnswerProps<T> {
 /** What a link of a mail leads to. A link that was used, has ended or never was says so, and where to go on. */
 export function LinkAnswer<T>({ of, what, instead, children }: LinkAnswerProps<T>) {
   const failure = of.error && of.data === undefined ? asFailure(of.error) : null;
-  if (failure && [404, 409, 410].includes(failure.status))
+  // Used, ended, unknown, or not even of the shape that our links have.
+  if (failure && [400, 404, 409, 410, 422].includes(failure.status))
     return (
       <div role="alert">
-        <EntryHead title="This link is good no more">{failure.message}</EntryHead>
+        <EntryHead title="This link is good no more">
+          {isOfNoShape(failure.status) ? 'Open it as it stands in the mail, whole.' : failure.message}
+        </EntryHead>
         <Button asChild look="primary" className="h-10! w-full">
           <Link to={instead.to}>{instead.act}</Link>
         </Button>
@@ -34,3 +37,5 @@ export function LinkAnswer<T>({ of, what, instead, children }: LinkAnswerProps<T
     </Answer>
   );
 }
+
+const isOfNoShape = (status: number): boolean => status === 400 || status === 422;
