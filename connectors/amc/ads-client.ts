@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QueryFailure } from '#contracts/queries/failures.ts';
 import type { Secret } from '#system/secret.ts';
 import { type GuardOptions, guardedRequest, type IncomingAnswer } from '../http/guarded-request.ts';
 import {
@@ -148,5 +149,14 @@ export function queryOf(values: Readonly<Record<string, string | number | boolea
   for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
   return query.size === 0 ? '' : `?${query.toString()}`;
 }
-/** A part of a path: what it holds can never lead elsewhere. */
-export const part = (text: string): string => encodeURIComponent(text).replaceAll('.', '%2E');
+/** One part of a path: what it holds can never lead elsewhere. @throws QueryFailure for what is no name of anything */
+export function part(text: string): string {
+  // Also percent-encoded, these two are steps and no names to every reader of addresses.
+  if (text !== '' && text !== '.' && text !== '..') return encodeURIComponent(text);
+  throw new QueryFailure({
+    kind: 'syntax',
+    code: 'id_invalid',
+    message: `"${text}" is no id.`,
+    hint: 'Give an id of the service.',
+  });
+}

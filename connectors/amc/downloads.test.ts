@@ -97,6 +97,17 @@ test('a length that is not kept, and a value without end, are failures', async (
   expect(await failing(all())).toMatchObject({ kind: 'provider', code: 'unreadable_answer' });
 });
 
+test('an answer that ends politely before the file does is not taken for its end', async () => {
+  const body = Buffer.from(text);
+  respond = (request, response) => {
+    const from = Number(/bytes=(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    if (from === 0) return cutAfter(700)(request, response);
+    response.writeHead(206, { etag: '"e"', 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` });
+    response.end(body.subarray(from, from + 900));
+  };
+  expect((await all()).rows).toHaveLength(200);
+});
+
 test('an address that has expired is renewed once and read on; if that is refused too, it is told', async () => {
   let isGood = false;
   respond = (request, response) =>

@@ -56,7 +56,11 @@ test('pages that repeat themselves, or never end, are cut off', async () => {
 });
 
 test('an id can lead to no other path, and nothing that is not given is asked', () => {
-  expect(part('../../v2/profiles?x=1')).toBe('%2E%2E%2F%2E%2E%2Fv2%2Fprofiles%3Fx%3D1');
+  expect(new URL(`http://a/x/${part('../../v2/profiles?x=1')}/y`).pathname.split('/')).toHaveLength(4);
+  for (const step of ['', '.', '..'])
+    expect(() => part(step)).toThrow(
+      expect.objectContaining({ facts: expect.objectContaining({ code: 'id_invalid' }) }),
+    );
   expect(queryOf({ a: undefined, b: 1, c: 'x y' })).toBe('?b=1&c=x+y');
 });
 
