@@ -6,6 +6,7 @@ import { type SimulatorCommand, UsageError } from './kit/simulator-command.ts';
 const simulators: Record<string, () => Promise<SimulatorCommand>> = {
   amc: async () => (await import('./amc/command.ts')).amcCommand,
   ssh: async () => (await import('./ssh/command.ts')).sshCommand,
+  sfmc: async () => (await import('./sfmc/command.ts')).sfmcCommand,
 };
 
 async function usage(): Promise<string> {
