@@ -22,8 +22,11 @@ export interface QueryEngine {
   page(request: PageRequest, options?: CallOptions): Promise<QueryPage>;
   /** Asks the service to stop. Says truthfully whether it did. */
   cancel(ref: RunRef, options?: CallOptions): Promise<CancelResult>;
-  /** Removes all the run left at the service. What is not there counts as removed. Never throws for one object alone. */
-  cleanup(ref: RunRef, options?: CallOptions): Promise<CleanupResult>;
+  /**
+   * Removes all the run left at the service; with `keepRows` only what reading its rows does not need. What is not there
+   * counts as removed. One object that stays is told, not thrown.
+   */
+  cleanup(ref: RunRef, options?: CallOptions & { readonly keepRows?: boolean }): Promise<CleanupResult>;
   /** What can be queried, piece by piece. */
   describe(request: DescribeRequest, options?: CallOptions): Promise<DescribePage>;
   /** Removes what runs left behind that began longer ago than this. Engines that leave nothing answer zeros. */
