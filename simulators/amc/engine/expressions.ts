@@ -113,7 +113,6 @@ const renamed: Readonly<Record<string, string>> = {
   CONVERT_TIME_ZONE_FROM_UTC: 'from_utc',
   EPOCH_TO_UTC_TIMESTAMP: 'epoch_stamp',
   FLATTEN: 'array_flatten',
-  EXPLODE: 'array_flatten',
   COLLECT: 'collect_list',
   STDDEV: 'stddev_samp',
   VARIANCE: 'var_samp',

@@ -137,6 +137,10 @@ export function addFunctions(db: DatabaseSync, now: () => number): void {
   );
   strict('regexp_substr', (value, pattern) => patternOf(text(pattern), false).exec(text(value))?.[0] ?? null);
   strict('regexp_split', (value, pattern) => json(text(value).split(patternOf(text(pattern), false))));
+  strict('str_to_map', (value, pairs, names) => {
+    const entries = text(value).split(text(pairs ?? ','));
+    return json(Object.fromEntries(entries.map((entry) => entry.split(text(names ?? ':'), 2))));
+  });
   strict('position_in', (part, value) => text(value).indexOf(text(part)) + 1);
   strict('left_of', (value, count) => text(value).slice(0, Number(count)));
   strict('right_of', (value, count) => (Number(count) > 0 ? text(value).slice(-Number(count)) : ''));

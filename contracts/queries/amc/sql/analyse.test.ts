@@ -78,7 +78,7 @@ test('an audience query is told from tables that are for others, and from interv
 
 test('types and names of the result are told, and which tables it reads', () => {
   const { outputs, tables } = look(
-    "SELECT campaign, day = 'x' AS is_x, COUNT(*) AS n, AVG(impressions), CAST(day AS DATE) AS d FROM imp GROUP BY 1, 2, day",
+    "SELECT campaign, day = 'x' AS is_x, COUNT(*) AS n, AVG(impressions), CAST(day AS DATE) AS d, LENGTH(day) AS l, IF(day = 'x', 1.5, 2) AS f, COALESCE(campaign, day) AS c FROM imp GROUP BY 1, 2, day",
   );
   expect(outputs.map(({ name, dataType }) => [name, dataType])).toEqual([
     ['campaign', 'STRING'],
@@ -86,6 +86,9 @@ test('types and names of the result are told, and which tables it reads', () => 
     ['n', 'LONG'],
     ['EXPR$3', 'DECIMAL'],
     ['d', 'DATE'],
+    ['l', 'LONG'],
+    ['f', 'DECIMAL'],
+    ['c', 'STRING'],
   ]);
   expect(tables).toEqual(['imp']);
 });

@@ -143,18 +143,36 @@ function filtered(expr: Expr, children: readonly ExprFacts[], tools: FactsTools)
 const numeric = (children: readonly ExprFacts[]): string =>
   children.some(({ dataType }) => dataType && /DECIMAL|DOUBLE|FLOAT/.test(dataType)) ? 'DECIMAL' : 'LONG';
 
-const typeOfCall: Readonly<Record<string, string>> = {
-  COUNT: 'LONG',
-  CURRENT_DATE: 'DATE',
-  CURRENT_TIMESTAMP: 'TIMESTAMP',
-  EPOCH_TO_UTC_TIMESTAMP: 'TIMESTAMP',
-  CONVERT_TIME_ZONE_FROM_UTC: 'TIMESTAMP',
-  DATE_TRUNC: 'TIMESTAMP',
-  ARRAY_CONTAINS: 'BOOLEAN',
-  CONTAINED_IN: 'BOOLEAN',
-  CONCAT: 'STRING',
-  AVG: 'DECIMAL',
+const resultTypes: Readonly<Record<string, string>> = {
+  STRING: `CONCAT UPPER LOWER SUBSTRING TRIM LTRIM RTRIM REPLACE LEFT RIGHT REGEXP_REPLACE REGEXP_SUBSTR FORMAT MD5 SHA1 UUID
+    ARRAY_TO_STRING JSON_EXTRACT JSON_SERIALIZE`,
+  LONG: `COUNT APPROX_COUNT_DISTINCT LENGTH CHAR_LENGTH CHARACTER_LENGTH POSITION CHARINDEX LOCATE INSTR STRPOS YEAR MONTH WEEK HOUR
+    MINUTE SECOND DAYOFMONTH DAYOFWEEK EXTRACT SECONDS_BETWEEN CARDINALITY HASH64`,
+  DECIMAL: `AVG SQRT LN LOG LOG10 EXP E POWER RANDOM STDDEV STDDEV_POP STDDEV_SAMP VARIANCE VAR_POP VAR_SAMP SKEWNESS MEDIAN
+    PERCENTILE PERCENTILE_CONT PERCENTILE_DISC APPROX_PERCENTILE`,
+  DATE: 'CURRENT_DATE',
+  TIMESTAMP: 'CURRENT_TIMESTAMP EPOCH_TO_UTC_TIMESTAMP CONVERT_TIME_ZONE_FROM_UTC DATE_TRUNC',
+  BOOLEAN: 'ARRAY_CONTAINS CONTAINED_IN',
+  ARRAY: `COLLECT REGEXP_SPLIT FLATTEN ARRAY_CAT ARRAY_COMPLEMENT ARRAY_DISTINCT ARRAY_INTERSECT ARRAY_REMOVE ARRAY_SORT
+    ARRAY_UNION`,
 };
+const typeByName = new Map(
+  Object.entries(resultTypes).flatMap(([type, names]) =>
+    names.split(/\s+/).map((name): [string, string] => [name, type]),
+  ),
+);
+/** Functions whose value is of the type of one of their arguments, and which. */
+const typeOfArgument: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    'ABS ROUND CEIL CEILING FLOOR TRUNC SIGN MOD COALESCE IFNULL NVL NULLIF GREATEST LEAST MIN MAX SUM LAG LEAD FIRST_VALUE LAST_VALUE'
+      .split(' ')
+      .map((name) => [name, 0]),
+  ),
+  IF: 1,
+  NVL2: 1,
+};
+const typeOfCall = (name: string, children: readonly ExprFacts[]): string | null =>
+  typeByName.get(name) ?? children[typeOfArgument[name] ?? -1]?.dataType ?? null;
 
 function factsOfCall(call: Call, children: readonly ExprFacts[], tools: FactsTools): ExprFacts {
   const { name } = call;
@@ -174,11 +192,11 @@ function factsOfCall(call: Call, children: readonly ExprFacts[], tools: FactsToo
     if (!builtInParameters.includes(asked)) tools.report('sql.unknown_built_in', call, { name: asked });
     return { ...harmless, dataType: 'TIMESTAMP' };
   }
-  const all = joined(children, typeOfCall[name] ?? children[0]?.dataType ?? null);
+  const all = joined(children, typeOfCall(name, children));
   if (windowFunctions.has(name))
     return {
       ...all,
-      dataType: 'LONG',
+      dataType: /^(LAG|LEAD|FIRST_VALUE|LAST_VALUE)$/.test(name) ? all.dataType : 'LONG',
       sensitivity: /^(LAG|LEAD|FIRST_VALUE|LAST_VALUE)$/.test(name) ? all.sensitivity : 'NONE',
       isMetric: false,
     };

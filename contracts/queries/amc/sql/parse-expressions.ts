@@ -317,7 +317,9 @@ export function expressions(reader: Reader, readQuery: () => Query): ExprReader 
       reader.expect('FROM');
       return [side, what, or()];
     }
-    const first = name === 'DATE_TRUNC' && units.test(unit.text.toUpperCase()) && reader.is(',', 1) ? asText() : or();
+    const isUnit = name === 'DATE_TRUNC' && units.test(unit.text.toUpperCase()) && reader.is(',', 1);
+    // `POSITION(a IN b)`: that IN is no comparison.
+    const first = isUnit ? asText() : name === 'POSITION' ? sum() : or();
     if (name === 'SUBSTRING' && reader.take('FROM')) {
       const start = or();
       return reader.take('FOR') ? [first, start, or()] : [first, start];
