@@ -178,6 +178,9 @@ test('rows are reached, moved through and opened, the rail and theme change, by 
   await page.keyboard.press('Control+Shift+L');
   await page.keyboard.press('c');
   await page.waitForURL('**/playbooks/new');
+  await openPage(page, app.origin, '/settings/members');
+  await page.keyboard.press('c');
+  await page.waitForURL('**/settings/members?invite=true');
   expect(chrome.complaints).toEqual([]);
 }, 90_000);
 

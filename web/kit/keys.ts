@@ -134,6 +134,8 @@ const signs: Record<string, string> = {
   left: '←',
   right: '→',
   ' ': 'Space',
+  home: 'Home',
+  end: 'End',
 };
 /** The caps of a key act: `mod+k` is `['⌘', 'K']`, `g r` is `['G', 'R']`. */
 export const keyCaps = (keys: string): string[] =>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { z } from 'zod';
 import { channelKinds, ChannelName, type Channel, type ChannelKind } from '#contracts/notifications/channels.ts';
 import { api } from '../kit/api.ts';
+import { useKeys } from '../kit/keys.ts';
 import { useOffline } from '../kit/live.tsx';
 import { useRefusal } from '../kit/session.ts';
 import { Answer } from '../ui/answer.tsx';
@@ -40,6 +41,7 @@ export function ChannelsPage() {
   const [deleted, setDeleted] = useState<Channel | null>(null);
   const [made, setMade] = useState<Channel | null>(null);
   const [busy, setBusy] = useState('');
+  useKeys([{ keys: 'c', label: 'Add channel', run: () => manage === null && setAdding(true) }]);
   const refresh = () => void client.invalidateQueries({ queryKey: ['channels'] });
   const test = async (channel: Channel) => {
     setBusy(channel.id);
@@ -75,7 +77,7 @@ export function ChannelsPage() {
   );
   return (
     <Page title="Notifications" testId="settings.channels" action={add}>
-      <div className="flex max-w-[820px] flex-col gap-4 px-5 pb-8">
+      <div className="flex max-w-[820px] flex-col gap-4 px-5 pb-8 max-sm:px-4">
         {channels.data?.mailIsReady === false && (
           <Note tone="wait">Mail is not set up on this installation (SMTP_URL), so nothing can be mailed.</Note>
         )}

@@ -24,7 +24,7 @@ export function GeneralPage() {
   const settings = useSettings();
   return (
     <Page title="General" testId="settings.general">
-      <div className="max-w-[560px] px-5 pb-8">
+      <div className="max-w-[560px] px-5 pb-8 max-sm:px-4">
         <WorkspaceName />
         <Answer of={settings} what="The settings" waiting={<SkeletonLines />}>
           {(data) => <Values key={data.version} settings={data} />}
@@ -122,7 +122,16 @@ function Values({ settings }: { settings: Settings }) {
   );
   return (
     <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
+      <h2 className="font-semibold">Limits</h2>
       {figure('concurrency', 'Runs at once', 'More wait in line, in view.', 1, 5_000)}
+      {figure(
+        'requestsPerMinute',
+        'API requests a minute for each key',
+        'Beyond it: 429, with the time to wait.',
+        60,
+        600_000,
+      )}
+      <h2 className="border-t border-line pt-4 font-semibold">What is kept</h2>
       {figure(
         'retentionDays',
         'Days that events, logs and ended runs are kept',
@@ -137,6 +146,7 @@ function Values({ settings }: { settings: Settings }) {
         1,
         3_650,
       )}
+      <h2 className="border-t border-line pt-4 font-semibold">Servers and network</h2>
       {figure(
         'serverCheckMinutes',
         'Minutes between two checks of a server',
@@ -144,14 +154,7 @@ function Values({ settings }: { settings: Settings }) {
         0,
         1_440,
       )}
-      {figure(
-        'requestsPerMinute',
-        'API requests a minute for each key',
-        'Beyond it: 429, with the time to wait.',
-        60,
-        600_000,
-      )}
-      <div className="flex items-center gap-3 border-t border-line pt-4">
+      <div className="flex items-center gap-3">
         <div className="min-w-0 flex-1">
           <p className="font-medium">Pin host keys at first contact</p>
           <p className="text-meta text-text-3">

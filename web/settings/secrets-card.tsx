@@ -42,6 +42,7 @@ export function SecretsCard() {
     <Card label="Secrets">
       <SectionHead
         title="Secrets"
+        className="max-sm:py-2"
         hint={
           <>
             in playbooks as <span className="font-mono text-[11.5px]">secrets.name</span>; never shown again
@@ -60,11 +61,17 @@ export function SecretsCard() {
           <ul>
             {data.map((secret) => (
               <li key={secret.id} className="flex items-center gap-3 border-t border-line px-3.5 py-1.5">
-                <span className="font-mono text-meta font-medium">{secret.name}</span>
-                <span className="min-w-0 flex-1 truncate text-meta text-text-2">{secret.description}</span>
-                <span className="text-meta text-text-3">
-                  {secret.updatedBy.name} · <RelativeTime at={secret.updatedAt} />
-                </span>
+                <div className="flex min-w-0 flex-1 items-center gap-x-3 max-sm:flex-col max-sm:items-start">
+                  <span className="max-w-full truncate font-mono text-meta font-medium" title={secret.name}>
+                    {secret.name}
+                  </span>
+                  <bdi className="max-w-full min-w-0 truncate text-meta text-text-2 sm:flex-1">
+                    {secret.description}
+                  </bdi>
+                  <span className="max-w-full truncate text-meta text-text-3">
+                    <bdi>{secret.updatedBy.name}</bdi> · <RelativeTime at={secret.updatedAt} />
+                  </span>
+                </div>
                 <IconButton
                   size="sm"
                   icon={Pencil}

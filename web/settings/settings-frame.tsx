@@ -1,10 +1,12 @@
 import { Outlet } from '@tanstack/react-router';
-import { Suspense } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { cx } from '../kit/cx.ts';
+import { useKeys } from '../kit/keys.ts';
 import { useIsNarrow } from '../kit/media.ts';
-import { Go, usePagePath } from '../kit/navigation.tsx';
+import { Go, useGo, usePagePath } from '../kit/navigation.tsx';
 import { useMembership } from '../kit/session.ts';
 import { Icon } from '../ui/icon.tsx';
+import { newThings, newWord } from '../shell/new-things.ts';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 import { settingsGroups } from './settings-pages.ts';
 
@@ -13,14 +15,22 @@ export function SettingsFrame() {
   const path = usePagePath();
   const membership = useMembership();
   const isNarrow = useIsNarrow();
+  const list = useRef<HTMLElement>(null);
+  // Where the list is one line that scrolls, the page one is on must be seen in it.
+  useEffect(() => {
+    const here = list.current?.querySelector<HTMLElement>('[aria-current=page]');
+    if (isNarrow && here) list.current?.scrollTo({ left: here.offsetLeft - 48 });
+  }, [path, isNarrow]);
   return (
     <div className={cx('flex min-h-0 flex-1', isNarrow && 'flex-col')}>
+      <NewKey key={path} path={path} />
       <nav
+        ref={list}
         aria-label="Settings"
         className={cx(
           'flex-none',
           isNarrow
-            ? 'flex gap-1 overflow-x-auto border-b border-line px-3 py-2'
+            ? 'relative flex gap-1 overflow-x-auto border-b border-line px-3 py-2'
             : 'w-[204px] overflow-auto border-r border-line px-2.5 py-4',
         )}
       >
@@ -57,4 +67,17 @@ export function SettingsFrame() {
       </div>
     </div>
   );
+}
+
+/** `C` makes what the page is a list of, where the page has no key of its own for it. */
+function NewKey({ path }: { path: string }) {
+  const go = useGo();
+  const membership = useMembership();
+  const thing = newThings.find(({ to }) => to === path);
+  useKeys(
+    thing && membership?.permissions.includes(thing.needs)
+      ? [{ keys: 'c', label: newWord(thing), run: () => go(thing.to, thing.search) }]
+      : [],
+  );
+  return null;
 }

@@ -20,7 +20,7 @@ export function SignInSettingsPage() {
   const settings = useSettings();
   return (
     <Page title="Sign-in and MFA" testId="settings.sign-in">
-      <div className="max-w-[560px] px-5 pb-8">
+      <div className="max-w-[560px] px-5 pb-8 max-sm:px-4">
         <Answer of={settings} what="The settings" waiting={<SkeletonLines />}>
           {(data) => <Values key={data.version} settings={data} />}
         </Answer>

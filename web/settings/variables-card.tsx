@@ -47,6 +47,7 @@ export function VariablesCard() {
     <Card label="Variables">
       <SectionHead
         title="Variables"
+        className="max-sm:py-2"
         hint={
           <>
             in playbooks as <span className="font-mono text-[11.5px]">vars.name</span>, as they are when a run starts
@@ -69,16 +70,20 @@ export function VariablesCard() {
           <ul>
             {data.map((variable) => (
               <li key={variable.name} className="flex items-center gap-3 border-t border-line px-3.5 py-1.5">
-                <span className="font-mono text-meta font-medium">{variable.name}</span>
-                <span
-                  className="min-w-0 flex-1 truncate font-mono text-[11.5px] text-text-2"
-                  title={variable.description ?? undefined}
-                >
-                  {written(variable.value)}
-                </span>
-                <span className="text-meta text-text-3">
-                  {variable.updatedBy.name} · <RelativeTime at={variable.updatedAt} />
-                </span>
+                <div className="flex min-w-0 flex-1 items-center gap-x-3 max-sm:flex-col max-sm:items-start">
+                  <span className="max-w-full truncate font-mono text-meta font-medium" title={variable.name}>
+                    {variable.name}
+                  </span>
+                  <bdi
+                    className="max-w-full min-w-0 truncate font-mono text-[11.5px] text-text-2 sm:flex-1"
+                    title={variable.description ?? undefined}
+                  >
+                    {written(variable.value)}
+                  </bdi>
+                  <span className="max-w-full truncate text-meta text-text-3">
+                    <bdi>{variable.updatedBy.name}</bdi> · <RelativeTime at={variable.updatedAt} />
+                  </span>
+                </div>
                 <IconButton
                   size="sm"
                   icon={Pencil}

@@ -30,3 +30,9 @@ export const newThings: readonly NewThing[] = [
     isRare: true,
   },
 ];
+
+/** The command that makes it: "New run trigger". */
+export const newWord = ({ label }: Pick<NewThing, 'label'>): string =>
+  label === 'Invitation'
+    ? 'Invite a member'
+    : `New ${label.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`;

@@ -3,7 +3,7 @@ import { keyActs } from '../kit/keys.ts';
 import { useGo, usePagePath } from '../kit/navigation.tsx';
 import { useMe, useMembership } from '../kit/session.ts';
 import { settingsGroups } from '../settings/settings-pages.ts';
-import { newThings } from './new-things.ts';
+import { newThings, newWord } from './new-things.ts';
 import { allRooms } from './rooms.ts';
 import { addressIn } from './switch-workspace.ts';
 import { useSignOut } from './use-sign-out.ts';
@@ -63,10 +63,7 @@ export function usePaletteCommands(): CommandGroup[] {
         .filter(({ needs }) => may(needs))
         .map(({ label, to, search }) => ({
           id: `new ${label}`,
-          label:
-            label === 'Invitation'
-              ? 'Invite a member'
-              : `New ${label.replace(/^[A-Z](?=[a-z])/, (a) => a.toLowerCase())}`,
+          label: newWord({ label }),
           icon: Plus,
           run: () => go(to, search),
           keywords: ['create', 'add', 'make'],

@@ -90,6 +90,7 @@ function listKeys({ into, isFilled, opens, peeks, selects }: ListActs): KeyAct[]
     { ...there, keys: 'j', label: 'Into the list' },
     { ...there, keys: 'down', label: 'Into the list' },
     { ...inRow, keys: 'k', label: 'Up' },
+    { ...inRow, keys: 'up', label: 'Up' },
     { ...inRow, keys: 'home', label: 'First' },
     { ...inRow, keys: 'end', label: 'Last' },
     ...(opens ? [{ ...inRow, keys: 'enter', label: 'Open' }] : []),
