@@ -108,6 +108,31 @@ test.each([
   expect(() => parseQuery(sql)).toThrow(expect.objectContaining({ code }));
 });
 
+test.each([
+  ['brackets', `SELECT ${'('.repeat(20_000)}1`],
+  ['subqueries', 'SELECT (SELECT '.repeat(20_000)],
+  ['derived tables', 'SELECT 1 FROM ('.repeat(20_000)],
+  ['NOT', `SELECT ${'NOT '.repeat(20_000)}1`],
+  ['signs', `SELECT ${'- '.repeat(20_000)}1`],
+  ['CASE', 'SELECT CASE WHEN '.repeat(20_000)],
+  ['a sum', `SELECT 1${' + 1'.repeat(20_000)}`],
+  ['comparisons', `SELECT 1${' = 1'.repeat(20_000)}`],
+  ['unions', `SELECT 1${' UNION ALL SELECT 1'.repeat(20_000)}`],
+  ['joins', `SELECT 1 FROM a${', a'.repeat(20_000)}`],
+])('%s without end are refused and overflow nothing', (_, sql) => {
+  expect(() => look(sql)).toThrow(expect.objectContaining({ code: expect.stringMatching(/too_deep|unexpected/) }));
+});
+
+test('as long as it may be an expression is read and judged', () => {
+  expect(
+    told(
+      `SELECT COUNT(*) AS n FROM imp WHERE ${Array.from({ length: 900 }, (_, at) => `campaign = '${at}'`).join(' OR ')}`,
+    ),
+  ).toEqual([]);
+  expect(told(`SELECT ${'('.repeat(90)}COUNT(*)${')'.repeat(90)} AS n FROM imp`)).toEqual([]);
+  expect(told(`SELECT campaign${" || 'x'".repeat(900)} AS k, COUNT(*) AS n FROM imp GROUP BY campaign`)).toEqual([]);
+});
+
 const placeOf = (work: () => unknown) => {
   try {
     work();

@@ -177,9 +177,10 @@ class Analyser {
       if (aggregate) this.report('sql.aggregate_in_group', aggregate, {});
       return [expr];
     });
-    const texts = new Set(keys.map((key) => canonical(key, scope)));
+    const nameOf = namesIn(scope);
+    const grouped = new Set(keys.map(nameOf));
     const check = (expr: Expr): void => {
-      if (texts.has(canonical(expr, scope)) || isAggregate(expr)) return;
+      if (grouped.has(nameOf(expr)) || isAggregate(expr)) return;
       if (expr.kind === 'column' && scope.find(expr.name.text, expr.table?.text).length === 1)
         this.report('sql.not_grouped', expr, { column: expr.name.text });
       else childrenOf(expr).forEach(check);
@@ -294,18 +295,33 @@ function aliased(select: Select, scope: Scope): Scope {
   return new Scope([...scope.relations, { alias: '', fields, tables: [] }], scope);
 }
 
-/** One text for expressions that mean the same: letter case, aliases before a column and spaces do not count. */
-function canonical(expr: Expr, scope: Scope): string {
-  if (expr.kind === 'column') {
-    const origin = scope.find(expr.name.text, expr.table?.text)[0]?.origins.join('+');
-    return `column ${expr.name.text.toLowerCase()} ${origin ?? ''} ${origin ? '' : (expr.table?.text.toLowerCase() ?? '')}`;
-  }
-  const inner = queryOf(expr);
-  if (inner) return `query ${keyOf(inner)}`;
-  const own = JSON.stringify(expr, (key, value: unknown) =>
-    key === 'from' || key === 'to' || (typeof value === 'object' && key !== '') ? undefined : value,
-  );
-  return `${own}(${childrenOf(expr)
-    .map((child) => canonical(child, scope))
-    .join(',')})`;
+/**
+ * Gives expressions that mean the same one name: letter case, aliases before a column and spaces do not count. Each part is
+ * looked at once, so that a long expression is judged as quickly as it is read.
+ */
+function namesIn(scope: Scope): (expr: Expr) => string {
+  const known = new WeakMap<Expr, string>();
+  const short = new Map<string, string>();
+  const nameOf = (expr: Expr): string => {
+    const found = known.get(expr);
+    if (found !== undefined) return found;
+    const text = textOf(expr);
+    const name = short.get(text) ?? String(short.size);
+    short.set(text, name);
+    known.set(expr, name);
+    return name;
+  };
+  const textOf = (expr: Expr): string => {
+    if (expr.kind === 'column') {
+      const origin = scope.find(expr.name.text, expr.table?.text)[0]?.origins.join('+');
+      return `column ${expr.name.text.toLowerCase()} ${origin ?? ''} ${origin ? '' : (expr.table?.text.toLowerCase() ?? '')}`;
+    }
+    const inner = queryOf(expr);
+    if (inner) return `query ${keyOf(inner)}`;
+    const own = Object.entries(expr).filter(
+      ([key, value]) => key !== 'from' && key !== 'to' && typeof value !== 'object',
+    );
+    return `${JSON.stringify(own)}(${childrenOf(expr).map(nameOf).join(',')})`;
+  };
+  return nameOf;
 }

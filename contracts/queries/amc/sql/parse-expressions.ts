@@ -22,27 +22,30 @@ export function expressions(reader: Reader, readQuery: () => Query): ExprReader 
   });
   const isQuery = (ahead = 0): boolean => reader.is('SELECT', ahead) || reader.is('WITH', ahead);
 
-  const or = (): Expr => {
-    let left = and();
-    while (reader.take('OR')) left = binary(left, 'OR', and());
-    return left;
+  /** Operands of one precedence, joined from the left. */
+  const chain = (operand: () => Expr, ...symbols: string[]): Expr => {
+    let left = operand();
+    for (let parts = 2; ; parts++) {
+      const op = symbols.find((symbol) => reader.take(symbol));
+      if (!op) return left;
+      reader.checkLength(parts);
+      left = binary(left, op, operand());
+    }
   };
-  const and = (): Expr => {
-    let left = not();
-    while (reader.take('AND')) left = binary(left, 'AND', not());
-    return left;
-  };
+  const or = (): Expr => reader.within(() => chain(and, 'OR'));
+  const and = (): Expr => chain(not, 'AND');
   const not = (): Expr => {
     const { from } = reader.peek();
     if (!reader.is('NOT') || reader.is('EXISTS', 1)) return comparison();
     reader.next();
-    const expr = not();
+    const expr = reader.within(not);
     return { kind: 'unary', op: 'NOT', expr, from, to: expr.to };
   };
 
   const comparison = (): Expr => {
     let left = sum();
-    for (;;) {
+    for (let parts = 2; ; parts++) {
+      reader.checkLength(parts);
       const op = comparisons.find((symbol) => reader.take(symbol));
       if (op) {
         left = binary(left, op === '!=' ? '<>' : op, sum());
@@ -90,22 +93,14 @@ export function expressions(reader: Reader, readQuery: () => Query): ExprReader 
     return { kind: 'match', op, expr, isNot, pattern, ...(escape && { escape }), from, to: reader.lastTo };
   };
 
-  const sum = (): Expr => {
-    let left = product();
-    for (let op = operator('+', '-', '||'); op; op = operator('+', '-', '||')) left = binary(left, op, product());
-    return left;
-  };
-  const product = (): Expr => {
-    let left = signed();
-    for (let op = operator('*', '/', '%'); op; op = operator('*', '/', '%')) left = binary(left, op, signed());
-    return left;
-  };
+  const sum = (): Expr => chain(product, '+', '-', '||');
+  const product = (): Expr => chain(signed, '*', '/', '%');
   const operator = (...symbols: string[]): string | undefined => symbols.find((symbol) => reader.take(symbol));
   const signed = (): Expr => {
     const { from } = reader.peek();
     const op = operator('-', '+');
     if (!op) return primary();
-    const expr = signed();
+    const expr = reader.within(signed);
     return { kind: 'unary', op: op === '-' ? '-' : '+', expr, from, to: expr.to };
   };
   const listOf = <T>(read: () => T): T[] => {

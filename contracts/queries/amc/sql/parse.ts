@@ -37,7 +37,7 @@ export function parseQuery(sql: string): Query {
 }
 
 function readQuery(reader: Reader): Query {
-  const { expr, orderItems } = expressions(reader, () => readQuery(reader));
+  const { expr, orderItems } = expressions(reader, () => reader.within(() => readQuery(reader)));
   const { from } = reader.peek();
 
   const names = (): Name[] => {
@@ -51,7 +51,7 @@ function readQuery(reader: Reader): Query {
     const name = reader.expectName('a name');
     const columns = names();
     reader.expect('AS', '(');
-    const query = readQuery(reader);
+    const query = reader.within(() => readQuery(reader));
     reader.expect(')');
     return { name, columns, query, from: name.from, to: reader.lastTo };
   };
@@ -78,11 +78,11 @@ function readQuery(reader: Reader): Query {
     if (reader.is('(')) {
       reader.next();
       if (!reader.is('SELECT') && !reader.is('WITH') && !reader.is('VALUES') && !reader.is('(')) {
-        const inner = source();
+        const inner = reader.within(source);
         reader.expect(')');
         return inner;
       }
-      const query = readQuery(reader);
+      const query = reader.within(() => readQuery(reader));
       reader.expect(')');
       return { kind: 'derived', query, ...alias(), from, to: reader.lastTo };
     }
@@ -118,7 +118,8 @@ function readQuery(reader: Reader): Query {
   };
   const source = (): Source => {
     let left = single();
-    for (;;) {
+    for (let parts = 1; ; parts++) {
+      reader.checkLength(parts);
       const { from: at } = reader.peek();
       if (reader.take(',')) {
         const right = single();
@@ -182,7 +183,7 @@ function readQuery(reader: Reader): Query {
   const part = (): Body => {
     if (reader.is('VALUES')) return values();
     if (!reader.take('(')) return select();
-    const inner = readQuery(reader);
+    const inner = reader.within(() => readQuery(reader));
     reader.expect(')');
     return inner;
   };
@@ -192,7 +193,8 @@ function readQuery(reader: Reader): Query {
     do ctes.push(cte());
     while (reader.take(','));
   let body = part();
-  while (reader.take('UNION')) {
+  for (let parts = 2; reader.take('UNION'); parts++) {
+    reader.checkLength(parts);
     const isAll = reader.take('ALL') || (reader.take('DISTINCT') && false);
     const right = part();
     body = { kind: 'union', isAll, left: body, right, from: body.from, to: right.to };

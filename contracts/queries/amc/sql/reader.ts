@@ -10,10 +10,14 @@ const reserved = new Set(
   ).split(' '),
 );
 
+const mostNested = 100;
+const mostChained = 1_000;
+
 /** Walks over the tokens that matter: spaces and comments are gone. */
 export class Reader {
   readonly #tokens: readonly Token[];
   #at = 0;
+  #depth = 0;
 
   constructor(sql: string) {
     this.#tokens = tokenize(sql).filter(({ kind }) => kind !== 'space' && kind !== 'comment');
@@ -25,6 +29,18 @@ export class Reader {
         to: broken.from + 1,
       });
     }
+  }
+
+  /** Reads what lies within: brackets, subqueries, signs. Refuses what nobody writes and no stack can hold. */
+  within<T>(read: () => T): T {
+    if (++this.#depth > mostNested) this.fail(`A query nests at most ${mostNested} deep.`, this.peek(), 'sql.too_deep');
+    const made = read();
+    this.#depth--;
+    return made;
+  }
+  /** Of a chain such as `a + b + c`, whose tree is as deep as it is long. */
+  checkLength(parts: number): void {
+    if (parts > mostChained) this.fail(`An expression has at most ${mostChained} parts.`, this.peek(), 'sql.too_deep');
   }
 
   peek(ahead = 0): Token {

@@ -148,7 +148,8 @@ export type SyntaxProblemCode =
   | 'sql.several_statements'
   | 'sql.semicolon'
   | 'sql.limit'
-  | 'sql.right_join';
+  | 'sql.right_join'
+  | 'sql.too_deep';
 
 /** The text is no query of the dialect; where and why. */
 export class SqlSyntaxError extends Error {
