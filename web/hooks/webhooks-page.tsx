@@ -30,10 +30,13 @@ const columns: ReadonlyArray<DataColumn<Webhook>> = [
     head: 'Webhook',
     width: 240,
     grow: true,
-    cell: ({ name, enabled }) => (
-      <span className="flex items-center gap-2">
-        <span className="truncate font-medium">{name}</span>
-        {!enabled && <Tag>off</Tag>}
+    cell: ({ name, enabled, target }) => (
+      <span className="block min-w-0 leading-[17px]">
+        <span className="flex items-center gap-2">
+          <span className="truncate font-medium">{name}</span>
+          {!enabled && <Tag>off</Tag>}
+        </span>
+        <span className="block truncate text-meta text-text-3 sm:hidden">{target.name ?? 'deleted playbook'}</span>
       </span>
     ),
   },
@@ -41,6 +44,7 @@ const columns: ReadonlyArray<DataColumn<Webhook>> = [
     id: 'target',
     head: 'Starts',
     width: 220,
+    hideBelow: 'sm',
     cell: ({ target }) => (
       <Go to={`/playbooks/${target.id}`} className="hover:underline">
         {target.name ?? 'deleted playbook'}

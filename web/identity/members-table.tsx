@@ -95,8 +95,10 @@ export function Members({
             <tr>
               <th className={th}>Member</th>
               <th className={th}>Role</th>
-              <th className={th}>Second factor</th>
-              <th className={th}>Last seen</th>
+              <th className={th}>
+                <span className="max-sm:sr-only">Second factor</span>
+              </th>
+              <th className={`${th} max-sm:hidden`}>Last seen</th>
               <th className={th}>
                 <span className="sr-only">Acts</span>
               </th>
@@ -108,8 +110,12 @@ export function Members({
                 <td className={td}>
                   <span className="flex items-center gap-2">
                     <Avatar name={member.name} size={26} />
-                    <span className="font-medium">{member.name}</span>
-                    <span className="text-text-2">{member.id === user.id ? 'you' : member.email}</span>
+                    <span className="flex min-w-0 gap-x-2 max-sm:max-w-32 max-sm:flex-col">
+                      <span className="truncate font-medium">{member.name}</span>
+                      <span className="truncate text-text-2 max-sm:text-meta" title={member.email}>
+                        {member.id === user.id ? 'you' : member.email}
+                      </span>
+                    </span>
                   </span>
                 </td>
                 <td className={td}>
@@ -131,16 +137,16 @@ export function Members({
                   {member.hasSecondFactor ? (
                     <span className="flex items-center gap-1.5 text-ok-fg">
                       <Icon of={ShieldCheck} size={15} />
-                      App
+                      <span className="max-sm:sr-only">App</span>
                     </span>
                   ) : (
                     <span className="flex items-center gap-1.5 text-wait-fg">
                       <Icon of={TriangleAlert} size={15} />
-                      Missing
+                      <span className="max-sm:sr-only">Missing</span>
                     </span>
                   )}
                 </td>
-                <td className={`${td} text-text-2`}>
+                <td className={`${td} text-text-2 max-sm:hidden`}>
                   {member.lastSeenAt ? <RelativeTime at={member.lastSeenAt} /> : 'never'}
                 </td>
                 <td className={`${td} text-right`}>
@@ -168,7 +174,6 @@ export function Members({
           </tbody>
         </table>
       </div>
-      {shown.length === 0 && <p className="px-5 py-4 text-text-2">No member matches.</p>}
       <AlertDialog
         isOpen={removed !== null}
         onClose={() => setRemoved(null)}

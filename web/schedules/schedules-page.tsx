@@ -34,9 +34,16 @@ const columns: ReadonlyArray<DataColumn<Schedule>> = [
     head: 'Schedule',
     width: 280,
     grow: true,
-    cell: ({ name, sentence, timeZone }) => (
+    cell: ({ name, sentence, timeZone, state }) => (
       <span className="block min-w-0 leading-[17px]">
-        <span className="block truncate font-medium">{name}</span>
+        <span className="flex items-center gap-2">
+          <span className="truncate font-medium">{name}</span>
+          {state !== 'active' && (
+            <span className="sm:hidden">
+              <Tag tone={stateLooks[state].tone}>{stateLooks[state].word}</Tag>
+            </span>
+          )}
+        </span>
         <span className="block truncate text-meta text-text-3" title={sentence}>
           {sentence} · {timeZone}
         </span>
@@ -47,6 +54,7 @@ const columns: ReadonlyArray<DataColumn<Schedule>> = [
     id: 'state',
     head: 'State',
     width: 112,
+    hideBelow: 'sm',
     cell: ({ state }) => <Tag tone={stateLooks[state].tone}>{stateLooks[state].word}</Tag>,
   },
   {
