@@ -60,6 +60,9 @@ export async function runLighthouse(program: string, address: string, port: numb
   const flags = [
     '--preset=desktop',
     '--disable-storage-reset',
+    '--disable-full-page-screenshot',
+    // The event stream never ends, and Lighthouse would wait 45 s for it.
+    '--max-wait-for-load=20000',
     `--port=${port}`,
     `--only-categories=${categories.join(',')}`,
   ];
