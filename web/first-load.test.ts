@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Manifest } from 'vite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { consolePageList } from '#contracts/vitals/console-pages.ts';
 
 let folder = '';
 let manifest: Manifest = {};
@@ -71,4 +72,26 @@ test('the page’s own script for the theme is a file, so that the CSP needs no 
 test('the editor and its worker stay within 1 MB of script, gzipped, and load with their page alone', () => {
   const editor = filesOf(['playbooks/yaml-editor.tsx']).js.filter((file) => !filesOf(firstPage).js.includes(file));
   expect(gzipped(editor)).toBeLessThanOrEqual(1_000_000);
+});
+
+test('each page names scripts of its own that come with the first, and none that the first page has by itself', () => {
+  const preloads = JSON.parse(readFileSync(join(folder, 'preloads.json'), 'utf8')) as {
+    path: string;
+    scripts: string[];
+  }[];
+  expect(preloads.map(({ path }) => path).toSorted()).toEqual(consolePageList.toSorted());
+  const first = filesOf(['index.html']).js;
+  for (const { path, scripts } of preloads) {
+    expect(scripts.length, path).toBeGreaterThan(0);
+    expect(
+      scripts.filter((script) => first.includes(script.slice(1))),
+      path,
+    ).toEqual([]);
+  }
+  const overview = filesOf(['shell/shell.tsx', 'overview/overview-page.tsx']).js.filter(
+    (file) => !first.includes(file),
+  );
+  expect(preloads.find(({ path }) => path === '/w/$workspace')?.scripts.toSorted()).toEqual(
+    overview.map((file) => `/${file}`).toSorted(),
+  );
 });
