@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { type Chrome, openChromium } from '#tests/kit/chromium.ts';
@@ -192,3 +193,66 @@ test('a host narrows log and steps; a search finds a line that is not loaded; a 
   ]);
   expect(chrome.complaints).toEqual([]);
 }, 240_000);
+
+test('the runs that a filter shows leave as a file, and so do those that are selected', async () => {
+  const { page } = chrome;
+  await openPage(page, app.origin, '/runs?status=canceled');
+  await page.getByRole('link', { name: 'Export 2 runs as CSV' }).waitFor();
+  const saved = async (press: () => Promise<void>): Promise<string[]> => {
+    const [download] = await Promise.all([page.waitForEvent('download'), press()]);
+    expect(download.suggestedFilename()).toMatch(/^runs-.*\.csv$/);
+    const [head, ...lines] = readFileSync(await download.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+    expect(head?.startsWith('id,title,kind,status')).toBe(true);
+    return lines.map((line) => line.split(',')[1] ?? '').toSorted();
+  };
+  expect(await saved(() => page.getByRole('link', { name: /^Export/ }).click())).toEqual([
+    'While it is read 1',
+    'While it is read 2',
+  ]);
+  await page.getByRole('checkbox', { name: 'Select While it is read 2' }).click();
+  const bar = page.getByRole('toolbar', { name: 'Selected runs' });
+  expect(await saved(() => bar.getByRole('button', { name: 'Export' }).click())).toEqual(['While it is read 2']);
+}, 120_000);
+
+test('tags of several runs are changed at once and taken back; a tag in the address narrows the list', async () => {
+  const { page } = chrome;
+  await openPage(page, app.origin, '/runs?status=canceled');
+  for (const name of ['1', '2']) await page.getByRole('checkbox', { name: `Select While it is read ${name}` }).click();
+  await page.getByRole('toolbar', { name: 'Selected runs' }).getByRole('button', { name: 'Tags' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Tags of 2 runs' });
+  await dialog.getByLabel('Add').fill('night');
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('button', { name: 'Add 1' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const tagged = async (): Promise<number> => (await app.ok('GET', '/runs?tag=night')).data.length;
+  expect(await tagged()).toBe(2);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await page.getByText('The tags are as they were').first().waitFor();
+  expect(await tagged()).toBe(0);
+
+  const [first] = (await app.ok('GET', '/runs?status=canceled&limit=1')).data;
+  await app.ok('POST', '/runs/tag', { ids: [first.id], add: ['night'] });
+  await openPage(page, app.origin, '/runs?tag=night');
+  await page.locator(`[data-run="${first.id}"]`).waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('[role=row][data-run]').length === 1);
+}, 120_000);
+
+test('the list is sorted by another column, the address says so, and Back takes it back', async () => {
+  const { page } = chrome;
+  await openPage(page, app.origin, '/runs');
+  const titles = () =>
+    page.locator('[role=row][data-run]').evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label')));
+  await row(page, 'From elsewhere').waitFor();
+  const newest = await titles();
+  await page.getByRole('columnheader', { name: 'Run' }).getByRole('button').click();
+  await page.waitForURL(/sort=title/);
+  await page.waitForFunction(
+    () => document.querySelector('[role=row][data-run]')?.getAttribute('aria-label') === 'From elsewhere',
+  );
+  expect(await titles()).toEqual(newest.toSorted((a, b) => (a ?? '').localeCompare(b ?? '', 'en')));
+  await page.goBack();
+  await page.waitForFunction((first) => document.querySelector('[role=row][data-run]')?.getAttribute('aria-label') === first, newest[0]); // prettier-ignore
+  expect(new URL(page.url()).search).not.toContain('sort');
+}, 120_000);

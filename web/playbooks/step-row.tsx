@@ -58,6 +58,7 @@ export function StepRow({ step, isOn, isLifted, isTab, change, isFaulty, isReadO
         {!isReadOnly && (
           <span
             {...drag.listeners}
+            data-grip
             aria-hidden="true"
             className="absolute inset-y-0 -left-1 hidden cursor-grab touch-none items-center text-text-3 group-hover:flex"
           >

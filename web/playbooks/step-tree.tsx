@@ -114,6 +114,7 @@ export function StepTree(props: StepTreeProps) {
     const target = at && reading.byKey.get(at.key);
     if (!at || !moved || !target) return;
     const isLater = target.list === moved.list && target.index > moved.index;
+    announce(`${moved.name} dropped`, 'urgent');
     acts.move(moved, { list: target.list, index: target.index + (at.isAfter ? 1 : 0) - (isLater ? 1 : 0) });
     onSelect(moved.key);
   };
@@ -141,6 +142,7 @@ export function StepTree(props: StepTreeProps) {
       </div>
       <DndContext
         sensors={sensors}
+        accessibility={quiet}
         onDragOver={(event) => setDrop(place(event))}
         onDragEnd={onDragEnd}
         onDragCancel={() => setDrop(null)}
@@ -225,6 +227,13 @@ export function StepTree(props: StepTreeProps) {
     </section>
   );
 }
+
+/** Dragging says what lifting by the keyboard says, and the library, which knows steps by their keys alone, nothing. */
+const none = () => undefined;
+const quiet = {
+  announcements: { onDragStart: none, onDragOver: none, onDragEnd: none, onDragCancel: none },
+  screenReaderInstructions: { draggable: '' },
+};
 
 /** Behind the selected step; at the end where none is. */
 export const slotAfter = (step: TreeStep | undefined, reading: Reading): Slot =>

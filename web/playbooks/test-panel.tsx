@@ -1,22 +1,20 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import { useState } from 'react';
 import type { Json } from '#contracts/kit/schemas.ts';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
 import { useOffline } from '../kit/live.tsx';
-import { Go } from '../kit/navigation.tsx';
 import { useRefusal } from '../kit/session.ts';
 import { Button } from '../ui/button.tsx';
-import { CodeBlock } from '../ui/code-block.tsx';
 import { WordsInput } from '../ui/combobox.tsx';
 import { Field, FormFailure, slotProps } from '../ui/form.tsx';
 import { Textarea } from '../ui/input.tsx';
 import { Select } from '../ui/select.tsx';
-import { StatusPill } from '../ui/status-glyph.tsx';
 import { InputFields } from './input-fields.tsx';
 import { defaultValues, givenValues } from './input-values.ts';
 import type { Reading } from './document/read-playbook.ts';
+import { TestOutcome } from './panels/test-outcome.tsx';
 
 interface TestPanelProps {
   playbookId: string;
@@ -96,34 +94,11 @@ export function TestPanel({ playbookId, yaml, reading, step, onStep }: TestPanel
       <div className="min-w-0">
         <FormFailure failure={failure} />
         {test.data ? (
-          <TestResult runId={test.data.runId} />
+          <TestOutcome runId={test.data.runId} />
         ) : (
           !failure && <p className="text-meta text-text-3">The step really runs, by itself, as a run of its own.</p>
         )}
       </div>
-    </div>
-  );
-}
-
-function TestResult({ runId }: { runId: string }) {
-  const { data: run } = useQuery({
-    queryKey: ['run', runId],
-    queryFn: ({ signal }) => api.getRun({ params: { id: runId }, signal }),
-  });
-  if (!run) return null;
-  const [step] = run.steps;
-  return (
-    <div className="flex flex-col gap-2">
-      <p className="flex items-center gap-3">
-        <StatusPill status={run.status} />
-        <Go to={`/runs/${runId}`} className="text-accent hover:underline">
-          Open the run
-        </Go>
-      </p>
-      {run.error && <p className="text-fail-fg">{run.error.message}</p>}
-      {step?.output !== null && step?.output !== undefined && (
-        <CodeBlock what="output">{JSON.stringify(step.output, null, 2)}</CodeBlock>
-      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import type { Playbook } from '#contracts/playbooks/playbooks.ts';
 import { api } from '../kit/api.ts';
 import { useMay } from '../kit/session.ts';
 import type { WorkspaceNames } from './expressions/complete.ts';
+import { scopeOfRun } from './expressions/last-value.ts';
 
 const long = { staleTime: 60_000, retry: false } as const;
 
@@ -39,6 +40,7 @@ export function useWorkspaceNames(saved: Playbook | null): WorkspaceNames {
           output === undefined || output === null ? [] : [[id, output]],
         ),
       ),
+      last: run.data && scopeOfRun(run.data),
     }),
     [vars.data, secrets.data, run.data],
   );

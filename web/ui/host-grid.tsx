@@ -2,11 +2,11 @@ import { Rows3, LayoutGrid } from 'lucide-react';
 import { useState } from 'react';
 import { cx } from '../kit/cx.ts';
 import { IconButton } from './button.tsx';
+import { HostCells } from './host-cells.tsx';
 import { Duration } from './relative-time.tsx';
 import { statusLooks, type StatusName } from './status.ts';
-import { StatusGlyph, StatusShapeOnly } from './status-glyph.tsx';
+import { StatusGlyph } from './status-glyph.tsx';
 import { Strand } from './strand.tsx';
-import { Tooltip } from './tooltip.tsx';
 
 export interface HostTile {
   host: string;
@@ -73,45 +73,12 @@ export function HostGrid({ hosts, selected, onSelect }: HostGridProps) {
             ))}
           </ul>
         )}
-        {look === 'cells' && (
-          <ul className="flex flex-wrap gap-1 pr-3 pb-4 pl-5">
-            {hosts.map(({ host, status, note }) => (
-              <li key={host}>
-                <Tooltip says={`${host}: ${statusLooks[status].word.toLowerCase()}${note ? `, ${note}` : ''}`}>
-                  <button
-                    type="button"
-                    aria-label={`${host}, ${statusLooks[status].word}`}
-                    aria-pressed={host === selected}
-                    data-host={host}
-                    data-status={status}
-                    onClick={() => toggle(host)}
-                    className={cx(
-                      'grid size-[18px] place-items-center rounded-[3px]',
-                      cellLook[statusLooks[status].family],
-                      host === selected && 'outline-2 outline-focus',
-                    )}
-                  >
-                    <StatusShapeOnly status={status} size={11} />
-                  </button>
-                </Tooltip>
-              </li>
-            ))}
-          </ul>
-        )}
+        {look === 'cells' && <HostCells hosts={hosts} selected={selected} onToggle={toggle} />}
         {look === 'table' && <HostTable hosts={hosts} selected={selected} onSelect={toggle} />}
       </div>
     </section>
   );
 }
-
-const cellLook = {
-  idle: 'bg-idle-soft text-idle-fg',
-  run: 'bg-run-soft text-run-fg',
-  wait: 'bg-wait-soft text-wait-fg',
-  ok: 'bg-ok-soft text-ok-fg',
-  fail: 'bg-fail-soft text-fail-fg',
-  ai: 'bg-ai-soft text-ai-fg',
-} as const;
 
 function Tile({ tile, isSelected, onClick }: { tile: HostTile; isSelected: boolean; onClick: () => void }) {
   const { family, word } = statusLooks[tile.status];

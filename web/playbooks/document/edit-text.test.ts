@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readYaml } from '#contracts/playbooks/yaml.ts';
-import { insertElement, moveElement, removeElement, setValue } from './edit-text.ts';
+import { insertElement, moveElement, removeElement } from './edit-lists.ts';
+import { setValue } from './edit-text.ts';
 
 const text = `# Rolls the front end.
 apiVersion: windlass/v1

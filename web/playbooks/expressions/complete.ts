@@ -7,6 +7,7 @@ import {
   stepFields,
   type StaticScope,
 } from '#contracts/playbooks/expressions/check.ts';
+import type { Scope } from '#contracts/playbooks/expressions/scope.ts';
 import { celFunctions } from '#contracts/playbooks/expressions/functions.ts';
 import { errorFields, hostResultFields, outputFields } from './known-fields.ts';
 
@@ -15,6 +16,8 @@ export interface WorkspaceNames {
   readonly vars: readonly string[];
   readonly secrets: readonly string[];
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** What expressions saw in the last run. */
+  readonly last?: Scope | undefined;
 }
 
 export interface Completion {

@@ -1,8 +1,9 @@
 import { Popover } from 'radix-ui';
-import { useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useDeferredValue, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { cx } from '../../kit/cx.ts';
 import { fieldClasses } from '../../ui/input.tsx';
 import { completeExpression, completeTemplate, type Completion } from '../expressions/complete.ts';
+import { lastValue } from '../expressions/last-value.ts';
 import { useFormScope } from './form-context.ts';
 
 interface ExpressionInputProps {
@@ -43,6 +44,12 @@ export function ExpressionInput({
     if (!isAsked || !scope) return null;
     return isWhole ? completeExpression(value, caret, scope, names) : completeTemplate(value, caret, scope, names);
   }, [isAsked, scope, isWhole, value, caret, names]);
+  // Typing does not wait for it.
+  const settled = useDeferredValue(value);
+  const was = useMemo(
+    () => (mode === 'cel' || /^\s*\$\{\{[^]*\}\}\s*$/.test(settled) ? lastValue(settled, names.last) : undefined),
+    [mode, settled, names.last],
+  );
   const items = found?.items.slice(0, 60) ?? [];
   const at = Math.min(chosen, items.length - 1);
   const isOpen = items.length > 0 && !isReadOnly;
@@ -85,76 +92,86 @@ export function ExpressionInput({
   };
   const lines = value.split('\n').length;
   return (
-    <Popover.Root open={isOpen} onOpenChange={(open) => !open && setAsked(false)}>
-      <Popover.Anchor asChild>
-        <textarea
-          ref={area}
-          id={id}
-          aria-label={label}
-          aria-autocomplete="list"
-          aria-haspopup="listbox"
-          aria-controls={listId}
-          aria-activedescendant={isOpen ? `${listId}-${at}` : undefined}
-          aria-describedby={describedBy}
-          aria-invalid={invalid || undefined}
-          readOnly={isReadOnly}
-          spellCheck={false}
-          rows={isLong ? Math.min(14, Math.max(2, lines)) : Math.min(6, lines)}
-          placeholder={placeholder}
-          value={value}
-          onChange={(event) => {
-            const text = isLong ? event.target.value : event.target.value.replaceAll('\n', ' ');
-            onValue(text);
-            ask(text, event.target.selectionStart, 'typed');
-          }}
-          onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
-          onKeyDown={onKeyDown}
-          onBlur={() => setAsked(false)}
-          className={cx(
-            fieldClasses(invalid),
-            'block max-h-72 px-[9px] py-1 leading-5 break-words [field-sizing:content] read-only:bg-sunken max-sm:py-3',
-            isLong ? 'resize-y' : 'min-h-[30px] resize-none',
-            mono && 'font-mono text-meta leading-5',
-          )}
-        />
-      </Popover.Anchor>
-      <Popover.Portal>
-        <Popover.Content
-          align="start"
-          sideOffset={4}
-          collisionPadding={8}
-          onOpenAutoFocus={(event) => event.preventDefault()}
-          onCloseAutoFocus={(event) => event.preventDefault()}
-          className="z-(--wl-z-toast) max-h-64 w-(--radix-popover-trigger-width) min-w-72 overflow-auto rounded-md border border-line-strong bg-raised p-1 shadow-2"
-        >
-          <ul id={listId} role="listbox" aria-label="What may be written here">
-            {items.map((item, index) => (
-              <li
-                key={item.label}
-                id={`${listId}-${index}`}
-                role="option"
-                aria-selected={index === at}
-                ref={(row) => {
-                  if (index === at) row?.scrollIntoView?.({ block: 'nearest' });
-                }}
-                onMouseDown={(event) => {
-                  event.preventDefault();
-                  take(item);
-                }}
-                className={cx(
-                  'flex min-h-7 items-baseline gap-3 rounded-sm px-2 py-0.5 select-none',
-                  index === at && 'bg-fill',
-                )}
-              >
-                <span className={cx('flex-none font-mono text-meta', item.kind === 'function' && 'text-code-fn')}>
-                  {item.label}
-                </span>
-                <span className="ml-auto min-w-0 truncate text-meta text-text-3">{item.detail}</span>
-              </li>
-            ))}
-          </ul>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <>
+      <Popover.Root open={isOpen} onOpenChange={(open) => !open && setAsked(false)}>
+        <Popover.Anchor asChild>
+          <textarea
+            ref={area}
+            id={id}
+            aria-label={label}
+            aria-autocomplete="list"
+            aria-haspopup="listbox"
+            aria-controls={listId}
+            aria-activedescendant={isOpen ? `${listId}-${at}` : undefined}
+            aria-describedby={describedBy}
+            aria-invalid={invalid || undefined}
+            readOnly={isReadOnly}
+            spellCheck={false}
+            rows={isLong ? Math.min(14, Math.max(2, lines)) : Math.min(6, lines)}
+            placeholder={placeholder}
+            value={value}
+            onChange={(event) => {
+              const text = isLong ? event.target.value : event.target.value.replaceAll('\n', ' ');
+              onValue(text);
+              ask(text, event.target.selectionStart, 'typed');
+            }}
+            onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
+            onKeyDown={onKeyDown}
+            onBlur={() => setAsked(false)}
+            className={cx(
+              fieldClasses(invalid),
+              'block max-h-72 px-[9px] py-1 leading-5 break-words [field-sizing:content] read-only:bg-sunken max-sm:py-3',
+              isLong ? 'resize-y' : 'min-h-[30px] resize-none',
+              mono && 'font-mono text-meta leading-5',
+            )}
+          />
+        </Popover.Anchor>
+        <Popover.Portal>
+          <Popover.Content
+            align="start"
+            sideOffset={4}
+            collisionPadding={8}
+            onOpenAutoFocus={(event) => event.preventDefault()}
+            onCloseAutoFocus={(event) => event.preventDefault()}
+            className="z-(--wl-z-toast) max-h-64 w-(--radix-popover-trigger-width) min-w-72 overflow-auto rounded-md border border-line-strong bg-raised p-1 shadow-2"
+          >
+            <ul id={listId} role="listbox" aria-label="What may be written here">
+              {items.map((item, index) => (
+                <li
+                  key={item.label}
+                  id={`${listId}-${index}`}
+                  role="option"
+                  aria-selected={index === at}
+                  ref={(row) => {
+                    if (index === at) row?.scrollIntoView?.({ block: 'nearest' });
+                  }}
+                  onMouseDown={(event) => {
+                    event.preventDefault();
+                    take(item);
+                  }}
+                  className={cx(
+                    'flex min-h-7 items-baseline gap-3 rounded-sm px-2 py-0.5 select-none',
+                    index === at && 'bg-fill',
+                  )}
+                >
+                  <span className={cx('flex-none font-mono text-meta', item.kind === 'function' && 'text-code-fn')}>
+                    {item.label}
+                  </span>
+                  <span className="ml-auto min-w-0 truncate text-meta text-text-3">{item.detail}</span>
+                </li>
+              ))}
+            </ul>
+          </Popover.Content>
+        </Popover.Portal>
+      </Popover.Root>
+      {was !== undefined && !invalid && (
+        <p data-testid="field.last" className="mt-1 flex min-w-0 gap-1.5 text-meta text-text-3">
+          <span className="flex-none">In the last run</span>
+          <span className="min-w-0 truncate font-mono text-[11.5px] text-text-2" title={was}>
+            {was}
+          </span>
+        </p>
+      )}
+    </>
   );
 }

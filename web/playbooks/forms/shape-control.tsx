@@ -5,6 +5,7 @@ import { WordsInput } from '../../ui/combobox.tsx';
 import { slotProps, useFieldSlot } from '../../ui/form.tsx';
 import { Input, Textarea } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
+import { ArtifactControl } from './artifact-control.tsx';
 import { AssertControl } from './assert-control.tsx';
 import { ExpressionInput } from './expression-input.tsx';
 import { useFormScope, type ShapeControlProps } from './form-context.ts';
@@ -42,6 +43,7 @@ export function ShapeControl(props: ShapeControlProps) {
     />
   );
   if (name === 'hosts' && shape.is === 'object') return <HostsControl value={value} onValue={onValue} shape={shape} />;
+  if (name === 'artifact' && shape.is === 'text') return <ArtifactControl {...props} />;
   if (name === 'that') return <AssertControl value={value} onValue={onValue} />;
   if (shape.is === 'cel') return expression(typeof value === 'string' ? value : '', 'cel');
   if (isTemplate(value) && shape.is !== 'text' && shape.is !== 'any') return expression(value, 'template');

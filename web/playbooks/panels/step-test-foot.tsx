@@ -1,19 +1,17 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import { useState } from 'react';
-import { isEnded } from '#contracts/runs/status.ts';
 import { api } from '../../kit/api.ts';
 import { asFailure } from '../../kit/failure.ts';
 import { useOffline } from '../../kit/live.tsx';
-import { Go } from '../../kit/navigation.tsx';
 import { useRefusal } from '../../kit/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/select.tsx';
-import { StatusPill } from '../../ui/status-glyph.tsx';
 import type { Reading, TreeStep } from '../document/read-playbook.ts';
 import { matchingServers } from '../forms/matching-servers.ts';
 import { asRecord } from '../forms/record-parts.ts';
 import { defaultValues, givenValues } from '../input-values.ts';
+import { TestOutcome } from './test-outcome.tsx';
 
 interface StepTestFootProps {
   step: TreeStep;
@@ -94,34 +92,5 @@ export function StepTestFoot({ step, reading, playbookId, yaml, onMore }: StepTe
       )}
       {test.data && <TestOutcome runId={test.data.runId} />}
     </section>
-  );
-}
-
-function TestOutcome({ runId }: { runId: string }) {
-  const { data: run } = useQuery({
-    queryKey: ['run', runId],
-    queryFn: ({ signal }) => api.getRun({ params: { id: runId }, signal }),
-    // The stream tells of changes; this is for a stream that is away.
-    refetchInterval: ({ state }) => (state.data && isEnded(state.data.status) ? false : 2_000),
-  });
-  if (!run) return null;
-  const output = run.steps.find(
-    ({ kind, output: given }) => kind !== 'set' && given !== null && given !== undefined,
-  )?.output;
-  return (
-    <div className="mt-2">
-      <p className="flex items-center gap-3 text-meta">
-        <StatusPill status={run.status} />
-        <Go to={`/runs/${runId}`} className="text-accent hover:underline">
-          Open the run
-        </Go>
-      </p>
-      {run.error && <p className="mt-1 text-meta text-fail-fg">{run.error.message}</p>}
-      {output !== undefined && (
-        <pre tabIndex={0} className="mt-1.5 overflow-auto font-mono text-[11.5px] leading-[18px]">
-          {typeof output === 'string' ? output : JSON.stringify(output, null, 2)}
-        </pre>
-      )}
-    </div>
   );
 }
