@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { asSuperuser } from '#system/embedded/postgres-roles.ts';
 import { browserTests } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn } from '#tests/kit/console.ts';
@@ -58,8 +59,73 @@ test('an import tells first what each line would do and which are wrong, and tak
   await page.keyboard.press('Enter');
   await button(page, 'Add tags').click();
   await page.getByRole('row', { name: 'db-3' }).getByText('nightly').waitFor();
-  const { data } = await app.ok('GET', '/servers?tag=nightly');
-  expect(data.map(({ name }: { name: string }) => name).toSorted()).toEqual(['db-1', 'db-3']);
+  const tagged = async () =>
+    (await app.ok('GET', '/servers?tag=nightly')).data.map(({ name }: { name: string }) => name).toSorted();
+  expect(await tagged()).toEqual(['db-1', 'db-3']);
+  await button(page, 'Undo').click();
+  await page.getByRole('row', { name: 'db-3' }).getByText('nightly').waitFor({ state: 'detached' });
+  expect(await tagged()).toEqual([]);
+}, 180_000);
+
+test('a playbook is run on the servers that are selected, filled into its input', async () => {
+  const { page } = chrome;
+  const inputs = [{ name: 'hosts', type: 'servers', label: 'Where' }];
+  const steps = [
+    { id: 'say', kind: 'ssh', hosts: { names: '${{ inputs.hosts }}' }, command: 'echo from the selection' },
+  ];
+  await app.ok('POST', '/playbooks', { definition: { name: 'Say it there', inputs, steps } });
+  await app.ok('POST', '/playbooks', {
+    definition: { name: 'Names its own', steps: [{ id: 'a', kind: 'set', values: {} }] },
+  });
+  await openPage(page, app.origin, `/servers?q=${hostOf().name}`);
+  await page.getByRole('checkbox', { name: `Select ${hostOf().name}` }).click();
+  await button(page, 'Run playbook').click();
+  const dialog = page.getByRole('dialog', { name: 'Run a playbook on 1 server' });
+  await dialog.getByText('It has no input for servers').waitFor();
+  await dialog.getByRole('button', { name: /Say it there/ }).click();
+  const run = page.getByRole('dialog', { name: 'Run Say it there' });
+  expect(await run.getByRole('checkbox', { name: new RegExp(`^${hostOf().name} `) }).isChecked()).toBe(true);
+  await run.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('[data-testid="run.page"][data-status="succeeded"]').waitFor();
+  await page.getByText('from the selection').first().waitFor();
+}, 180_000);
+
+test('ten thousand servers are sorted and searched by the server, selected beyond the page, and checks change rows in place', async () => {
+  const { page } = chrome;
+  await asSuperuser(app.database.ownerUrl, (client) =>
+    client.query(`insert into servers (workspace_id, id, name, name_key, host, port, tags, facts, cpu_percent, memory_percent, next_check_at)
+      select (select id from workspaces limit 1), gen_random_uuid(), 'many-' || n, 'many-' || lpad(n::text, 12, '0'), '10.9.0.1', 22,
+        array['many'], jsonb_build_object('load1', n / 10000.0, 'cpus', 1, 'memoryUsedPercent', n % 100), n / 100.0, n % 100, now() + interval '1 day'
+      from generate_series(1, 10000) n`),
+  );
+  await openPage(page, app.origin, '/servers?tag=many&sort=-cpu');
+  const rows = page.getByRole('grid', { name: 'Servers' }).getByRole('row');
+  await page.getByRole('row', { name: 'many-10000', exact: true }).getByText('100%').waitFor();
+  await button(page, 'Server').click();
+  await page.waitForURL(/sort=-name/);
+  await page.getByRole('searchbox', { name: 'Search servers' }).fill('many-4321');
+  await expect.poll(() => rows.count()).toBe(2); // the head and the one
+  await page.getByRole('searchbox', { name: 'Search servers' }).fill('');
+  await page.getByRole('row', { name: 'many-10000', exact: true }).waitFor();
+  expect(await page.getByRole('grid', { name: 'Servers' }).getAttribute('aria-rowcount')).toBe('10001');
+  expect(await rows.count()).toBeLessThan(100);
+  await page.getByRole('checkbox', { name: 'Select many-10000', exact: true }).click();
+  await button(page, 'Select all 10,000').click();
+  await page.getByRole('toolbar', { name: 'Selected servers' }).getByText('10,000 selected').waitFor();
+  await button(page, 'Select none').click();
+
+  // To the end, page by page.
+  const grid = page.getByRole('grid', { name: 'Servers' });
+  await expect
+    .poll(
+      async () => {
+        await grid.evaluate((node) => node.scrollTo({ top: node.scrollHeight }));
+        return page.getByRole('row', { name: 'many-1', exact: true }).count();
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(1);
+  expect(await rows.count()).toBeLessThan(100);
 }, 180_000);
 
 test('a step that failed and one whose end nobody knows are told apart, and a person says what became of the second', async () => {

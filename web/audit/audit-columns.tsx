@@ -8,12 +8,12 @@ import { changedFields } from './changed-fields.ts';
 const isBad = (action: string): boolean => /fail|refus|reject|locked|changed_key|mismatch/.test(action);
 
 export const auditColumns: ReadonlyArray<DataColumn<AuditEntry>> = [
-  { id: 'at', head: 'Time', width: 104, cell: ({ at }) => <RelativeTime at={at} className="num text-text-2" /> },
-  { id: 'actor', head: 'Actor', width: 170, cell: ({ actor }) => <Person name={actor.name} kind={actor.kind} /> },
+  { id: 'at', head: 'Time', width: 100, cell: ({ at }) => <RelativeTime at={at} className="num text-text-2" /> },
+  { id: 'actor', head: 'Actor', width: 150, cell: ({ actor }) => <Person name={actor.name} kind={actor.kind} /> },
   {
     id: 'action',
     head: 'Action',
-    width: 190,
+    width: 165,
     cell: ({ action }) => (
       <span className={`font-mono text-[11.5px] ${isBad(action) ? 'text-fail-fg' : ''}`} title={action}>
         {action}
@@ -24,7 +24,7 @@ export const auditColumns: ReadonlyArray<DataColumn<AuditEntry>> = [
   {
     id: 'subject',
     head: 'Subject and change',
-    width: 240,
+    width: 190,
     grow: true,
     hideBelow: 'sm',
     cell: (entry) => {

@@ -135,7 +135,7 @@ export function AuditPage() {
           </Answer>
         </div>
         {hasRoom && isOpen && (
-          <aside className="w-[380px] flex-none overflow-auto border-l border-line">
+          <aside className="w-[360px] flex-none overflow-auto border-l border-line">
             <div className="flex justify-end p-2 pb-0">
               <IconButton size="sm" icon={X} label="Close" onClick={() => setView({ sel: '' })} />
             </div>

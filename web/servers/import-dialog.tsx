@@ -1,24 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Upload } from 'lucide-react';
 import { useRef, useState } from 'react';
-import type { ImportReport, ImportRow } from '#contracts/servers/import-servers.ts';
+import type { ImportReport } from '#contracts/servers/import-servers.ts';
 import { api } from '../kit/api.ts';
 import { asFailure, type ApiFailure } from '../kit/failure.ts';
 import { useOffline } from '../kit/live.tsx';
 import { Button } from '../ui/button.tsx';
-import { Tag } from '../ui/card.tsx';
 import { Checkbox } from '../ui/choice.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, FormFailure, slotProps } from '../ui/form.tsx';
 import { Textarea } from '../ui/input.tsx';
 import { toast } from '../ui/toast.tsx';
-
-const acts: Readonly<Record<ImportRow['act'], { word: string; tone: 'ok' | 'run' | 'plain' | 'fail' }>> = {
-  create: { word: 'add', tone: 'ok' },
-  update: { word: 'change', tone: 'run' },
-  unchanged: { word: 'as it is', tone: 'plain' },
-  refuse: { word: 'refused', tone: 'fail' },
-};
+import { FileFaults, ImportReportView } from './import-report.tsx';
 
 /** Servers from CSV, pasted or from a file: first what would happen, line by line, then the import. */
 export function ImportDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
@@ -57,6 +50,7 @@ export function ImportDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
     setCsv(text);
     setReport(null);
   };
+  const good = report ? report.created + report.updated : 0;
   return (
     <Dialog
       isOpen={isOpen}
@@ -71,19 +65,26 @@ export function ImportDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
       }
       foot={
         <>
-          <Button busy={busy === 'look'} disabled={!csv.trim()} onClick={() => void send(true)}>
-            Look first
-          </Button>
           <Button
-            look="primary"
-            icon={Upload}
-            busy={busy === 'import'}
+            look={report ? 'default' : 'primary'}
+            busy={busy === 'look'}
             disabled={!csv.trim()}
-            refusal={offline ?? (report && report.refused > 0 && isWhole ? 'Mend the refused lines first.' : null)}
-            onClick={() => void send(false)}
+            onClick={() => void send(true)}
           >
-            {report ? `Import ${report.created + report.updated}` : 'Import'}
+            {report ? 'Look again' : 'Look first'}
           </Button>
+          {report && (
+            <Button
+              look="primary"
+              icon={Upload}
+              busy={busy === 'import'}
+              disabled={good === 0}
+              refusal={offline ?? (report.refused > 0 && isWhole ? 'Mend the refused lines first.' : null)}
+              onClick={() => void send(false)}
+            >
+              {`Import ${good.toLocaleString('en-GB')}`}
+            </Button>
+          )}
         </>
       }
     >
@@ -123,60 +124,9 @@ export function ImportDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
           onChange={(event) => void event.target.files?.[0]?.text().then(edit)}
         />
         <Checkbox checked={isWhole} onChecked={setWhole} label="All or nothing: refuse the file if one line is wrong" />
-        <FormFailure failure={failure} />
-        {report && <Report report={report} />}
+        {failure && failure.faults.length > 0 ? <FileFaults failure={failure} /> : <FormFailure failure={failure} />}
+        {report && <ImportReportView report={report} />}
       </div>
     </Dialog>
-  );
-}
-
-function Report({ report }: { report: ImportReport }) {
-  return (
-    <section aria-label="What the file says" data-testid="servers.import-report">
-      <p className="num mb-1.5 text-meta text-text-2">{`${report.created} to add, ${report.updated} to change, ${report.unchanged} as they are, ${report.refused} refused`}</p>
-      <div className="max-h-64 overflow-auto rounded-md border border-line">
-        <table className="w-full text-meta">
-          <thead className="sticky top-0 bg-sunken text-left text-text-3">
-            <tr>
-              <th className="h-7 w-14 pl-3 font-medium">Line</th>
-              <th className="w-24 font-medium">Act</th>
-              <th className="font-medium">Server</th>
-              <th className="pr-3 font-medium">What differs, or what is wrong</th>
-            </tr>
-          </thead>
-          <tbody>
-            {report.rows.map((row) => (
-              <tr key={row.line} className="border-t border-line align-top">
-                <td className="num py-1 pl-3 text-text-3">{row.line}</td>
-                <td className="py-1">
-                  <Tag tone={acts[row.act].tone}>{acts[row.act].word}</Tag>
-                </td>
-                <td className="py-1 font-medium">
-                  {row.name} <span className="font-mono text-[11px] font-normal text-text-3">{row.host}</span>
-                </td>
-                <td className="py-1 pr-3">
-                  {row.errors.map((error) => (
-                    <span key={`${error.code}${error.column}`} className="block text-fail-fg">
-                      {error.column ? `${error.column}: ` : ''}
-                      {error.message} <span className="font-mono text-[11px]">{error.code}</span>
-                    </span>
-                  ))}
-                  {row.errors.length === 0 && <span className="text-text-2">{row.changes.join(', ')}</span>}
-                </td>
-              </tr>
-            ))}
-            {report.rows.length === 0 &&
-              report.errors.map((error) => (
-                <tr key={`${error.line}${error.code}`} className="border-t border-line">
-                  <td className="num py-1 pl-3">{error.line}</td>
-                  <td />
-                  <td />
-                  <td className="py-1 pr-3 text-fail-fg">{error.message}</td>
-                </tr>
-              ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
   );
 }

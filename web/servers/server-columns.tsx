@@ -73,7 +73,7 @@ export const serverColumns: ReadonlyArray<DataColumn<Server>> = [
   {
     id: 'tags',
     head: 'Tags',
-    width: 150,
+    width: 132,
     hideBelow: 'sm',
     cell: ({ tags }) => (
       <span className="flex items-center gap-1 overflow-hidden" title={tags.join(', ')}>
@@ -140,7 +140,7 @@ export const serverColumns: ReadonlyArray<DataColumn<Server>> = [
   {
     id: 'checked',
     head: 'Checked',
-    width: 100,
+    width: 96,
     align: 'right',
     serverSort: true,
     hideBelow: 'sm',

@@ -56,11 +56,18 @@ export function ServerPanel({ server, tab, onTab, onEdit, onClose, isInDrawer = 
     }
   };
   const params = { id: server.id };
-  const uptime = server.facts.uptimeSeconds;
+  const { os, uptimeSeconds } = server.facts;
+  const machine = [os, uptimeSeconds === undefined ? '' : `up ${durationText(uptimeSeconds * 1_000)}`]
+    .filter(Boolean)
+    .join(' · ');
   const maintain = (maintenance: z.input<typeof MaintenanceRequest> | null, done: string) =>
     void act('maintenance', () => api.updateServer({ params, body: { maintenance } }), done);
   return (
-    <section aria-label={server.name} className="flex min-h-0 flex-1 flex-col" data-testid="servers.panel">
+    <section
+      aria-label={server.name}
+      className={cx('flex flex-col', isInDrawer ? 'min-h-full' : 'min-h-0 flex-1')}
+      data-testid="servers.panel"
+    >
       <header className="flex items-start gap-3 px-4 pt-3.5 pb-3">
         <span
           aria-hidden="true"
@@ -84,17 +91,16 @@ export function ServerPanel({ server, tab, onTab, onEdit, onClose, isInDrawer = 
               <bdi>{server.name}</bdi>
             </h2>
           )}
-          <p className="text-[11px] break-words text-text-2">
-            <span className="font-mono">
-              <Copy text={server.host} what="address" className="max-w-full break-all">
-                {server.port === 22 ? server.host : `${server.host}:${server.port}`}
-              </Copy>
-            </span>
-            {[server.facts.os, uptime === undefined ? '' : `up ${durationText(uptime * 1_000)}`]
-              .filter(Boolean)
-              .map((words) => ` · ${words}`)
-              .join('')}
+          <p className="font-mono text-[11px] leading-4 text-text-2">
+            <Copy text={server.host} what="address" className="max-w-full break-all">
+              {server.port === 22 ? server.host : `${server.host}:${server.port}`}
+            </Copy>
           </p>
+          {machine && (
+            <p className="truncate text-[11px] leading-4 text-text-2" title={machine}>
+              {machine}
+            </p>
+          )}
         </div>
         <Button
           size="sm"
