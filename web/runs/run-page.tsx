@@ -5,8 +5,6 @@ import { useMemo, useState } from 'react';
 import { z } from 'zod';
 import type { RunDetail } from '#contracts/runs/runs.ts';
 import { api } from '../kit/api.ts';
-import { useKept } from '../kit/kept.ts';
-import { useKeys } from '../kit/keys.ts';
 import { useIsTight } from '../kit/media.ts';
 import { useUrlState } from '../kit/url-state.ts';
 import { Answer } from '../ui/answer.tsx';
@@ -47,15 +45,7 @@ export function RunPage() {
 function RunBody({ run }: { run: RunDetail }) {
   const [view, setView] = useUrlState(RunView);
   const [isSideOpen, setSideOpen] = useState(false);
-  const [aside, setAside] = useKept('run.side', 'open');
   const isTight = useIsTight();
-  useKeys([
-    {
-      keys: ']',
-      label: 'Fold the side panel',
-      run: () => (isTight ? setSideOpen(!isSideOpen) : setAside(aside === 'open' ? 'folded' : 'open')),
-    },
-  ]);
   const hosts = useMemo(() => hostTiles(run), [run]);
   const approvals = useQuery({
     queryKey: ['approvals', 'run', run.id],
@@ -123,7 +113,7 @@ function RunBody({ run }: { run: RunDetail }) {
             )}
           </div>
         </div>
-        {!isTight && aside === 'open' && (
+        {!isTight && (
           <aside className="flex w-[328px] flex-none flex-col overflow-auto border-l border-line">{side}</aside>
         )}
       </div>

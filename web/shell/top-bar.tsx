@@ -12,6 +12,7 @@ import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { KeyCap } from '../ui/key-cap.tsx';
 import { Mark } from '../ui/mark.tsx';
+import { useZone } from '../ui/relative-time.tsx';
 import { Menu, MenuItem, MenuLabel, MenuLine, MenuRadio } from '../ui/menu.tsx';
 import { Avatar, initialsOf } from '../ui/person.tsx';
 import { newThings } from './new-things.ts';
@@ -147,8 +148,9 @@ const liveLooks = {
 
 function LiveDot() {
   const { status, lostAt } = useStreamState();
+  const zone = useZone();
   const { word, dot } = liveLooks[status];
-  const since = status === 'lost' && lostAt !== null ? ` since ${clockTime(lostAt)}` : '';
+  const since = status === 'lost' && lostAt !== null ? ` since ${clockTime(lostAt, { zone })}` : '';
   return (
     <span
       role="status"

@@ -65,12 +65,25 @@ export const toast = {
   },
 };
 
+/**
+ * Sonner gives the focus back to where it came from whenever it leaves the toasts: by Tab one would come to them again and
+ * again, and never past them. A focus that goes on to something else is let go.
+ */
+function passThrough(): () => void {
+  const pass = (event: FocusEvent) => {
+    if (event.relatedTarget && (event.target as Element).closest('[data-sonner-toaster]')) event.stopPropagation();
+  };
+  document.addEventListener('focusout', pass, true);
+  return () => document.removeEventListener('focusout', pass, true);
+}
+
 const Layer = lazy(async () => {
   await Promise.race([whenPageStands(), asked.promise]);
   const { Toaster: Sonner } = await layer();
   return {
     default: function Mounted(props: ComponentProps<typeof Sonner>) {
       useEffect(() => isThere.resolve(), []);
+      useEffect(passThrough, []);
       return <Sonner {...props} />;
     },
   };
