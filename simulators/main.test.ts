@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -34,14 +37,50 @@ test('one line of JSON tells where the hosts are and how to sign in, and it is s
   }
 });
 
-test.each(['', 'nothing', 'constructor', 'ssh --hosts 0', 'ssh --port 70000', 'ssh --many'])(
-  'what it does not know it refuses with its usage or the reason: simulate %s',
-  async (line) => {
-    const args = line.split(' ').filter(Boolean);
-    const simulator = spawn(node, [main, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    simulator.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    expect(await new Promise((done) => simulator.once('close', done))).toBe(1);
-    expect(said).toMatch(/Usage: |Unknown option/);
-  },
-);
+test.each([
+  '',
+  'nothing',
+  'constructor',
+  'ssh --hosts 0',
+  'ssh --port 70000',
+  'ssh --many',
+  'sfmc --scenario nowhere.json',
+])('what it does not know it refuses with its usage or the reason: simulate %s', async (line) => {
+  const args = line.split(' ').filter(Boolean);
+  const simulator = spawn(node, [main, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  simulator.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  expect(await new Promise((done) => simulator.once('close', done))).toBe(1);
+  expect(said).toMatch(/Usage: |Unknown option/);
+});
+
+test('Marketing Cloud tells its addresses and credentials, and behaves as a scenario file says', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'scenario-'));
+  const file = join(folder, 'scenario.json');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      knobs: { tokenLifeS: 5 },
+      packages: [{ name: 'Mine', kind: 'server', clientId: 'mine', clientSecret: 's' }],
+    }),
+  );
+  const simulator = spawn(node, [main, 'sfmc', '--scenario', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const line = await new Promise<string>((done) => simulator.stdout.setEncoding('utf8').once('data', done));
+    const { auth } = z
+      .object({ auth: z.url(), packages: z.array(z.object({ clientId: z.string() })) })
+      .parse(JSON.parse(line));
+    const body = JSON.stringify({ grant_type: 'client_credentials', client_id: 'mine', client_secret: 's' });
+    const answer = await fetch(`${auth}v2/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(await answer.json()).toMatchObject({ expires_in: 5 });
+  } finally {
+    const ended = new Promise((done) => simulator.once('exit', done));
+    simulator.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -23,7 +23,11 @@ export function singleFlight(source: TokenSource): TokenSource {
     current: (signal) => renewing ?? source.current(signal),
     renew(spent) {
       // Without the signal of whoever came first: others wait for the same answer.
-      renewing ??= source.renew(spent).finally(() => (renewing = null));
+      renewing ??= (async () => {
+        const now = await source.current();
+        // Refused a moment late: somebody has renewed it since.
+        return now.accessToken.reveal() === spent.accessToken.reveal() ? source.renew(spent) : now;
+      })().finally(() => (renewing = null));
       return renewing;
     },
   };
@@ -70,20 +74,15 @@ export class SfmcCalls {
     const slot = this.#tools.slot ?? ((work) => work());
     let hasRenewed = false;
     const once = async (tokens: TokenSet): Promise<T> => {
-      const answer = await slot(() =>
-        this.#tools.ask(
-          {
-            ...make(tokens),
-            ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
-            ...(signal && { signal }),
-          },
-          { isRepeatable },
-        ),
-      );
+      let status = 0;
       try {
+        const timeout = options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs };
+        const request = { ...make(tokens), ...timeout, ...(signal && { signal }) };
+        const answer = await slot(() => this.#tools.ask(request, { isRepeatable }));
+        status = answer.status;
         return read(answer);
       } catch (error) {
-        throw isRepeatable ? error : actedMaybe(error, answer.status);
+        throw isRepeatable ? error : actedMaybe(error, status);
       }
     };
     return withRetries(

@@ -47,10 +47,17 @@ function toText(value: Value, size: number, style: Value, isDated: Value): Value
 
 /** Teaches the embedded database the service's functions that it lacks. Times are the service's: six hours behind UTC. */
 export function defineFunctions(db: DatabaseSync, now: () => number): void {
-  const define = (name: string, work: (...args: Value[]) => Value, { fixed = true, nulls = false } = {}) =>
-    db.function(name, { deterministic: fixed, varargs: true }, (...args: Value[]) =>
-      !nulls && isEmpty(...args) ? null : work(...args),
-    );
+  // A whole number must come back as one, or a division by it is none of whole numbers.
+  const whole = (value: Value): Value => (typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value);
+  const define = (
+    name: string,
+    work: (...args: Value[]) => Value,
+    { fixed = true, nulls = false, exact = true } = {},
+  ) =>
+    db.function(name, { deterministic: fixed, varargs: true }, (...args: Value[]) => {
+      if (!nulls && isEmpty(...args)) return null;
+      return exact ? whole(work(...args)) : work(...args);
+    });
   const date = (value: Value): number => readDate(String(value));
 
   define('t_right', (value, count) => (Number(count) <= 0 ? '' : asText(value).slice(-Number(count))));
@@ -76,7 +83,7 @@ export function defineFunctions(db: DatabaseSync, now: () => number): void {
     { nulls: true },
   );
   define('t_newid', () => randomUUID().toUpperCase(), { fixed: false });
-  define('t_rand', () => Math.random(), { fixed: false });
+  define('t_rand', () => Math.random(), { fixed: false, exact: false });
   define('t_getdate', () => writeDate(now() - 6 * 3_600_000), { fixed: false });
   define('t_getutcdate', () => writeDate(now()), { fixed: false });
   define('t_substring', (value, start, count) => {
@@ -137,7 +144,8 @@ export function defineFunctions(db: DatabaseSync, now: () => number): void {
   define('t_zone', (value, zone) => writeDate(shiftZone(date(value), String(zone))));
   define('t_round', (value, digits, cut = 0) => {
     const factor = 10 ** Number(digits);
-    const scaled = plain(value) * factor;
+    // Decimal digits as they are written, not as they are stored.
+    const scaled = Number((plain(value) * factor).toPrecision(15));
     return (Number(cut) === 0 ? Math.sign(scaled) * Math.round(Math.abs(scaled)) : Math.trunc(scaled)) / factor;
   });
   define('t_json_value', (json, path) => readJson(json, path, false));
@@ -153,8 +161,10 @@ export function defineFunctions(db: DatabaseSync, now: () => number): void {
       throw new SqlError(`Arithmetic overflow error converting expression to data type ${String(type)}.`);
     return BigInt(number);
   });
-  define('t_decimal', (value, scale) =>
-    Number(Number(asNumber(value, 'numeric')).toFixed(Math.min(Number(scale), 15))),
+  define(
+    't_decimal',
+    (value, scale) => Number(Number(asNumber(value, 'numeric')).toFixed(Math.min(Number(scale), 15))),
+    { exact: false },
   );
   define('t_bit', (value) =>
     /^true$/i.test(String(value)) ? 1 : /^false$/i.test(String(value)) ? 0 : plain(value) === 0 ? 0 : 1,
