@@ -54,6 +54,7 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
   const [jump, setJump] = useState<{ line: number; at: number }>();
   const [adding, setAdding] = useState<Slot | null>(null);
   const mayEdit = refusal('playbooks:edit');
+  const mayRun = refusal('playbooks:run');
   const isReadOnly = isPhone || mayEdit !== null;
   const others = usePresence(saved?.id, !isReadOnly);
   const isFixed = isReadOnly || reading.problem !== null;
@@ -163,7 +164,7 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
           isPhone={isPhone}
           saved={saved?.version ?? null}
           mayEdit={mayEdit}
-          mayRun={refusal('playbooks:run')}
+          mayRun={mayRun}
           offline={offline}
           others={others}
           onPlan={() => setView({ panel: 'plan' })}
@@ -179,7 +180,8 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
         note={
           isPhone
             ? 'On a phone a playbook can be read and run. To change it, open it on a larger screen.'
-            : mayEdit && `You can read and run this playbook. To change it: ${mayEdit.toLowerCase()}`
+            : mayEdit &&
+              `You can read ${mayRun === null ? 'and run ' : ''}this playbook. To change it: ${mayEdit.toLowerCase()}`
         }
         onCompare={() => setView({ panel: 'versions', from: saved?.version, to: 0 })}
         onLine={goTo}

@@ -45,6 +45,9 @@ export default function YamlEditor({
 }: YamlEditorProps) {
   const box = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor>(undefined);
+  /** What was typed here and has not come back yet: under load the page lags behind the keys. */
+  const sent = useRef(new Set<string>());
+  const isWriting = useRef(false);
   const latest = useRef({ onValue, onCursor, reading, names });
   latest.current = { onValue, onCursor, reading, names };
 
@@ -80,7 +83,12 @@ export default function YamlEditor({
     editor.current = made;
     offerExpressions(model, () => latest.current);
     model.updateOptions({ tabSize: 2, insertSpaces: true });
-    const changes = made.onDidChangeModelContent(() => latest.current.onValue(model.getValue()));
+    const changes = made.onDidChangeModelContent(() => {
+      if (isWriting.current) return;
+      const text = model.getValue();
+      sent.current.add(text);
+      latest.current.onValue(text);
+    });
     const cursor = made.onDidChangeCursorPosition(({ position, source }) => {
       // Where a person goes, not where an edit from elsewhere leaves the caret.
       if (source !== 'model' && made.hasTextFocus()) latest.current.onCursor?.(position.lineNumber);
@@ -103,8 +111,16 @@ export default function YamlEditor({
 
   useEffect(() => {
     const model = editor.current?.getModel();
-    if (model && model.getValue() !== value)
-      model.pushEditOperations([], [{ range: model.getFullModelRange(), text: value }], () => null);
+    if (!model) return;
+    if (model.getValue() === value) {
+      sent.current.clear();
+      return;
+    }
+    // Our own words, older than what stands here now: to write them back would take the last keys away.
+    if (sent.current.has(value)) return;
+    isWriting.current = true;
+    model.pushEditOperations([], [{ range: model.getFullModelRange(), text: value }], () => null);
+    isWriting.current = false;
   }, [value]);
   useEffect(() => editor.current?.updateOptions({ readOnly: isReadOnly }), [isReadOnly]);
   useEffect(() => {
