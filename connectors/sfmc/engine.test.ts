@@ -297,11 +297,22 @@ test('orphans are swept by age, those of open runs and of others stay', async ()
   expect((await engine.assets()).map(({ name }) => name).toSorted()).toEqual(
     [open, open, young, young].map(({ runId }) => keyOfRun(runId)).toSorted(),
   );
-  // Somebody else's with a name like ours is not touched.
-  await world.simulator.world.store.ask({ op: 'exec', sql: 'select 1' });
   expect((await engine.leave()).left).toEqual([]);
   expect(world.assets()).toEqual({ extensions: 0, queries: 0 });
   expect([...world.simulator.world.folders.values()].filter(({ madeAt }) => madeAt !== null)).toEqual([]);
+});
+
+test('what has a name like ours but is not ours is not swept', async () => {
+  const engine = world.engine();
+  const { ref } = await engine.start(startOf(sql, columns));
+  const strange = [...world.simulator.world.extensions.values()].find(({ key }) => key === ref.parts['key']);
+  const description = strange?.description ?? '';
+  Object.assign(strange ?? {}, { description: 'Mine' });
+  const swept = await engine.sweep({ olderThanMs: 0, keepRunIds: [] });
+  expect(swept.removed).toMatchObject([{ kind: 'query' }]);
+  expect(world.assets().extensions).toBe(1);
+  Object.assign(strange ?? {}, { description });
+  await engine.cleanup(ref);
 });
 
 test('another business unit sees nothing of a run', async () => {
