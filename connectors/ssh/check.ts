@@ -18,6 +18,8 @@ export interface HostFacts {
   uptimeSeconds?: number;
   cpus?: number;
   load1?: number;
+  /** While it was checked; where the system tells it (Linux). */
+  cpuUsedPercent?: number;
   memoryTotalBytes?: number;
   memoryUsedPercent?: number;
   diskTotalBytes?: number;
@@ -51,6 +53,7 @@ const numbers = new Set([
   'uptimeSeconds',
   'cpus',
   'load1',
+  'cpuUsedPercent',
   'memoryTotalBytes',
   'memoryUsedPercent',
   'diskTotalBytes',

@@ -131,6 +131,7 @@ test('a check tells what the host is and whether it can work; what is wrong is t
     arch: expect.any(String),
     cpus: expect.any(Number),
     diskUsedPercent: expect.any(Number),
+    cpuUsedPercent: expect.any(Number),
   });
   expect(good?.stateFolder).toBe(home('.cache/windlass'));
   expect(good?.hostKey?.fingerprint).toMatch(/^SHA256:/);

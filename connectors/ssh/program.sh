@@ -603,6 +603,14 @@ say done
 #@ check
 # What a person wants to know of a machine, and what durable commands need there.
 fact() { [ -n "$2" ] && say fact "$@"; }
+# Ticks of all processors since the machine began, and those in which they had nothing to do.
+w_all=0 w_idle=0
+ticks() {
+  read -r w_k w_1 w_2 w_3 w_4 w_5 w_6 w_7 w_8 w_x </proc/stat || return
+  w_idle=$((w_4 + ${w_5:-0})) w_all=$((w_1 + w_2 + w_3 + w_4 + ${w_5:-0} + ${w_6:-0} + ${w_7:-0} + ${w_8:-0}))
+}
+ticks
+w_all0=$w_all w_idle0=$w_idle
 say checking
 w_os=
 while IFS='=' read -r w_k w_v; do
@@ -632,6 +640,12 @@ if make_marker; then
   rmdir "$w_d"
 fi
 command -v sudo >/dev/null && sudo -n true </dev/null >/dev/null && fact sudo 1
+if [ "$w_all0" -gt 0 ]; then
+  sleep 0.3 || sleep 1
+  ticks
+  w_all=$((w_all - w_all0))
+  [ "$w_all" -gt 0 ] && fact cpuUsedPercent $((100 - (w_idle - w_idle0) * 100 / w_all))
+fi
 say done
 
 #@ plain

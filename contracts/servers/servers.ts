@@ -26,6 +26,8 @@ export const ServerFacts = z.looseObject({
   uptimeSeconds: z.number().optional(),
   cpus: z.number().optional(),
   load1: z.number().optional(),
+  /** Of all processors, while it was checked; where the system tells it (Linux). */
+  cpuUsedPercent: z.number().optional(),
   memoryTotalBytes: z.number().optional(),
   memoryUsedPercent: z.number().optional(),
   diskTotalBytes: z.number().optional(),
@@ -41,12 +43,13 @@ export const ServerFacts = z.looseObject({
 });
 export type ServerFacts = z.infer<typeof ServerFacts>;
 
-/**
- * How busy the processors are: the load of the last minute by processor, in percent. Above 100 work waits for one.
- * Every system with a shell tells its load; how the time of its processors was spent only some do.
- */
-export const cpuPercentOf = ({ load1, cpus }: Pick<ServerFacts, 'load1' | 'cpus'>): number | undefined =>
-  load1 === undefined || !cpus ? undefined : (load1 * 100) / cpus;
+/** How busy the processors are, 0 to 100: as the system tells, else by the load of the last minute for each of them. */
+export const cpuPercentOf = ({
+  cpuUsedPercent,
+  load1,
+  cpus,
+}: Pick<ServerFacts, 'cpuUsedPercent' | 'load1' | 'cpus'>): number | undefined =>
+  cpuUsedPercent ?? (load1 === undefined || !cpus ? undefined : Math.min(100, (load1 * 100) / cpus));
 
 /** One look at one server. */
 export const ServerCheck = z.object({

@@ -14,7 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ) stored`.execute(db);
   await sql`alter table servers no force row level security`.execute(db);
   await sql`update servers set
-    cpu_percent = coalesce((facts ->> 'load1')::float8 * 100 / nullif((facts ->> 'cpus')::float8, 0), -1),
+    cpu_percent = coalesce(least(100, (facts ->> 'load1')::float8 * 100 / nullif((facts ->> 'cpus')::float8, 0)), -1),
     memory_percent = coalesce((facts ->> 'memoryUsedPercent')::float8, -1),
     checked_at = coalesce((last_check ->> 'at')::timestamptz, 'epoch')`.execute(db);
   await sql`alter table servers force row level security`.execute(db);

@@ -92,7 +92,7 @@ export const serverColumns: ReadonlyArray<DataColumn<Server>> = [
     width: 104,
     serverSort: true,
     hideBelow: 'md',
-    cell: ({ facts }) => <Percent value={cpuPercentOf(facts)} label="CPU load" title={loadWords(facts)} />,
+    cell: ({ facts }) => <Percent value={cpuPercentOf(facts)} label="CPU" title={loadWords(facts)} />,
   },
   {
     id: 'memory',
