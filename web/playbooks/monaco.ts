@@ -3,6 +3,8 @@ import * as monaco from 'monaco-editor/editor/editor.api.js';
 import EditorWorker from 'monaco-editor/editor/editor.worker.js?worker';
 import 'monaco-editor/features/bracketMatching/register.js';
 import 'monaco-editor/features/caretOperations/register.js';
+// Not among the features by name in 0.57: `suggest` there brings the suggestions' ghost text alone, and no list opens.
+import 'monaco-editor/editor/contrib/suggest/browser/suggestController.js';
 import 'monaco-editor/features/clipboard/register.js';
 import 'monaco-editor/features/codeEditor/register.js';
 import 'monaco-editor/features/comment/register.js';
