@@ -139,3 +139,16 @@ test('two who edit the same are told of each other, and no longer once one has l
   await theirs.goto(`${app.origin}${workspacePath}/playbooks`);
   await present.getByText('Jo edits this too').waitFor({ state: 'detached' });
 }, 180_000);
+
+test('in the YAML view, inside ${{ }}, the steps before are offered as one types', async () => {
+  await openEditor(page, await create('Offers what is in scope'), '?view=yaml');
+  const lines = page.locator('.monaco-editor .view-line');
+  await lines.filter({ hasText: 'message:' }).waitFor();
+  await page.locator('.monaco-editor').first().click();
+  await page.keyboard.press('ControlOrMeta+End');
+  await page.keyboard.type('  - id: last\nkind: fail\nmessage: ${{ steps.h');
+  const offers = page.locator('.suggest-widget.visible .monaco-list-row');
+  await offers.filter({ hasText: 'hello' }).waitFor();
+  await page.keyboard.press('Enter');
+  await lines.filter({ hasText: 'steps.hello' }).waitFor();
+});

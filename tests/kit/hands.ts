@@ -37,8 +37,9 @@ const look = (page: Page): Promise<Stop> =>
     if (top + height < 0 || top > innerHeight || left + width < 0 || left > innerWidth)
       return { what, fault: 'it is off the screen' };
     const hit = document.elementFromPoint(x, y);
-    if (hit && hit !== node && !node.contains(hit) && !hit.contains(node))
-      return { what, fault: 'something covers it' };
+    const isCovered = hit && hit !== node && !node.contains(hit) && !hit.contains(node);
+    // Toasts lie on one another as they come and go.
+    if (isCovered && !node.closest('[data-sonner-toast]')) return { what, fault: 'something covers it' };
     const isRinged = (each: Element) => {
       const { outlineStyle, outlineWidth } = getComputedStyle(each);
       return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1;
@@ -48,7 +49,13 @@ const look = (page: Page): Promise<Stop> =>
       (each) => each instanceof Element,
     );
     const isSearched = node.matches('[cmdk-input], [role=dialog], [role=alertdialog], .monaco-editor *');
-    return { what, fault: around.some(isRinged) || isSearched ? null : 'it has no ring' };
+    return {
+      what,
+      fault:
+        around.some(isRinged) || isSearched
+          ? null
+          : `it has no ring (${getComputedStyle(node).outline}, by key: ${node.matches(':focus-visible')})`,
+    };
   });
 
 export function handsOn(page: Page): Hands {
