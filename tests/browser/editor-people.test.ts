@@ -151,4 +151,5 @@ test('in the YAML view, inside ${{ }}, the steps before are offered as one types
   await offers.filter({ hasText: 'hello' }).waitFor();
   await page.keyboard.press('Enter');
   await lines.filter({ hasText: 'steps.hello' }).waitFor();
+  expect(await page.locator('.suggest-widget.visible').count()).toBe(0);
 });
