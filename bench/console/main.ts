@@ -44,9 +44,7 @@ async function findProduct(): Promise<Product> {
   return made;
 }
 
-const inTableOrder = <T extends { row: ConsoleRow }>(of: readonly T[]): T[] =>
-  of.toSorted((a, b) => rows.indexOf(a.row) - rows.indexOf(b.row));
-const measured: { row: ConsoleRow; results: ConsoleResult[]; seconds: number }[] = [];
+const measured: { row: ConsoleRow; results: ConsoleResult[] }[] = [];
 try {
   const world = await seedWorld(await findProduct(), say);
   // The soak looks at memory alone and does not mind a machine that still has other things to do.
@@ -64,14 +62,13 @@ try {
       if (isSignedIn) await signInTo(chrome.context, world);
       return chrome;
     };
-    const begun = performance.now();
     try {
       const results = await row.measure({ world, say, isQuick, soakMinutes, browser });
-      measured.push({ row, results, seconds: (performance.now() - begun) / 1_000 });
+      measured.push({ row, results });
       for (const { what, figure, target, isMet } of results)
         say(`${what}: ${figure} | ${target} | ${isMet ? 'met' : 'MISSED'}`);
-      // After each row, so that a long run that is ended early has its table. A part of the rows is no report.
-      if (asked.length === 0) writeConsoleReport(inTableOrder(measured), { isQuick, soakMinutes });
+      // After each row, so that a long run that is ended early has its table. A quick look is no figure to keep.
+      if (!isQuick && (row.name !== 'soak' || soakMinutes >= 30)) writeConsoleReport(measured, rows);
     } catch (error) {
       console.error(`  failed: ${error instanceof Error ? error.stack : String(error)}`);
       process.exitCode = 1;

@@ -1,38 +1,55 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { machineLines } from '../kit/report.ts';
+import { z } from 'zod';
+import { commit, machineLines } from '../kit/report.ts';
 import type { ConsoleResult, ConsoleRow } from './row.ts';
 
-const file = fileURLToPath(new URL('../../docs/performance-console.md', import.meta.url));
+const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
 
-/** Writes docs/performance-console.md: the table, and what its figures mean. */
+/** What was measured last, row by row: a row that is measured again replaces what stood there. */
+const Kept = z.array(
+  z.object({
+    row: z.string(),
+    /** When, to the minute, and of which commit. */
+    at: z.string(),
+    commit: z.string(),
+    results: z.array(z.object({ what: z.string(), figure: z.string(), target: z.string(), isMet: z.boolean() })),
+  }),
+);
+
+/** Writes docs/performance-console.md: the table, and what its figures mean. Its figures are kept beside it as JSON. */
 export function writeConsoleReport(
-  measured: readonly { row: ConsoleRow; results: readonly ConsoleResult[]; seconds: number }[],
-  { isQuick, soakMinutes }: { isQuick: boolean; soakMinutes: number },
+  measured: readonly { row: ConsoleRow; results: readonly ConsoleResult[] }[],
+  rows: readonly ConsoleRow[],
 ): void {
-  const line = ({ what, figure, target, isMet }: ConsoleResult): string =>
-    `| ${[what, figure, target, isMet ? 'met' : '**missed**'].join(' | ')} |`;
-  const minutes = measured.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
-  const kind = [isQuick && 'fewer rounds (`--quick`)', soakMinutes !== 30 && `a soak of ${soakMinutes} minutes`].filter(
-    Boolean,
-  );
+  const json = docs('performance-console.json');
+  const before = existsSync(json) ? Kept.parse(JSON.parse(readFileSync(json, 'utf8'))) : [];
+  const now = measured.map(({ row, results }) => ({
+    row: row.name,
+    at: new Date().toISOString().slice(0, 16).replace('T', ' '),
+    commit: commit(),
+    results: [...results],
+  }));
+  const kept = rows.flatMap(({ name }) => [...now, ...before].find(({ row }) => row === name) ?? []);
+  writeFileSync(json, `${JSON.stringify(kept, null, 2)}\n`);
+  const line = (on: string, { what, figure, target, isMet }: ConsoleResult): string =>
+    `| ${[what, figure, target, isMet ? 'met' : '**missed**', on].join(' | ')} |`;
   const text = `# Performance of the console
 
-Made by \`npm run bench:console\` on ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC in ${minutes.toFixed(0)} minutes${kind.length > 0 ? `: a quick look with ${kind.join(' and ')}` : ''}.
+Made by \`npm run bench:console\`; \`npm run bench:console -- scrolling\` measures a row again. The last column says when, in UTC, and of which commit.
 
 ${machineLines()}
 - The product is the real one: \`npm start\`'s processes in a home of their own and the built console, in headless Chromium on the same machine, without a graphics card. Frames and scores measured beside other work are no final figures.
 
-| what | measured | target | |
-| --- | --- | --- | --- |
-${measured.flatMap(({ results }) => results.map(line)).join('\n')}
+| what | measured | target | | on |
+| --- | --- | --- | --- | --- |
+${kept.flatMap(({ at, commit: of, results }) => results.map((result) => line(`${at}, ${of}`, result))).join('\n')}
 
 What the rows mean:
 
-${measured.flatMap(({ row }) => row.notes.map((note) => `- ${note}`)).join('\n')}
+${rows.flatMap(({ notes }) => notes.map((note) => `- ${note}`)).join('\n')}
 
 How people's own browsers see it is under Settings, Console speed.
 `;
-  mkdirSync(fileURLToPath(new URL('../../docs/', import.meta.url)), { recursive: true });
-  writeFileSync(file, text);
+  writeFileSync(docs('performance-console.md'), text);
 }

@@ -155,6 +155,8 @@ export const pagesOf = ({
   'schedule detail': `/schedules?sel=${scheduleId}`,
   webhooks: '/webhooks',
   'webhook detail': `/webhooks?sel=${webhookId}`,
+  'run triggers': '/run-triggers',
+  files: '/files',
   account: '/account',
   settings: '/settings',
   members: '/settings/members',

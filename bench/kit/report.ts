@@ -18,13 +18,16 @@ const versionOf = (command: string, ...args: string[]): string => {
   }
 };
 
+/** The commit that is measured, short. */
+export const commit = (): string => versionOf('git', 'rev-parse', '--short', 'HEAD');
+
 /** On what it was measured, as two items of a list. */
 export function machineLines(): string {
   const [cpu] = cpus();
   return `- Machine: ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Linux ${release()}; load average at the end ${loadavg()
     .map((load) => load.toFixed(1))
     .join(' ')}.
-- Versions: Node ${process.versions.node}, commit ${versionOf('git', 'rev-parse', '--short', 'HEAD')}, ${versionOf('ssh', '-V') || 'OpenSSH'}.`;
+- Versions: Node ${process.versions.node}, commit ${commit()}, ${versionOf('ssh', '-V') || 'OpenSSH'}.`;
 }
 
 /** Writes docs/performance.md: the table, and what its figures mean. */

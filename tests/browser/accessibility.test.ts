@@ -127,6 +127,10 @@ test('nor does a dialog, a menu or the palette break a rule when it is open, in 
   await page.getByRole('dialog', { name: 'Keys of this page' }).waitFor();
   await look('keys');
   await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^Notices/ }).click();
+  await page.getByTestId('shell.notices').waitFor();
+  await look('notices');
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'More' }).first().click();
   await page.getByRole('menu').waitFor();
   await look('menu');

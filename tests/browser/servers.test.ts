@@ -126,6 +126,13 @@ test('ten thousand servers are sorted and searched by the server, selected beyon
     )
     .toBe(1);
   expect(await rows.count()).toBeLessThan(100);
+
+  // The keys go the whole way, and the focus with them.
+  await rows.last().focus();
+  await page.keyboard.press('Home');
+  await page.locator('[role=row][data-index="0"]:focus').waitFor();
+  await page.keyboard.press('End');
+  await page.locator('[role=row][data-index="9999"]:focus').waitFor();
 }, 180_000);
 
 test('a step that failed and one whose end nobody knows are told apart, and a person says what became of the second', async () => {

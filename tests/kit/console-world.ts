@@ -39,13 +39,14 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
   await ok('POST', '/secrets', { name: 'DEPLOY_TOKEN', value: 'not to be seen' });
   await ok('PUT', '/variables/region', { value: 'eu-central' });
   await ok('POST', '/channels', { kind: 'email', name: '#night', recipients: ['watch@example.org'] });
+  await ok('POST', '/artifacts?name=shop.conf', { listen: 8080 });
   const paths = [
     '', '/runs', `/runs?run=${succeededId}`, `/runs/${waitingId}`, `/runs/${failedId}?step=stop`, `/runs/${canceledId}`,
     `/runs/compare?a=${succeededId}&b=${again}`, '/playbooks', `/playbooks/${playbookId}`, '/playbooks/new',
     '/approvals', '/servers', `/servers?sel=${server.id}`, '/servers?edit=new', '/servers?import=true', '/credentials',
     '/credentials?edit=new', '/schedules', `/schedules?sel=${schedule.id}`, '/schedules?edit=new', '/webhooks',
     `/webhooks?sel=${webhook.id}`, '/webhooks?edit=new', '/run-triggers', `/run-triggers?sel=${trigger.id}`,
-    '/run-triggers?edit=new', '/settings', '/settings/members', '/settings/members?tab=roles',
+    '/run-triggers?edit=new', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
     '/settings/members?invite=true', '/settings/values', '/settings/channels', '/settings/queues', '/settings/speed',
     '/settings/sign-in', '/settings/api-keys', '/settings/api-keys?edit=new', '/settings/audit', '/account', '/nowhere',
   ]; // prettier-ignore

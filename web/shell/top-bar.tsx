@@ -132,12 +132,12 @@ function WorkspaceMenu() {
 }
 
 const WorkspaceBadge = ({ name }: { name: string }) => (
+  // Drawn, not written, like a person's initials: the name stands beside it.
   <span
     aria-hidden="true"
-    className="grid size-5 flex-none place-items-center rounded-[5px] bg-ansi-cyan text-[10px] font-semibold tracking-tighter text-surface"
-  >
-    {initialsOf(name)}
-  </span>
+    data-initials={initialsOf(name)}
+    className="grid size-5 flex-none before:content-[attr(data-initials)] place-items-center rounded-[5px] bg-ansi-cyan text-[10px] font-semibold tracking-tighter text-surface"
+  />
 );
 
 const liveLooks = {
@@ -159,7 +159,7 @@ function LiveDot() {
       className="flex items-center gap-1.5 px-2.5 text-meta text-text-2"
     >
       <i className={cx('size-[7px] flex-none rounded-full', dot)} />
-      {word}
+      <span className={cx(status === 'live' && 'max-sm:sr-only')}>{word}</span>
     </span>
   );
 }

@@ -201,7 +201,15 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   const move = (from: number, step: number) => {
     const to = Math.min(drawn.length - 1, Math.max(0, from + step));
     virtual.scrollToIndex(to, { align: 'auto' });
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"]`)?.focus());
+    focusRow(to);
+  };
+  /** A row far away is drawn some frames after the list has gone there. */
+  const focusRow = (index: number, frames = 30): void => {
+    requestAnimationFrame(() => {
+      const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+      if (row) row.focus();
+      else if (frames > 0) focusRow(index, frames - 1);
+    });
   };
   const onRowKey = (event: KeyboardEvent, index: number, id: string, row: T) => {
     if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey) return;

@@ -125,6 +125,11 @@ async function cases(world: World): Promise<Record<string, Case>> {
     'schedule detail': { path: `/schedules?sel=${scheduleId}`, change: rename('schedules', scheduleId) },
     webhooks: { path: '/webhooks', change: (word) => api.post('/webhooks', { name: word, target }) },
     'webhook detail': { path: `/webhooks?sel=${webhookId}`, change: rename('webhooks', webhookId) },
+    'run triggers': {
+      path: '/run-triggers',
+      change: (word) => api.post('/run-triggers', { name: word, playbooks: [askingId], target, enabled: false }),
+    },
+    files: { path: '/files', change: (word) => api.post(`/artifacts?name=${word}.txt`, { content: word }) },
     members: { path: '/settings/members', change: (word) => owner.patch('/me', { name: word }) },
     invitations: {
       path: '/settings/members?tab=invitations',
