@@ -13,24 +13,39 @@ const vendorChunks = [
 ];
 
 /**
- * What every page of a workspace needs before it can be drawn is one script: in sixty small ones the browser's asking and
- * answering takes longer than the bytes.
+ * What every page of a workspace needs before it can be drawn is one script, and what sign-in needs of it
+ * is another: in sixty small ones the browser's asking and answering takes longer than the bytes.
  */
-const frameChunk = () => {
-  let frame: Set<string> | undefined;
+const radix = {
+  // What a tooltip needs, which every page has, and what dialogs and menus need. `radix-ui` names all its parts in one
+  // module, so what a page needs of them cannot be told by following imports.
+  base: /@floating-ui|@radix-ui\/(primitive|react-(tooltip|popper|dismissable-layer|slot|presence|portal|primitive|context|compose-refs|id|arrow|visually-hidden|use-))/,
+  frame:
+    /@radix-ui\/react-(dialog|alert-dialog|menu|dropdown-menu|focus-|collection|roving-focus|direction)|(react-remove-scroll|react-style-singleton|aria-hidden|use-sidecar|use-callback-ref|get-nonce)/,
+};
+const frameChunks = () => {
+  const chunkOf = new Map<string, 'base' | 'frame'>();
   return (id: string, bundle: { getModuleInfo: (id: string) => { importedIds: string[] } | null }) => {
-    if (!frame) {
-      frame = new Set();
-      const walk = (of: string): void => {
-        if (frame?.has(of)) return;
-        frame?.add(of);
-        for (const next of bundle.getModuleInfo(of)?.importedIds ?? []) walk(next);
+    if (chunkOf.size === 0) {
+      const needsOf = (files: readonly string[]): Set<string> => {
+        const seen = new Set<string>();
+        const walk = (of: string): void => {
+          if (seen.has(of) || /radix-ui\/dist\/index/.test(of)) return;
+          seen.add(of);
+          for (const next of bundle.getModuleInfo(of)?.importedIds ?? []) walk(next);
+        };
+        for (const file of files) walk(inRepo(`web/${file}`));
+        return seen;
       };
-      for (const root of ['web/main.tsx', `web/${workspaceFrame.file}`]) walk(inRepo(root));
+      const first = needsOf(['main.tsx']);
+      const entry = needsOf(['identity/sign-in-page.tsx']);
+      for (const of of [...first, ...needsOf([workspaceFrame.file])])
+        chunkOf.set(of, first.has(of) || entry.has(of) ? 'base' : 'frame');
       // These stay what they are: the first script, and the module that the router asks for.
-      for (const root of ['web/main.tsx', `web/${workspaceFrame.file}`]) frame.delete(inRepo(root));
+      for (const file of ['main.tsx', workspaceFrame.file]) chunkOf.delete(inRepo(`web/${file}`));
     }
-    return frame.has(id) ? 'frame' : null;
+    if (radix.base.test(id)) return 'base';
+    return chunkOf.get(id) ?? (radix.frame.test(id) ? 'frame' : null);
   };
 };
 
@@ -90,7 +105,7 @@ export default defineConfig({
     manifest: true,
     target: 'es2023',
     chunkSizeWarningLimit: 4_000,
-    rolldownOptions: { output: { codeSplitting: { groups: [...vendorChunks, { name: frameChunk(), priority: 1 }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [...vendorChunks, { name: frameChunks(), priority: 1 }] } } },
   },
   server: {
     host: '127.0.0.1',

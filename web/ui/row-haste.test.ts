@@ -54,3 +54,12 @@ test('what waits is done four a frame once the list has slowed down, and not at 
   expect(done).toEqual([0, 1, 3, 4, 5, 6]);
   expect(frames).toHaveLength(0);
 });
+
+test('of many rows that come at once ten are drawn whole, and as many again in the next frame', () => {
+  const haste = makeHaste(() => now);
+  const whole = () => Array.from({ length: 30 }, () => haste.mayBeWhole()).filter(Boolean).length;
+  expect(whole()).toBe(10);
+  expect(whole()).toBe(0);
+  frame();
+  expect(whole()).toBe(10);
+});

@@ -6,10 +6,14 @@ const FAST = 2;
 const STILL_MS = 80;
 /** So many rows a frame are filled in once the list is slow enough to be read. */
 const ROWS_A_FRAME = 4;
+/** So many that come at once are drawn whole at once; those behind follow a few a frame, and no frame is late for them. */
+const ROWS_AT_ONCE = 10;
 
 /** Whether a list is scrolled too fast to be read, and a queue for what can wait until it is not. */
 export interface Haste {
   isFast: () => boolean;
+  /** Whether a row that is made now is to be drawn whole. */
+  mayBeWhole: () => boolean;
   /** Does it a few frames after the list has slowed down. @returns takes it back */
   later: (act: () => void) => () => void;
 }
@@ -35,6 +39,7 @@ export function makeHaste(now: () => number = () => performance.now()) {
   let last = { top: 0, at: 0 };
   let speed = 0;
   let isWaiting = false;
+  let made = 0;
   const queue = new Set<() => void>();
   const isFast = () => speed > FAST && now() - last.at < STILL_MS;
   const next = () => {
@@ -54,6 +59,12 @@ export function makeHaste(now: () => number = () => performance.now()) {
       last = { top, at };
     },
     isFast,
+    mayBeWhole: () => {
+      if (isFast()) return false;
+      if (made === 0) requestAnimationFrame(() => (made = 0));
+      made += 1;
+      return made <= ROWS_AT_ONCE;
+    },
     later: (act: () => void) => {
       queue.add(act);
       if (!isWaiting) requestAnimationFrame(next);
@@ -63,9 +74,9 @@ export function makeHaste(now: () => number = () => performance.now()) {
   };
 }
 
-/** Whether a row is to be drawn whole: at once, or a moment later where it came into view in haste. */
+/** Whether a row is to be drawn whole: at once, or a moment later where it came in haste or with many. */
 export function useFilledIn(haste: Haste): boolean {
-  const [isFull, setFull] = useState(() => !haste.isFast());
+  const [isFull, setFull] = useState(() => haste.mayBeWhole());
   useEffect(() => (isFull ? undefined : haste.later(() => setFull(true))), [isFull, haste]);
   return isFull;
 }
