@@ -10,8 +10,6 @@ const modules = import.meta.glob<PageModule>([
   './shell/shell.tsx',
   './settings/settings-frame.tsx',
   '!./stories/*',
-  // What pages are tested with is none.
-  '!./kit/*',
 ]);
 
 const page = ({ path, file, component }: PageDef) => {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { startAmcWorld } from '#tests/kit/amc-world.ts';
+import { failureOf } from '#tests/kit/query-failure.ts';
 import { type DownloadOptions, firstPlace, readRows } from './downloads.ts';
 
 const world = await startAmcWorld();
@@ -33,11 +34,6 @@ async function all(given = options(), from = firstPlace) {
   for await (const { cells } of readRows(from, given, (names) => (header = names))) rows.push(cells);
   return { header, rows };
 }
-const failing = (work: Promise<unknown>) =>
-  work.then(
-    () => null,
-    (error: { facts: unknown }) => error.facts,
-  );
 const text = `k,n\n${Array.from({ length: 200 }, (_, at) => `"row ${at}\nof ""two"" lines",${at}`).join('\n')}\n`;
 /** Serves ranges of a text, cutting each answer off after so many bytes. */
 const cutAfter =
@@ -73,7 +69,7 @@ test('a file that changed in between is no longer read on', async () => {
   let reads = 0;
   respond = (request, response) =>
     cutAfter(700, Buffer.from(text), () => (reads < 2 ? '"e"' : '"other"'))(request, (reads++, response));
-  expect(await failing(all())).toMatchObject({ code: 'result_changed', retryable: false });
+  expect(await failureOf(all())).toMatchObject({ code: 'result_changed', retryable: false });
 });
 
 test('a server without ranges is read from its start, and what was read before is skipped', async () => {
@@ -88,13 +84,13 @@ test('a server without ranges is read from its start, and what was read before i
 
 test('one that always breaks without a byte is given up as a network failure, never as an end', async () => {
   respond = (_, response) => void response.destroy();
-  expect(await failing(all())).toMatchObject({ kind: 'network' });
+  expect(await failureOf(all())).toMatchObject({ kind: 'network' });
   expect(asked).toHaveLength(7);
 });
 
 test('a length that is not kept, and a value without end, are failures', async () => {
   respond = (_, response) => void response.writeHead(200, { 'content-length': 3 }).end('k\n"');
-  expect(await failing(all())).toMatchObject({ kind: 'provider', code: 'unreadable_answer' });
+  expect(await failureOf(all())).toMatchObject({ kind: 'provider', code: 'unreadable_answer' });
 });
 
 test('an answer that ends politely before the file does is not taken for its end', async () => {
@@ -125,7 +121,7 @@ test('an address that has expired is renewed once and read on; if that is refuse
   expect((await all(options({ urls: source }))).rows).toHaveLength(200);
   expect(urls).toEqual([false, true]);
   respond = (_, response) => void response.writeHead(403).end('<Error><Message>Request has expired</Message></Error>');
-  expect(await failing(all())).toMatchObject({ kind: 'auth', status: 403, message: 'Request has expired' });
+  expect(await failureOf(all())).toMatchObject({ kind: 'auth', status: 403, message: 'Request has expired' });
 });
 
 test('several files are one result, each with its own header; a place within can be taken up', async () => {
@@ -150,7 +146,7 @@ test('several files are one result, each with its own header; a place within can
 });
 
 test('a private address is refused: what the service names as a file leads nowhere into our network', async () => {
-  expect(await failing(all(options({ guard: { allow: [] } })))).toMatchObject({
+  expect(await failureOf(all(options({ guard: { allow: [] } })))).toMatchObject({
     kind: 'network',
     code: 'address_refused',
     retryable: false,

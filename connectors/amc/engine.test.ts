@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { RunRef } from '#contracts/queries/engine.ts';
 import { type AmcWorld, startAmcWorld } from '#tests/kit/amc-world.ts';
+import { failureOf } from '#tests/kit/query-failure.ts';
 import { accountHeaders } from './accounts.ts';
 import { workflowIdOf } from './engine-options.ts';
 import { amcEngine } from './engine.ts';
@@ -15,11 +16,6 @@ afterEach(() => {
   world.simulator.world.outcomes.length = 0;
 });
 const sql = 'SELECT campaign,\n  SUM(impressions) AS impressions -- a sum\nFROM dsp_impressions\nGROUP BY campaign;';
-const failing = (work: Promise<unknown>) =>
-  work.then(
-    () => null,
-    (error: { facts: unknown }) => error.facts,
-  );
 const executions = () => world.simulator.assets().executions;
 const storage = (path: string) => `POST /amc/reporting/${world.instance.instanceId}/${path}`;
 
@@ -144,7 +140,7 @@ test('the next attempt adopts what the last one began, whatever was lost between
   // The answer is lost, and the process dies before it can look.
   world.fault({ match: storage('workflowExecutions'), kind: 'lost' });
   world.fault({ match: `GET /amc/reporting/${world.instance.instanceId}/workflowExecutions`, status: 403 });
-  expect(await failing(world.engine.start(asked))).toMatchObject({ status: 403 });
+  expect(await failureOf(world.engine.start(asked))).toMatchObject({ status: 403 });
   const known = asked.notes.at(-1) ?? null;
   expect(known?.parts).toMatchObject({ executionId: null, workflowId: workflowIdOf(asked.runId) });
   expect(await world.engine.start({ ...asked, known })).toMatchObject({ isAdopted: true });
@@ -161,7 +157,7 @@ test('the next attempt adopts what the last one began, whatever was lost between
       executionId: null,
     },
   };
-  expect(await failing(world.engine.start({ ...ghost, known: ref }))).toMatchObject({
+  expect(await failureOf(world.engine.start({ ...ghost, known: ref }))).toMatchObject({
     code: 'start_uncertain',
     retryable: true,
     retryAfterMs: 15_000,
@@ -178,7 +174,7 @@ test('the next attempt adopts what the last one began, whatever was lost between
 test('a 504 after the service had acted starts nothing a second time either', async () => {
   const before = executions();
   world.fault({ match: storage('workflowExecutions'), status: 504 });
-  expect(await failing(world.engine.start(world.asked(sql)))).toMatchObject({ kind: 'provider', mayHaveActed: true });
+  expect(await failureOf(world.engine.start(world.asked(sql)))).toMatchObject({ kind: 'provider', mayHaveActed: true });
   expect(executions()).toBe(before);
 });
 
@@ -246,7 +242,7 @@ test('a timeout at the service is a timeout', async () => {
 test('terms that were not accepted are told with where to accept them, and nothing is tried again', async () => {
   world.turn({ needsTerms: true });
   world.waits.length = 0;
-  expect(await failing(world.engine.start(world.asked(sql)))).toMatchObject({
+  expect(await failureOf(world.engine.start(world.asked(sql)))).toMatchObject({
     kind: 'auth',
     code: 'terms_not_accepted',
     retryable: false,
@@ -260,9 +256,9 @@ test('an execution that is gone, and rows that are, are told as such', async () 
   const { ref } = await world.engine.start(world.asked(sql));
   const done = await world.ended(ref);
   world.simulator.world.skip(86_500_000);
-  expect(await failing(world.engine.poll(ref))).toMatchObject({ code: 'execution_gone' });
+  expect(await failureOf(world.engine.poll(ref))).toMatchObject({ code: 'execution_gone' });
   const fresh = amcEngine({ client: world.client, instance: world.instance });
-  expect(await failing(fresh.page({ ref: done.ref, columns: [], cursor: null, limit: 5 }))).toMatchObject({
+  expect(await failureOf(fresh.page({ ref: done.ref, columns: [], cursor: null, limit: 5 }))).toMatchObject({
     code: 'rows_expired',
     status: 404,
   });

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { startAmcWorld } from '#tests/kit/amc-world.ts';
+import { failureOf as queryFailureOf } from '#tests/kit/query-failure.ts';
 import { listAccounts } from './accounts.ts';
 import { allPages, part, queryOf } from './ads-client.ts';
 import { readSchema } from './data-sources.ts';
@@ -7,11 +8,6 @@ import { executionFailure, failureOf, wordsOf } from './failures.ts';
 
 const world = await startAmcWorld();
 afterAll(() => world.stop());
-const failing = (work: Promise<unknown>) =>
-  work.then(
-    () => null,
-    (error: { facts: unknown }) => error.facts,
-  );
 
 test.each([
   ['garbage', { kind: 'garbage', times: 9 }, { kind: 'provider', code: 'unreadable_answer' }],
@@ -26,7 +22,7 @@ test.each([
   ],
 ] as const)('%s ends as a typed failure within bounds', async (_, fault, facts) => {
   world.fault({ match: 'GET /amc/accounts', ...fault });
-  expect(await failing(listAccounts(world.client))).toMatchObject(facts);
+  expect(await queryFailureOf(listAccounts(world.client))).toMatchObject(facts);
   world.simulator.world.faults.length = 0;
 });
 
@@ -44,7 +40,7 @@ test('a token that is refused even when new is no loop: one refresh, then the fa
   const refreshes = () => world.simulator.world.requests.filter(({ path }) => path.endsWith('/token')).length;
   const before = refreshes();
   world.fault({ match: 'GET /amc/accounts', status: 401, times: 2 });
-  expect(await failing(listAccounts(world.client))).toMatchObject({ kind: 'auth', code: 'token_refused' });
+  expect(await queryFailureOf(listAccounts(world.client))).toMatchObject({ kind: 'auth', code: 'token_refused' });
   expect(refreshes()).toBe(before + 1);
 });
 

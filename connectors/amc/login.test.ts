@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Secret } from '#system/secret.ts';
 import { type AmcWorld, startAmcWorld } from '#tests/kit/amc-world.ts';
+import { failureOf } from '#tests/kit/query-failure.ts';
 import { listAccounts } from './accounts.ts';
 import { amcEndpoints } from './endpoints.ts';
 import { consentUrl, exchangeCode, readRedirect, refreshAfterMs, refreshTokens } from './login.ts';
@@ -19,11 +20,6 @@ const consent = async (choice: string, region: 'na' | 'eu' | 'fe' = 'na') => {
   const answer = await fetch(url, { method: 'POST', body: new URLSearchParams({ choice }), redirect: 'manual' });
   return new URL(answer.headers.get('location') ?? '').searchParams;
 };
-const failing = (work: Promise<unknown>) =>
-  work.then(
-    () => null,
-    (error: { facts: unknown }) => error.facts,
-  );
 
 test.each(['na', 'eu', 'fe'] as const)(
   'consent in %s goes through the page with state and PKCE, and the code becomes tokens',
@@ -37,7 +33,7 @@ test.each(['na', 'eu', 'fe'] as const)(
     expect(tokens.accessToken.reveal()).toMatch(/^Atza\|/);
     expect(tokens.expiresInMs).toBe(3_600_000);
     expect(JSON.stringify(tokens)).not.toContain('Atza|');
-    expect(await failing(exchangeCode(world.login, { code: back.code, redirectUri, verifier }))).toMatchObject({
+    expect(await failureOf(exchangeCode(world.login, { code: back.code, redirectUri, verifier }))).toMatchObject({
       kind: 'auth',
       code: 'invalid_grant',
       retryable: false,
@@ -83,7 +79,7 @@ test('a redirect that belongs to another sign-in, was denied or has no code is t
 });
 
 test('login failures are typed: wrong secret and revoked grant need a person, throttling and outages do not', async () => {
-  const refresh = (login = world.login) => failing(refreshTokens(login, new Secret(world.simulator.refreshToken)));
+  const refresh = (login = world.login) => failureOf(refreshTokens(login, new Secret(world.simulator.refreshToken)));
   expect(await refresh({ ...world.login, clientSecret: new Secret('wrong') })).toMatchObject({
     kind: 'auth',
     code: 'invalid_client',
@@ -127,7 +123,7 @@ test('a grant that was taken back is told once as such, not as a call without ri
   const own = await startAmcWorld();
   try {
     for (const grant of own.simulator.world.grants) grant.isRevoked = true;
-    expect(await failing(listAccounts(own.client))).toMatchObject({
+    expect(await failureOf(listAccounts(own.client))).toMatchObject({
       kind: 'auth',
       code: 'invalid_grant',
       hint: 'Connect the account again.',

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { startAmcWorld } from '#tests/kit/amc-world.ts';
+import { failureOf } from '#tests/kit/query-failure.ts';
 import { listAccounts, listInstances, listProfiles } from './accounts.ts';
 import {
   createAudience,
@@ -24,11 +25,6 @@ import {
 
 const world = await startAmcWorld();
 afterAll(() => world.stop());
-const failing = (work: Promise<unknown>) =>
-  work.then(
-    () => null,
-    (error: { facts: unknown }) => error.facts,
-  );
 const textOf = async (chunks: AsyncIterable<Buffer>) => {
   const kept: Buffer[] = [];
   for await (const chunk of chunks) kept.push(chunk);
@@ -78,7 +74,7 @@ test('a report of the Ads API is made, read and unpacked; the same asked again i
   expect(rows).toContainEqual({ date: today, campaignName: 'Campaign 1', impressions: 1_000 });
   expect(await cancelReport(world.client, '11', first.reportId)).toBe(false);
   world.simulator.world.skip(600_001);
-  expect(await failing(textOf(readFile(done.url ?? '', { guard: world.guard, isGzip: true })))).toMatchObject({
+  expect(await failureOf(textOf(readFile(done.url ?? '', { guard: world.guard, isGzip: true })))).toMatchObject({
     code: 'url_expired',
     retryable: true,
   });
@@ -89,11 +85,11 @@ test('a report that waits can be cancelled; a request that is wrong is told in t
   const { reportId } = await createReport(world.client, '12', asked);
   expect(await cancelReport(world.client, '12', reportId)).toBe(true);
   expect((await readReport(world.client, '12', reportId)).failureReason).toContain('cancelled');
-  expect(await failing(createReport(world.client, '11', { ...asked, startDate: '2020-01-01' }))).toMatchObject({
+  expect(await failureOf(createReport(world.client, '11', { ...asked, startDate: '2020-01-01' }))).toMatchObject({
     kind: 'syntax',
     message: expect.stringContaining('31 days'),
   });
-  expect(await failing(createReport(world.client, '999', asked))).toMatchObject({ kind: 'auth' });
+  expect(await failureOf(createReport(world.client, '999', asked))).toMatchObject({ kind: 'auth' });
 });
 
 test('a packed file that was cut, is none or unpacks without end is a failure', async () => {
@@ -103,8 +99,9 @@ test('a packed file that was cut, is none or unpacks without end is a failure', 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const read = (more = {}) => failing(textOf(readFile(url, { guard: world.guard, isGzip: true, ...more })));
-    expect(await read()).toBeNull();
+    const text = (more = {}) => textOf(readFile(url, { guard: world.guard, isGzip: true, ...more }));
+    const read = (more = {}) => failureOf(text(more));
+    expect(await text()).toHaveLength(1_000_000);
     expect(await read({ mostBytes: 10_000 })).toMatchObject({ code: 'unreadable_answer' });
     body = packed.subarray(0, packed.length - 12);
     expect(await read()).toMatchObject({ code: 'unreadable_answer' });
@@ -176,7 +173,7 @@ test('an audience is made of enough people and can be a seed; one that failed ca
     status: 'FAILED',
     audienceExecutionDescription: expect.stringContaining('2,000'),
   });
-  expect(await failing(deleteAudience(client, instance, made.audienceExecutionId))).toMatchObject({ kind: 'syntax' });
+  expect(await failureOf(deleteAudience(client, instance, made.audienceExecutionId))).toMatchObject({ kind: 'syntax' });
   await repeatAudience(client, instance, few.audienceExecutionId, {
     ...base,
     query: 'SELECT user_id FROM dsp_impressions_for_audiences',
@@ -184,7 +181,7 @@ test('an audience is made of enough people and can be a seed; one that failed ca
   expect((await ended(few.audienceExecutionId)).status).toBe('SUCCEEDED');
   expect(await listAudiences(client, instance)).toHaveLength(3);
   expect(
-    await failing(createAudience(client, instance, { ...base, query: 'SELECT user_id FROM dsp_impressions' })),
+    await failureOf(createAudience(client, instance, { ...base, query: 'SELECT user_id FROM dsp_impressions' })),
   ).toMatchObject({
     kind: 'syntax',
     message: 'Invalid tables in the SQL query: Use audience-specific tables in the query.',

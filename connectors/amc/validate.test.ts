@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { catalogOf } from '#contracts/queries/amc/catalog.ts';
 import { type AmcWorld, startAmcWorld } from '#tests/kit/amc-world.ts';
+import { failureOf } from '#tests/kit/query-failure.ts';
 import { readSchema, schemaTag } from './data-sources.ts';
 import { amcEngine } from './engine.ts';
 
@@ -9,11 +10,6 @@ beforeAll(async () => {
   world = await startAmcWorld();
 });
 afterAll(() => world.stop());
-const failing = (work: Promise<unknown>) =>
-  work.then(
-    () => null,
-    (error: { facts: unknown }) => error.facts,
-  );
 
 test('what the service refuses is shown at the line and column that the user wrote', async () => {
   const sql = [
@@ -30,7 +26,7 @@ test('what the service refuses is shown at the line and column that the user wro
   expect(verdict.remarks[0]?.message).toBe(
     "From line 4, column 2 to line 4, column 9: Column 'campagne' not found in any table",
   );
-  expect(await failing(world.engine.start(world.asked(sql)))).toMatchObject({
+  expect(await failureOf(world.engine.start(world.asked(sql)))).toMatchObject({
     kind: 'syntax',
     retryable: false,
     position: { line: 4, column: 2 },
@@ -97,9 +93,9 @@ test('parameters are bound, never pasted: text, number, truth and lists', async 
   const done = await world.ended((await world.engine.start(asked)).ref);
   const { rows } = await world.engine.page({ ref: done.ref, columns: [], cursor: null, limit: 10 });
   expect(rows.map(([name]) => name)).toEqual(['Aurora Home']);
-  expect(await failing(world.engine.start(world.asked(sql, { parameters: { names: ['x'], least: 1 } })))).toMatchObject(
-    { kind: 'syntax', code: 'parameter_missing' },
-  );
+  expect(
+    await failureOf(world.engine.start(world.asked(sql, { parameters: { names: ['x'], least: 1 } }))),
+  ).toMatchObject({ kind: 'syntax', code: 'parameter_missing' });
 });
 
 test('a window with a zone reaches the service as it was written', async () => {

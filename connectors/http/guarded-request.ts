@@ -133,7 +133,7 @@ const resolveBySystem: Resolve = async (host) =>
   }));
 
 /** Answers every lookup of the connection with what was judged: nobody asks the name server again. */
-export const pinned = (addresses: readonly Address[]): LookupFunction =>
+const pinned = (addresses: readonly Address[]): LookupFunction =>
   ((_host: string, options: { all?: boolean }, done: (...answer: unknown[]) => void) => {
     const [first] = addresses;
     if (options.all) done(null, [...addresses]);
@@ -141,26 +141,32 @@ export const pinned = (addresses: readonly Address[]): LookupFunction =>
     else done(new Error('No address.'));
   }) as LookupFunction;
 
+/** A client for one request to an address that was judged. @param limits in milliseconds, 0 for none */
+export const pinnedAgent = (
+  addresses: readonly Address[],
+  { timeoutMs, ...limits }: { timeoutMs: number; headersTimeout: number; bodyTimeout: number },
+): Agent =>
+  new Agent({
+    connect: {
+      lookup: pinned(addresses),
+      timeout: Math.min(timeoutMs, 10_000),
+      allowH2: false,
+      autoSelectFamily: true,
+    },
+    allowH2: false,
+    ...limits,
+    pipelining: 0,
+    maxHeaderSize: 64 * 1024,
+  });
+
 async function requestOnce(
   url: URL,
   outgoing: OutgoingRequest,
   addresses: readonly Address[],
   signal: AbortSignal,
 ): Promise<IncomingAnswer> {
-  const agent = new Agent({
-    connect: {
-      lookup: pinned(addresses),
-      timeout: Math.min(outgoing.timeoutMs, 10_000),
-      allowH2: false,
-      autoSelectFamily: true,
-    },
-    allowH2: false,
-    // The signal is the one time limit.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    pipelining: 0,
-    maxHeaderSize: 64 * 1024,
-  });
+  // The signal is the one time limit.
+  const agent = pinnedAgent(addresses, { timeoutMs: outgoing.timeoutMs, headersTimeout: 0, bodyTimeout: 0 });
   try {
     const answer = await request(url, {
       dispatcher: agent,

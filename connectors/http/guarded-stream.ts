@@ -1,10 +1,10 @@
-import { Agent, request } from 'undici';
+import { type Agent, request } from 'undici';
 import { egressRule } from './address-guard.ts';
 import {
   flatHeaders,
   type GuardOptions,
   permittedAddresses,
-  pinned,
+  pinnedAgent,
   readRetryAfter,
   readUrl,
   reasonOf,
@@ -58,19 +58,8 @@ export async function guardedStream(outgoing: StreamRequest, guard: GuardOptions
   };
   try {
     const addresses = await untilAborted(permittedAddresses(url, egressRule(guard.allow), guard), opening);
-    agent = new Agent({
-      connect: {
-        lookup: pinned(addresses),
-        timeout: Math.min(outgoing.timeoutMs, 10_000),
-        allowH2: false,
-        autoSelectFamily: true,
-      },
-      allowH2: false,
-      headersTimeout: outgoing.timeoutMs,
-      bodyTimeout: outgoing.silenceMs,
-      pipelining: 0,
-      maxHeaderSize: 64 * 1024,
-    });
+    const { timeoutMs, silenceMs } = outgoing;
+    agent = pinnedAgent(addresses, { timeoutMs, headersTimeout: timeoutMs, bodyTimeout: silenceMs });
     const answer = await untilAborted(
       request(url, {
         dispatcher: agent,

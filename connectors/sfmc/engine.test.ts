@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { failureOf } from '#tests/kit/query-failure.ts';
 import { RunRef } from '#contracts/queries/engine.ts';
-import { QueryFailure } from '#contracts/queries/failures.ts';
 import {
   type SfmcWorld,
   ask,
@@ -25,14 +25,6 @@ beforeEach(() => {
 const columns = [textColumn('SubscriberKey'), textColumn('City', 80), numberColumn('Points')];
 const sql = 'SELECT SubscriberKey, City, Points FROM Members WHERE Points < 1000';
 const performsOf = (runId: string) => world.simulator.world.performs.get(keyOfRun(runId)) ?? 0;
-const failureOf = async (work: Promise<unknown>) => {
-  const error = await work.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(QueryFailure);
-  return (error as QueryFailure).facts;
-};
 
 test('a query goes from text to rows and leaves nothing behind', async () => {
   const engine = world.engine();

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { failureOf } from '#tests/kit/query-failure.ts';
 import type { RunRef } from '#contracts/queries/engine.ts';
-import { QueryFailure } from '#contracts/queries/failures.ts';
 import { type SfmcWorld, numberColumn, pollToEnd, sfmcWorld, startOf, textColumn } from './fixtures/world.ts';
 import { keyOfRun } from './run-state.ts';
 
@@ -20,14 +20,6 @@ const sql = 'SELECT City, Points FROM Members WHERE Points < 1000';
 const performsOf = (runId: string) => world.simulator.world.performs.get(keyOfRun(runId)) ?? 0;
 const callsAt = (place: string) =>
   [...world.simulator.world.calls].filter(([at]) => at.includes(place)).reduce((sum, [, count]) => sum + count, 0);
-const failureOf = async (work: Promise<unknown>) => {
-  const error = await work.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(QueryFailure);
-  return (error as QueryFailure).facts;
-};
 /** Runs to its end in spite of whatever is broken; nothing stays and it was started once. */
 async function survives(more: Parameters<SfmcWorld['engine']>[0] = {}) {
   const engine = world.engine(more);

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { QueryFailure } from '#contracts/queries/failures.ts';
+import { failureOf } from '#tests/kit/query-failure.ts';
 import { Secret } from '#system/secret.ts';
 import { SfmcCalls } from './calls.ts';
 import { readRowset, rowsetPath } from './rest.ts';
@@ -41,11 +41,6 @@ const calls = (allow = ['127.0.0.1']) => {
 const given = (...list: typeof answers) => {
   answers = list;
   asked = 0;
-};
-const failureOf = async (work: Promise<unknown>) => {
-  const error = await work.catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(QueryFailure);
-  return (error as QueryFailure).facts;
 };
 const folders = { type: 'DataFolder', properties: ['ID'] };
 const wrapped = (body: string) =>

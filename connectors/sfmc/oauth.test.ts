@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { QueryFailure } from '#contracts/queries/failures.ts';
+import { failureOf } from '#tests/kit/query-failure.ts';
 import { Secret } from '#system/secret.ts';
 import { type SfmcWorld, clientOf, sfmcWorld } from './fixtures/world.ts';
 import {
@@ -20,11 +20,6 @@ afterAll(() => world.stop());
 beforeEach(() => (world.simulator.world.faults = []));
 
 const redirectUri = 'http://127.0.0.1/callback';
-const failureOf = async (work: Promise<unknown>) => {
-  const error = await work.catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(QueryFailure);
-  return (error as QueryFailure).facts;
-};
 /** Follows the authorize address as a browser would; the page answers at once. */
 async function codeFor(kind: 'web' | 'public', challenge?: string) {
   const client = clientOf(world.simulator, kind);

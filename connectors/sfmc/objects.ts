@@ -107,6 +107,10 @@ async function madeOrMet(outcome: ObjectOutcome, find: () => Promise<string | nu
   return { id, isAdopted: !outcome.isOk };
 }
 
+/** What marks an object as ours: a key that is its name as well. */
+const ownTags = (key: string): string =>
+  xmlTag('CustomerKey', key) + xmlTag('Name', key) + xmlTag('Description', ownDescription);
+
 /** The data extension for a result: no key, rows and itself gone after a day. One that an earlier attempt made is adopted. */
 export async function createResultExtension(
   calls: SfmcCalls,
@@ -114,9 +118,7 @@ export async function createResultExtension(
   signal?: AbortSignal,
 ): Promise<Made> {
   const xml =
-    xmlTag('CustomerKey', key) +
-    xmlTag('Name', key) +
-    xmlTag('Description', ownDescription) +
+    ownTags(key) +
     xmlTag('CategoryID', folderId) +
     xmlTag('IsSendable', false) +
     xmlTag('DataRetentionPeriodLength', 1) +
@@ -135,9 +137,7 @@ export async function createQuery(
   signal?: AbortSignal,
 ): Promise<Made> {
   const xml =
-    xmlTag('CustomerKey', key) +
-    xmlTag('Name', key) +
-    xmlTag('Description', ownDescription) +
+    ownTags(key) +
     xmlTag('QueryText', sql) +
     xmlTag('TargetType', 'DE') +
     `<DataExtensionTarget>${xmlTag('CustomerKey', targetKey)}${xmlTag('Name', targetKey)}</DataExtensionTarget>` +

@@ -1,7 +1,8 @@
-import { CompiledQuery, type LogEvent, sql } from 'kysely';
+import { type LogEvent, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NewServer, type ServerFilter, serverSorts } from '#contracts/servers/servers.ts';
+import { type Walk, walkOf } from '#tests/kit/query-plan.ts';
 import { type TestDatabase, testDatabase } from '#tests/kit/test-database.ts';
 import { type Db, openDatabase } from '../kit/database.ts';
 import { inTenant } from '../kit/in-tenant.ts';
@@ -44,36 +45,15 @@ afterAll(async () => {
   await database.close();
 });
 
-interface PlanNode {
-  'Node Type': string;
-  'Relation Name'?: string;
-  'Index Name'?: string;
-  'Actual Rows': number;
-  'Rows Removed by Filter'?: number;
-  Plans?: PlanNode[];
-}
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-
 /** How the database went about a page of the list, as the app's role under row-level security. */
-async function walked(more: Partial<ServerFilter>): Promise<{ sorts: boolean; index: string; read: number }> {
-  return inMany(async (tx) => {
+const walked = (more: Partial<ServerFilter>): Promise<Walk> =>
+  inMany(async (tx) => {
     statements = [];
     await listServers(tx, filter(more));
     const list = statements.find(({ sql: text }) => text.includes('order by'));
     if (!list) throw new Error('Nothing was asked.');
-    const { rows } = await tx.executeQuery<Record<string, [{ Plan: PlanNode }]>>(
-      CompiledQuery.raw(`explain (analyze, format json) ${list.sql}`, [...list.parameters]),
-    );
-    const [answer] = Object.values(rows[0] ?? {});
-    const nodes = nodesOf((answer as [{ Plan: PlanNode }])[0].Plan);
-    const ofServers = nodes.filter((node) => node['Relation Name'] === 'servers');
-    return {
-      sorts: nodes.some((node) => node['Node Type'].includes('Sort')),
-      index: ofServers[0]?.['Index Name'] ?? ofServers[0]?.['Node Type'] ?? '',
-      read: (ofServers[0]?.['Actual Rows'] ?? 0) + (ofServers[0]?.['Rows Removed by Filter'] ?? 0),
-    };
+    return walkOf(tx, list, 'servers');
   });
-}
 const indexOf = (sort: string): string =>
   ({ name: 'servers_sorted', health: 'servers_by_health_rank', cpu: 'servers_by_cpu_percent', memory: 'servers_by_memory_percent', checked: 'servers_by_checked_at' })[
     sort.replace('-', '')

@@ -2,7 +2,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { AuditEntry } from '#contracts/audit/audit.ts';
-import { openTestPage, stubApi, type StubbedApi } from '../kit/test-page.tsx';
+import { openTestPage, stubApi, type StubbedApi } from '#tests/kit/console-page.tsx';
 import { AuditPage } from './audit-page.tsx';
 import { anEntry, entryId } from './sample-entry.ts';
 

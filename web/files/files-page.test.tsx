@@ -2,7 +2,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Artifact } from '#contracts/playbooks/artifacts.ts';
-import { openTestPage, stubApi, type StubbedApi } from '../kit/test-page.tsx';
+import { openTestPage, stubApi, type StubbedApi } from '#tests/kit/console-page.tsx';
 import { FilesPage } from './files-page.tsx';
 
 const idOf = (place: number): string => `01900000-0000-7000-8000-${String(place).padStart(12, '0')}`;

@@ -1,27 +1,14 @@
 // @vitest-environment jsdom
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import {
-  createMemoryHistory,
-  createRootRoute,
-  createRoute,
-  createRouter,
-  Outlet,
-  RouterProvider,
-} from '@tanstack/react-router';
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { RunSummary } from '#contracts/runs/runs.ts';
-import { parseSearch, stringifySearch } from '../kit/search.ts';
-import { TooltipProvider } from '../ui/tooltip.tsx';
+import { layOut, openTestPage } from '#tests/kit/console-page.tsx';
 import { undoLast } from '../ui/toast.tsx';
 import { RunsPage } from './runs-page.tsx';
 import { aRun } from './sample-run.ts';
 
 const idOf = (place: number): string => `01900000-0000-7000-8000-${String(place).padStart(12, '0')}`;
-const me = {
-  user: { id: idOf(900), email: 'mara@example.org', name: 'Mara', isInstanceAdmin: false, hasSecondFactor: false, preferences: {}, createdAt: '2026-01-01T00:00:00Z' },
-  workspaces: [{ id: idOf(901), slug: 'w', name: 'W', role: 'owner', permissions: ['runs:read', 'runs:cancel', 'runs:rerun', 'runs:manage'] }],
-}; // prettier-ignore
+const permissions = ['runs:read', 'runs:cancel', 'runs:rerun', 'runs:manage'];
 
 interface Server {
   runs: RunSummary[];
@@ -32,7 +19,6 @@ let server: Server;
 
 /** The API as far as the page asks for it; each answer is what the server would say. */
 function answer(path: string, query: URLSearchParams): unknown {
-  if (path === '/me' || path === '/auth/me' || path === '/session') return me;
   if (path === '/runs') {
     const q = query.get('q');
     const data = server.runs.filter(({ title }) => !q || title.includes(q));
@@ -49,18 +35,7 @@ function answer(path: string, query: URLSearchParams): unknown {
 
 beforeEach(() => {
   server = { runs: [aRun({ id: idOf(2), title: 'Second' }), aRun({ id: idOf(1), title: 'First' })], sent: [] };
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
-  Object.defineProperty(HTMLElement.prototype, 'clientHeight', { value: 600, configurable: true });
-  Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { value: 600, configurable: true });
-  Element.prototype.scrollTo = () => undefined;
-  vi.stubGlobal('scrollTo', () => undefined);
+  layOut();
   vi.stubGlobal('fetch', async (address: string, init: RequestInit = {}) => {
     const url = new URL(address, 'http://w.test');
     const path = url.pathname.replace('/api/v1', '');
@@ -87,27 +62,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function open(search = '') {
-  history.replaceState(null, '', `/w/w/runs${search}`);
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  client.setQueryData(['session'], me);
-  const root = createRootRoute({ component: Outlet });
-  const page = createRoute({ getParentRoute: () => root, path: '/w/$workspace/runs', component: RunsPage });
-  const router = createRouter({
-    routeTree: root.addChildren([page]),
-    history: createMemoryHistory({ initialEntries: [`/w/w/runs${search}`] }),
-    parseSearch,
-    stringifySearch: stringifySearch as (search: Record<string, unknown>) => string,
-  });
-  render(
-    <QueryClientProvider client={client}>
-      <TooltipProvider>
-        <RouterProvider router={router as never} />
-      </TooltipProvider>
-    </QueryClientProvider>,
-  );
-  return { client, router };
-}
+const open = (search = '') => openTestPage(RunsPage, { path: '/runs', search, permissions });
 const titles = () =>
   screen
     .queryAllByRole('row', { name: /^(First|Second|Third|Fourth)$/ })

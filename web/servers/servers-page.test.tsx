@@ -2,7 +2,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Server } from '#contracts/servers/servers.ts';
-import { openTestPage, stubApi, type StubbedApi } from '../kit/test-page.tsx';
+import { openTestPage, stubApi, type StubbedApi } from '#tests/kit/console-page.tsx';
 import { aServer, serverId } from './sample-server.ts';
 import { ServersPage } from './servers-page.tsx';
 

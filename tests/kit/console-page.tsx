@@ -9,8 +9,8 @@ import {
 } from '@tanstack/react-router';
 import { render } from '@testing-library/react';
 import { vi } from 'vitest';
-import { TooltipProvider } from '../ui/tooltip.tsx';
-import { parseSearch, stringifySearch } from './search.ts';
+import { TooltipProvider } from '#web/ui/tooltip.tsx';
+import { parseSearch, stringifySearch } from '#web/kit/search.ts';
 
 const workspace = 'w';
 const idOf = (place: number): string => `01900000-0000-7000-8000-${String(place).padStart(12, '0')}`;
@@ -45,7 +45,7 @@ export function stubApi(answers: StubbedApi['answers']): StubbedApi {
 }
 
 /** Nothing is laid out in jsdom: lists are told a height, so that they draw a screenful. */
-function layOut(): void {
+export function layOut(): void {
   vi.stubGlobal(
     'ResizeObserver',
     class {
@@ -64,9 +64,20 @@ function layOut(): void {
 /** Opens one page as somebody with these permissions sees it. */
 export function openTestPage(
   component: () => React.ReactNode,
-  { path, search = '', permissions }: { path: string; search?: string; permissions: readonly string[] },
+  {
+    path,
+    at = path,
+    search = '',
+    permissions,
+  }: {
+    path: string;
+    /** The address, where the path has holes. */
+    at?: string;
+    search?: string;
+    permissions: readonly string[];
+  },
 ) {
-  const address = `/w/${workspace}${path}${search}`;
+  const address = `/w/${workspace}${at}${search}`;
   history.replaceState(null, '', address);
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   client.setQueryData(['session'], {
