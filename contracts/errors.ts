@@ -1,11 +1,13 @@
 import { approvalsErrors } from './approvals/errors.ts';
 import { auditErrors } from './audit/errors.ts';
+import { connectionsErrors } from './connections/errors.ts';
 import { hooksErrors } from './hooks/errors.ts';
 import { identityErrors } from './identity/errors.ts';
 import type { ErrorDef } from './kit/error-def.ts';
 import { kitErrors } from './kit/errors.ts';
 import { notificationsErrors } from './notifications/errors.ts';
 import { playbooksErrors } from './playbooks/errors.ts';
+import { queriesErrors } from './queries/errors.ts';
 import { runsErrors } from './runs/errors.ts';
 import { schedulesErrors } from './schedules/errors.ts';
 import { serversErrors } from './servers/errors.ts';
@@ -16,10 +18,12 @@ export const errors = {
   ...kitErrors,
   ...approvalsErrors,
   ...auditErrors,
+  ...connectionsErrors,
   ...hooksErrors,
   ...identityErrors,
   ...notificationsErrors,
   ...playbooksErrors,
+  ...queriesErrors,
   ...runsErrors,
   ...schedulesErrors,
   ...serversErrors,
