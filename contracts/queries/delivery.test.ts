@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { AfterQuery, QueryDelivery, meetsAlert } from './delivery.ts';
+
+const id = '019a0000-0000-7000-8000-000000000001';
+
+test('alerts on rows compare the count, and an unknown count alarms nobody', () => {
+  const above = { on: 'rows', is: 'above', count: 10 } as const;
+  expect([9, 10, 11].map((rowCount) => meetsAlert(above, { rowCount }))).toEqual([false, false, true]);
+  expect(meetsAlert(above, { rowCount: null })).toBe(false);
+  expect([0, 1].map((rowCount) => meetsAlert({ on: 'no_rows' }, { rowCount }))).toEqual([true, false]);
+});
+
+test('alerts on a value look at the first row: numbers as numbers, an empty or missing cell never alarms', () => {
+  const below = { on: 'value', column: 'stock', is: 'below', value: 10 } as const;
+  const told = (stock: string | null) => meetsAlert(below, { rowCount: 1, firstRow: { stock } });
+  expect(['9', '10', '9.5', '', 'none', null].map(told)).toEqual([true, false, true, false, false, false]);
+  expect(meetsAlert(below, { rowCount: 0 })).toBe(false);
+  const word = { on: 'value', column: 'state', is: 'not_equal', value: 'open' } as const;
+  expect(meetsAlert(word, { rowCount: 1, firstRow: { state: 'closed' } })).toBe(true);
+});
+
+test('a delivery names where to, and a path never climbs out', () => {
+  const sftp = { kind: 'sftp', host: 'files.example.org', credentialId: id, fingerprint: `SHA256:${'a'.repeat(43)}` };
+  expect(QueryDelivery.safeParse({ ...sftp, path: '/in/orders-{date}.csv' }).success).toBe(true);
+  expect(QueryDelivery.safeParse({ ...sftp, path: '/in/../../etc/passwd' }).success).toBe(false);
+  expect(AfterQuery.parse({})).toEqual({ deliveries: [], alerts: [] });
+  expect(QueryDelivery.parse({ kind: 'data_extension', connectionId: id, key: 'Target' })).toMatchObject({
+    mode: 'append',
+    guard: { atLeast: 1, atMost: 1_000_000 },
+  });
+});
