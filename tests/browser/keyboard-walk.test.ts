@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { browserTests, eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { handsOn } from '#tests/kit/hands.ts';
@@ -10,14 +10,15 @@ let app: Awaited<ReturnType<typeof startBareApp>>;
 let hosts: Sshd;
 let chrome: Chrome;
 
-beforeAll(async () => {
+// Fresh for each attempt: the walk begins with set-up, which there is once.
+beforeEach(async () => {
   [app, hosts, chrome] = await Promise.all([
     startBareApp({ withConsole: true, withSweeps: false }),
     startSshd({ hosts: 2 }),
     openBrowser(),
   ]);
 }, 180_000);
-afterAll(async () => {
+afterEach(async () => {
   await app?.close();
   await hosts?.stop();
 });

@@ -41,28 +41,3 @@ export const tabOf = (field: string): FormTab =>
       : field === 'id' || field === 'description'
         ? 'notes'
         : 'settings';
-
-/** Back from the form to the list: Escape. */
-export const focusList = (): void =>
-  document.querySelector<HTMLElement>('[data-testid="playbook.list"] [role=treeitem][tabindex="0"]')?.focus();
-
-/** Puts the focus into a field of the form once it is drawn; without a name into its first. */
-export function focusField(field = ''): void {
-  const selector = field
-    ? `[data-field="${CSS.escape(field)}"]`
-    : '[role=tabpanel] [data-field], [data-testid="playbook.form"] [data-field]';
-  let tries = 40;
-  let held = 0;
-  // A dialog that closes gives the focus back to what opened it, a moment later: it is taken until it stays.
-  const look = () => {
-    const box = document.querySelector(selector);
-    const target = box?.querySelector<HTMLElement>('input:not([tabindex="-1"]), textarea, button, [role=combobox]');
-    if (target) {
-      held = document.activeElement === target ? held + 1 : 0;
-      target.closest('details')?.setAttribute('open', '');
-      target.focus();
-    }
-    if (held < 2 && (tries -= 1) > 0) setTimeout(look, 40);
-  };
-  look();
-}

@@ -14,7 +14,8 @@ import { DraftBars } from './draft-bars.tsx';
 import { EditorDialogs } from './editor-dialogs.tsx';
 import { EditorDock } from './editor-dock.tsx';
 import { EditorActs, EditorMark } from './editor-head.tsx';
-import { EditorView, focusField, focusList, placeOf, tabOf, THE_PLAYBOOK } from './editor-view.ts';
+import { focusField, focusList } from './editor-focus.ts';
+import { EditorView, placeOf, tabOf, THE_PLAYBOOK } from './editor-view.ts';
 import { slotAfter, StepTree } from './step-tree.tsx';
 import { changesSince } from './tree-rows.ts';
 import { useDraft } from './use-draft.ts';
@@ -71,8 +72,9 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
     const place = placeOf(reading, issue.path);
     if (shown === 'yaml' || isPhone || reading.problem) return goTo(issue.line ?? 1);
     acts.settle();
-    setView({ step: place.step?.key ?? THE_PLAYBOOK, form: place.step ? tabOf(place.field) : 'settings' }, 'replace');
-    focusField(place.field);
+    const key = place.step?.key ?? THE_PLAYBOOK;
+    setView({ step: key, form: place.step ? tabOf(place.field) : 'settings' }, 'replace');
+    focusField(key, place.field);
   };
   const saving = useSaving(draft, {
     maySave: mayEdit === null && offline === null,
@@ -137,7 +139,7 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
       }}
       onOpen={(key) => {
         if (key !== view.step) select(key);
-        focusField();
+        focusField(key);
       }}
       onAdd={openAdd}
       text={yaml}
@@ -256,9 +258,9 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
         adding={adding}
         onAdded={(kind) => {
           if (adding && kind) {
-            acts.add(kind, adding);
+            const key = acts.add(kind, adding);
             setView({ form: 'settings' }, 'replace');
-            focusField('name');
+            focusField(key, 'name');
           }
           setAdding(null);
         }}

@@ -36,12 +36,14 @@ export function useStepActs(draft: Draft, reading: Reading, onSelect: (key: stri
   const [fresh, setFresh] = useState('');
   const { edit, setYaml, yaml } = draft;
 
-  const add = (kind: StepKind, slot: Slot) => {
+  /** Gives the key of the new step. */
+  const add = (kind: StepKind, slot: Slot): string => {
     const id = freeId(reading, kind);
     edit((text) => insertElement(text, slot.list, slot.index, newStep(kind, id)));
     setFresh(id);
     onSelect(id);
     announce(`${kind} added`);
+    return id;
   };
   const move = (step: TreeStep, slot: Slot) => {
     const moved = moveElement(yaml, step.pointer, slot.list, slot.index);

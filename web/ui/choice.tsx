@@ -1,4 +1,4 @@
-import { RadioGroup as RadixRadio, Switch as RadixSwitch } from 'radix-ui';
+import { Switch as RadixSwitch } from 'radix-ui';
 import { useId, type ReactNode } from 'react';
 // By itself it is small enough for the first page.
 export { Segmented } from './segmented.tsx';
@@ -54,24 +54,22 @@ interface RadioProps<T extends string> {
   disabled?: boolean;
 }
 
-/** One of a few. */
+/** One of a few. The browser's own: what an arrow goes to is chosen with the key, however quickly the next one comes. */
 export function Radio<T extends string>({ value, onValue, options, label, disabled }: RadioProps<T>) {
   const id = useId();
   return (
-    <RadixRadio.Root
-      value={value ?? ''}
-      onValueChange={(next) => onValue(next as T)}
-      aria-label={label}
-      disabled={disabled}
-      className="flex flex-col gap-0.5"
-    >
+    <div role="radiogroup" aria-label={label} className="flex flex-col gap-0.5">
       {options.map((option) => (
         <span key={option.value} className="flex min-h-[26px] items-start gap-2 max-sm:min-h-11 max-sm:items-center">
-          <RadixRadio.Item
+          <input
+            type="radio"
+            name={id}
             id={`${id}-${option.value}`}
             value={option.value}
-            disabled={option.disabled}
-            className="mt-[5px] size-[15px] flex-none rounded-full border border-line-input bg-surface data-[state=checked]:border-[5px] data-[state=checked]:border-accent max-sm:mt-0"
+            checked={option.value === value}
+            disabled={disabled || option.disabled}
+            onChange={() => onValue(option.value)}
+            className="mt-[5px] size-[15px] flex-none appearance-none rounded-full border border-line-input bg-surface checked:border-[5px] checked:border-accent max-sm:mt-0"
           />
           <label htmlFor={`${id}-${option.value}`} className="py-[3px]">
             {option.label}
@@ -79,7 +77,7 @@ export function Radio<T extends string>({ value, onValue, options, label, disabl
           </label>
         </span>
       ))}
-    </RadixRadio.Root>
+    </div>
   );
 }
 

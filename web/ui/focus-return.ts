@@ -12,7 +12,8 @@ globalThis.document?.addEventListener(
 
 /**
  * For a layer that no trigger of its own opens: the focus goes back to what had it when the layer came, or, where that is
- * gone (its row was deleted), to the title of the page. Spread over the layer's content.
+ * gone (its row was deleted), to the title of the page. What has taken the focus meanwhile keeps it: the layer led on to
+ * there, and one writes there already. Spread over the layer's content.
  */
 export function useFocusReturn(begin?: (event: Event) => void) {
   const opener = useRef<HTMLElement | null>(null);
@@ -24,6 +25,7 @@ export function useFocusReturn(begin?: (event: Event) => void) {
       },
       onCloseAutoFocus: (event: Event) => {
         event.preventDefault();
+        if (document.activeElement !== null && document.activeElement !== document.body) return;
         const back = opener.current?.isConnected ? opener.current : document.querySelector<HTMLElement>('main h1');
         back?.focus({ preventScroll: true });
       },

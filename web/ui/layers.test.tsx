@@ -73,6 +73,28 @@ describe('dialogs', () => {
       expect(screen.queryByRole(kind === 'alert' ? 'alertdialog' : 'dialog')).toBeNull();
     },
   );
+  test('what took the focus as the dialog went keeps it', async () => {
+    show(
+      <>
+        <Opened kind="dialog" />
+        <input aria-label="What it led to" />
+      </>,
+    );
+    const opener = screen.getByRole('button', { name: 'Open it' });
+    opener.focus();
+    fireEvent.click(opener);
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('Name')));
+    const gaveBack = vi.fn<() => void>();
+    opener.addEventListener('focus', gaveBack);
+    press('Escape');
+    const next = screen.getByLabelText('What it led to');
+    next.focus();
+    // The focus is given back a task after the dialog is gone.
+    await new Promise((done) => setTimeout(done));
+    await new Promise((done) => setTimeout(done));
+    expect(document.activeElement).toBe(next);
+    expect(gaveBack).not.toHaveBeenCalled();
+  });
   test('while it acts the button is busy and takes no second press; what is refused is told', async () => {
     const answer = Promise.withResolvers<void>();
     const act = vi.fn<() => Promise<void>>(() => answer.promise);

@@ -5,6 +5,7 @@ import type { Fields } from '#contracts/playbooks/shape/shape.ts';
 import { setValue } from '../document/edit-text.ts';
 import { below } from '../document/json-pointer.ts';
 import type { Reading } from '../document/read-playbook.ts';
+import { THE_PLAYBOOK } from '../editor-view.ts';
 import type { WorkspaceNames } from '../expressions/complete.ts';
 import { scopeAt } from '../expressions/scope-at.ts';
 import type { EditText } from '../use-draft.ts';
@@ -42,7 +43,7 @@ export function PlaybookPanel({ reading, issues, names, isReadOnly, edit }: Play
       <header className="flex h-[46px] flex-none items-center border-b border-line px-4">
         <h2 className="font-semibold">The playbook</h2>
       </header>
-      <div className="min-h-0 flex-1 overflow-auto p-4" data-testid="playbook.form">
+      <div className="min-h-0 flex-1 overflow-auto p-4" data-testid="playbook.form" data-form-of={THE_PLAYBOOK}>
         <LanguageForm
           fields={shown}
           value={definition}

@@ -106,7 +106,13 @@ export function StepPanel(props: StepPanelProps) {
           { value: 'notes', label: 'Notes' },
         ]}
       />
-      <div id="step-form" role="tabpanel" tabIndex={-1} className="min-h-0 flex-1 overflow-auto p-4">
+      <div
+        id="step-form"
+        role="tabpanel"
+        tabIndex={-1}
+        data-form-of={step.key}
+        className="min-h-0 flex-1 overflow-auto p-4"
+      >
         {!isKind(step.kind) ? (
           <div className="flex flex-col gap-3">
             <Note tone="fail">{`There is no kind ${step.kind || 'given'}. Choose one.`}</Note>
