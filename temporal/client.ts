@@ -96,6 +96,12 @@ export class WorkflowClient {
     }
   }
 
+  /** Sends an update and waits for its answer. @throws where no such workflow is open, or it refuses */
+  async update<T>(workspaceId: string, workflowId: string, update: string, wanted: unknown): Promise<T> {
+    this.#codec.remember(workflowId, workspaceId);
+    return this.client.workflow.getHandle(workflowId).executeUpdate<T, [unknown]>(update, { args: [wanted] });
+  }
+
   /** @returns false where no such workflow is open */
   async cancel(workflowId: string): Promise<boolean> {
     try {

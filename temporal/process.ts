@@ -1,5 +1,8 @@
 import { NativeConnection, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
+import { ConnectionLifecycle } from '#contracts/connections/lifecycle.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
+import { CallBudgets } from '#activities/connections/call-budget.ts';
+import { ConnectionEngines } from '#activities/connections/engines.ts';
 import { ownPorts, placesOf, type IsOwnPort } from '#activities/servers/own-ports.ts';
 import { openMail, type MailClient } from '#connectors/mail/mailer.ts';
 import { type Db, type TenantTx, openDatabase } from '#db/kit/database.ts';
@@ -30,6 +33,8 @@ export interface ProcessParts {
   wakeups: Wakeups;
   mail: MailClient;
   isOwnPort: IsOwnPort;
+  /** Engines of connections: tokens, budget and settings as the database has them. */
+  engines: ConnectionEngines;
   /** A tenant transaction; after its commit, this process and the others look at the event stream. */
   inTenant: <T>(
     scope: string | { workspaceId: string; mids?: string },
@@ -95,6 +100,17 @@ export async function openProcess(config: Config, name: string): Promise<Process
     placesOf([`http://${config.host}:${config.port}`, appUrl, config.temporalAddress, config.temporalUiUrl]),
   );
   const mail = openMail(config.smtpUrl);
+  const readTenant = <T>(workspaceId: string, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
+    inTenant(db, workspaceId, work);
+  const budgets = new CallBudgets({ inTenant: readTenant, log });
+  const engines = new ConnectionEngines({
+    inTenant: readTenant,
+    vault,
+    budgets,
+    isOwnPort,
+    askRenewal: ({ workspaceId, runId }, wanted) =>
+      workflows.update(workspaceId, runId, ConnectionLifecycle.update.renewToken, wanted),
+  });
   return {
     config,
     log,
@@ -108,6 +124,7 @@ export async function openProcess(config: Config, name: string): Promise<Process
     wakeups,
     mail,
     isOwnPort,
+    engines,
     publicUrl:
       config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`,
     inTenant: async (scope, work) => {
@@ -133,6 +150,7 @@ export async function openProcess(config: Config, name: string): Promise<Process
     },
     close: async () => {
       mail.close();
+      await budgets.close();
       await wakeups.close();
       await connection.close().catch(() => {});
       await db.destroy();

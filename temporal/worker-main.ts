@@ -8,7 +8,7 @@ import { serveMetrics } from '#system/serve-metrics.ts';
 import { runSweeps } from '#system/run-sweeps.ts';
 import { failStart, joinSupervisor } from '#system/supervisor/child.ts';
 import { openProcess } from './process.ts';
-import { builtBundle, createHostsWorker } from './worker.ts';
+import { builtBundle, createHostsWorker, createQueryWorker } from './worker.ts';
 
 try {
   const config = loadConfig();
@@ -42,6 +42,20 @@ try {
     closers.push(() => sweeps.stop());
     const gauge = setInterval(() => parts.metrics.connectionsOpen.set(hosts.pool.size.connections), 5_000).unref();
     closers.push(async () => clearInterval(gauge));
+  }
+  if (config.roles.includes('query')) {
+    const worker = await createQueryWorker({
+      parts,
+      startRuns: () => {},
+      workflowBundle: builtBundle,
+      buildId: processBuildId(),
+    });
+    const running = worker.run();
+    running.catch((error: unknown) => {
+      parts.log.fatal({ err: error }, 'the query worker ended');
+      process.exit(1);
+    });
+    closers.push(() => stopWorker(worker, running));
   }
   if (config.metricsPort !== undefined)
     closers.push(await serveMetrics(parts.metrics, { host: config.host, port: config.metricsPort }));

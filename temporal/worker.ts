@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { connectionCallActivities } from '#activities/connections/lifecycle-calls.ts';
 import { notifyActivities } from '#activities/notifications/send-notification.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
 import { artifactActivities } from '#activities/playbooks/artifacts.ts';
@@ -137,6 +138,23 @@ export function createHostsWorker(worker: WorkerParts, hosts: SshHosts): Promise
     ...promptCancels,
   });
 }
+
+/** The activities of the queue `query`: calls to the services that connections lead to, and whole query runs there. */
+export function queryActivitiesOf(worker: WorkerParts) {
+  return {
+    ...connectionCallActivities({ ...activityTools(worker), ...worker.parts }),
+  };
+}
+
+/** The worker of `query`: calls to services that queries run on. Beside `ssh` in its own process. */
+export const createQueryWorker = (worker: WorkerParts): Promise<Worker> =>
+  Worker.create({
+    ...common(worker),
+    taskQueue: `${worker.queuePrefix ?? ''}query`,
+    activities: queryActivitiesOf(worker),
+    maxConcurrentActivityTaskExecutions: 200,
+    ...promptCancels,
+  });
 
 const common = ({
   parts,

@@ -27,6 +27,8 @@ export interface AdsClientOptions {
   /** How a request says who asks; by default as the Ads API wants it. */
   readonly authorize?: (token: Secret) => Readonly<Record<string, string>>;
   readonly retries?: RetryPolicy;
+  /** Waits for a place in the connection's budget of calls. */
+  readonly slot?: <T>(work: () => Promise<T>) => Promise<T>;
   /** For tests. */
   readonly sleep?: RetryOptions['sleep'];
 }
@@ -98,9 +100,9 @@ export class AdsClient {
   }
 
   async #request<T>(request: AdsRequest<T>, token: Secret, isRepeatable: boolean): Promise<IncomingAnswer> {
-    const { base, clientId, guard, authorize } = this.#options;
-    try {
-      return await guardedRequest(
+    const { base, clientId, guard, authorize, slot = (work) => work() } = this.#options;
+    const send = () =>
+      guardedRequest(
         {
           method: request.method,
           url: `${base}${request.path}`,
@@ -120,6 +122,8 @@ export class AdsClient {
         },
         guard,
       );
+    try {
+      return await slot(send);
     } catch (error) {
       request.signal?.throwIfAborted();
       throw networkFailure(error, isRepeatable);

@@ -2,6 +2,7 @@ import type { SettingsTables } from '../settings/tables.ts';
 import type { IdentityTables } from '../identity/tables.ts';
 import type { AuditTables } from '../audit/tables.ts';
 import type { ApprovalsTables } from '../approvals/tables.ts';
+import type { ConnectionsTables } from '../connections/tables.ts';
 import type { EventsTables } from '../events/tables.ts';
 import type { HooksTables } from '../hooks/tables.ts';
 import type { NoticesTables } from '../notices/tables.ts';
@@ -18,6 +19,7 @@ export interface Database
   extends
     ApprovalsTables,
     AuditTables,
+    ConnectionsTables,
     EventsTables,
     HooksTables,
     IdentityTables,

@@ -17,7 +17,7 @@ afterAll(async () => {
 interface Facts {
   name: string;
   isForced: boolean;
-  policies: { name: string; roles: string[]; using: string | null; check: string | null }[];
+  policies: { name: string; kind: string; roles: string[]; using: string | null; check: string | null }[];
   firstOfKey: string | null;
   grants: string[];
 }
@@ -27,7 +27,7 @@ const tenantTables = async (): Promise<Facts[]> =>
   (
     await sql<Facts>`
       select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as "isForced",
-        coalesce((select json_agg(json_build_object('name', p.policyname, 'roles', p.roles, 'using', p.qual, 'check', p.with_check))
+        coalesce((select json_agg(json_build_object('name', p.policyname, 'kind', p.permissive, 'roles', p.roles, 'using', p.qual, 'check', p.with_check))
           from pg_policies p where p.schemaname = 'public' and p.tablename = c.relname), '[]') as policies,
         (select a.attname from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
           where i.indrelid = c.oid and i.indisprimary) as "firstOfKey",
@@ -44,7 +44,10 @@ test('every table with a workspace forces row-level security, with a policy on t
   expect(tables.length).toBeGreaterThan(10);
   for (const { name, isForced, policies } of tables) {
     expect(isForced, name).toBe(true);
-    const forApp = policies.filter(({ roles }) => roles.includes('windlass_app') || roles.includes('public'));
+    // A restrictive policy can only take away.
+    const forApp = policies.filter(
+      ({ roles, kind }) => kind !== 'RESTRICTIVE' && (roles.includes('windlass_app') || roles.includes('public')),
+    );
     expect(
       forApp.map((policy) => policy.name),
       name,
@@ -53,6 +56,15 @@ test('every table with a workspace forces row-level security, with a policy on t
       expect(text, name).toMatch(/^\(workspace_id = .*current_setting\('app\.tenant_id'/);
     }
   }
+});
+
+test('what belongs to a business unit is held back further, by the units that the transaction names', async () => {
+  const held = (await tenantTables()).filter(({ policies }) => policies.some(({ kind }) => kind === 'RESTRICTIVE'));
+  expect(held.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['connection_units', 'schema_objects', 'schema_reads']),
+  );
+  for (const { name, policies } of held)
+    expect(policies.find(({ kind }) => kind === 'RESTRICTIVE')?.using, name).toMatch(/app\.mid/);
 });
 
 test('every such table’s key begins with the workspace', async () => {

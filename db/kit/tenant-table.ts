@@ -23,6 +23,23 @@ export async function protectTenantTable(
 }
 
 /**
+ * The same for what belongs to a business unit of a connection: beside the workspace, the transaction must name the row's
+ * `unit` (or `*` for all). Rows of connections without units have the unit `''` and are seen by all.
+ */
+export async function protectUnitTable(
+  db: Kysely<unknown>,
+  table: string,
+  rights = 'select, insert, update, delete',
+): Promise<void> {
+  await protectTenantTable(db, table, rights);
+  const mine = sql`unit = '' or coalesce(current_setting('app.mid', true), '') = '*'
+    or unit = any(string_to_array(coalesce(current_setting('app.mid', true), ''), ','))`;
+  await sql`create policy units on ${sql.table(table)} as restrictive to windlass_app using (${mine}) with check (${mine})`.execute(
+    db,
+  );
+}
+
+/**
  * Lets the system role do exactly this on a table, in every workspace: `select (id, status), update (status)`.
  * The policy opens the rows, the column grants bound what it can see and change.
  */

@@ -10,6 +10,7 @@ import * as consoleVitals from './0009-console-vitals.ts';
 import * as noticesAndDrains from './0010-notices-and-drains.ts';
 import * as serversSorted from './0011-servers-sorted.ts';
 import * as runsSorted from './0012-runs-sorted.ts';
+import * as connections from './0013-connections.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '0010-notices-and-drains': noticesAndDrains,
   '0011-servers-sorted': serversSorted,
   '0012-runs-sorted': runsSorted,
+  '0013-connections': connections,
 };

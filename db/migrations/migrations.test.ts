@@ -62,6 +62,20 @@ const rows: Record<string, string[]> = {
     `insert into queue_drains (workspace_id, queue, drained_by) values ('${w}', 'main', ${actor})`,
     `insert into instance_drains (queue, drained_by) values ('main', ${actor})`,
   ],
+  '0013-connections': [
+    `insert into connections (workspace_id, id, name, name_key, kind, config, slots, created_by) values ('${w}', '${id}', 'c', 'c', 'sfmc', '{}', 5, ${actor})`,
+    `insert into connection_secrets (workspace_id, connection_id, name, sealed) values ('${w}', '${id}', 'clientSecret', 'sealed')`,
+    `insert into connection_tokens (workspace_id, connection_id, unit, generation, sealed, expires_at) values ('${w}', '${id}', '', 1, 'sealed', now())`,
+    `insert into connection_refreshes (workspace_id, connection_id, unit, place, id, at, outcome, cause, took_ms) values ('${w}', '${id}', '', 0, '${id}', now(), 'renewed', 'ahead', 5)`,
+    `insert into connection_units (workspace_id, connection_id, unit, name, name_key, is_usable) values ('${w}', '${id}', '7000001', 'Main', 'main', true)`,
+    `insert into connection_sign_ins (workspace_id, connection_id, state_hash, unit, person_id, session_id, sealed_verifier, redirect_uri, expires_at)
+      values ('${w}', '${id}', 'h', '', '${id}', 's', 'sealed', 'http://127.0.0.1/', now())`,
+    `insert into connection_launches (workspace_id, connection_id, jti_hash, ticket_hash, unit, sealed, land_until, keep_until)
+      values ('${w}', '${id}', 'j', 't', '', 'sealed', now(), now())`,
+    `insert into connection_budgets (workspace_id, connection_id, unit) values ('${w}', '${id}', '')`,
+    `insert into schema_objects (workspace_id, connection_id, unit, object_id, kind, name, name_key, read_no, search) values ('${w}', '${id}', '7000001', 'o', 'table', 'Orders', 'orders', 1, 'orders')`,
+    `insert into schema_reads (workspace_id, connection_id, unit, read_no) values ('${w}', '${id}', '7000001', 1)`,
+  ],
 };
 const tableOf = (statement: string): string => /insert into (\w+)/.exec(statement)?.[1] ?? '';
 

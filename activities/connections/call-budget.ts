@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import type { CallSlot } from '#connectors/engines/material.ts';
+import { type CallLimits, holdMs, takeCalls } from '#db/connections/call-budget.ts';
+import type { TenantTx } from '#db/kit/database.ts';
+import type { Log } from '#system/log.ts';
+
+type InTenant = <T>(workspaceId: string, work: (tx: TenantTx) => Promise<T>) => Promise<T>;
+interface BudgetOf {
+  readonly workspaceId: string;
+  readonly connectionId: string;
+  readonly unit: string;
+}
+
+/** How long places are kept for the next call before they go back. */
+const idleMs = 1_000;
+/** Where another process holds all places: how soon they are asked for again. */
+const askAgainMs = 150;
+/** Figures are written this often where nothing else has to be. */
+const tellMs = 5_000;
+
+/**
+ * This process's share of the budgets of calls. What all processes may do together stands in one row of the database;
+ * a process takes places and moments from it by handfuls, and gives back what it does not use.
+ */
+export class CallBudgets {
+  readonly #inTenant: InTenant;
+  readonly #log: Log;
+  readonly #holder = randomUUID();
+  readonly #shares = new Map<string, Share>();
+
+  constructor({ inTenant, log }: { inTenant: InTenant; log: Log }) {
+    this.#inTenant = inTenant;
+    this.#log = log;
+  }
+
+  /** The slot of one connection and unit. `limits` as they stand now: a change is taken up by the next call. */
+  slotOf(of: BudgetOf, limits: CallLimits): CallSlot {
+    const key = `${of.connectionId}/${of.unit}`;
+    let share = this.#shares.get(key);
+    if (!share) {
+      const { workspaceId } = of;
+      share = new Share({
+        take: (asked, wanted) =>
+          this.#inTenant(workspaceId, (tx) => takeCalls(tx, of, asked, { ...wanted, holder: this.#holder })),
+        log: this.#log,
+        onIdle: () => this.#shares.delete(key),
+      });
+      this.#shares.set(key, share);
+    }
+    share.limits = limits;
+    const mine = share;
+    return (work) => mine.run(work);
+  }
+
+  /** Gives all places back. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#shares.values()].map((share) => share.close()));
+    this.#shares.clear();
+  }
+}
+
+type Wanted = Omit<Parameters<typeof takeCalls>[3], 'holder'>;
+interface ShareOptions {
+  take: (limits: CallLimits, wanted: Wanted) => ReturnType<typeof takeCalls>;
+  log: Log;
+  onIdle: () => void;
+}
+
+/** What this process holds of one budget. */
+class Share {
+  limits: CallLimits = { parallel: null, perSecond: null };
+  readonly #options: ShareOptions;
+  readonly #waiting: (() => void)[] = [];
+  /** Moments at which calls may be made, of this process's clock. */
+  #moments: number[] = [];
+  #places = 0;
+  #heldUntil = 0;
+  #open = 0;
+  #made = 0;
+  #throttled = 0;
+  #pauseUntil = 0;
+  #asking: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: ShareOptions) {
+    this.#options = options;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.limits.parallel !== null || this.limits.perSecond !== null) {
+      await new Promise<void>((go) => {
+        this.#waiting.push(go);
+        this.#pump();
+      });
+    } else this.#open++;
+    this.#made++;
+    try {
+      const done = await work();
+      this.#notice(done);
+      return done;
+    } finally {
+      this.#open--;
+      this.#pump();
+    }
+  }
+
+  /** An answer 429 holds all calls of the connection back, in every process, for as long as the service asks. */
+  #notice(answer: unknown): void {
+    if (typeof answer !== 'object' || answer === null || !('status' in answer) || answer.status !== 429) return;
+    this.#throttled++;
+    const asked = 'retryAfterMs' in answer && typeof answer.retryAfterMs === 'number' ? answer.retryAfterMs : 1_000;
+    this.#pauseUntil = Math.max(this.#pauseUntil, Date.now() + asked);
+    this.#moments = [];
+  }
+
+  #pump(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const now = Date.now();
+    const { parallel, perSecond } = this.limits;
+    const hasPlaces = () => parallel === null || (this.#open < this.#places && now < this.#heldUntil);
+    while (this.#waiting.length > 0 && hasPlaces() && now >= this.#pauseUntil) {
+      if (perSecond !== null) {
+        const [moment] = this.#moments;
+        if (moment === undefined || moment > now) break;
+        this.#moments.shift();
+      }
+      this.#open++;
+      this.#waiting.shift()?.();
+    }
+    if (this.#isClosed) return;
+    if (this.#waiting.length > 0) {
+      const lacksPlaces = parallel !== null && (this.#places < Math.min(parallel, this.#open + this.#waiting.length) || now >= this.#heldUntil - 1_000); // prettier-ignore
+      const lacksMoments = perSecond !== null && this.#moments.length < Math.min(this.#waiting.length, 2);
+      if (lacksPlaces || lacksMoments) this.#ask();
+      const next = Math.max(this.#pauseUntil, this.#moments[0] ?? now + askAgainMs);
+      this.#wake(Math.max(1, Math.min(next - now, askAgainMs * 4)));
+    } else if (this.#open === 0) this.#wake(idleMs);
+    else this.#wake(tellMs);
+  }
+
+  #wake(ms: number): void {
+    this.#timer = setTimeout(() => {
+      if (this.#waiting.length === 0 && !this.#asking) {
+        // Idle: what is held goes back, and what was counted is written. While calls are open their places are kept.
+        if (this.#open > 0 || this.#places > 0 || this.#made > 0) this.#ask();
+        else return this.#options.onIdle();
+      }
+      this.#pump();
+    }, ms).unref();
+  }
+
+  #ask(): void {
+    this.#asking ??= this.#take().finally(() => {
+      this.#asking = null;
+      if (this.#waiting.length > 0) this.#pump();
+    });
+  }
+
+  async #take(): Promise<void> {
+    const [made, throttled] = [this.#made, this.#throttled];
+    const asked = this.limits;
+    const calls = asked.perSecond === null ? 0 : Math.max(0, this.#waiting.length - this.#moments.length);
+    const sentAt = Date.now();
+    try {
+      const granted = await this.#options.take(asked, {
+        places: asked.parallel === null ? 0 : Math.min(asked.parallel, this.#open + this.#waiting.length),
+        calls,
+        made,
+        throttled,
+        pauseMs: Math.max(0, this.#pauseUntil - sentAt),
+      });
+      this.#made -= made;
+      this.#throttled -= throttled;
+      this.#places = granted.places;
+      this.#heldUntil = sentAt + holdMs;
+      const first = Date.now() + granted.startInMs;
+      for (let i = 0; i < granted.calls; i++) this.#moments.push(first + i * granted.spaceMs);
+    } catch (error) {
+      // The database is away: nothing is granted until it is back.
+      this.#options.log.debug({ err: error }, 'the budget of calls could not be read');
+      await new Promise((resolve) => setTimeout(resolve, 500).unref());
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    if (this.#places === 0 && this.#made === 0) return;
+    await this.#options
+      .take(this.limits, { places: 0, calls: 0, made: this.#made, throttled: this.#throttled, pauseMs: 0 })
+      .catch(() => undefined);
+  }
+}

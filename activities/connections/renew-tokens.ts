@@ -1,0 +1,136 @@
+import type { RenewalOutcome, RenewToken } from '#contracts/connections/lifecycle.ts';
+import { QueryFailure, type QueryFailureFacts } from '#contracts/queries/failures.ts';
+import { type GrantedTokens, isOwnGrant, renewGrant, type SignedInAs } from '#connectors/engines/grants.ts';
+import { openSecrets } from '#db/connections/connection-secrets.ts';
+import { connectionForCalls, egressOf } from '#db/connections/engine-rows.ts';
+import { noteSignedIn } from '#db/connections/connection-states.ts';
+import {
+  keepTokens,
+  noteFailedRefresh,
+  openTokens,
+  readTokenRow,
+  sealTokens,
+  takeTurn,
+  type TokenPlace,
+} from '#db/connections/token-sets.ts';
+import type { Secret } from '#system/secret.ts';
+import type { ActivityTools } from '../kit/tools.ts';
+
+export interface RenewTools extends Pick<ActivityTools, 'inTenant' | 'vault'> {
+  readonly isOwnPort?: ((address: string, port: number) => boolean) | undefined;
+  readonly now?: (() => number) | undefined;
+}
+
+/** Longer than a token call may take with its own tries. */
+const leaseMs = 100_000;
+/** How often it is looked whether somebody else's renewal is through. */
+const lookMs = 250;
+
+/** Whoever asks too late for a set that somebody is renewing waits; its own attempt ends before. */
+export class RenewalBusy extends Error {
+  override name = 'RenewalBusy';
+}
+
+/**
+ * Renews one token set, once for all who ask: the turn is a row's, so that no two processes use a rotating token. What
+ * stands newer than the generation that was found wanting is the answer. Repeatable: where an answer was lost, the old
+ * token is tried again, which services allow for a while.
+ * @throws RenewalBusy where another process is at it for longer than the signal allows
+ */
+export async function renewTokens(
+  tools: RenewTools,
+  place: TokenPlace,
+  { spent, cause }: Pick<RenewToken, 'spent' | 'cause'>,
+  signal?: AbortSignal,
+): Promise<RenewalOutcome> {
+  const { inTenant, vault, now = Date.now } = tools;
+  for (;;) {
+    const { workspaceId, connectionId } = place;
+    const begun = await inTenant(workspaceId, async (tx) => {
+      const connection = await connectionForCalls(tx, connectionId);
+      if (!connection || connection.config.kind === 'postgres') return null;
+      const turn = await takeTurn(tx, place, { spent, leaseMs, isFirst: isOwnGrant(connection.config) });
+      if (turn?.kind !== 'ours') return { connection, turn };
+      const [egress, secrets] = await Promise.all([egressOf(tx), openSecrets(tx, vault, workspaceId, connectionId)]);
+      return { connection, config: connection.config, turn, egress, secrets };
+    });
+    if (!begun?.turn) return refused(notSignedIn);
+    const { turn } = begun;
+    if (turn.kind === 'fresh') return { outcome: 'fresh', generation: turn.row.generation, failure: null };
+    if (turn.kind === 'busy') {
+      if (signal?.aborted) throw new RenewalBusy();
+      await new Promise((resolve) => setTimeout(resolve, lookMs));
+      continue;
+    }
+    if (!begun.config) return refused(notSignedIn);
+    const old = turn.row && (await openTokens(vault, place, turn.row));
+    const beganAt = now();
+    const note = () => ({ cause, tookMs: Math.max(0, now() - beganAt) });
+    let renewed: { tokens: GrantedTokens; as: SignedInAs | null };
+    try {
+      renewed = await renewGrant(
+        {
+          config: begun.config,
+          secrets: begun.secrets,
+          guard: { allow: begun.egress, isOwnPort: tools.isOwnPort },
+          now,
+          signal,
+        },
+        { refreshToken: old?.refreshToken ?? null, unit: place.unit, scopes: old?.scopes ?? [] },
+      );
+    } catch (error) {
+      if (!(error instanceof QueryFailure)) throw error;
+      const { facts } = error;
+      const isRefusal = facts.kind === 'auth' && !facts.retryable;
+      const said = isRefusal && turn.isAfterLoss ? afterLoss(facts) : facts;
+      await inTenant(workspaceId, (tx) =>
+        noteFailedRefresh(tx, place, { ...note(), failure: said, isOpen: facts.mayHaveActed }),
+      );
+      return { outcome: isRefusal ? 'refused' : 'failed', generation: old?.generation ?? 0, failure: said };
+    }
+    return { outcome: 'renewed', generation: await keep(tools, place, renewed, note()), failure: null };
+  }
+}
+
+/** Stores a token set, and as whom it is. Once the service has answered, the old one is worth nothing any more. */
+export async function keep(
+  { inTenant, vault }: RenewTools,
+  place: TokenPlace,
+  { tokens, as }: { tokens: GrantedTokens; as: SignedInAs | null },
+  note: { cause: RenewToken['cause'] | 'sign_in'; tookMs: number },
+): Promise<number> {
+  const set = { ...tokens, refreshAtMs: aheadOf(place, tokens, as !== null && tokens.refreshToken === null) };
+  const sealed = await sealTokens(vault, place, set);
+  return inTenant(place.workspaceId, async (tx) => {
+    const generation = await keepTokens(tx, place, sealed, set, note);
+    if (as) await noteSignedIn(tx, place, as);
+    return generation;
+  });
+}
+
+/** Sets of further units that the application takes for itself are taken when somebody needs them. */
+const aheadOf = ({ unit }: TokenPlace, { refreshAtMs }: GrantedTokens, isOwn: boolean): number | null =>
+  isOwn && unit !== '' ? null : refreshAtMs;
+
+/** The access and refresh token of a set, to be given back. Null where none stands. */
+export async function tokensToRevoke(
+  { inTenant, vault }: RenewTools,
+  place: TokenPlace,
+): Promise<{ access: Secret; refresh: Secret | null } | null> {
+  const row = await inTenant(place.workspaceId, (tx) => readTokenRow(tx, place));
+  if (!row || row.generation === 0) return null;
+  const { accessToken, refreshToken } = await openTokens(vault, place, row);
+  return { access: accessToken, refresh: refreshToken };
+}
+
+const refused = (failure: QueryFailureFacts): RenewalOutcome => ({ outcome: 'refused', generation: 0, failure });
+const notSignedIn = new QueryFailure({
+  kind: 'auth',
+  code: 'not_signed_in',
+  message: 'Nobody is signed in on this connection.',
+  hint: 'Sign in at the service.',
+}).facts;
+const afterLoss = (facts: QueryFailureFacts): QueryFailureFacts => ({
+  ...facts,
+  hint: 'The answer to an earlier renewal was lost on its way. Sign in again.',
+});

@@ -1,0 +1,22 @@
+import type { QueryEngine } from '../queries/engine.ts';
+
+/** Which engine is meant: of a connection, and of one of its business units or instances. */
+export interface EngineOf {
+  readonly workspaceId: string;
+  readonly connectionId: string;
+  /** Null: of the connection as a whole, or its default unit. */
+  readonly unit: string | null;
+}
+
+/**
+ * Engines of connections, the same for the API and for activities: configuration, secrets and tokens are read when an
+ * engine is opened and while it works, never handed around.
+ */
+export interface Engines {
+  /**
+   * The engine of a connection and unit, with live tokens, within its budget of calls. Whether the caller may use the unit
+   * is asked before, by whoever knows the caller.
+   * @throws QueryFailure `auth` where the connection is not there, is being disconnected, or the unit is not known
+   */
+  open(of: EngineOf): Promise<QueryEngine>;
+}
