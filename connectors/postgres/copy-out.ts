@@ -129,9 +129,12 @@ function csvStream(
     ),
   );
   const out = new PassThrough({ highWaterMark: 262_144 });
+  const { promise: copied, resolve: onCopied } = Promise.withResolvers<void>();
+  void session.running(copied);
   let isWhole = false;
   const fail = (error: unknown): void => {
     const failure = signal?.aborted ? signal.reason : session.failureOf(error, performance.now() - beganAt);
+    onCopied();
     session.destroy();
     out.destroy(failure instanceof Error ? failure : new Error('The export was stopped.'));
   };
@@ -141,6 +144,7 @@ function csvStream(
     if (!isWhole) fail(new Error('The connection was lost.'));
   });
   copy.on('end', () => {
+    onCopied();
     // All data came. The next statement is answered once the server has counted them and is done with the copy.
     session.query('rollback').then(async () => {
       isWhole = true;
@@ -152,7 +156,10 @@ function csvStream(
   signal?.addEventListener('abort', stop, { once: true });
   out.on('close', () => {
     signal?.removeEventListener('abort', stop);
-    if (!isWhole) void session.cancel().then(() => session.destroy());
+    if (isWhole) return;
+    copy.unpipe(out);
+    copy.resume(); // a server that waits for its reader does not listen
+    void session.cancel().then(() => session.destroy());
   });
   copy.pipe(out, { end: false });
   return { stream: out, rowCount: () => (isWhole ? copy.rowCount : null) };

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { z } from 'zod';
 import type { Address } from '../http/guarded-request.ts';
@@ -38,6 +39,7 @@ export class Session {
   readonly statementTimeoutMs: number;
   #isCanceled = false;
   #isEnded = false;
+  #running: Promise<void> | null = null;
 
   private constructor(
     access: PostgresAccess,
@@ -127,7 +129,7 @@ export class Session {
     signal?.addEventListener('abort', stop, { once: true });
     try {
       const asked = { text, values: [...values], rowMode: 'array' as const, queryMode: 'extended' };
-      const { rows, fields } = await this.client.query<(string | null)[]>(asked);
+      const { rows, fields } = await this.running(this.client.query<(string | null)[]>(asked));
       return { rows, fields };
     } catch (error) {
       signal?.throwIfAborted();
@@ -148,10 +150,35 @@ export class Session {
     });
   }
 
-  /** Asks the server to stop the statement that runs, on a connection of its own. The transaction is of no use afterwards. */
+  /**
+   * Asks the server to stop the statement that runs, on a connection of its own; again where the question came before the
+   * statement. The transaction is of no use afterwards.
+   */
   async cancel(): Promise<void> {
     if (this.#isEnded) return;
     this.#isCanceled = true;
+    for (let tries = 0; tries < 5 && this.#running && !this.#isEnded; tries++) {
+      const running = this.#running;
+      await this.#askToStop();
+      await Promise.race([running, wait(100 * 2 ** tries, undefined, { ref: false })]);
+    }
+  }
+
+  /** What runs now, for `cancel`; `query` says so by itself. */
+  async running<T>(statement: Promise<T>): Promise<T> {
+    const settled = statement.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#running = settled;
+    try {
+      return await statement;
+    } finally {
+      if (this.#running === settled) this.#running = null;
+    }
+  }
+
+  async #askToStop(): Promise<void> {
     const key = BackendKey.safeParse({ ...this.client });
     if (!key.success) return this.destroy();
     const request = Buffer.alloc(16);
