@@ -87,6 +87,8 @@ export const QueryRunDetail = QueryRunSummary.extend({
       position: QueryPosition.nullable(),
     }),
   ),
+  /** What the service said last of it: about its progress, its result, or what a cancel could stop. */
+  note: z.string().nullable(),
   /** Until when its rows can be read; null: not known, or there are none to read. */
   expiresAt: Instant.nullable(),
   /** Its rows can be read now. */

@@ -8,6 +8,7 @@ import type { HooksTables } from '../hooks/tables.ts';
 import type { NoticesTables } from '../notices/tables.ts';
 import type { NotificationsTables } from '../notifications/tables.ts';
 import type { PlaybooksTables } from '../playbooks/tables.ts';
+import type { QueriesTables } from '../queries/tables.ts';
 import type { RunsTables } from '../runs/tables.ts';
 import type { SchedulesTables } from '../schedules/tables.ts';
 import type { ServersTables } from '../servers/tables.ts';
@@ -26,6 +27,7 @@ export interface Database
     NoticesTables,
     NotificationsTables,
     PlaybooksTables,
+    QueriesTables,
     RunsTables,
     SchedulesTables,
     ServersTables,

@@ -11,6 +11,7 @@ import * as noticesAndDrains from './0010-notices-and-drains.ts';
 import * as serversSorted from './0011-servers-sorted.ts';
 import * as runsSorted from './0012-runs-sorted.ts';
 import * as connections from './0013-connections.ts';
+import * as queries from './0014-queries.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
   '0011-servers-sorted': serversSorted,
   '0012-runs-sorted': runsSorted,
   '0013-connections': connections,
+  '0014-queries': queries,
 };

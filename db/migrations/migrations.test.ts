@@ -76,6 +76,15 @@ const rows: Record<string, string[]> = {
     `insert into schema_objects (workspace_id, connection_id, unit, object_id, kind, name, name_key, read_no, search) values ('${w}', '${id}', '7000001', 'o', 'table', 'Orders', 'orders', 1, 'orders')`,
     `insert into schema_reads (workspace_id, connection_id, unit, read_no) values ('${w}', '${id}', '7000001', 1)`,
   ],
+  '0014-queries': [
+    `insert into query_runs (workspace_id, run_id, connection_id, connection_name, engine, unit, title, sql_text) values ('${w}', '${id}', '${id}', 'c', 'sfmc', '7000001', 'Q', 'SELECT 1')`,
+    `insert into remote_assets (workspace_id, run_id, kind, name, connection_id, engine, unit, ref, due_at) values ('${w}', '${id}', 'query', 'QC_1', '${id}', 'sfmc', '7000001', '{}', now())`,
+    `insert into queries (workspace_id, id, name, sharing, owner, owner_id, engine, version) values ('${w}', '${id}', 'Q', 'workspace', ${actor}, '${id}', 'sfmc', 1)`,
+    `insert into query_versions (workspace_id, query_id, version, body, saved_by, saved_by_id) values ('${w}', '${id}', 1, '{}', ${actor}, '${id}')`,
+    `insert into query_favourites (workspace_id, query_id, person_id) values ('${w}', '${id}', '${id}')`,
+    `insert into query_tabs (workspace_id, person_id, id, revision, sql_text, state, position) values ('${w}', '${id}', '${id}', 1, 'SELECT 1', '{}', 0)`,
+    `insert into query_tab_texts (workspace_id, person_id, tab_id, revision, sql_text) values ('${w}', '${id}', '${id}', 1, 'SELECT 1')`,
+  ],
 };
 const tableOf = (statement: string): string => /insert into (\w+)/.exec(statement)?.[1] ?? '';
 

@@ -27,3 +27,13 @@ export const rejoining = {
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 } satisfies ActivityOptions;
+
+/**
+ * A service's answer is awaited as long as it takes: an hour of refusals fails nothing. Waits come with the failures
+ * (`nextRetryDelay`); these are for what has none, a lost worker say.
+ */
+export const patient = {
+  heartbeatTimeout: '10 seconds',
+  scheduleToCloseTimeout: '26 hours',
+  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+} satisfies ActivityOptions;

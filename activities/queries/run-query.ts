@@ -1,0 +1,177 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { EngineOf, Engines } from '#contracts/connections/engines.ts';
+import type { CancelResult, PollResult, QueryColumn, QueryEngine, RunRef } from '#contracts/queries/engine.ts';
+import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
+import type { BoundRun } from '#contracts/queries/prepare-run.ts';
+import { bindRun, placedFailure, placedRemark } from '#contracts/queries/prepare-run.ts';
+import type { RunQueryInput } from '#contracts/queries/run-query.ts';
+import { untilDatabase } from '#db/kit/database-away.ts';
+import type { TenantTx } from '#db/kit/database.ts';
+import { type QueryMove, moveQueryRun, noteCleanup, noteQueryRef } from '#db/queries/move-query-run.ts';
+import { type Execution, readExecution } from '#db/queries/read-execution.ts';
+import { isSignedIn } from '#db/queries/connection-of.ts';
+import type { ActivityTools } from '../kit/tools.ts';
+import { whileBeating } from '../kit/while-beating.ts';
+import { factsOf, failureOf, signInFailure } from './query-failures.ts';
+
+export type QueryActivities = ReturnType<typeof queryActivities>;
+
+/** What is known of a run at the service after one or more looks. */
+export interface QueryLook {
+  state: PollResult['state'];
+  /** When to look next. */
+  pollAfterMs: number;
+  rowCount: number | null;
+  columns: QueryColumn[] | null;
+  failure: QueryFailureFacts | null;
+  note: string | null;
+}
+export interface Follow extends RunQueryInput {
+  /** Before the first look. */
+  waitMs: number;
+  /** Looks again and again for so long; then only while the next look is near. */
+  youngMs: number;
+}
+
+/** A next look so near is waited for within one activity: a timer and another activity would be eight events of history. */
+const nearMs = 5_000;
+const tellEveryMs = 1_000;
+
+/**
+ * The activities of queue `query`: each one attempt at one thing of an engine. They read what they need from the run's own
+ * row, and write there what the service said, so that the next attempt goes on from it. No row of a result is seen here.
+ */
+export const queryActivities = ({ inTenant, engines }: Pick<ActivityTools, 'inTenant'> & { engines: Engines }) => {
+  const tenant = <T>(input: RunQueryInput, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
+    untilDatabase(() => inTenant(input.workspaceId, work), Context.current().cancellationSignal);
+  const move = (input: RunQueryInput, change: QueryMove): Promise<void> =>
+    tenant(input, (tx) => moveQueryRun(tx, input.runId, change));
+  const engineOf = (input: EngineOf): Promise<QueryEngine> =>
+    engines.open({ workspaceId: input.workspaceId, connectionId: input.connectionId, unit: input.unit });
+
+  /** Reads the run, opens its engine, works with a heartbeat, and tells failures by their kind. */
+  const withEngine = <T>(
+    input: RunQueryInput,
+    work: (parts: { run: Execution; bound: BoundRun; engine: QueryEngine; signal: AbortSignal }) => Promise<T>,
+    phase?: QueryMove['phase'],
+  ): Promise<T> =>
+    whileBeating(async (signal) => {
+      const run = await tenant(input, async (tx) => {
+        const found = await readExecution(tx, input.runId);
+        if (found && phase) await moveQueryRun(tx, input.runId, { phase });
+        return found;
+      });
+      if (!run) throw new Error('The run has no query.');
+      const bound = bindRun(run, run.parameters, run.options);
+      try {
+        return await work({ run, bound, engine: await engineOf(input), signal });
+      } catch (error) {
+        const facts = factsOf(error);
+        if (!facts || signal.aborted) throw error;
+        const placed = placedFailure(facts, bound.map);
+        if (facts.kind === 'auth' && !(await tenant(input, (tx) => isSignedIn(tx, input.connectionId))))
+          throw signInFailure(placed);
+        throw failureOf(placed, Context.current().info.attempt);
+      }
+    });
+
+  return {
+    /** Repeatable: asks, and changes nothing at the service. Null: go on. */
+    validateQuery: (input: RunQueryInput): Promise<QueryFailureFacts | null> =>
+      withEngine(
+        input,
+        async ({ bound, engine, signal }) => {
+          const verdict = await engine.validate(bound.text, { signal });
+          const remarks = verdict.remarks.map((remark) => placedRemark(remark, bound.map));
+          if (remarks.length > 0 || verdict.columns) await move(input, { remarks, columns: verdict.columns });
+          if (verdict.isValid !== false) return null;
+          const fault = remarks.find(({ severity }) => severity === 'error');
+          return {
+            kind: 'syntax',
+            code: 'refused',
+            message: fault?.message ?? 'The service would not run this text.',
+            hint: 'Mend the text where it is marked, then run it again.',
+            retryable: false,
+            retryAfterMs: null,
+            mayHaveActed: false,
+            status: null,
+            position: fault?.position ?? null,
+          };
+        },
+        'validating',
+      ),
+
+    /** Repeatable: the engine is handed the reference that was stored last, and adopts what an earlier attempt began. */
+    startQuery: (input: RunQueryInput): Promise<{ isAdopted: boolean; pollAfterMs: number }> =>
+      withEngine(
+        input,
+        async ({ run, bound, engine, signal }) => {
+          const note = (ref: RunRef): Promise<void> =>
+            tenant(input, (tx) =>
+              noteQueryRef(tx, { runId: input.runId, connectionId: input.connectionId, unit: input.unit }, ref),
+            );
+          const started = await engine.start(
+            { ...bound.text, runId: input.runId, known: run.ref, note, ...(run.columns && { columns: run.columns }) },
+            { signal },
+          );
+          await note(started.ref);
+          await move(input, { phase: 'remote_queued', isAdopted: started.isAdopted });
+          return { isAdopted: started.isAdopted, pollAfterMs: started.pollAfterMs };
+        },
+        'starting',
+      ),
+
+    /** Repeatable: looks. The young run is looked at within one activity, an old one once. */
+    followQuery: (input: Follow): Promise<QueryLook> =>
+      withEngine(input, async ({ run, bound, engine, signal }) => {
+        if (!run.ref) throw new Error('The run was not started.');
+        let { ref } = run;
+        let told: { phase?: QueryMove['phase']; rows: number | null; at: number } = { rows: run.rowCount, at: 0 };
+        let waitMs = input.waitMs;
+        const until = Date.now() + input.youngMs;
+        for (;;) {
+          await delay(waitMs, undefined, { signal });
+          const look = await engine.poll(ref, { signal });
+          ref = look.ref;
+          const isOver = look.state !== 'queued' && look.state !== 'running';
+          const failure = look.failure && placedFailure(look.failure, bound.map);
+          if (isOver || (Date.now() >= until && look.pollAfterMs >= nearMs)) {
+            await move(input, {
+              ref,
+              rowCount: look.rowCount,
+              columns: look.columns,
+              note: look.note,
+              ...phaseOf(look),
+            });
+            const { state, pollAfterMs, rowCount, columns, note } = look;
+            return { state, pollAfterMs, rowCount, columns: columns && [...columns], failure, note };
+          }
+          const { phase } = phaseOf(look);
+          if (phase !== told.phase || (look.rowCount !== told.rows && Date.now() - told.at >= tellEveryMs)) {
+            told = { ...(phase && { phase }), rows: look.rowCount, at: Date.now() };
+            await move(input, { ref, rowCount: look.rowCount, note: look.note, ...(phase && { phase }) });
+          }
+          waitMs = look.pollAfterMs;
+        }
+      }),
+
+    /** Repeatable: asks the service to stop. */
+    cancelQuery: (input: RunQueryInput): Promise<CancelResult> =>
+      withEngine(input, async ({ run, engine, signal }) =>
+        run.ref
+          ? engine.cancel(run.ref, { signal })
+          : { outcome: 'ended_before', note: 'Nothing had begun at the service.' },
+      ),
+
+    /** Repeatable: what is not there counts as removed. */
+    cleanQuery: ({ keepRows, ...input }: RunQueryInput & { keepRows: boolean }): Promise<void> =>
+      withEngine(input, async ({ run, engine, signal }) => {
+        const result = run.ref ? await engine.cleanup(run.ref, { signal, keepRows }) : { removed: [], left: [] };
+        await tenant(input, (tx) => noteCleanup(tx, input.runId, result, !keepRows));
+      }),
+  };
+};
+
+const phaseOf = ({ state }: Pick<PollResult, 'state'>): { phase?: 'remote_queued' | 'running' } =>
+  state === 'queued' ? { phase: 'remote_queued' } : state === 'running' ? { phase: 'running' } : {};

@@ -1,0 +1,108 @@
+import type { ActorRef } from '#contracts/kit/schemas.ts';
+import type { EngineKind, QueryColumn } from '#contracts/queries/engine.ts';
+import type { ParameterDef } from '#contracts/queries/parameter-defs.ts';
+import type { ResolvedParameter } from '#contracts/queries/parameters.ts';
+import type { TimeWindow } from '#contracts/queries/query-runs.ts';
+import { RunQuery, type RunQueryInput, queryLimitMs, slotKeyOf } from '#contracts/queries/run-query.ts';
+import type { RunTrigger } from '#contracts/runs/status.ts';
+import type { Vault } from '#system/vault/vault.ts';
+import type { TenantTx } from '../kit/database.ts';
+import { runInputContext } from '../playbooks/start-playbook-run.ts';
+import { type RunRef, insertRun } from '../runs/insert-run.ts';
+
+export interface NewQueryRun {
+  workspaceId: string;
+  id: string;
+  connection: { id: string; name: string; kind: EngineKind; slots: number };
+  unit: { id: string; name: string } | null;
+  title: string;
+  /** As the user wrote it. */
+  sql: string;
+  parameterDefs: readonly ParameterDef[];
+  parameters: readonly ResolvedParameter[];
+  timeWindow: TimeWindow | null;
+  options: Readonly<Record<string, unknown>>;
+  /** Inferred from the text and the schema; engines that tell them themselves need none. */
+  columns: readonly QueryColumn[] | null;
+  query: { id: string; version: number } | null;
+  trigger: RunTrigger;
+  triggerId?: string | null;
+  actor: ActorRef;
+  tags?: string[];
+  /** A child run: started by its parent's workflow. It takes no slot of its own. */
+  parent?: { runId: string; rootRunId: string } | null;
+}
+
+/**
+ * Writes a query run, admitted where its connection has a free slot. A run of the same id stays as it is.
+ * The caller hands `admitted` to the dispatcher after the commit.
+ */
+export async function insertQueryRun(
+  tx: TenantTx,
+  vault: Vault,
+  run: NewQueryRun,
+): Promise<{ runId: string; isNew: boolean; admitted: RunRef[]; input: RunQueryInput }> {
+  const { id: runId, connection, unit } = run;
+  const input: RunQueryInput = {
+    workspaceId: run.workspaceId,
+    runId,
+    connectionId: connection.id,
+    engine: connection.kind,
+    unit: unit?.id ?? null,
+    limitMs: queryLimitMs,
+  };
+  const inserted = await insertRun(tx, {
+    id: runId,
+    kind: RunQuery.kind,
+    title: run.title,
+    trigger: run.trigger,
+    triggerId: run.triggerId ?? null,
+    actor: run.actor,
+    parentRunId: run.parent?.runId ?? null,
+    rootRunId: run.parent?.rootRunId ?? runId,
+    isChild: run.parent != null,
+    subject: { kind: 'connection', id: connection.id },
+    inputs: { connection: connection.name, ...(unit && { unit: unit.name }) },
+    tags: run.tags ?? [],
+    workflowType: RunQuery.type,
+    taskQueue: RunQuery.taskQueue,
+    sealedInput: await vault.seal(JSON.stringify(input), runInputContext(run.workspaceId, runId)),
+    concurrency: { key: slotKeyOf(connection.kind, connection.id, unit?.id ?? null), limit: connection.slots },
+  });
+  if (!inserted.isNew) return { runId, isNew: false, admitted: [], input };
+  await tx
+    .insertInto('queryRuns')
+    .values({
+      runId,
+      connectionId: connection.id,
+      connectionName: connection.name,
+      engine: connection.kind,
+      unit: unit?.id ?? '',
+      unitName: unit?.name ?? null,
+      queryId: run.query?.id ?? null,
+      queryVersion: run.query?.version ?? null,
+      title: run.title,
+      sqlText: run.sql,
+      parameterDefs: JSON.stringify(run.parameterDefs),
+      parameters: JSON.stringify(run.parameters),
+      timeWindow: run.timeWindow && JSON.stringify(run.timeWindow),
+      options: JSON.stringify(run.options),
+      columns: run.columns && JSON.stringify(run.columns),
+      phases: JSON.stringify([{ name: 'queued', startedAt: new Date().toISOString(), endedAt: null }]),
+    })
+    .execute();
+  const isAdmitted = inserted.admitted.some((ref) => ref.id === runId);
+  if (!isAdmitted && !run.parent)
+    await tx
+      .updateTable('runs')
+      .set({ waitingFor: 'concurrency' })
+      .where('id', '=', runId)
+      .where('admittedAt', 'is', null)
+      .execute();
+  return {
+    runId,
+    isNew: true,
+    admitted: inserted.admitted.map((ref) => (ref.id === runId ? { ...ref, input } : ref)),
+    input,
+  };
+}

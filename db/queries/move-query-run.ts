@@ -1,0 +1,175 @@
+import { sql } from 'kysely';
+import { type CleanupResult, type QueryColumn, type Remark, type RunRef } from '#contracts/queries/engine.ts';
+import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
+import { type PhaseName, phaseNames } from '#contracts/queries/phases.ts';
+import { assetsOf } from '#contracts/queries/remote-assets.ts';
+import { idleRowsMs, mostRowsMs } from '#contracts/queries/run-query.ts';
+import { appendEvent } from '../events/append-event.ts';
+import type { TenantTx } from '../kit/database.ts';
+
+/** What is new about a run; what is left out stays. */
+export interface QueryMove {
+  phase?: PhaseName;
+  ref?: RunRef;
+  isAdopted?: boolean;
+  rowCount?: number | null;
+  columns?: readonly QueryColumn[] | null;
+  remarks?: readonly Remark[];
+  note?: string | null;
+  failure?: QueryFailureFacts | null;
+  expiresAt?: string | null;
+}
+
+const orderOf = (phase: PhaseName): number => phaseNames.indexOf(phase);
+const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+
+/**
+ * Writes what is new about a run and tells it as `query.progress`. Phases only go forward, so a late word of an earlier
+ * attempt changes none. Repeatable.
+ */
+export async function moveQueryRun(tx: TenantTx, runId: string, move: QueryMove): Promise<void> {
+  const run = await tx
+    .selectFrom('queryRuns')
+    .select(['phase', 'phases', 'rowCount', 'createdAt', 'connectionId'])
+    .where('runId', '=', runId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!run) return;
+  const now = new Date();
+  const { phase = run.phase, ref, isAdopted, rowCount, columns, remarks, note, failure, expiresAt } = move;
+  const isForward = orderOf(phase) > orderOf(run.phase);
+  const phases = run.phases.map((one, index) =>
+    index === run.phases.length - 1 ? { ...one, endedAt: now.toISOString() } : one,
+  );
+  await tx
+    .updateTable('queryRuns')
+    .set({
+      ...(isForward && {
+        phase,
+        phases: JSON.stringify([...phases, { name: phase, startedAt: now.toISOString(), endedAt: null }]),
+      }),
+      ...(ref && { ref: JSON.stringify(ref) }),
+      ...(isAdopted && { isAdopted: true }),
+      ...(rowCount !== undefined && rowCount !== null && { rowCount }),
+      ...(columns !== undefined && columns !== null && { columns: JSON.stringify(columns) }),
+      ...(remarks !== undefined && { remarks: JSON.stringify(remarks) }),
+      ...(note !== undefined && { note }),
+      ...(failure !== undefined && { failure: json(failure) }),
+      ...(expiresAt !== undefined && { expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
+      ...(phase === 'closed' && { closedAt: sql<Date>`coalesce(closed_at, now())` }),
+    })
+    .where('runId', '=', runId)
+    .execute();
+  const rows = rowCount ?? run.rowCount;
+  if (!isForward && rows === run.rowCount) return;
+  await appendEvent(tx, {
+    type: 'query.progress',
+    subject: `run:${runId}`,
+    runId,
+    data: {
+      phase: isForward ? phase : run.phase,
+      rows,
+      elapsed: now.getTime() - run.createdAt.getTime(),
+      connectionId: run.connectionId,
+    },
+  });
+}
+
+/** Stores a reference and puts what goes by it on record as being at the service. */
+export async function noteQueryRef(
+  tx: TenantTx,
+  run: { runId: string; connectionId: string; unit: string | null },
+  ref: RunRef,
+): Promise<void> {
+  const assets = assetsOf(ref);
+  await Promise.all([
+    tx
+      .updateTable('queryRuns')
+      .set({ ref: JSON.stringify(ref), ...(assets.length > 0 && { cleanupState: 'kept' as const }) })
+      .where('runId', '=', run.runId)
+      .execute(),
+    assets.length > 0 &&
+      tx
+        .insertInto('remoteAssets')
+        .values(
+          assets.map(({ kind, name }) => ({
+            runId: run.runId,
+            kind,
+            name,
+            connectionId: run.connectionId,
+            engine: ref.engine,
+            unit: run.unit ?? '',
+            ref: JSON.stringify(ref),
+            dueAt: new Date(Date.now() + mostRowsMs),
+          })),
+        )
+        .onConflict((conflict) =>
+          conflict.columns(['workspaceId', 'runId', 'kind', 'name']).doUpdateSet({ ref: JSON.stringify(ref) }),
+        )
+        .execute(),
+  ]);
+}
+
+/** Sets when what a run has at its service is due to go: now, or when nobody has read it for a while. */
+export async function dueAssets(tx: TenantTx, runId: string, when: 'now' | 'idle'): Promise<void> {
+  const idle = sql<Date>`least(created_at + make_interval(secs => ${mostRowsMs / 1000}), now() + make_interval(secs => ${idleRowsMs / 1000}))`;
+  await tx
+    .updateTable('remoteAssets')
+    .set({ dueAt: when === 'now' ? sql<Date>`now()` : idle })
+    .where('runId', '=', runId)
+    // A page a second must not write a row a second.
+    .$if(when === 'idle', (update) => update.where(sql<boolean>`abs(extract(epoch from due_at - ${idle})) > 60`))
+    .execute();
+}
+
+/**
+ * Writes what a cleanup did. What stays comes up again, later each time.
+ * @param isFinal rows cannot be read any more
+ */
+export async function noteCleanup(
+  tx: TenantTx,
+  runId: string,
+  { removed, left }: CleanupResult,
+  isFinal: boolean,
+): Promise<void> {
+  let gone = 0;
+  for (const { kind, name } of removed) {
+    const { numDeletedRows } = await tx
+      .deleteFrom('remoteAssets')
+      .where('runId', '=', runId)
+      .where('kind', '=', kind)
+      .where('name', '=', name)
+      .executeTakeFirst();
+    gone += Number(numDeletedRows);
+  }
+  for (const { kind, name, failure } of left)
+    await tx
+      .updateTable('remoteAssets')
+      .set({
+        failure: JSON.stringify(failure),
+        attempts: sql<number>`attempts + 1`,
+        dueAt: sql<Date>`now() + make_interval(secs => least(3600, 30 * power(2, least(attempts, 7))))`,
+      })
+      .where('runId', '=', runId)
+      .where('kind', '=', kind)
+      .where('name', '=', name)
+      .execute();
+  const rest = await tx
+    .selectFrom('remoteAssets')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('runId', '=', runId)
+    .executeTakeFirstOrThrow();
+  if (gone === 0 && left.length === 0 && !isFinal) return;
+  await tx
+    .updateTable('queryRuns')
+    .set({
+      removedCount: sql<number>`removed_count + ${gone}`,
+      leftCount: left.length,
+      cleanupState: sql<'done'>`case when ${left.length}::int > 0 then 'left' when ${rest.count}::int > 0 then 'kept'
+        when removed_count + ${gone} > 0 then 'done' else 'nothing' end`,
+      cleanedAt: sql<Date>`now()`,
+    })
+    .where('runId', '=', runId)
+    .execute();
+  if (isFinal && rest.count === 0) await moveQueryRun(tx, runId, { phase: 'closed' });
+}

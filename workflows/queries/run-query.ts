@@ -1,0 +1,231 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  TimeoutFailure,
+  condition,
+  continueAsNew,
+  defineSignal,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { QueryRecordActivities } from '#activities/queries/record-query.ts';
+import type { QueryActivities, QueryLook } from '#activities/queries/run-query.ts';
+import type { CancelResult } from '#contracts/queries/engine.ts';
+import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
+import { RunQuery, type RunQueryInput, type RunQueryResult } from '#contracts/queries/run-query.ts';
+import { bookkeeping, patient, remoteCall } from '../kit/retry.ts';
+import { type RecordPart, RunRecorder } from '../kit/run-recorder.ts';
+
+/** Of the activities, by queue: engines are spoken to by workers of their own. */
+const taskQueue = RunQuery.engineQueue;
+const { validateQuery, followQuery } = proxyActivities<QueryActivities>({
+  ...patient,
+  taskQueue,
+  startToCloseTimeout: '10 minutes',
+});
+const { startQuery } = proxyActivities<QueryActivities>({
+  ...patient,
+  taskQueue,
+  startToCloseTimeout: '10 minutes',
+  // What it noted last must be known before anything is stopped or removed.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+const { cancelQuery, cleanQuery } = proxyActivities<QueryActivities>({
+  ...remoteCall,
+  taskQueue,
+  startToCloseTimeout: '2 minutes',
+});
+const { recordQuery, isSignedIn } = proxyLocalActivities<QueryRecordActivities>(bookkeeping);
+
+export const connectionSettled = defineSignal(RunQuery.signal.connectionSettled);
+
+type Change = Parameters<typeof recordQuery>[0]['change'];
+
+/** A young run is looked at within one activity for so long. */
+const youngMs = 60_000;
+/** A connection that is signed in again tells so; should that word be lost, somebody looks. */
+const lookForSignIn = '10 minutes';
+
+/**
+ * Runs one query on its engine until its rows can be read: validate → start → follow → ready, and then removes what
+ * reading them does not need. Rows never pass through here. What is left at the service later is the sweep's.
+ */
+export async function runQuery(input: RunQueryInput): Promise<RunQueryResult> {
+  const startedAt = input.continued?.startedAt ?? new Date(Date.now()).toISOString();
+  const begunMs = Date.now() - (input.continued?.spentMs ?? 0);
+  let waitedMs = 0;
+  let hasSettled = false;
+  setHandler(connectionSettled, () => void (hasSettled = true));
+
+  let change: Change;
+  const run = { workspaceId: input.workspaceId, runId: input.runId, startedAt };
+  const recorder = new RunRecorder(
+    run,
+    (record) => recordQuery({ record, ...(change && { change }) }),
+    input.continued?.seq,
+  );
+  const record = (part: RecordPart, newer?: Change): Promise<void> => {
+    change = newer;
+    return CancellationScope.nonCancellable(() => recorder.write(() => part));
+  };
+  const end = async (result: RunQueryResult, newer: NonNullable<Change>, note?: string): Promise<RunQueryResult> => {
+    const { status, rowCount, columns, failure } = result;
+    await record(
+      {
+        status,
+        endedAt: new Date(Date.now()).toISOString(),
+        outputs: { rowCount, columns: columns.map(({ name, type }) => ({ name, type })) },
+        progress: rowCount === null ? null : { done: rowCount, total: rowCount, unit: 'rows' },
+        error: failure
+          ? errorOf(failure)
+          : status === 'canceled'
+            ? { code: 'run.canceled', message: note ?? '' }
+            : null,
+      },
+      newer,
+    );
+    const keepRows = status === 'succeeded';
+    // What stays now is on record, and the sweep removes it.
+    await CancellationScope.nonCancellable(() => cleanQuery({ ...input, keepRows })).catch(() => undefined);
+    return result;
+  };
+  const fail = (failure: QueryFailureFacts, status: 'failed' | 'timed_out' = 'failed'): Promise<RunQueryResult> =>
+    end({ status, rowCount: null, columns: [], failure }, { failure });
+
+  /** Does something at the service; where nobody is signed in, waits until somebody is and does it again. */
+  const signedIn = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (applicationFailure(error)?.type !== 'query.needs_sign_in') throw error;
+        const sinceMs = Date.now();
+        hasSettled = false;
+        await record({ status: 'waiting', waitingFor: 'sign_in' });
+        while (!(await isSignedIn(input))) {
+          await condition(() => hasSettled, lookForSignIn);
+          hasSettled = false;
+        }
+        waitedMs += Date.now() - sinceMs;
+        await record({ status: 'running' });
+      }
+    }
+  };
+
+  try {
+    let look: QueryLook;
+    if (input.continued) look = await signedIn(() => followQuery({ ...input, waitMs: 0, youngMs: 0 }));
+    else {
+      await record({ status: 'running' });
+      if (recorder.isEnded) return stopped;
+      const refusal = await signedIn(() => validateQuery(input));
+      if (refusal) return await fail(refusal);
+      const { pollAfterMs } = await signedIn(() => startQuery(input));
+      look = await signedIn(() => followQuery({ ...input, waitMs: pollAfterMs, youngMs }));
+    }
+    while (look.state === 'queued' || look.state === 'running') {
+      const spentMs = Date.now() - begunMs - waitedMs;
+      if (spentMs >= input.limitMs) {
+        const told = await stop(input);
+        return await fail(tooLate(told), 'timed_out');
+      }
+      if (workflowInfo().continueAsNewSuggested)
+        return await continueAsNew<typeof runQuery>({ ...input, continued: { seq: recorder.seq, startedAt, spentMs } });
+      await sleep(look.pollAfterMs);
+      look = await signedIn(() => followQuery({ ...input, waitMs: 0, youngMs: 0 }));
+    }
+    const { rowCount, columns, failure, note } = look;
+    if (look.state !== 'succeeded') return await fail(failure ?? endedElsewhere);
+    return await end(
+      { status: 'succeeded', rowCount, columns: columns ?? [], failure: null },
+      { phase: 'ready', rowCount, columns, note },
+    );
+  } catch (error) {
+    if (isCancellation(error)) {
+      const told = await stop(input);
+      return await end(
+        { status: 'canceled', rowCount: null, columns: [], failure: null },
+        { note: told.note },
+        told.note,
+      );
+    }
+    const facts = factsOf(error);
+    if (!facts) throw error;
+    return await fail(facts, facts.kind === 'timeout' && isTimeout(error) ? 'timed_out' : 'failed');
+  }
+}
+
+/** Asks the service to stop; whatever comes of it, there is something true to say. */
+const stop = (input: RunQueryInput): Promise<CancelResult> =>
+  CancellationScope.nonCancellable(() => cancelQuery(input)).catch((): CancelResult => ({
+    outcome: 'unknown',
+    note: 'The service did not answer to the request to stop: the query may still run there.',
+  }));
+
+/** The run was ended from outside before its workflow began. */
+const stopped: RunQueryResult = { status: 'canceled', rowCount: null, columns: [], failure: null };
+
+const applicationFailure = (error: unknown): ApplicationFailure | null => {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure ? cause : null;
+};
+const isTimeout = (error: unknown): boolean =>
+  error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+
+const facts = (given: Pick<QueryFailureFacts, 'kind' | 'code' | 'message' | 'hint'>): QueryFailureFacts => ({
+  ...given,
+  retryable: false,
+  retryAfterMs: null,
+  mayHaveActed: true,
+  status: null,
+  position: null,
+});
+const endedElsewhere = facts({
+  kind: 'provider',
+  code: 'ended_at_service',
+  message: 'The query was ended at the service.',
+  hint: 'Run it again.',
+});
+const tooLate = ({ note }: CancelResult): QueryFailureFacts =>
+  facts({
+    kind: 'timeout',
+    code: 'limit_passed',
+    message: `The query took longer than it may. ${note}`,
+    hint: 'Ask for less.',
+  });
+
+/** What went wrong, of whatever an activity failed by; null for a fault of this code. */
+function factsOf(error: unknown): QueryFailureFacts | null {
+  if (!(error instanceof ActivityFailure)) return null;
+  if (isTimeout(error))
+    return facts({
+      kind: 'timeout',
+      code: 'no_end',
+      message: 'The service could not be spoken with for as long as the query may take.',
+      hint: 'Run it again when the service is back.',
+    });
+  const failure = applicationFailure(error);
+  const [told] = failure?.details ?? [];
+  if (isFacts(told)) return told;
+  return facts({
+    kind: 'provider',
+    code: failure?.type ?? 'internal',
+    message: failure?.message ?? 'The query could not be carried out.',
+    hint: 'The log of the worker has the cause.',
+  });
+}
+const isFacts = (value: unknown): value is QueryFailureFacts =>
+  typeof value === 'object' && value !== null && 'kind' in value && 'hint' in value;
+
+const errorOf = ({ kind, code, message, hint, retryable, position }: QueryFailureFacts) => ({
+  code: `query.${kind}`,
+  message,
+  retryable,
+  details: { code, hint, position: position && { line: position.line, column: position.column } },
+});
