@@ -11,6 +11,8 @@ import { noticeRoom } from './notices/notices.ts';
 import { notificationRoom } from './notifications/channels.ts';
 import { artifactsRoom } from './playbooks/artifacts.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
+import { queryRunRoom } from './queries/query-runs.ts';
+import { savedQueryRoom } from './queries/saved-queries.ts';
 import { runBulkRoom } from './runs/bulk.ts';
 import { runFigureRoom } from './runs/figures.ts';
 import { runViewRoom } from './runs/run-views.ts';
@@ -41,6 +43,8 @@ export const rooms: Record<string, Room> = {
   servers: serversRoom,
   serverBulk: serverBulkRoom,
   credentials: credentialsRoom,
+  queryRuns: queryRunRoom,
+  savedQueries: savedQueryRoom,
   approvals: approvalRoom,
   hooks: webhookRoom,
   runTriggers: runTriggerRoom,

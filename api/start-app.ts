@@ -104,6 +104,7 @@ export async function startApp(
       describeQueues: () =>
         Promise.all(['main', 'ssh'].map(async (queue) => ({ queue, ...(await workflows.describeQueue(queue)) }))),
     },
+    engines: parts.engines,
     isOwnPort: parts.isOwnPort,
     mail: { isReady: parts.mail.isReady, send: (message) => parts.mail.send(message) },
   };

@@ -5,6 +5,8 @@ import { presenceRoutes } from './events/presence.ts';
 import type { RouteDef } from './kit/route.ts';
 import { artifactRoutes } from './playbooks/artifacts.ts';
 import { playbookRoutes } from './playbooks/playbooks.ts';
+import { queryRunRoutes } from './queries/query-runs.ts';
+import { savedQueryRoutes } from './queries/saved-queries.ts';
 import { noticeRoutes } from './notices/notices.ts';
 import { notificationRoutes } from './notifications/channels.ts';
 import { scheduleRoutes } from './schedules/schedules.ts';
@@ -41,6 +43,8 @@ export const routes = {
   ...credentialRoutes,
   ...serverRoutes,
   ...serverBulkRoutes,
+  ...queryRunRoutes,
+  ...savedQueryRoutes,
   ...approvalRoutes,
   ...noticeRoutes,
   ...notificationRoutes,

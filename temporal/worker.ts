@@ -5,6 +5,8 @@ import { notifyActivities } from '#activities/notifications/send-notification.ts
 import { notifier } from '#activities/notifications/notifier.ts';
 import { artifactActivities } from '#activities/playbooks/artifacts.ts';
 import { connectorActivities } from '#activities/playbooks/call-connector.ts';
+import { queryRecordActivities } from '#activities/queries/record-query.ts';
+import { queryActivities } from '#activities/queries/run-query.ts';
 import { httpActivities } from '#activities/playbooks/call-http.ts';
 import { bookkeepingActivities } from '#activities/playbooks/bookkeeping.ts';
 import { connectorOperations } from '#activities/playbooks/connector-operations.ts';
@@ -89,6 +91,7 @@ export function mainActivities(worker: WorkerParts) {
   return {
     ...bookkeepingActivities(tools),
     ...artifactActivities(tools),
+    ...queryRecordActivities(tools),
     ...httpActivities(calls),
     ...notifyActivities({ db: parts.db, notify, publicUrl: parts.publicUrl }),
     ...scheduleActivities({
@@ -143,6 +146,7 @@ export function createHostsWorker(worker: WorkerParts, hosts: SshHosts): Promise
 export function queryActivitiesOf(worker: WorkerParts) {
   return {
     ...connectionCallActivities({ ...activityTools(worker), ...worker.parts }),
+    ...queryActivities({ ...activityTools(worker), engines: worker.parts.engines }),
   };
 }
 

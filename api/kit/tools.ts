@@ -1,3 +1,4 @@
+import type { Engines } from '#contracts/connections/engines.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
 import type { Db, TenantTx } from '#db/kit/database.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
@@ -37,6 +38,8 @@ export interface ApiTools {
   /** Who has what open to change it. */
   readonly presence: PresenceBoard;
   readonly temporal: TemporalTools;
+  /** Engines of connections, with live tokens and within their budget. */
+  readonly engines: Engines;
   /** Says what our own servers listen on: outgoing requests never go there, whatever a workspace allows. */
   readonly isOwnPort?: (address: string, port: number) => boolean;
   readonly mail: Mailer;

@@ -13,6 +13,7 @@ import { consoleFolder } from '#system/build/sources.ts';
 import { rooms } from '#api/rooms.ts';
 import { buildServer } from '#api/server.ts';
 import { startApp } from '#api/start-app.ts';
+import type { Engines } from '#contracts/connections/engines.ts';
 import { type Permission, permissions, type Role } from '#contracts/identity/permissions.ts';
 import type { RunDetail } from '#contracts/runs/runs.ts';
 import { isEnded } from '#contracts/runs/status.ts';
@@ -20,7 +21,7 @@ import { loadConfig } from '#system/config.ts';
 import { runSweeps } from '#system/run-sweeps.ts';
 import { newMasterKey } from '#system/vault/master-key.ts';
 import { openProcess } from '#temporal/process.ts';
-import { createHostsWorker, createMainWorker } from '#temporal/worker.ts';
+import { createHostsWorker, createMainWorker, createQueryWorker } from '#temporal/worker.ts';
 import { checkAnswer } from './check-answer.ts';
 import { testDatabase } from './test-database.ts';
 import { houseBundle, testTemporal } from './test-temporal.ts';
@@ -44,6 +45,10 @@ export interface TestAppOptions {
   readonly environment?: Record<string, string>;
   /** Workers: `main` alone where no host is touched. */
   readonly withHosts?: boolean;
+  /** The worker that speaks with query services. */
+  readonly withQueries?: boolean;
+  /** Puts others in place of the engines that the connections' own rows make. */
+  readonly engines?: (own: Engines) => Engines;
   readonly withSweeps?: boolean;
   /** Serves the built console as well. */
   readonly withConsole?: boolean;
@@ -88,6 +93,8 @@ export type TestApp = Awaited<ReturnType<typeof startTestApp>>;
 export async function startBareApp({
   environment = {},
   withHosts = true,
+  withQueries = false,
+  engines,
   withSweeps = true,
   withConsole = false,
 }: TestAppOptions = {}) {
@@ -113,8 +120,11 @@ export async function startBareApp({
     async () => rmSync(home, { recursive: true, force: true }),
     () => database.close(),
   ];
-  const parts = await openProcess(config, 'test');
-  closers.push(() => parts.close());
+  const opened = await openProcess(config, 'test');
+  closers.push(() => opened.close());
+  const parts = engines
+    ? { ...opened, engines: Object.assign(Object.create(opened.engines), engines(opened.engines)) }
+    : opened;
   const app = await startApp(parts, { eagerQueues: new Set(['main']), withSweeps });
   closers.push(() => app.close());
   const run = (worker: Worker): void => {
@@ -125,6 +135,7 @@ export async function startBareApp({
     });
   };
   run(await createMainWorker({ parts, startRuns: app.startRuns, workflowBundle }));
+  if (withQueries) run(await createQueryWorker({ parts, startRuns: app.startRuns, workflowBundle }));
   if (withHosts) {
     const hosts = sshHosts({ inTenant: parts.inTenant, vault: parts.vault, isOwnPort: parts.isOwnPort });
     closers.push(() => hosts.close(1_000));

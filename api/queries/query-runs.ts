@@ -1,0 +1,124 @@
+import type { RunStarted } from '#contracts/kit/schemas.ts';
+import type { EngineKind, QueryColumn, QueryEngine } from '#contracts/queries/engine.ts';
+import { QueryFailure } from '#contracts/queries/failures.ts';
+import { bindRun, placedRemark } from '#contracts/queries/prepare-run.ts';
+import { queryRunRoutes } from '#contracts/queries/query-runs.ts';
+import { recordAudit } from '#db/audit/audit-entries.ts';
+import { readTenant } from '#db/kit/in-tenant.ts';
+import { insertQueryRun } from '#db/queries/insert-query-run.ts';
+import { listRemoteAssets, readQueryQueue } from '#db/queries/query-queue.ts';
+import { listQueryRuns, readQueryRun } from '#db/queries/query-runs.ts';
+import type { Actor } from '../kit/actor.ts';
+import { actorRef } from '../kit/actor.ts';
+import { problem } from '../kit/problem.ts';
+import { auditOrigin, type Call, type Handlers, room } from '../kit/room.ts';
+import type { ApiTools } from '../kit/tools.ts';
+import { inferColumns } from './infer-columns.ts';
+import { type PreparedQuery, prepareQuery } from './prepare-query.ts';
+import { closeRows, readRows, refusalOf } from './rows.ts';
+
+const { exportQueryRows: _export, ...routes } = queryRunRoutes;
+
+export const queryRunRoom = room(routes, (tools): Handlers<typeof routes> => ({
+  startQueryRun: (call) => startQueryRun(tools, call),
+  dryRunQuery: async ({ actor, body }) => {
+    const prepared = await tools.inTenant(actor, (tx) => prepareQuery(tx, body, actor.id));
+    const begunAt = Date.now();
+    const engine = await openEngine(tools, actor, prepared);
+    const { text, map } = bindRun(runTextOf(prepared), prepared.parameters, prepared.options);
+    try {
+      const verdict = await engine.validate(text);
+      return {
+        isValid: verdict.isValid,
+        remarks: verdict.remarks.map((remark) => placedRemark(remark, map)),
+        columns: verdict.columns ? [...verdict.columns] : ((await inferColumns(tools, actor, prepared)) ?? null),
+        parameters: Object.fromEntries(
+          prepared.parameters.map(({ name, value }) => [name, Array.isArray(value) ? value.map(String) : value]),
+        ),
+        tookMs: Date.now() - begunAt,
+      };
+    } catch (error) {
+      throw refusalOf(error, prepared.connection.name, 'query.refused');
+    }
+  },
+  listQueryRuns: ({ actor, query }) => readTenant(tools.db, actor, (tx) => listQueryRuns(tx, query, actor.id)),
+  getQueryRun: async ({ actor, params }) =>
+    (await readTenant(tools.db, actor, (tx) => readQueryRun(tx, params.id))) ?? notFound(),
+  readQueryRows: (call) => readRows(tools, call.actor, call.params.id, call.query),
+  closeQueryRun: async ({ actor, params }) => {
+    if (!(await closeRows(tools, actor, params.id))) notFound();
+  },
+  getQueryQueue: async ({ actor }) => ({ data: await readTenant(tools.db, actor, readQueryQueue) }),
+  listRemoteAssets: ({ actor, query }) => readTenant(tools.db, actor, (tx) => listRemoteAssets(tx, query)),
+}));
+
+const notFound = (): never => {
+  throw problem('request.not_found');
+};
+
+export const runTextOf = ({ connection, sql, parameterDefs }: PreparedQuery) => ({
+  engine: connection.kind,
+  sql,
+  parameterDefs,
+});
+
+async function openEngine(tools: ApiTools, actor: Actor, { connection, unit }: PreparedQuery): Promise<QueryEngine> {
+  try {
+    return await tools.engines.open({
+      workspaceId: actor.workspaceId,
+      connectionId: connection.id,
+      unit: unit?.id ?? null,
+    });
+  } catch (error) {
+    throw refusalOf(error, connection.name, 'query.refused');
+  }
+}
+
+/** Writes the run, admitted where its connection has a slot, and starts its workflow. */
+async function startQueryRun(
+  tools: ApiTools,
+  call: Call<(typeof queryRunRoutes)['startQueryRun']>,
+): Promise<RunStarted> {
+  const { actor, body, reservedId } = call;
+  const prepared = await tools.inTenant(actor, (tx) => prepareQuery(tx, body, actor.id));
+  const columns = await columnsOf(tools, actor, prepared);
+  const { admitted } = await tools.inTenant(actor, async (tx) => {
+    const inserted = await insertQueryRun(tx, tools.vault, {
+      ...prepared,
+      workspaceId: actor.workspaceId,
+      id: reservedId,
+      timeWindow: body.timeWindow ?? null,
+      columns,
+      trigger: actor.kind === 'user' ? 'user' : 'api',
+      actor: actorRef(actor),
+    });
+    if (inserted.isNew)
+      await recordAudit(tx, {
+        ...auditOrigin(call),
+        action: 'query.run',
+        subject: `run:${reservedId}`,
+        title: prepared.title,
+        after: { connection: prepared.connection.name, unit: prepared.unit?.name ?? null },
+      });
+    return inserted;
+  });
+  tools.startRuns(admitted);
+  return { runId: reservedId };
+}
+
+/** Engines that make a table for the result must know its columns before. */
+const needsColumns: ReadonlySet<EngineKind> = new Set(['sfmc']);
+
+async function columnsOf(
+  tools: ApiTools,
+  actor: Actor,
+  prepared: PreparedQuery,
+): Promise<readonly QueryColumn[] | null> {
+  if (!needsColumns.has(prepared.connection.kind)) return null;
+  try {
+    return await inferColumns(tools, actor, prepared);
+  } catch (error) {
+    if (!(error instanceof QueryFailure)) throw error;
+    throw refusalOf(error, prepared.connection.name, 'query.refused');
+  }
+}
