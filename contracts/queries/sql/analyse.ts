@@ -151,6 +151,14 @@ function columnsOf(
   if (!parsed.query) return none('The query cannot be read.');
   if (Number.isFinite(parsed.brokenAt)) return none('A part of the query cannot be read.');
   const { analyser, outputs } = made;
+  // Types are made of the tables' columns: without them a text would be cut to some length.
+  const missing = analyser.tables.find(({ objectId }) => objectId === null || analyser.columnsWanted.has(objectId));
+  if (missing)
+    return none(
+      missing.objectId === null
+        ? `There is no table ${missing.name}.`
+        : `The columns of ${missing.name} are not loaded yet.`,
+    );
   if (!outputs) return none(analyser.unknownBecause ?? 'It is not known which columns * stands for.');
   return { columns: namedColumns(dialect, outputs), columnsUnknownBecause: null };
 }

@@ -4,6 +4,7 @@ import { expandCtes } from './cte-rewrite.ts';
 import { typeOfExpr } from './expression-types.ts';
 import { checkGrouping, findAggregate } from './grouping.ts';
 import type { AnalyseOptions, Dialect, QuickFix, Severity, Span, TableUse } from './language.ts';
+import { quotedName } from './names.ts';
 import type { Parsed } from './parse.ts';
 import { type Field, type Fields, foldName, type SchemaIndex } from './schema-index.ts';
 import { type Relation, Scope, type ScopeAt } from './scope.ts';
@@ -90,9 +91,7 @@ export class Analyser {
   }
   /** A name as it is written where it stands alone. */
   quoted(name: string): string {
-    if (this.dialect === 'sfmc') return /^[A-Za-z_]\w*$/.test(name) ? name : `[${name.replaceAll(']', ']]')}]`;
-    const isPlain = this.dialect === 'postgres' ? /^[a-z_][a-z0-9_]*$/ : /^[A-Za-z_]\w*$/;
-    return isPlain.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+    return quotedName(this.dialect, name);
   }
 
   query(query: Query, around: Ctes, outer: Scope | null, isTop: boolean): Outputs {

@@ -89,7 +89,7 @@ export function checkSfmcCall(analyser: Analyser, call: Call): void {
     analyser.report('warning', 'sql.unknown_function', `${name} is no function of which the service is known to have it.${near ? ` Did you mean ${near}?` : ''}`, nameAt, near ? [
       { title: `Change to ${near}`, edits: [{ from: nameAt.from, to: nameAt.to, text: near }] },
     ] : []); // prettier-ignore
-  } else if (known?.kind === 'window' && call.over === null && !/^PERCENTILE/.test(name))
+  } else if (known?.kind === 'window' && call.over === null && !name.startsWith('PERCENTILE'))
     analyser.error('sql.needs_over', `${name} needs OVER (ORDER BY …).`, nameAt);
 }
 
