@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { ActStories, LayerStories } from './act-stories.tsx';
 import { FieldStories } from './field-stories.tsx';
+import { GridStories } from './grid-stories.tsx';
 import { RunStories } from './run-stories.tsx';
 import { StateStories, WordStories } from './word-stories.tsx';
 import { TableStories } from './table-stories.tsx';
@@ -29,6 +30,7 @@ function Stories() {
       <WordStories />
       <StateStories />
       <TableStories />
+      <GridStories />
       <RunStories word={word} onWord={setWord} />
     </>
   );

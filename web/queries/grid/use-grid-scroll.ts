@@ -26,8 +26,8 @@ const [OVERSCAN, STEP] = [10, 4];
 /** So long after the last scroll a long list finds its place in the range again, in milliseconds. */
 const SETTLE_MS = 160;
 
-/** Which cells are in view of a scroller that may hold any number of rows, and ways to bring others there. */
-export function useGridScroll(scroller: RefObject<HTMLElement | null>, geometry: Geometry) {
+/** Which cells are in view of a scrollerRef that may hold any number of rows, and ways to bring others there. */
+export function useGridScroll(scrollerRef: RefObject<HTMLElement | null>, geometry: Geometry) {
   const now = useRef(geometry);
   now.current = geometry;
   const place = useRef<ScrollPlace>({ top: 0, scrollTop: 0 });
@@ -44,10 +44,10 @@ export function useGridScroll(scroller: RefObject<HTMLElement | null>, geometry:
 
   const scale = useCallback(() => {
     const { rows, rowHeight, headHeight } = now.current;
-    return scaleOf(rows * rowHeight, Math.max(rowHeight, (scroller.current?.clientHeight || 600) - headHeight));
-  }, [scroller]);
+    return scaleOf(rows * rowHeight, Math.max(rowHeight, (scrollerRef.current?.clientHeight || 600) - headHeight));
+  }, [scrollerRef]);
   const look = useCallback(() => {
-    const box = scroller.current;
+    const box = scrollerRef.current;
     if (!box) return;
     const { rows, rowHeight, headHeight, gutter, layout } = now.current;
     const page = Math.max(1, Math.floor(((box.clientHeight || 600) - headHeight) / rowHeight));
@@ -66,10 +66,10 @@ export function useGridScroll(scroller: RefObject<HTMLElement | null>, geometry:
         ? old
         : { fromRow, toRow, fromColumn, toColumn, offset, page },
     );
-  }, [scroller]);
+  }, [scrollerRef]);
   const goTo = useCallback(
     (next: ScrollPlace) => {
-      const box = scroller.current;
+      const box = scrollerRef.current;
       place.current = next;
       if (box && Math.abs(box.scrollTop - next.scrollTop) >= 1) {
         box.scrollTop = next.scrollTop;
@@ -78,10 +78,10 @@ export function useGridScroll(scroller: RefObject<HTMLElement | null>, geometry:
       }
       look();
     },
-    [scroller, look],
+    [scrollerRef, look],
   );
   const onScroll = useCallback(() => {
-    const box = scroller.current;
+    const box = scrollerRef.current;
     if (!box) return;
     const next = placeAfter(scale(), place.current, box.scrollTop);
     if (next.scrollTop === box.scrollTop) {
@@ -93,7 +93,7 @@ export function useGridScroll(scroller: RefObject<HTMLElement | null>, geometry:
       const range = scale();
       if (range.height < range.content) goTo(placeAt(range, place.current.top));
     }, SETTLE_MS);
-  }, [scroller, scale, look, goTo]);
+  }, [scrollerRef, scale, look, goTo]);
 
   const { rows, layout } = geometry;
   useEffect(() => {
@@ -103,7 +103,7 @@ export function useGridScroll(scroller: RefObject<HTMLElement | null>, geometry:
     else look();
   }, [rows, layout, scale, goTo, look]);
   useEffect(() => {
-    const box = scroller.current;
+    const box = scrollerRef.current;
     if (!box || typeof ResizeObserver !== 'function') return undefined;
     const observer = new ResizeObserver(look);
     observer.observe(box);
@@ -111,12 +111,12 @@ export function useGridScroll(scroller: RefObject<HTMLElement | null>, geometry:
       observer.disconnect();
       clearTimeout(settle.current);
     };
-  }, [scroller, look]);
+  }, [scrollerRef, look]);
 
   /** Brings a cell into view, no further than it must. */
   const reveal = useCallback(
     (row: number, column: number) => {
-      const box = scroller.current;
+      const box = scrollerRef.current;
       if (!box) return;
       const { rowHeight, gutter, layout: columns } = now.current;
       const range = scale();
@@ -135,12 +135,12 @@ export function useGridScroll(scroller: RefObject<HTMLElement | null>, geometry:
       }
       look();
     },
-    [scroller, scale, goTo, look],
+    [scrollerRef, scale, goTo, look],
   );
   /** The place under a point of the screen, the nearest one where the point lies outside. */
   const placeUnder = useCallback(
     (x: number, y: number): { row: number; column: number } => {
-      const box = scroller.current;
+      const box = scrollerRef.current;
       const { rows: count, rowHeight, headHeight, gutter, layout: columns } = now.current;
       const edge = box?.getBoundingClientRect() ?? { left: 0, top: 0 };
       const row = Math.floor((place.current.top + y - edge.top - headHeight) / rowHeight);
@@ -151,7 +151,7 @@ export function useGridScroll(scroller: RefObject<HTMLElement | null>, geometry:
       while (column < columns.columns.length - 1 && (columns.lefts[column + 1] ?? 0) <= left) column += 1;
       return { row: Math.min(count - 1, Math.max(0, row)), column };
     },
-    [scroller],
+    [scrollerRef],
   );
   const { rowHeight } = geometry;
   return { view, onScroll, reveal, placeUnder, height: scaleOf(rows * rowHeight, 0).height };
