@@ -3,12 +3,12 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { Cell, QueryColumn, QueryText } from '#contracts/queries/engine.ts';
 import { exportTimeoutOf, type PostgresAccess } from './access.ts';
 import { fetchRows, openCursor, runTold } from './check-query.ts';
-import { cellReaders, readCells, readColumns } from './columns.ts';
+import { cellReaders, type ReadCell, readCells, readColumns } from './columns.ts';
 import { prepareText, type PreparedText } from './query-text.ts';
 import { Session, sessionName } from './session.ts';
 
 export interface CopyOutOptions {
-  /** `csv`: the bytes as PostgreSQL writes them, where it can · `rows`: pages of cells. */
+  /** `csv`: the bytes as PostgreSQL writes them, else cells of its own words (`t`) · `rows`: cells as `ColumnType` says. */
   readonly as: 'csv' | 'rows';
   /** Null is written so, unquoted; the empty text is `""` then. */
   readonly nullText?: string;
@@ -66,7 +66,13 @@ export async function copyOut(access: PostgresAccess, query: QueryText, options:
     await openCursor(session, prepared, signal);
     const columns = await readColumns(session, (await fetchRows(session, 0, signal)).fields);
     if (options.as === 'rows' || prepared.values.length > 0)
-      return { kind: 'rows', columns, pages: cursorPages(session, columns, signal), close };
+      return {
+        kind: 'rows',
+        columns,
+        // CSV is the server's own words whichever way it comes.
+        pages: cursorPages(session, options.as === 'csv' ? [] : cellReaders(columns), signal),
+        close,
+      };
     await session.query('close windlass_rows');
     return { kind: 'csv', columns, ...csvStream(session, prepared, options), close };
   } catch (error) {
@@ -88,10 +94,9 @@ async function told(session: Session, prepared: PreparedText, signal?: AbortSign
 
 async function* cursorPages(
   session: Session,
-  columns: readonly QueryColumn[],
+  readers: readonly ReadCell[],
   signal?: AbortSignal,
 ): AsyncGenerator<readonly (readonly Cell[])[]> {
-  const readers = cellReaders(columns);
   let isWhole = false;
   try {
     let batch = 100;
