@@ -1,5 +1,7 @@
 import { approvalRoom } from './approvals/approvals.ts';
 import { auditRoom } from './audit/audit.ts';
+import { connectionsRoom } from './connections/connections.ts';
+import { defaultUnitRoom } from './connections/default-unit.ts';
 import { eventsRoom } from './events/events.ts';
 import { presenceRoom } from './events/presence.ts';
 import { runTriggerRoom } from './hooks/run-triggers.ts';
@@ -45,6 +47,8 @@ export const rooms: Record<string, Room> = {
   credentials: credentialsRoom,
   queryRuns: queryRunRoom,
   savedQueries: savedQueryRoom,
+  connections: connectionsRoom,
+  defaultUnit: defaultUnitRoom,
   approvals: approvalRoom,
   hooks: webhookRoom,
   runTriggers: runTriggerRoom,

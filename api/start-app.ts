@@ -1,5 +1,7 @@
 import { loadRunInput } from '#db/playbooks/run-definition.ts';
+import { ConnectionLifecycle } from '#contracts/connections/lifecycle.ts';
 import { RunPlaybook } from '#contracts/playbooks/run-playbook.ts';
+import { tendConnections } from '#activities/connections/keep-tokens-fresh.ts';
 import { deliverDecisions } from '#activities/approvals/deliver-decisions.ts';
 import { mailApprovals } from '#activities/approvals/mail-approvals.ts';
 import { tellRestarts } from '#activities/runs/tell-restarts.ts';
@@ -73,6 +75,13 @@ export async function startApp(
         event.type === 'settings.changed'
       )
         auth.invalidate(event);
+      // Nothing of it is used again, and no result of it stays open.
+      if (
+        event.type === 'connection.changed' &&
+        event.subject &&
+        (event.data['change'] === 'disconnecting' || event.data['change'] === 'deleted')
+      )
+        void parts.engines.forget(event.subject.slice('connection:'.length)).catch(() => {});
       // A cancel that machinery asked for (a newer run took its place) has nobody else to pass it on.
       if (event.type === 'run.cancel_asked' && event.runId) void workflows.cancel(event.runId).catch(() => false);
     },
@@ -102,11 +111,18 @@ export async function startApp(
     temporal: {
       schedules: temporalSchedules(workflows.client, { queuePrefix }),
       describeQueues: () =>
-        Promise.all(['main', 'ssh'].map(async (queue) => ({ queue, ...(await workflows.describeQueue(queue)) }))),
+        Promise.all(
+          ['main', 'ssh', 'query'].map(async (queue) => ({ queue, ...(await workflows.describeQueue(queue)) })),
+        ),
     },
     engines: parts.engines,
     isOwnPort: parts.isOwnPort,
     mail: { isReady: parts.mail.isReady, send: (message) => parts.mail.send(message) },
+    connections: {
+      renew: ({ workspaceId, runId }, wanted) =>
+        workflows.update(workspaceId, runId, ConnectionLifecycle.update.renewToken, wanted),
+      publicUrl: parts.publicUrl,
+    },
   };
   const notify = notifier({ db, vault, mail: parts.mail, log, isOwnPort: parts.isOwnPort });
   const tellTrouble = scheduleTroubleTeller({
@@ -125,6 +141,7 @@ export async function startApp(
           findLost(sweepTools),
           enforceCancels(sweepTools),
           houseKeeping(sweepTools),
+          tendConnections({ system, inTenant: parts.inTenant, vault, signalRun: parts.signalRun, startRuns }),
           deliverDecisions({ db, system, signalRun: parts.signalRun }),
           mailApprovals({ db, system, mail: parts.mail, publicUrl: parts.publicUrl, log }),
           trimTriggerRecords({ db, system }),

@@ -1,6 +1,8 @@
 import { approvalRoutes } from './approvals/approvals.ts';
 import { runTriggerRoutes } from './hooks/run-triggers.ts';
 import { webhookRoutes } from './hooks/webhooks.ts';
+import { connectionRoutes } from './connections/connections.ts';
+import { defaultUnitRoutes } from './connections/default-unit.ts';
 import { presenceRoutes } from './events/presence.ts';
 import type { RouteDef } from './kit/route.ts';
 import { artifactRoutes } from './playbooks/artifacts.ts';
@@ -45,6 +47,8 @@ export const routes = {
   ...serverBulkRoutes,
   ...queryRunRoutes,
   ...savedQueryRoutes,
+  ...connectionRoutes,
+  ...defaultUnitRoutes,
   ...approvalRoutes,
   ...noticeRoutes,
   ...notificationRoutes,

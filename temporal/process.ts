@@ -4,10 +4,13 @@ import type { Json } from '#contracts/kit/schemas.ts';
 import { CallBudgets } from '#activities/connections/call-budget.ts';
 import { ConnectionEngines } from '#activities/connections/engines.ts';
 import { ownPorts, placesOf, type IsOwnPort } from '#activities/servers/own-ports.ts';
+import { postgresOpener } from '#connectors/engines/open-postgres.ts';
+import { LiveRows } from '#connectors/postgres/live-rows.ts';
 import { openMail, type MailClient } from '#connectors/mail/mailer.ts';
 import { type Db, type TenantTx, openDatabase } from '#db/kit/database.ts';
 import { hasEvents } from '#db/events/append-event.ts';
 import { inTenant } from '#db/kit/in-tenant.ts';
+import { readRunText } from '#db/queries/read-execution.ts';
 import { checkAppRole, checkKeys } from '#db/system/process-checks.ts';
 import { databaseKeyStore } from '#db/system/vault-keys.ts';
 import type { Config } from '#system/config.ts';
@@ -103,11 +106,14 @@ export async function openProcess(config: Config, name: string): Promise<Process
   const readTenant = <T>(workspaceId: string, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
     inTenant(db, workspaceId, work);
   const budgets = new CallBudgets({ inTenant: readTenant, log });
+  const live = new LiveRows();
   const engines = new ConnectionEngines({
     inTenant: readTenant,
     vault,
     budgets,
     isOwnPort,
+    postgres: postgresOpener(live, ({ workspaceId, runId }) => readTenant(workspaceId, (tx) => readRunText(tx, runId))),
+    closeLive: (connectionId) => live.closeConnection(connectionId),
     askRenewal: ({ workspaceId, runId }, wanted) =>
       workflows.update(workspaceId, runId, ConnectionLifecycle.update.renewToken, wanted),
   });
@@ -150,6 +156,7 @@ export async function openProcess(config: Config, name: string): Promise<Process
     },
     close: async () => {
       mail.close();
+      await live.end();
       await budgets.close();
       await wakeups.close();
       await connection.close().catch(() => {});

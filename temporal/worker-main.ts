@@ -1,5 +1,6 @@
 // The process `work`: workers that reach other machines, apart from the API.
 import type { Worker } from '@temporalio/worker';
+import { keepTokensFresh } from '#activities/connections/keep-tokens-fresh.ts';
 import { checkServers } from '#activities/servers/check-servers.ts';
 import { sshHosts } from '#activities/servers/ssh-hosts.ts';
 import { processBuildId } from '#system/build/sources.ts';
@@ -56,6 +57,9 @@ try {
       process.exit(1);
     });
     closers.push(() => stopWorker(worker, running));
+    const { inTenant, system, vault, log, signalRun, isOwnPort } = parts;
+    const sweeps = runSweeps([keepTokensFresh({ inTenant, system, vault, log, signalRun, isOwnPort })], log);
+    closers.push(() => sweeps.stop());
   }
   if (config.metricsPort !== undefined)
     closers.push(await serveMetrics(parts.metrics, { host: config.host, port: config.metricsPort }));

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { lifecycleActivities } from '#activities/connections/lifecycle.ts';
 import { connectionCallActivities } from '#activities/connections/lifecycle-calls.ts';
 import { notifyActivities } from '#activities/notifications/send-notification.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
@@ -90,6 +91,7 @@ export function mainActivities(worker: WorkerParts) {
   });
   return {
     ...bookkeepingActivities(tools),
+    ...lifecycleActivities(tools),
     ...artifactActivities(tools),
     ...queryRecordActivities(tools),
     ...httpActivities(calls),
@@ -145,7 +147,10 @@ export function createHostsWorker(worker: WorkerParts, hosts: SshHosts): Promise
 /** The activities of the queue `query`: calls to the services that connections lead to, and whole query runs there. */
 export function queryActivitiesOf(worker: WorkerParts) {
   return {
-    ...connectionCallActivities({ ...activityTools(worker), ...worker.parts }),
+    ...connectionCallActivities({
+      ...worker.parts,
+      cancelWorkflow: (runId) => worker.parts.workflows.cancel(runId),
+    }),
     ...queryActivities({ ...activityTools(worker), engines: worker.parts.engines }),
   };
 }

@@ -2,8 +2,8 @@ import type { EngineOf, Engines } from '#contracts/connections/engines.ts';
 import type { RenewalOutcome, RenewToken } from '#contracts/connections/lifecycle.ts';
 import type { QueryEngine } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
-import type { EngineMaterial, LiveTokens, LiveTokenSource } from '#connectors/engines/material.ts';
-import { openEngine, type PostgresOpener } from '#connectors/engines/open-engine.ts';
+import type { EngineMaterial, LiveTokens, LiveTokenSource, PostgresOpener } from '#connectors/engines/material.ts';
+import { openEngine } from '#connectors/engines/open-engine.ts';
 import { openSecrets } from '#db/connections/connection-secrets.ts';
 import { type ConnectionForCalls, connectionForCalls, egressOf, unitForCalls } from '#db/connections/engine-rows.ts';
 import { openTokens, readTokenRow, type TokenPlace } from '#db/connections/token-sets.ts';
@@ -18,8 +18,9 @@ export interface EnginesTools {
   /** Asks the connection's lifecycle for another token set. */
   readonly askRenewal: (of: { workspaceId: string; runId: string }, wanted: RenewToken) => Promise<RenewalOutcome>;
   readonly isOwnPort?: ((address: string, port: number) => boolean) | undefined;
-  /** Absent in processes that read no rows of PostgreSQL. */
-  readonly postgres?: PostgresOpener | undefined;
+  readonly postgres: PostgresOpener;
+  /** Ends what this process has open for a connection. */
+  readonly closeLive: (connectionId: string) => Promise<void>;
   readonly now?: () => number;
 }
 
@@ -98,6 +99,13 @@ export class ConnectionEngines implements Engines {
     if (this.#engines.size >= mostKept) this.#engines.clear();
     this.#engines.set(key, { version, stamp, engine });
     return { ...connection, engine };
+  }
+
+  /** Forgets a connection that is being disconnected, and ends what this process has open for it. */
+  async forget(connectionId: string): Promise<void> {
+    for (const kept of [this.#engines, this.#held])
+      for (const key of kept.keys()) if (key.startsWith(`${connectionId}/`)) kept.delete(key);
+    await this.#tools.closeLive(connectionId);
   }
 
   #tokensOf(place: TokenPlace): LiveTokenSource {

@@ -3,16 +3,9 @@ import { QueryFailure, type QueryFailureFacts } from '#contracts/queries/failure
 import { type GrantedTokens, isOwnGrant, renewGrant, type SignedInAs } from '#connectors/engines/grants.ts';
 import { openSecrets } from '#db/connections/connection-secrets.ts';
 import { connectionForCalls, egressOf } from '#db/connections/engine-rows.ts';
-import { noteSignedIn } from '#db/connections/connection-states.ts';
-import {
-  keepTokens,
-  noteFailedRefresh,
-  openTokens,
-  readTokenRow,
-  sealTokens,
-  takeTurn,
-  type TokenPlace,
-} from '#db/connections/token-sets.ts';
+import { keepGranted } from '#db/connections/keep-granted.ts';
+import { untilDatabase } from '#db/kit/database-away.ts';
+import { noteFailedRefresh, openTokens, readTokenRow, takeTurn, type TokenPlace } from '#db/connections/token-sets.ts';
 import type { Secret } from '#system/secret.ts';
 import type { ActivityTools } from '../kit/tools.ts';
 
@@ -88,29 +81,13 @@ export async function renewTokens(
       );
       return { outcome: isRefusal ? 'refused' : 'failed', generation: old?.generation ?? 0, failure: said };
     }
-    return { outcome: 'renewed', generation: await keep(tools, place, renewed, note()), failure: null };
+    const granted = renewed;
+    const kept = { ...note(), isOwn: isOwnGrant(begun.config) };
+    // The service has let the old set go: this one is stored, however long the database is away.
+    const generation = await untilDatabase(() => keepGranted(tools, place, granted, kept));
+    return { outcome: 'renewed', generation, failure: null };
   }
 }
-
-/** Stores a token set, and as whom it is. Once the service has answered, the old one is worth nothing any more. */
-export async function keep(
-  { inTenant, vault }: RenewTools,
-  place: TokenPlace,
-  { tokens, as }: { tokens: GrantedTokens; as: SignedInAs | null },
-  note: { cause: RenewToken['cause'] | 'sign_in'; tookMs: number },
-): Promise<number> {
-  const set = { ...tokens, refreshAtMs: aheadOf(place, tokens, as !== null && tokens.refreshToken === null) };
-  const sealed = await sealTokens(vault, place, set);
-  return inTenant(place.workspaceId, async (tx) => {
-    const generation = await keepTokens(tx, place, sealed, set, note);
-    if (as) await noteSignedIn(tx, place, as);
-    return generation;
-  });
-}
-
-/** Sets of further units that the application takes for itself are taken when somebody needs them. */
-const aheadOf = ({ unit }: TokenPlace, { refreshAtMs }: GrantedTokens, isOwn: boolean): number | null =>
-  isOwn && unit !== '' ? null : refreshAtMs;
 
 /** The access and refresh token of a set, to be given back. Null where none stands. */
 export async function tokensToRevoke(

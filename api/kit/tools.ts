@@ -1,4 +1,5 @@
 import type { Engines } from '#contracts/connections/engines.ts';
+import type { RenewalOutcome, RenewToken } from '#contracts/connections/lifecycle.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
 import type { Db, TenantTx } from '#db/kit/database.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
@@ -43,12 +44,21 @@ export interface ApiTools {
   /** Says what our own servers listen on: outgoing requests never go there, whatever a workspace allows. */
   readonly isOwnPort?: (address: string, port: number) => boolean;
   readonly mail: Mailer;
+  readonly connections: ConnectionTools;
 }
 
 /** The part of Temporal that rooms of the API use: schedules and state of queues. Implemented in `temporal/`. */
 export interface TemporalTools {
   readonly schedules: ScheduleTools;
   describeQueues(): Promise<{ queue: string; pollers: number; backlog: number | null }[]>;
+}
+
+/** What rooms of the API use of connections beside their engines. */
+export interface ConnectionTools {
+  /** Asks a connection's lifecycle for another token set, and waits for how it went. */
+  readonly renew: (of: { workspaceId: string; runId: string }, wanted: RenewToken) => Promise<RenewalOutcome>;
+  /** Where browsers reach this installation: services send them back there. */
+  readonly publicUrl: string;
 }
 
 /** Outgoing mail; `isReady` is false where no SMTP is set. */

@@ -59,8 +59,7 @@ export interface EngineMaterial {
   readonly slot: CallSlot;
   /** The instance's tables as they are kept: verdicts then tell columns. */
   readonly catalog?: (() => Promise<AmcCatalog | null>) | undefined;
-  /** Makes the engine of a PostgreSQL connection; absent in processes that have none. */
-  readonly postgres?: PostgresOpener | undefined;
+  readonly postgres: PostgresOpener;
   /** For tests. */
   readonly now?: (() => number) | undefined;
 }

@@ -9,8 +9,6 @@ import { sfmcEngine } from '../sfmc/engine.ts';
 import { guardedAsk } from '../sfmc/transport.ts';
 import type { EngineMaterial, LiveTokens } from './material.ts';
 
-export type { PostgresOpener } from './material.ts';
-
 export type SfmcConfig = Extract<PublicConfig, { kind: 'sfmc' }>;
 export type AmcConfig = Extract<PublicConfig, { kind: 'amc' }>;
 export type PostgresConfig = Extract<PublicConfig, { kind: 'postgres' }>;
@@ -110,7 +108,6 @@ function openPostgres(
   { workspaceId, connectionId, secrets, guard, postgres }: EngineMaterial,
   config: PostgresConfig,
 ): QueryEngine {
-  if (!postgres) throw missing('This process opens no databases.', 'Try again in a moment.');
   if (!secrets.password) throw missing('The connection has no password.', 'Set the password of the connection.');
   return postgres({ workspaceId, connectionId, config, password: secrets.password, guard });
 }

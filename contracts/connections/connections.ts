@@ -41,6 +41,14 @@ export const Connection = z.object({
   waiting: z.number().int(),
   /** The most that may run at the service at once. */
   slots: z.number().int(),
+  /** The most calls a second; null: as the service takes them. */
+  callsPerSecond: z.number().int().nullable(),
+  /** Calls of the last full minute and of this one so far, of all units, and how many the service refused as too many. */
+  budget: z.object({
+    callsLastMinute: z.number().int(),
+    throttledLastMinute: z.number().int(),
+    callsThisMinute: z.number().int(),
+  }),
   /** Objects of ours that exist at the service now. */
   temporaryAssets: z.number().int(),
   createdBy: ActorRef,
@@ -125,6 +133,7 @@ export const CreateConnection = z.object({
   /** By kind; secrets go in here (`clientSecret`, `password`) and never come out. See `contracts/connections/config.ts`. */
   config: ConnectionConfig,
   slots: z.int().min(1).max(100).optional(),
+  callsPerSecond: z.int().min(1).max(1_000).nullish(),
 });
 export type CreateConnection = z.infer<typeof CreateConnection>;
 export const ChangeConnection = z.object({
@@ -133,6 +142,7 @@ export const ChangeConnection = z.object({
   /** A merge over what stands; null clears. Changing who we are at the service asks for a new sign-in. */
   config: z.record(z.string(), z.unknown()).optional(),
   slots: z.int().min(1).max(100).optional(),
+  callsPerSecond: z.int().min(1).max(1_000).nullish(),
 });
 export type ChangeConnection = z.infer<typeof ChangeConnection>;
 
@@ -188,7 +198,19 @@ export const connectionRoutes = defineRoutes({
     access: 'connections:manage',
     summary: 'Where the browser goes to sign in at the service; the way back leads to `returnTo` in the console',
     params: IdParams,
-    query: z.object({ returnTo: z.string().startsWith('/').max(500).optional() }),
+    query: z.object({
+      /** A path of the console. */
+      returnTo: z
+        .string()
+        .regex(/^\/(?![/\\])[^\\]*$/, 'A path of this console.')
+        .max(500)
+        .optional(),
+      /** Another business unit than the one signed in to first: Marketing Cloud gives each a token of its own. */
+      unit: z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .optional(),
+    }),
     response: z.object({ url: z.url(), expiresAt: Instant }),
   },
   oauthCallback: {
@@ -208,6 +230,16 @@ export const connectionRoutes = defineRoutes({
     params: IdParams,
     stream: 'raw',
     rawBody: true,
+  },
+  landLaunch: {
+    method: 'GET',
+    path: '/connections/:id/landing',
+    access: 'public',
+    summary: 'Where a sign-in from App Switcher lands: in the console, on that connection and business unit',
+    params: IdParams,
+    query: z.object({ ticket: z.string().max(200).optional() }),
+    stream: 'raw',
+    secretPath: true,
   },
   refreshConnection: {
     method: 'POST',

@@ -14,6 +14,7 @@ export const connectionsErrors = defineErrors({
     retry: false,
     message: 'Nobody is signed in on the connection {name}. Sign in at the service, then try again.',
   },
+  'connection.service_failed': { status: 502, retry: true, message: 'The service did not answer as it should: {why}' },
   'connection.sign_in_expired': {
     status: 410,
     retry: false,

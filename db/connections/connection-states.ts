@@ -51,7 +51,26 @@ export async function moveConnection(
     .execute();
   if (before.state === state) return undefined;
   await tellChange(tx, { ...before, state }, state);
+  // Told to people as a notice, once: whoever may mend it should know without looking.
+  if (state === 'needs_reauth')
+    await appendEvent(tx, {
+      type: 'connection.signed_out',
+      subject: `connection:${id}`,
+      actor: keeper,
+      data: { id, name: before.name, code: failure?.code ?? null, message: failure?.message ?? null },
+    });
   return before.state;
+}
+
+/** A business unit that gives no token any more: it can be signed in to again. */
+export async function loseUnit(tx: TenantTx, connectionId: string, unit: string): Promise<void> {
+  await tx.deleteFrom('connectionTokens').where('connectionId', '=', connectionId).where('unit', '=', unit).execute();
+  await tx
+    .updateTable('connectionUnits')
+    .set({ isUsable: false })
+    .where('connectionId', '=', connectionId)
+    .where('unit', '=', unit)
+    .execute();
 }
 
 /** Notes as whom a connection is signed in, and that its home unit can be used. */

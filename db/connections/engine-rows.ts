@@ -1,10 +1,23 @@
+import { sql } from 'kysely';
 import type { TenantTx } from '../kit/database.ts';
 
 /** What an engine is made of, as the database has it. Undefined where there is no such connection. */
 export const connectionForCalls = (tx: TenantTx, id: string) =>
   tx
     .selectFrom('connections')
-    .select(['id', 'name', 'kind', 'config', 'slots', 'callsPerSecond', 'state', 'failure', 'runId', 'version'])
+    .select([
+      'id',
+      'name',
+      'kind',
+      'config',
+      'slots',
+      'callsPerSecond',
+      'state',
+      'failure',
+      'runId',
+      'version',
+      'unitsReadAt',
+    ])
     .where('id', '=', id)
     .executeTakeFirst();
 export type ConnectionForCalls = NonNullable<Awaited<ReturnType<typeof connectionForCalls>>>;
@@ -29,6 +42,19 @@ export async function unitForCalls(
   return unit === null
     ? all.where('isDefault', '=', true).executeTakeFirst()
     : all.where('unit', '=', unit).executeTakeFirst();
+}
+
+/** The default unit, and whether what can be queried there was ever read; `''` of a database. Undefined: none is known. */
+export async function defaultUnitOf(
+  tx: TenantTx,
+  connectionId: string,
+): Promise<{ unit: string; isRead: boolean } | undefined> {
+  const { rows } = await sql<{ unit: string; isRead: boolean }>`
+    select d.unit, exists (select from schema_reads r where r.connection_id = ${connectionId} and r.unit = d.unit
+      and (r.read_at is not null or r.failure is not null)) as "isRead"
+    from (select unit from connection_units where connection_id = ${connectionId} and is_default
+      union all select '' from connections where id = ${connectionId} and kind = 'postgres') d limit 1`.execute(tx);
+  return rows[0];
 }
 
 /** Egress of the workspace: what outgoing calls may reach beyond the open internet. */

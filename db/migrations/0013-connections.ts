@@ -151,6 +151,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     primary key (workspace_id, connection_id, unit))`.execute(db);
   await protectUnitTable(db, 'schema_reads');
 
+  await sql`create index events_noticed_connections on events (workspace_id, at desc, seq desc)
+    where type = 'connection.signed_out'`.execute(db);
+
   // Written for each handful of calls: never durable enough to be worth a wait, and gone when the connection is.
   await sql`create table connection_budgets (${ofConnection},
     unit text not null,

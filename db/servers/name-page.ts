@@ -5,6 +5,7 @@ import { Refusal } from '../kit/refusal.ts';
 const fits: Readonly<Record<string, (value: unknown) => boolean>> = {
   id: (value) => typeof value === 'string' && isId(value),
   nameKey: (value) => typeof value === 'string',
+  objectId: (value) => typeof value === 'string',
   healthRank: Number.isInteger,
   cpuPercent: Number.isFinite,
   memoryPercent: Number.isFinite,

@@ -40,6 +40,12 @@ beforeAll(async () => {
     password: 'p4ssw0rd!',
   });
   ids['servers'] = await make('/servers', { name: canary, host: '192.0.2.1', description: canary });
+  ids['connections'] = await make('/connections', {
+    kind: 'amc',
+    name: canary,
+    description: canary,
+    config: { clientId: 'canary', clientSecret: 'canary', region: 'eu' },
+  });
   ids['secrets'] = await make('/secrets', { name: 'canary', value: 'x', description: canary });
   ids['artifacts'] = await make(`/artifacts?name=${canary}`, { content: canary });
   ids['schedules'] = await make('/schedules', {
@@ -62,6 +68,7 @@ const unknown = '01890000-0000-7000-8000-000000000000';
 /** What some addresses must be asked with. */
 const asked = (path: string): string => {
   if (path.endsWith('/compare')) return '?from=1&to=1';
+  if (path === '/connections/:id/columns') return '?object=canary';
   return path === '/runs/children' ? `?of=${ids['runs'] ?? unknown}` : '';
 };
 const addressOf = ({ path }: RouteDef): string => {
@@ -89,6 +96,8 @@ const bodies: Record<string, unknown> = {
   updateWorkspace: { name: 'taken over' },
   tagRun: { title: 'taken over' },
   answerUnknownStep: { outcome: 'ran' },
+  updateConnection: { description: 'taken over' },
+  chooseDefaultUnit: { unit: 'taken over' },
   trustHostKey: { fingerprint: 'SHA256:x' },
   backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   savePlaybookTests: { tests: [] },

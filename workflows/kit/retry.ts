@@ -37,3 +37,17 @@ export const patient = {
   scheduleToCloseTimeout: '26 hours',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
 } satisfies ActivityOptions;
+
+/** One call to the service of a connection, with tries of its own inside: what is retried here is a lost worker. */
+export const serviceCall = {
+  startToCloseTimeout: '3 minutes',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 5 },
+} satisfies ActivityOptions;
+
+/** Many pages of what a service has, read one after the other. */
+export const serviceReading = {
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '5 seconds', maximumInterval: '2 minutes', maximumAttempts: 3 },
+} satisfies ActivityOptions;
