@@ -28,6 +28,8 @@ export const workspacePages: readonly PageDef[] = [
   { path: '/files', file: 'files/files-page.tsx', component: 'FilesPage' },
   { path: '/approvals', file: 'approvals/approvals-page.tsx', component: 'ApprovalsPage' },
   { path: '/servers', file: 'servers/servers-page.tsx', component: 'ServersPage' },
+  { path: '/connections', file: 'connections/connections-page.tsx', component: 'ConnectionsPage' },
+  { path: '/connections/new', file: 'connections/connect-page.tsx', component: 'ConnectPage' },
   { path: '/credentials', file: 'servers/credentials-page.tsx', component: 'CredentialsPage' },
   { path: '/schedules', file: 'schedules/schedules-page.tsx', component: 'SchedulesPage' },
   { path: '/webhooks', file: 'hooks/webhooks-page.tsx', component: 'WebhooksPage' },

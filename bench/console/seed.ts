@@ -149,6 +149,8 @@ export const pagesOf = ({
   approvals: '/approvals',
   servers: '/servers',
   'server detail': `/servers?sel=${serverId}`,
+  connections: '/connections',
+  'connect a system': '/connections/new',
   credentials: '/credentials',
   'credential detail': `/credentials?sel=${credentialId}`,
   schedules: '/schedules',

@@ -19,6 +19,8 @@ export const consolePages = {
   '/w/$workspace/files': 'Files',
   '/w/$workspace/approvals': 'Approvals',
   '/w/$workspace/servers': 'Servers',
+  '/w/$workspace/connections': 'Connections',
+  '/w/$workspace/connections/new': 'Connect a system',
   '/w/$workspace/credentials': 'Credentials',
   '/w/$workspace/schedules': 'Schedules',
   '/w/$workspace/webhooks': 'Webhooks',

@@ -43,7 +43,7 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
   const paths = [
     '', '/runs', `/runs?run=${succeededId}`, `/runs/${waitingId}`, `/runs/${failedId}?step=stop`, `/runs/${canceledId}`,
     `/runs/compare?a=${succeededId}&b=${again}`, '/playbooks', `/playbooks/${playbookId}`, '/playbooks/new',
-    '/approvals', '/servers', `/servers?sel=${server.id}`, '/servers?edit=new', '/servers?import=true', '/credentials',
+    '/approvals', '/servers', `/servers?sel=${server.id}`, '/servers?edit=new', '/servers?import=true', '/connections', '/connections/new', '/connections/new?kind=sfmc&step=details', '/credentials',
     '/credentials?edit=new', '/schedules', `/schedules?sel=${schedule.id}`, '/schedules?edit=new', '/webhooks',
     `/webhooks?sel=${webhook.id}`, '/webhooks?edit=new', '/run-triggers', `/run-triggers?sel=${trigger.id}`,
     '/run-triggers?edit=new', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',

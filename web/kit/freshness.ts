@@ -19,6 +19,8 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['playbook.', [['playbooks'], ['playbook', ':subject'], ['artifacts']]],
   ['artifact.', [['artifacts']]],
   ['server.', [['servers'], ['server', ':subject'], ['overview']]],
+  ['connection.', [['connections'], ['overview']]],
+  ['schema.', [['connections', ':subject', 'objects']]],
   ['credential.', [['credentials']]],
   ['schedule.', [['schedules'], ['overview']]],
   ['webhook.', [['hooks']]],

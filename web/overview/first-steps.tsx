@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Check, KeyRound, ListChecks, Server, UserPlus, type LucideIcon } from 'lucide-react';
+import { Cable, Check, KeyRound, ListChecks, Server, UserPlus, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { api } from '../kit/api.ts';
 import { cx } from '../kit/cx.ts';
@@ -19,6 +19,11 @@ export function FirstSteps({ overview }: { overview: Overview }) {
     queryKey: ['credentials', 'all'],
     queryFn: ({ signal }) => api.listCredentials({ query: { limit: 200 }, signal }),
     enabled: useMay('credentials:read'),
+  });
+  const connections = useQuery({
+    queryKey: ['connections', 'list'],
+    queryFn: ({ signal }) => api.listConnections({ query: { limit: 200 }, signal }),
+    enabled: useMay('connections:read'),
   });
   const playbooks = useQuery({
     queryKey: ['playbooks', 'any'],
@@ -56,6 +61,13 @@ export function FirstSteps({ overview }: { overview: Overview }) {
       ),
     },
     {
+      icon: Cable,
+      title: 'Connect a system',
+      why: 'Marketing Cloud, Amazon Marketing Cloud or PostgreSQL, to query where the data is.',
+      isDone: (connections.data?.data.length ?? 0) > 0,
+      act: <Button onClick={() => go('/connections/new')}>Connect</Button>,
+    },
+    {
       icon: UserPlus,
       title: 'Invite a colleague',
       why: 'Somebody who can approve what you start.',
@@ -66,7 +78,7 @@ export function FirstSteps({ overview }: { overview: Overview }) {
   return (
     <Card className="mx-auto mt-4 max-w-[720px]">
       <EmptyState icon={ListChecks} title={`Welcome to ${membership?.name ?? 'Windlass'}`}>
-        Four steps, and the first command runs on your servers.
+        Five steps, in any order: what you want to do first comes first.
       </EmptyState>
       <ol>
         {steps.map(({ icon, title, why, isDone, act }) => (

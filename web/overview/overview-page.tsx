@@ -9,12 +9,13 @@ import { Page } from '../ui/page.tsx';
 import { useZone } from '../ui/relative-time.tsx';
 import { Skeleton, SkeletonLines } from '../ui/skeleton.tsx';
 import { Figures } from './figures.tsx';
-import { FirstSteps } from './first-steps.tsx';
 import { spanWords, useOverview, useOverviewView, useTrends } from './overview.ts';
 import { RunningNow } from './running-now.tsx';
 import { HealthCard, NextSchedules, WhyFailed } from './side-cards.tsx';
 import { WaitingForYou } from './waiting-for-you.tsx';
 
+// Only a new workspace shows them.
+const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }));
 // Below what is read first; it comes a moment later, and the chart library after it.
 const TrendsCard = lazy(async () => ({ default: (await import('./trends-card.tsx')).TrendsCard }));
 
@@ -58,7 +59,12 @@ export function OverviewPage() {
       <div className="px-5 pb-5 max-sm:px-4">
         <Answer of={overview} what="The overview" waiting={<OverviewSkeleton />}>
           {(data) => {
-            if (data.isNew) return <FirstSteps overview={data} />;
+            if (data.isNew)
+              return (
+                <Suspense fallback={null}>
+                  <FirstSteps overview={data} />
+                </Suspense>
+              );
             const band = <Figures overview={data} trends={trends.data} isMine={isMine} />;
             return (
               <div className="flex flex-col gap-4">

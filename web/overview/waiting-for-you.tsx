@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, Clock, Hand } from 'lucide-react';
 import { lazy, Suspense } from 'react';
+import { useConnectionsToSignIn } from '../connections/to-sign-in.ts';
 import { api } from '../kit/api.ts';
 import { useMay } from '../kit/session.ts';
 import { Answer } from '../ui/answer.tsx';
@@ -16,6 +17,9 @@ import { SkeletonLines } from '../ui/skeleton.tsx';
 const ApprovalCard = lazy(async () => ({
   default: (await import('../approvals/approval-card.tsx')).ApprovalCard,
 }));
+
+// Rows of connections that need a sign-in, where there are any.
+const SignInRows = lazy(async () => ({ default: (await import('../connections/sign-in-rows.tsx')).SignInRows }));
 
 const shown = 8;
 
@@ -33,6 +37,7 @@ export function WaitingForYou({ open, onOpen }: WaitingProps) {
     queryFn: ({ signal }) => api.listApprovals({ query: { mine: 'true' }, signal }),
     enabled: may,
   });
+  const toSignIn = useConnectionsToSignIn();
   if (!may) return null;
   const waiting = [...(approvals.data ?? [])].sort((a, b) => (a.expiresAt ?? '9').localeCompare(b.expiresAt ?? '9'));
   const opened = waiting.find(({ id }) => id === open);
@@ -40,7 +45,7 @@ export function WaitingForYou({ open, onOpen }: WaitingProps) {
     <Card label="Waiting for you">
       <SectionHead
         title="Waiting for you"
-        count={waiting.length}
+        count={waiting.length + toSignIn.length}
         end={
           waiting.length > shown ? (
             <Go to="/approvals" className="text-meta text-accent hover:underline">{`All ${waiting.length}`}</Go>
@@ -53,7 +58,7 @@ export function WaitingForYou({ open, onOpen }: WaitingProps) {
         of={approvals}
         what="What waits for you"
         waiting={<SkeletonLines lines={2} />}
-        isEmpty={() => waiting.length === 0}
+        isEmpty={() => waiting.length + toSignIn.length === 0}
         empty={
           <p className="flex items-center gap-2 border-t border-line px-3.5 py-3 text-text-2">
             <Icon of={CircleCheck} size={15} className="text-ok-fg" />
@@ -63,6 +68,7 @@ export function WaitingForYou({ open, onOpen }: WaitingProps) {
       >
         {() => (
           <ul data-testid="overview.waiting">
+            <Suspense fallback={null}>{toSignIn.length > 0 && <SignInRows connections={toSignIn} />}</Suspense>
             {waiting.slice(0, shown).map((approval) => (
               <li
                 key={approval.id}

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../kit/api.ts';
 import { useMay } from '../kit/session.ts';
+import { useConnectionsToSignIn } from '../connections/to-sign-in.ts';
 
-/** The figures of the rail: runs that are alive, approvals that wait for me. Events keep them fresh. */
-export function useBadges(): { runs: number; approvals: number } {
+/** The figures of the rail: runs that are alive, what waits for me: approvals, connections that need a sign-in. Events keep them fresh. */
+export function useBadges(): { runs: number; approvals: number; connections: number } {
   const runs = useQuery({
     queryKey: ['runs', 'counts'],
     queryFn: ({ signal }) => api.countRuns({ signal }),
@@ -14,9 +15,11 @@ export function useBadges(): { runs: number; approvals: number } {
     queryFn: ({ signal }) => api.listApprovals({ query: { mine: 'true' }, signal }),
     enabled: useMay('approvals:read'),
   });
+  const toSignIn = useConnectionsToSignIn();
   const counts = runs.data?.counts ?? {};
   return {
     runs: (counts['running'] ?? 0) + (counts['waiting'] ?? 0) + (counts['queued'] ?? 0),
     approvals: approvals.data?.length ?? 0,
+    connections: toSignIn.length,
   };
 }

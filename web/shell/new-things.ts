@@ -1,4 +1,14 @@
-import { CalendarClock, KeyRound, ListChecks, Link2, Server, User, Webhook, type LucideIcon } from 'lucide-react';
+import {
+  Cable,
+  CalendarClock,
+  KeyRound,
+  ListChecks,
+  Link2,
+  Server,
+  User,
+  Webhook,
+  type LucideIcon,
+} from 'lucide-react';
 import type { Permission } from '#contracts/identity/permissions.ts';
 
 /** Something that can be made, and where: by the bar's menu and by the palette. */
@@ -16,6 +26,7 @@ export interface NewThing {
 export const newThings: readonly NewThing[] = [
   { label: 'Playbook', icon: ListChecks, needs: 'playbooks:edit', to: '/playbooks/new' },
   { label: 'Server', icon: Server, needs: 'servers:manage', to: '/servers', search: { edit: 'new' } },
+  { label: 'Connection', icon: Cable, needs: 'connections:manage', to: '/connections/new' },
   { label: 'Credential', icon: KeyRound, needs: 'credentials:manage', to: '/credentials', search: { edit: 'new' } },
   { label: 'Schedule', icon: CalendarClock, needs: 'schedules:manage', to: '/schedules', search: { edit: 'new' } },
   { label: 'Webhook', icon: Webhook, needs: 'hooks:manage', to: '/webhooks', search: { edit: 'new' } },

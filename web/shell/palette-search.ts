@@ -1,5 +1,16 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Bell, CalendarClock, KeyRound, Link2, ListChecks, Server, User, Webhook, type LucideIcon } from 'lucide-react';
+import {
+  Bell,
+  Cable,
+  CalendarClock,
+  KeyRound,
+  Link2,
+  ListChecks,
+  Server,
+  User,
+  Webhook,
+  type LucideIcon,
+} from 'lucide-react';
 import type { RunSummary } from '#contracts/runs/runs.ts';
 import { api } from '../kit/api.ts';
 import { useMay } from '../kit/session.ts';
@@ -36,6 +47,7 @@ export function usePaletteSearch(q: string): { groups: FoundGroup[]; isSearching
     runs: useMay('runs:read') && isOn,
     playbooks: useMay('playbooks:read') && isOn,
     servers: useMay('servers:read') && isOn,
+    connections: useMay('connections:read') && isOn,
     credentials: useMay('credentials:read') && isOn,
     schedules: useMay('schedules:read') && isOn,
     hooks: useMay('hooks:read') && isOn,
@@ -78,6 +90,20 @@ export function usePaletteSearch(q: string): { groups: FoundGroup[]; isSearching
         to: '/servers',
         search: { sel: id },
         hint: host,
+      })),
+  });
+  const connections = useQuery({
+    queryKey: ['connections', 'list'],
+    queryFn: ({ signal }) => api.listConnections({ query: { limit: 200 }, signal }),
+    enabled: may.connections,
+    select: ({ data }) =>
+      data.map(({ id, name, account }): FoundItem => ({
+        id,
+        label: name,
+        icon: Cable,
+        to: '/connections',
+        search: { sel: id },
+        ...(account && { hint: account.name }),
       })),
   });
   const credentials = useQuery({
@@ -156,6 +182,7 @@ export function usePaletteSearch(q: string): { groups: FoundGroup[]; isSearching
     ['Runs', runs.data],
     ['Playbooks', playbooks.data],
     ['Servers', servers.data],
+    ['Connections', here(connections.data)],
     ['Credentials', credentials.data],
     ['Schedules', here(schedules.data)],
     ['Webhooks', here(webhooks.data)],
@@ -165,9 +192,18 @@ export function usePaletteSearch(q: string): { groups: FoundGroup[]; isSearching
   ];
   return {
     groups: groups.flatMap(([heading, items]) => (items && items.length > 0 ? [{ heading, items }] : [])),
-    isSearching: [runs, playbooks, servers, credentials, schedules, webhooks, triggers, members, channels].some(
-      ({ isFetching }) => isFetching,
-    ),
+    isSearching: [
+      runs,
+      playbooks,
+      servers,
+      connections,
+      credentials,
+      schedules,
+      webhooks,
+      triggers,
+      members,
+      channels,
+    ].some(({ isFetching }) => isFetching),
   };
 }
 

@@ -66,7 +66,7 @@ function RailLink({
   isFolded: boolean;
   onGo?: (() => void) | undefined;
 }) {
-  const isWaiting = room.badge === 'approvals' && badge > 0;
+  const isWaiting = room.badge !== 'runs' && badge > 0;
   const figure = badge > 999 ? '999+' : String(badge);
   const link = (
     <Go

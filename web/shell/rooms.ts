@@ -1,5 +1,6 @@
 import type { Permission } from '#contracts/identity/permissions.ts';
 import {
+  Cable,
   CalendarClock,
   File,
   Hand,
@@ -23,7 +24,7 @@ export interface Room {
   /** After `g`. */
   key?: string;
   /** Where the badge's figure comes from. */
-  badge?: 'runs' | 'approvals';
+  badge?: 'runs' | 'approvals' | 'connections';
 }
 
 /** The rail: groups in a fixed order; only rooms that exist. */
@@ -50,7 +51,15 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
   {
     group: 'Connect',
     rooms: [
-      { to: '/credentials', label: 'Credentials', icon: KeyRound, reads: 'credentials:read', key: 'c' },
+      {
+        to: '/connections',
+        label: 'Connections',
+        icon: Cable,
+        reads: 'connections:read',
+        key: 'c',
+        badge: 'connections',
+      },
+      { to: '/credentials', label: 'Credentials', icon: KeyRound, reads: 'credentials:read', key: 'k' },
       { to: '/schedules', label: 'Schedules', icon: CalendarClock, reads: 'schedules:read', key: 'h' },
       { to: '/webhooks', label: 'Webhooks', icon: Webhook, reads: 'hooks:read', key: 'w' },
       { to: '/run-triggers', label: 'Run triggers', icon: Link2, reads: 'hooks:read', key: 't' },
