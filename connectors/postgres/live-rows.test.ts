@@ -165,6 +165,16 @@ test('a query that was stopped says so, and to its reader too', async () => {
   expect(await engine.cancel(ref)).toMatchObject({ outcome: 'ended_before' });
 });
 
+test('an EXPLAIN ANALYZE is stopped while it opens', async () => {
+  const engine = engineWith();
+  const ref = world.run('explain analyze select pg_sleep(60)');
+  const reading = failureOf(read(engine, ref));
+  await expect.poll(() => world.sessions()).toMatchObject([{ state: 'active' }]);
+  expect(await engine.cancel(ref)).toMatchObject({ outcome: 'stopped' });
+  expect(await reading).toMatchObject({ kind: 'provider', retryable: false });
+  await expect.poll(() => world.sessions()).toEqual([]);
+});
+
 test('another process stops it as well', async () => {
   const ref = world.run('select pg_sleep(60)');
   const reading = failureOf(read(engineWith(), ref));

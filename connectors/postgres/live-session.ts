@@ -72,6 +72,9 @@ export class LiveSession {
       live.#kept = readCells([...rows], live.#readers);
       await live.#exhaust();
     };
+    // EXPLAIN ANALYZE may take long before there is anything to read.
+    const stop = () => void live.close({ isCancel: true });
+    signal.addEventListener('abort', stop, { once: true });
     try {
       await live.#bounded(session, begin);
       if (live.#isClosed) throw rowsExpired('The query was stopped.');
@@ -79,6 +82,8 @@ export class LiveSession {
     } catch (error) {
       await live.close();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
     }
   }
 

@@ -38,6 +38,7 @@ export async function* xlsxOf(work: ExportWork, { mostRows = mostSheetRows } = {
   const fail = (error: unknown): void =>
     void output.destroy(error instanceof Error ? error : new Error('The export broke.'));
   zip.on('error', fail);
+  output.setMaxListeners(0); // one for each sheet
   const writing = writeSheets(work, mostRows, (name, body) => addPart(zip, name, body)).then((parts) => {
     for (const [name, text] of Object.entries(parts)) zip.addBuffer(Buffer.from(text), name, zipped);
     zip.end();
