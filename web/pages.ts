@@ -25,6 +25,8 @@ export const workspacePages: readonly PageDef[] = [
   { path: '/runs/$runId', file: 'runs/run-page.tsx', component: 'RunPage' },
   { path: '/playbooks', file: 'playbooks/playbooks-page.tsx', component: 'PlaybooksPage' },
   { path: '/playbooks/$playbookId', file: 'playbooks/playbook-page.tsx', component: 'PlaybookPage' },
+  { path: '/queries', file: 'queries/queries-page.tsx', component: 'QueriesPage' },
+  { path: '/queries/queue', file: 'queries/query-queue-page.tsx', component: 'QueryQueuePage' },
   { path: '/files', file: 'files/files-page.tsx', component: 'FilesPage' },
   { path: '/approvals', file: 'approvals/approvals-page.tsx', component: 'ApprovalsPage' },
   { path: '/servers', file: 'servers/servers-page.tsx', component: 'ServersPage' },

@@ -158,6 +158,8 @@ export const pagesOf = ({
   webhooks: '/webhooks',
   'webhook detail': `/webhooks?sel=${webhookId}`,
   'run triggers': '/run-triggers',
+  queries: '/queries',
+  'queue of queries': '/queries/queue',
   files: '/files',
   account: '/account',
   settings: '/settings',

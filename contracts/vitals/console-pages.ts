@@ -16,6 +16,8 @@ export const consolePages = {
   '/w/$workspace/runs/compare': 'Two runs',
   '/w/$workspace/playbooks': 'Playbooks',
   '/w/$workspace/playbooks/$playbookId': 'Playbook',
+  '/w/$workspace/queries': 'Queries',
+  '/w/$workspace/queries/queue': 'Queue of queries',
   '/w/$workspace/files': 'Files',
   '/w/$workspace/approvals': 'Approvals',
   '/w/$workspace/servers': 'Servers',

@@ -1,7 +1,15 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import type { StreamEvent } from './event-stream.ts';
 
-const ofRun = [['runs'], ['run', ':run'], ['overview'], ['queues']] as const;
+const ofRun = [
+  ['runs'],
+  ['run', ':run'],
+  ['overview'],
+  ['queues'],
+  ['query-runs'],
+  ['query-run', ':run'],
+  ['query-queue'],
+] as const;
 
 /** Which queries an event makes stale. `:run` and `:subject` stand for the event's own. */
 const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<readonly string[]>]> = [
@@ -20,6 +28,7 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['artifact.', [['artifacts']]],
   ['server.', [['servers'], ['server', ':subject'], ['overview']]],
   ['connection.', [['connections'], ['overview']]],
+  ['query.', [['query-runs'], ['query-run', ':run'], ['query-queue'], ['queries']]],
   ['schema.', [['connections', ':subject', 'objects']]],
   ['credential.', [['credentials']]],
   ['schedule.', [['schedules'], ['overview']]],

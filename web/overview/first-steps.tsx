@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Cable, Check, KeyRound, ListChecks, Server, UserPlus, type LucideIcon } from 'lucide-react';
+import { Cable, Check, KeyRound, ListChecks, Server, Terminal, UserPlus, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { api } from '../kit/api.ts';
 import { cx } from '../kit/cx.ts';
@@ -28,6 +28,11 @@ export function FirstSteps({ overview }: { overview: Overview }) {
   const playbooks = useQuery({
     queryKey: ['playbooks', 'any'],
     queryFn: ({ signal }) => api.listPlaybooks({ query: { limit: 1 }, signal }),
+  });
+  const queryRuns = useQuery({
+    queryKey: ['query-runs', 'any'],
+    queryFn: ({ signal }) => api.listQueryRuns({ query: { limit: 1 }, signal }),
+    enabled: useMay('queries:read'),
   });
   const members = useQuery({
     queryKey: ['members'],
@@ -68,6 +73,13 @@ export function FirstSteps({ overview }: { overview: Overview }) {
       act: <Button onClick={() => go('/connections/new')}>Connect</Button>,
     },
     {
+      icon: Terminal,
+      title: 'Run a query',
+      why: 'Rows on screen while the service still works. None is kept.',
+      isDone: (queryRuns.data?.data.length ?? 0) > 0,
+      act: <Button onClick={() => go('/queries')}>Open the console</Button>,
+    },
+    {
       icon: UserPlus,
       title: 'Invite a colleague',
       why: 'Somebody who can approve what you start.',
@@ -78,7 +90,7 @@ export function FirstSteps({ overview }: { overview: Overview }) {
   return (
     <Card className="mx-auto mt-4 max-w-[720px]">
       <EmptyState icon={ListChecks} title={`Welcome to ${membership?.name ?? 'Windlass'}`}>
-        Five steps, in any order: what you want to do first comes first.
+        Six steps, in any order: what you want to do first comes first.
       </EmptyState>
       <ol>
         {steps.map(({ icon, title, why, isDone, act }) => (

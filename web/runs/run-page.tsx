@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { PanelRight } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { z } from 'zod';
 import type { RunDetail } from '#contracts/runs/runs.ts';
 import { api } from '../kit/api.ts';
@@ -20,6 +20,8 @@ import { RunSide } from './run-side.tsx';
 import { RunSteps } from './run-steps.tsx';
 import { useRun } from './runs.ts';
 import { StepPanel } from './step-panel.tsx';
+
+const QueryRunBody = lazy(() => import('../queries/run-page/query-run-body.tsx'));
 
 /** The state of a run's page, as it stands in the address. */
 export const RunView = z.object({
@@ -99,7 +101,13 @@ function RunBody({ run }: { run: RunDetail }) {
             </div>
           )}
           <div className="flex min-h-0 flex-1 max-sm:min-h-80">
-            {isTight && hosts.length > 0 ? (
+            {run.kind === 'query' ? (
+              <div className="min-w-0 flex-1 overflow-auto">
+                <Suspense fallback={<SkeletonLines lines={10} />}>
+                  <QueryRunBody runId={run.id} />
+                </Suspense>
+              </div>
+            ) : isTight && hosts.length > 0 ? (
               view.pane === 'hosts' ? (
                 hostPane
               ) : (

@@ -5,6 +5,7 @@ import {
   ListChecks,
   Link2,
   Server,
+  Terminal,
   User,
   Webhook,
   type LucideIcon,
@@ -24,6 +25,7 @@ export interface NewThing {
 }
 
 export const newThings: readonly NewThing[] = [
+  { label: 'Query', icon: Terminal, needs: 'queries:run', to: '/queries', search: { new: 'true' } },
   { label: 'Playbook', icon: ListChecks, needs: 'playbooks:edit', to: '/playbooks/new' },
   { label: 'Server', icon: Server, needs: 'servers:manage', to: '/servers', search: { edit: 'new' } },
   { label: 'Connection', icon: Cable, needs: 'connections:manage', to: '/connections/new' },

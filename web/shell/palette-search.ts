@@ -7,6 +7,7 @@ import {
   Link2,
   ListChecks,
   Server,
+  Terminal,
   User,
   Webhook,
   type LucideIcon,
@@ -48,6 +49,7 @@ export function usePaletteSearch(q: string): { groups: FoundGroup[]; isSearching
     playbooks: useMay('playbooks:read') && isOn,
     servers: useMay('servers:read') && isOn,
     connections: useMay('connections:read') && isOn,
+    queries: useMay('queries:read') && isOn,
     credentials: useMay('credentials:read') && isOn,
     schedules: useMay('schedules:read') && isOn,
     hooks: useMay('hooks:read') && isOn,
@@ -90,6 +92,21 @@ export function usePaletteSearch(q: string): { groups: FoundGroup[]; isSearching
         to: '/servers',
         search: { sel: id },
         hint: host,
+      })),
+  });
+  const queries = useQuery({
+    ...keep,
+    queryKey: ['queries', 'palette', q],
+    queryFn: ({ signal }) => api.listQueries({ query: { q, limit: MOST }, signal }),
+    enabled: may.queries,
+    select: ({ data }) =>
+      data.map(({ id, name, folder }): FoundItem => ({
+        id,
+        label: name,
+        icon: Terminal,
+        to: '/queries',
+        search: { open: id },
+        ...(folder && { hint: folder }),
       })),
   });
   const connections = useQuery({
@@ -180,6 +197,7 @@ export function usePaletteSearch(q: string): { groups: FoundGroup[]; isSearching
   const here = (items: FoundItem[] | undefined) => items?.filter((item) => fits(item, q)).slice(0, MOST);
   const groups: Array<[heading: string, items: FoundItem[] | undefined]> = [
     ['Runs', runs.data],
+    ['Queries', queries.data],
     ['Playbooks', playbooks.data],
     ['Servers', servers.data],
     ['Connections', here(connections.data)],
@@ -194,6 +212,7 @@ export function usePaletteSearch(q: string): { groups: FoundGroup[]; isSearching
     groups: groups.flatMap(([heading, items]) => (items && items.length > 0 ? [{ heading, items }] : [])),
     isSearching: [
       runs,
+      queries,
       playbooks,
       servers,
       connections,

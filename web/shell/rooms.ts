@@ -9,6 +9,7 @@ import {
   ListChecks,
   Server,
   SlidersHorizontal,
+  Terminal,
   ChartNoAxesGantt,
   Link2,
   Webhook,
@@ -39,6 +40,7 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
   {
     group: 'Work',
     rooms: [
+      { to: '/queries', label: 'Queries', icon: Terminal, reads: 'queries:read', key: 'q' },
       { to: '/playbooks', label: 'Playbooks', icon: ListChecks, reads: 'playbooks:read', key: 'p' },
       { to: '/files', label: 'Files', icon: File, reads: 'playbooks:read', key: 'f' },
       { to: '/approvals', label: 'Approvals', icon: Hand, reads: 'approvals:read', key: 'a', badge: 'approvals' },

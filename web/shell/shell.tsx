@@ -95,7 +95,7 @@ function Frame() {
   const { toggle } = useTheme();
   const go = useGo();
   const isSideFolded = sideFolded === path;
-  const isEditor = /^\/playbooks\/[^/]+/.test(path);
+  const isEditor = /^\/(playbooks\/[^/]+|queries$)/.test(path);
   const isFolded = isMiddle || isEditor ? kept !== 'pinned' : kept === 'folded';
   const fold = () => setKept(isMiddle || isEditor ? (isFolded ? 'pinned' : 'open') : isFolded ? 'open' : 'folded');
 

@@ -1,0 +1,70 @@
+import { lazy, Suspense } from 'react';
+import { toast } from '../../ui/toast.tsx';
+import type { FoundParameters } from '../bar/parameter-fields.ts';
+import { tabOfVersion, type Console } from '../use-console.ts';
+
+const SaveDialog = lazy(async () => ({ default: (await import('./save-dialog.tsx')).SaveDialog }));
+const VersionsDrawer = lazy(async () => ({ default: (await import('./versions-drawer.tsx')).VersionsDrawer }));
+
+interface ConsoleDialogsProps {
+  state: Console;
+  found: FoundParameters;
+  isSaving: boolean;
+  onSavingEnd: () => void;
+  /** The saved query whose versions are looked at; empty: none. */
+  versionsOf: string;
+  onVersionsEnd: () => void;
+}
+
+/** What opens over the console: saving a query, and its versions. */
+export function ConsoleDialogs({
+  state,
+  found,
+  isSaving,
+  onSavingEnd,
+  versionsOf,
+  onVersionsEnd,
+}: ConsoleDialogsProps) {
+  const { tab, connection, saved, change } = state;
+  return (
+    <Suspense fallback={null}>
+      {isSaving && tab && connection && (
+        <SaveDialog
+          saved={saved}
+          version={tab.queryVersion}
+          title={tab.title}
+          body={{
+            engine: connection.kind,
+            sql: tab.sql,
+            parameters: found.defs.map((def) => ({ ...def, default: tab.parameters[def.name] ?? def.default })),
+            connectionId: tab.connectionId,
+            unit: tab.unit,
+            options: {},
+          }}
+          onClose={onSavingEnd}
+          onSaved={(query) => {
+            onSavingEnd();
+            change({ queryId: query.id, queryVersion: query.version, title: query.name });
+            toast.done(`Saved as version ${query.version}`);
+          }}
+        />
+      )}
+      {versionsOf !== '' && (
+        <VersionsDrawer
+          queryId={versionsOf}
+          title={versionsOf === saved?.id ? saved.name : 'the query'}
+          draft={tab?.queryId === versionsOf ? tab.sql : null}
+          onClose={onVersionsEnd}
+          onRestored={(query) => {
+            if (tab?.queryId === query.id) change({ sql: query.body.sql, queryVersion: query.version });
+            onVersionsEnd();
+          }}
+          onFork={(version) => {
+            onVersionsEnd();
+            state.openTab(tabOfVersion(`Fork of v${version.version}`, version));
+          }}
+        />
+      )}
+    </Suspense>
+  );
+}

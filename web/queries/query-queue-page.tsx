@@ -1,0 +1,233 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { ListOrdered, RotateCw, Square } from 'lucide-react';
+import { useState } from 'react';
+import type { ConnectionLoad, QueryRunSummary } from '#contracts/queries/query-runs.ts';
+import { api } from '../kit/api.ts';
+import { useOffline } from '../kit/live.tsx';
+import { Go, useGo } from '../kit/navigation.tsx';
+import { useRefusal } from '../kit/session.ts';
+import { Answer } from '../ui/answer.tsx';
+import { Button, IconButton } from '../ui/button.tsx';
+import { Card, SectionHead, Tag } from '../ui/card.tsx';
+import { AlertDialog } from '../ui/dialog.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { Meter } from '../ui/meter.tsx';
+import { Page } from '../ui/page.tsx';
+import { Person } from '../ui/person.tsx';
+import { Countdown, Duration, RelativeTime } from '../ui/relative-time.tsx';
+import { SkeletonRows } from '../ui/skeleton.tsx';
+import { StatusGlyph } from '../ui/status-glyph.tsx';
+import { toast } from '../ui/toast.tsx';
+import { engineWords } from './connections.ts';
+
+/** What runs and waits on each connection, what the services have granted, and what of ours is there. */
+export function QueryQueuePage() {
+  const go = useGo();
+  const queue = useQuery({
+    queryKey: ['query-queue'],
+    queryFn: ({ signal }) => api.getQueryQueue({ signal }),
+    refetchInterval: 10_000,
+  });
+  return (
+    <Page
+      title="Queue of queries"
+      testId="query-queue.page"
+      crumbs={[
+        <Go key="all" to="/queries" className="hover:text-text">
+          Queries
+        </Go>,
+      ]}
+      action={
+        <Button asChild>
+          <Go to="/settings/queues">Drain the queue</Go>
+        </Button>
+      }
+    >
+      <div className="flex flex-col gap-4 px-5 pb-6 max-sm:px-4">
+        <Answer
+          of={queue}
+          what="The queue"
+          waiting={<SkeletonRows rows={6} />}
+          isEmpty={({ data }) => data.length === 0}
+          empty={
+            <EmptyState
+              icon={ListOrdered}
+              title="Nothing is connected yet"
+              action={<Button onClick={() => go('/connections/new')}>Connect a system</Button>}
+            >
+              Here is what runs and waits on each connection.
+            </EmptyState>
+          }
+        >
+          {({ data }) => data.map((load) => <LoadCard key={load.connectionId} load={load} />)}
+        </Answer>
+        <Assets />
+      </div>
+    </Page>
+  );
+}
+
+function LoadCard({ load }: { load: ConnectionLoad }) {
+  const { running, waiting, slots } = load;
+  return (
+    <Card label={load.connectionName}>
+      <SectionHead
+        title={<bdi>{load.connectionName}</bdi>}
+        hint={engineWords[load.engine]}
+        end={
+          <span className="num flex flex-wrap items-center gap-3 text-meta text-text-2">
+            <span className="flex items-center gap-2">
+              {`${running.length} of ${slots} slots`}
+              <span className="w-16">
+                <Meter
+                  value={running.length}
+                  max={slots}
+                  label="Slots in use"
+                  family={running.length >= slots ? 'wait' : 'run'}
+                />
+              </span>
+            </span>
+            <span>{`${load.calls.toLocaleString('en-GB')} calls a minute`}</span>
+            {load.throttled > 0 && <Tag tone="wait">{`${load.throttled} refused as too many`}</Tag>}
+          </span>
+        }
+      />
+      {running.length + waiting.length === 0 ? (
+        <p className="border-t border-line px-3.5 py-3 text-meta text-text-2">Nothing runs or waits here.</p>
+      ) : (
+        <ul>
+          {[...running, ...waiting].map((run) => (
+            <QueueRow key={run.runId} run={run} />
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function QueueRow({ run }: { run: QueryRunSummary & { queuePlace?: number; expectedStartAt?: string | null } }) {
+  const offline = useOffline();
+  const may = useRefusal();
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <li
+      className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-3.5 py-1.5"
+      data-run={run.runId}
+      data-status={run.status}
+    >
+      <StatusGlyph status={run.status} />
+      <Go
+        to={`/runs/${run.runId}`}
+        className="min-w-0 max-w-full truncate font-medium hover:underline max-sm:leading-[44px]"
+        title={run.title}
+      >
+        <bdi>{run.title}</bdi>
+      </Go>
+      {run.unitName && <span className="truncate text-meta text-text-3">{run.unitName}</span>}
+      <span className="num ml-auto text-meta text-text-2">
+        {run.waitingFor === 'sign_in' ? (
+          <Go to="/connections" search={{ sel: run.connectionId }} className="text-wait-fg hover:underline">
+            waits for a sign-in
+          </Go>
+        ) : run.queuePlace === undefined ? (
+          <Duration from={run.startedAt ?? run.createdAt} />
+        ) : (
+          <>
+            {`${run.queuePlace}. in line`}
+            {run.expectedStartAt && (
+              <>
+                {' · in about '}
+                <Countdown until={run.expectedStartAt} over="a moment" />
+              </>
+            )}
+          </>
+        )}
+      </span>
+      <Person name={run.actor.name} kind={run.actor.kind} className="text-meta text-text-2" />
+      <IconButton
+        icon={Square}
+        label={`Cancel ${run.title}`}
+        size="sm"
+        refusal={offline ?? may('runs:cancel')}
+        onClick={() => setAsking(true)}
+      />
+      <AlertDialog
+        isOpen={isAsking}
+        onClose={() => setAsking(false)}
+        title={`Cancel “${run.title}”?`}
+        act="Cancel the query"
+        keep="Let it run"
+        onAct={async () => {
+          await api.cancelRun({ params: { id: run.runId }, body: null });
+          setAsking(false);
+          toast.done('The query is being canceled');
+        }}
+      >
+        It is stopped at the service where that can stop it, and what it made there is removed.
+      </AlertDialog>
+    </li>
+  );
+}
+
+/** Objects of ours at the services: temporary tables, queries, workflows, files. */
+function Assets() {
+  const assets = useInfiniteQuery({
+    queryKey: ['query-queue', 'assets'],
+    queryFn: ({ signal, pageParam }) => api.listRemoteAssets({ query: { limit: 100, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.pagination.nextCursor ?? undefined,
+  });
+  return (
+    <Card label="Temporary objects">
+      <SectionHead
+        title="Temporary objects at the services"
+        hint="Made by runs, removed with their rows, at the latest when it says"
+        end={<IconButton icon={RotateCw} label="Look again" size="sm" onClick={() => void assets.refetch()} />}
+      />
+      <Answer
+        of={assets}
+        what="The temporary objects"
+        waiting={<SkeletonRows rows={3} />}
+        isEmpty={({ pages }) => pages[0]?.data.length === 0}
+        empty={
+          <p className="border-t border-line px-3.5 py-3 text-meta text-text-2">Nothing of ours is at any service.</p>
+        }
+      >
+        {({ pages }) => (
+          <ul>
+            {pages
+              .flatMap(({ data }) => data)
+              .map((asset) => (
+                <li
+                  key={`${asset.runId} ${asset.kind} ${asset.name}`}
+                  className="flex flex-wrap items-center gap-x-3 border-t border-line px-3.5 py-2 text-meta"
+                >
+                  <Tag>{asset.kind.replaceAll('_', ' ')}</Tag>
+                  <span className="min-w-0 truncate font-mono text-[11.5px]" title={asset.name}>
+                    {asset.name}
+                  </span>
+                  <Go to={`/runs/${asset.runId}`} className="text-accent hover:underline">
+                    its run
+                  </Go>
+                  <span className="ml-auto text-text-2">
+                    {'made '}
+                    <RelativeTime at={asset.createdAt} />
+                    {', gone '}
+                    <RelativeTime at={asset.dueAt} />
+                  </span>
+                  {asset.failure && <span className="w-full text-fail-fg">{asset.failure.message}</span>}
+                </li>
+              ))}
+          </ul>
+        )}
+      </Answer>
+      {assets.hasNextPage && (
+        <div className="border-t border-line px-3.5 py-2">
+          <Button size="sm" busy={assets.isFetchingNextPage} onClick={() => void assets.fetchNextPage()}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </Card>
+  );
+}
