@@ -9,8 +9,9 @@ const languages = { sfmc: 'transactsql', postgres: 'postgresql', amc: 'trino' } 
  */
 export async function formatSql(dialect: Dialect, text: string): Promise<string> {
   const { format } = await import('sql-formatter');
+  const { plain, marks } = withoutMarks(dialect, text);
   try {
-    const made = format(text, {
+    const made = format(plain, {
       language: languages[dialect],
       keywordCase: 'upper',
       functionCase: 'preserve',
@@ -19,14 +20,27 @@ export async function formatSql(dialect: Dialect, text: string): Promise<string>
       tabWidth: 2,
       expressionWidth: 80,
       linesBetweenQueries: 1,
-      paramTypes: {
-        custom: [{ regex: String.raw`\{\{[^{}]*\}\}` }, { regex: String.raw`\[\[` }, { regex: String.raw`\]\]` }],
-      },
     });
-    return isSame(dialect, text, made) ? made : text;
+    const whole = marks.reduce((laid, { stand, text: mark }) => laid.replace(stand, () => mark), made);
+    return isSame(dialect, text, whole) ? whole : text;
   } catch {
     return text;
   }
+}
+
+/** The text with a name in place of each parameter and a comment in place of each clause mark, which every formatter keeps. */
+function withoutMarks(dialect: Dialect, text: string): { plain: string; marks: { stand: string; text: string }[] } {
+  let prefix = 'wlp';
+  while (text.includes(prefix)) prefix += 'x';
+  const marks: { stand: string; text: string }[] = [];
+  const plain = tokenize(dialect, text).map((token) => {
+    if (token.kind !== 'parameter' && token.kind !== 'open' && token.kind !== 'close') return token.text;
+    const name = `${prefix}_${marks.length}_`;
+    const stand = token.kind === 'parameter' ? name : `/*${name}*/`;
+    marks.push({ stand, text: token.text });
+    return stand;
+  });
+  return { plain: plain.join(''), marks };
 }
 
 /** Whether two texts say the same: the same tokens, but for the letter case of words and the spaces between. */
