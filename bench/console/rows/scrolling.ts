@@ -62,7 +62,7 @@ const TraceEvent = z.object({
 });
 
 /** Frames between the first and the last moment of the scroll, and main-thread tasks over 50 ms, in milliseconds. */
-async function traceScroll(
+export async function traceScroll(
   client: CDPSession,
   page: Page,
   { inside, seconds, isAtEnd }: { inside: string; seconds: number; isAtEnd: boolean },

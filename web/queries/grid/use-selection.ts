@@ -30,7 +30,7 @@ export function useSelection(tools: SelectionTools) {
   const onKey = (event: KeyboardEvent): boolean => {
     const { rows, columns, page } = tools;
     if (columns === 0) return false;
-    const now = selection ?? onlyCell({ row: -1, column: 0 });
+    const now = selection ?? onlyCell({ row: 0, column: 0 });
     const { key, shiftKey: shift } = event;
     const next = moveSelection(now, { key, shift, mod: event.ctrlKey || event.metaKey }, { rows, columns, page });
     if (!next) return false;

@@ -1,0 +1,81 @@
+import type { Chrome } from '#tests/kit/chromium.ts';
+import { median, ms } from '../../kit/figures.ts';
+import type { GridBench } from '../grid/page.tsx';
+import { serveGrid } from '../grid/serve.ts';
+import type { ConsoleResult, ConsoleRow } from '../row.ts';
+import { traceScroll } from './scrolling.ts';
+
+const seconds = 5;
+
+export const grid: ConsoleRow = {
+  name: 'grid',
+  notes: [
+    'Grid: the result grid of the query console on a page of its own, filled with 1,000,000 rows of 50 columns of every type, in the worker of its store. Scrolled by the wheel as the lists are. A sort is measured from the call until the sorted rows are on screen, by a number column each time another; a profile and a comparison until the worker has answered. At 60 pictures a second a frame is 16.7 ms, give or take the clock of the trace.',
+  ],
+  async measure({ browser, say, isQuick }) {
+    const served = await serveGrid();
+    try {
+      return await measureGrid(await browser({ isSignedIn: false }), {
+        url: served.url,
+        rows: isQuick ? 100_000 : 1_000_000,
+        say,
+      });
+    } finally {
+      await served.close();
+    }
+  },
+};
+
+/** The grid's figures in one browser. */
+export async function measureGrid(
+  { page, complaints }: Chrome,
+  { url, rows, say }: { url: string; rows: number; say: (line: string) => void },
+): Promise<ConsoleResult[]> {
+  const inPage = <T>(ask: string) => page.evaluate<T>(`globalThis.bench.${ask}`);
+  page.setDefaultTimeout(600_000);
+  await page.goto(url);
+  await page.waitForFunction('globalThis.bench !== undefined');
+  const filled = await inPage<Awaited<ReturnType<GridBench['fill']>>>(`fill(${rows})`);
+  say(`filled in ${(filled.ms / 1_000).toFixed(1)} s, ${Math.round(filled.bytes / 1e6)} MB in the worker`);
+  const client = await page.context().newCDPSession(page);
+  const inside = '[role="grid"] [role="row"][data-place]';
+  await traceScroll(client, page, { inside, seconds: 1, isAtEnd: false }); // what runs for the first time is compiled
+  const { frames, longTasks } = await traceScroll(client, page, { inside, seconds, isAtEnd: false });
+  const sorted = frames.toSorted((a, b) => a - b);
+  const p95 = sorted[Math.floor(sorted.length * 0.95)] ?? Number.POSITIVE_INFINITY;
+  say(
+    `${frames.length} frames, median ${ms(median(frames))}; tasks over 50 ms: ${longTasks.map(ms).join(', ') || 'none'}`,
+  );
+  const sorts = await inPage<number[]>('sort(7)');
+  say(`sorts: ${sorts.map(ms).join(', ')}`);
+  const profiles = [
+    await inPage<number>('profile(1)'),
+    await inPage<number>('profile(2)'),
+    await inPage<number>('profile(4)'),
+  ];
+  say(`profiles of decimals, unique texts, instants: ${profiles.map(ms).join(', ')}`);
+  const diff = await inPage<number>('diff()');
+  for (const complaint of complaints) say(`the page complains: ${complaint}`);
+  const size = `${rows.toLocaleString('en')} × 50`;
+  return [
+    {
+      what: `scrolling a grid of ${size} for ${seconds} s: frame p95`,
+      figure: `${ms(p95)} (${frames.length} frames)`,
+      target: '≤ 16.7 ms',
+      isMet: p95 < 17,
+    },
+    {
+      what: `sort of a number column of ${size}, until it is on screen`,
+      figure: ms(median(sorts)),
+      target: '≤ 400 ms',
+      isMet: median(sorts) <= 400,
+    },
+    {
+      what: `profile of a column of ${rows.toLocaleString('en')} rows, the slowest type`,
+      figure: ms(Math.max(...profiles)),
+      target: '≤ 1 s',
+      isMet: Math.max(...profiles) <= 1_000,
+    },
+    { what: 'rows of two results of 100,000 × 20 compared', figure: ms(diff), target: '≤ 1 s', isMet: diff <= 1_000 },
+  ];
+}
