@@ -1,8 +1,12 @@
+import { useEffect, useRef } from 'react';
 import type { KnownObject } from '#contracts/connections/connections.ts';
 import type { EngineKind } from '#contracts/queries/engine.ts';
 import type { ParameterDef } from '#contracts/queries/parameter-defs.ts';
-import type { Place } from '../objects/use-objects.ts';
+import { attachLanguage, type AttachedLanguage } from '../language/attach-language.ts';
+import { useReadColumns, type Place } from '../objects/use-objects.ts';
 import type { OpenTab } from '../tabs/open-tab.ts';
+import { useLatest } from '../use-latest.ts';
+import { monaco } from './monaco-sql.ts';
 import { placeholderMarks } from './placeholder-marks.ts';
 import SqlEditor, { type EditorHandle, type EditorMark } from './sql-editor.tsx';
 
@@ -24,8 +28,13 @@ interface QueryEditorProps {
 
 /** The editor of one tab, taught the dialect of its engine and the names of its unit. */
 export default function QueryEditor(props: QueryEditorProps) {
-  const { tab, engine, place, marks, onHandle, onValue, onCursor, onRun, onCancel } = props;
+  const { tab, engine, place, schema, parameters, marks, onHandle, onValue, onCursor, onRun, onCancel } = props;
+  const readColumns = useReadColumns(place);
   const schemaKey = `${engine} ${place?.connectionId ?? ''} ${place?.unit ?? ''}`;
+  const facts = useLatest({ dialect: engine, schemaKey, schema, parameters, readColumns });
+  const language = useRef<AttachedLanguage>(undefined);
+  const declared = JSON.stringify(parameters);
+  useEffect(() => language.current?.update(), [schema, declared]);
   return (
     <SqlEditor
       tabId={tab.id}
@@ -39,7 +48,16 @@ export default function QueryEditor(props: QueryEditorProps) {
       onRun={onRun}
       onCancel={onCancel}
       teachKey={schemaKey}
-      teach={(model, editor) => placeholderMarks(model, editor, engine)}
+      teach={(model, editor) => {
+        const attached = attachLanguage(monaco, model, editor, () => facts.current);
+        language.current = attached;
+        const unmark = placeholderMarks(model, editor, engine);
+        return () => {
+          unmark();
+          attached.dispose();
+          if (language.current === attached) language.current = undefined;
+        };
+      }}
     />
   );
 }
