@@ -9,6 +9,7 @@ import { startSampleHosts } from './demo/hosts.ts';
 import { openKeep } from './demo/keep.ts';
 import { makeSampleRuns } from './demo/sample-runs.ts';
 import { makeOwner, seed } from './demo/seed.ts';
+import { startSampleServices } from './demo/services.ts';
 import { startSink } from './demo/sink.ts';
 
 const apiLimitMs = 60_000;
@@ -16,12 +17,12 @@ const apiLimitMs = 60_000;
 try {
   const config = loadConfig();
   let isStopping = false;
-  const closers: (() => void)[] = [];
+  const closers: (() => unknown)[] = [];
   const ready = joinSupervisor({
     home: config.home,
     stop: async () => {
       isStopping = true;
-      for (const close of closers.toReversed()) close();
+      for (const close of closers.toReversed()) await close();
     },
   });
   const name = config.host.replace(/^\[|\]$/g, '');
@@ -34,13 +35,20 @@ try {
   closers.push(() => hosts.drop());
   const sink = await startSink(keep);
   closers.push(() => sink.close());
+  // The API says where a sign-in leads back to in the same words.
+  const callback = new URL('/api/v1/oauth/callback', config.publicUrl ?? base).href;
+  const services = await startSampleServices(keep, callback);
+  closers.push(() => services.stop());
 
   await apiAnswers(base);
   const owner = await makeOwner(base);
-  await seed(base, owner, { keep, hosts, sink });
+  await seed(base, owner, { keep, hosts, sink, services });
   ready({
     links: {
       'Sample hosts': hosts.running.map((host) => host.name).join(', '),
+      'Sample Marketing Cloud': `${services.sfmc.authUrl}, sign in as ${services.sfmcLogin.username} with ${services.sfmcLogin.password}; client ${services.sfmcApp.clientId}, secret ${services.sfmcApp.clientSecret}`,
+      'Sample Amazon Marketing Cloud': `${services.amc.origin}, client ${services.amc.clientId}, secret ${services.amc.clientSecret}`,
+      'Sample database': `${services.database.host}:${services.database.port}/${services.database.database}, user ${services.database.user}, password ${services.database.password}`,
       'Sample data': `${keep.folder} (commands run on this machine as you, in folders of their own)`,
     },
   });

@@ -11,6 +11,17 @@ const Kept = z.object({
   sinkPort: z.number().int().optional(),
   /** Addresses that the API tells only once. */
   webhookUrl: z.string().optional(),
+  /** Ports and secrets of the sample services: connections to them stay good. */
+  services: z
+    .object({
+      sfmcPort: z.number().int().optional(),
+      sfmcSecret: z.string(),
+      sfmcPassword: z.string(),
+      amcPort: z.number().int().optional(),
+      amcSecret: z.string(),
+    })
+    .optional(),
+  samplePassword: z.string().optional(),
   /** Runs that were begun already, by their name in the list of samples. */
   runs: z.array(z.string()),
 });

@@ -6,6 +6,8 @@ import { StartFailure } from '#system/start-failure.ts';
 import { ApiRefusal, type DemoClient, clientOf, signInAs } from './client.ts';
 import { type SampleHosts, sampleHosts } from './hosts.ts';
 import type { Keep } from './keep.ts';
+import { seedConnections, seedQueries } from './seed-connections.ts';
+import type { SampleServices } from './services.ts';
 import type { Sink } from './sink.ts';
 
 interface Named {
@@ -37,9 +39,9 @@ export async function makeOwner(base: string): Promise<DemoClient> {
 export async function seed(
   base: string,
   owner: DemoClient,
-  { keep, hosts, sink }: { keep: Keep; hosts: SampleHosts; sink: Sink },
+  { keep, hosts, sink, services }: { keep: Keep; hosts: SampleHosts; sink: Sink; services: SampleServices },
 ): Promise<void> {
-  await owner.call('PATCH', '/settings', { egressAllow: [sink.host] });
+  await owner.call('PATCH', '/settings', { egressAllow: [...new Set([sink.host, services.database.host])] });
   await seedPeople(base, owner);
   const credential = await seedCredential(owner, keep, hosts);
   await seedServers(owner, hosts, credential);
@@ -48,6 +50,10 @@ export async function seed(
   const playbooks = await seedPlaybooks(owner);
   await seedSchedules(owner, playbooks);
   await whereReady(() => seedWebhook(owner, playbooks, keep));
+  await whereReady(async () => {
+    const connections = await seedConnections(base, owner, services);
+    await seedQueries(owner, connections, keep);
+  });
 }
 
 /** The first page is all there is of each thing in a new demo; with more, a name that is taken is refused all the same. */

@@ -66,6 +66,7 @@ export function scenesOf(things: DemoThings): Scene[] {
     { name: 'playbooks-editor-list', path: `${base}/playbooks/${playbookId}?view=list&panel=plan` },
     { name: 'playbooks-editor-yaml', path: `${base}/playbooks/${playbookId}?view=yaml` },
     { name: 'servers-detail', path: `${base}/servers?sel=${serverId}` },
+    { name: 'connections-details', path: `${base}/connections/new?kind=sfmc&step=details` },
     { name: 'palette', path: base, act: press('Control+k') },
     { name: 'keys', path: `${base}/runs`, act: press('?') },
   ];
