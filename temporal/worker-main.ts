@@ -1,6 +1,7 @@
 // The process `work`: workers that reach other machines, apart from the API.
 import type { Worker } from '@temporalio/worker';
 import { keepTokensFresh } from '#activities/connections/keep-tokens-fresh.ts';
+import { sweepAssets, sweepOrphans } from '#activities/queries/sweep-assets.ts';
 import { checkServers } from '#activities/servers/check-servers.ts';
 import { sshHosts } from '#activities/servers/ssh-hosts.ts';
 import { processBuildId } from '#system/build/sources.ts';
@@ -57,8 +58,15 @@ try {
       process.exit(1);
     });
     closers.push(() => stopWorker(worker, running));
-    const { inTenant, system, vault, log, signalRun, isOwnPort } = parts;
-    const sweeps = runSweeps([keepTokensFresh({ inTenant, system, vault, log, signalRun, isOwnPort })], log);
+    const { inTenant, system, vault, log, signalRun, isOwnPort, engines } = parts;
+    const sweeps = runSweeps(
+      [
+        keepTokensFresh({ inTenant, system, vault, log, signalRun, isOwnPort }),
+        sweepAssets({ system, inTenant, engines, log }),
+        sweepOrphans({ system, inTenant, engines, log }),
+      ],
+      log,
+    );
     closers.push(() => sweeps.stop());
   }
   if (config.metricsPort !== undefined)

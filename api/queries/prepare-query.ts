@@ -65,6 +65,12 @@ export async function prepareQuery(tx: TenantTx, body: StartQueryRun, actorId: s
   };
 }
 
+export const runTextOf = ({ connection, sql, parameterDefs }: PreparedQuery) => ({
+  engine: connection.kind,
+  sql,
+  parameterDefs,
+});
+
 /** The first line that says something, without the dashes of a comment. */
 function titleOf(sql: string): string {
   const line = sql

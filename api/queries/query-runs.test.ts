@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type QueryWorld, membersColumns, membersQuery, queryWorld } from '#tests/kit/query-world.ts';
+import { type QueryWorld, membersQuery, queryWorld } from '#tests/kit/query-world.ts';
 
 let world: QueryWorld;
 beforeAll(async () => void (world = await queryWorld({ withSweeps: false })));
@@ -8,7 +8,7 @@ afterAll(() => world?.close());
 const rowsOf = (runId: string, query = '') => world.app.call('GET', `/query-runs/${runId}/rows${query}`);
 
 test('a query on Marketing Cloud goes from text to rows, page by page', async () => {
-  const runId = await world.start('sfmc', membersQuery, { options: { columns: membersColumns } });
+  const runId = await world.start('sfmc', membersQuery);
   const run = await world.until(runId);
   expect(run).toMatchObject({ status: 'succeeded', phase: 'ready', isReadable: true, unit: '7000001', failure: null });
   expect(run.phases.map(({ name }) => name)).toEqual(['queued', 'validating', 'starting', 'remote_queued', 'ready']);
@@ -42,4 +42,83 @@ test('a query on PostgreSQL goes from text to rows, with its parameters bound', 
   expect(page.body.rows[999]).toEqual(['1000', '1000']);
   const last = await rowsOf(runId, `?limit=2000&cursor=${encodeURIComponent(page.body.cursor)}`);
   expect(last.body.rows.at(-1)).toEqual(['2500', '2500']);
+});
+
+test('the whole result is one file, as many rows as the service said, and what is not wanted any more is removed', async () => {
+  const runId = await world.start('sfmc', membersQuery);
+  const run = await world.until(runId, ({ cleanup }) => cleanup.removed === 1);
+  expect(await world.assets()).toMatchObject({ queries: 0 });
+  const file = await world.app.call('GET', `/query-runs/${runId}/export?format=csv`);
+  expect(file.status).toBe(200);
+  expect(file.headers.get('content-disposition')).toContain('attachment');
+  expect(file.text.trim().split('\n')).toHaveLength((run.rowCount ?? 0) + 1);
+  expect((await world.app.call('POST', `/query-runs/${runId}/close`)).status).toBe(204);
+  const closed = await world.until(runId, ({ cleanup }) => cleanup.state === 'done');
+  expect(closed).toMatchObject({ phase: 'closed', isReadable: false, cleanup: { removed: 2, left: 0 } });
+  expect(await rowsOf(runId)).toMatchObject({ status: 410, body: { error: 'rows.expired' } });
+  expect((await world.app.call('GET', `/query-runs/${runId}/export?format=csv`)).status).toBe(410);
+});
+
+test('what the service refuses is told at the place that the user wrote, and nothing is left there', async () => {
+  const columns = [{ name: 'City', type: 'text', length: 50 }];
+  const runId = await world.start('sfmc', 'SELECT Town AS City FROM Members', { options: { columns } });
+  const run = await world.until(runId);
+  expect(run).toMatchObject({ status: 'failed', phase: 'validating', failure: { kind: 'syntax' }, isReadable: false });
+  expect(await rowsOf(runId)).toMatchObject({ status: 409, body: { error: 'rows.none' } });
+  expect(await world.sql('select * from remote_assets where run_id = $1', [runId])).toEqual([]);
+});
+
+test('a parameter that does not fit refuses the start; a relative date is a date from then on', async () => {
+  const body = {
+    connectionId: world.connections.postgres,
+    sql: 'select {{ day }}::date',
+    parameterDefs: [{ name: 'day', type: 'date' }],
+  };
+  const wrong = await world.app.call('POST', '/query-runs', { ...body, parameters: { day: 'some day' } });
+  expect(wrong).toMatchObject({ status: 422, body: { error: 'query.parameter_invalid' } });
+  const { runId } = await world.app.ok('POST', '/query-runs', { ...body, parameters: { day: 'yesterday' } });
+  const run = await world.until(runId);
+  expect(run.parameters['day']).toMatch(/^\d{4}-\d\d-\d\d$/);
+  expect((await rowsOf(runId)).body.rows).toEqual([[run.parameters['day']]]);
+});
+
+test('who may not see a business unit sees neither its runs nor their rows, and can start none there', async () => {
+  const runId = await world.start('sfmc', membersQuery);
+  await world.until(runId);
+  const person = await world.app.addMember('Outlet', 'member');
+  await world.sql('update members set mids = $1 where user_id = $2', ['7000002', person.id]);
+  const token = {
+    token: (
+      await world.app.ok(
+        'POST',
+        '/auth/login',
+        { email: person.email, password: 'a long enough word', client: 'api' },
+        { token: null },
+      )
+    ).accessToken,
+  };
+  expect((await world.app.call('GET', `/query-runs/${runId}`, undefined, token)).status).toBe(404);
+  expect((await world.app.call('GET', `/query-runs/${runId}/rows`, undefined, token)).status).toBe(404);
+  expect((await world.app.call('GET', `/query-runs/${runId}/export`, undefined, token)).status).toBe(404);
+  expect((await world.app.ok('GET', '/query-runs?q=members', undefined, token)).data).toEqual([]);
+  const start = { connectionId: world.connections.sfmc, sql: membersQuery, unit: '7000001' };
+  expect(await world.app.call('POST', '/query-runs', start, token)).toMatchObject({
+    status: 422,
+    body: { error: 'connection.unit_unknown' },
+  });
+});
+
+test('the history is found by any part of a title or a text', async () => {
+  const runId = await world.start('postgres', 'select 1 as needle_in_the_text', { title: 'Haystack of 100%' });
+  await world.until(runId);
+  for (const q of ['NEEDLE_in', 'haystack', '100%']) {
+    const { data } = await world.app.ok('GET', `/query-runs?q=${encodeURIComponent(q)}`);
+    expect(
+      data.map((run: { runId: string }) => run.runId),
+      q,
+    ).toEqual([runId]);
+  }
+  expect((await world.app.ok('GET', '/query-runs?q=needleXin')).data).toEqual([]);
+  expect((await world.app.ok('GET', `/query-runs?q=haystack&connection=${world.connections.sfmc}`)).data).toEqual([]);
+  expect((await world.app.ok('GET', '/query-runs?q=haystack&status=failed')).data).toEqual([]);
 });

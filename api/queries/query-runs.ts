@@ -1,6 +1,5 @@
 import type { RunStarted } from '#contracts/kit/schemas.ts';
 import type { EngineKind, QueryColumn, QueryEngine } from '#contracts/queries/engine.ts';
-import { QueryFailure } from '#contracts/queries/failures.ts';
 import { bindRun, placedRemark } from '#contracts/queries/prepare-run.ts';
 import { queryRunRoutes } from '#contracts/queries/query-runs.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
@@ -14,12 +13,11 @@ import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Call, type Handlers, room } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { inferColumns } from './infer-columns.ts';
-import { type PreparedQuery, prepareQuery } from './prepare-query.ts';
+import { type PreparedQuery, prepareQuery, runTextOf } from './prepare-query.ts';
 import { closeRows, readRows, refusalOf } from './rows.ts';
+import { sendExport } from './send-export.ts';
 
-const { exportQueryRows: _export, ...routes } = queryRunRoutes;
-
-export const queryRunRoom = room(routes, (tools): Handlers<typeof routes> => ({
+export const queryRunRoom = room(queryRunRoutes, (tools): Handlers<typeof queryRunRoutes> => ({
   startQueryRun: (call) => startQueryRun(tools, call),
   dryRunQuery: async ({ actor, body }) => {
     const prepared = await tools.inTenant(actor, (tx) => prepareQuery(tx, body, actor.id));
@@ -31,7 +29,7 @@ export const queryRunRoom = room(routes, (tools): Handlers<typeof routes> => ({
       return {
         isValid: verdict.isValid,
         remarks: verdict.remarks.map((remark) => placedRemark(remark, map)),
-        columns: verdict.columns ? [...verdict.columns] : ((await inferColumns(tools, actor, prepared)) ?? null),
+        columns: verdict.columns ? [...verdict.columns] : await columnsOf(tools, actor, prepared, engine),
         parameters: Object.fromEntries(
           prepared.parameters.map(({ name, value }) => [name, Array.isArray(value) ? value.map(String) : value]),
         ),
@@ -45,6 +43,7 @@ export const queryRunRoom = room(routes, (tools): Handlers<typeof routes> => ({
   getQueryRun: async ({ actor, params }) =>
     (await readTenant(tools.db, actor, (tx) => readQueryRun(tx, params.id))) ?? notFound(),
   readQueryRows: (call) => readRows(tools, call.actor, call.params.id, call.query),
+  exportQueryRows: (call) => sendExport(tools, call),
   closeQueryRun: async ({ actor, params }) => {
     if (!(await closeRows(tools, actor, params.id))) notFound();
   },
@@ -55,12 +54,6 @@ export const queryRunRoom = room(routes, (tools): Handlers<typeof routes> => ({
 const notFound = (): never => {
   throw problem('request.not_found');
 };
-
-export const runTextOf = ({ connection, sql, parameterDefs }: PreparedQuery) => ({
-  engine: connection.kind,
-  sql,
-  parameterDefs,
-});
 
 async function openEngine(tools: ApiTools, actor: Actor, { connection, unit }: PreparedQuery): Promise<QueryEngine> {
   try {
@@ -113,12 +106,13 @@ async function columnsOf(
   tools: ApiTools,
   actor: Actor,
   prepared: PreparedQuery,
-): Promise<readonly QueryColumn[] | null> {
+  known?: QueryEngine,
+): Promise<QueryColumn[] | null> {
   if (!needsColumns.has(prepared.connection.kind)) return null;
+  const engine = known ?? (await openEngine(tools, actor, prepared));
   try {
-    return await inferColumns(tools, actor, prepared);
+    return [...(await inferColumns(tools, actor, prepared, engine))];
   } catch (error) {
-    if (!(error instanceof QueryFailure)) throw error;
     throw refusalOf(error, prepared.connection.name, 'query.refused');
   }
 }

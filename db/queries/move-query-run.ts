@@ -173,3 +173,21 @@ export async function noteCleanup(
     .execute();
   if (isFinal && rest.count === 0) await moveQueryRun(tx, runId, { phase: 'closed' });
 }
+
+/** What could not be removed now comes up again, later each time. */
+export async function postponeAssets(tx: TenantTx, runId: string, failure: QueryFailureFacts | null): Promise<void> {
+  await tx
+    .updateTable('remoteAssets')
+    .set({
+      attempts: sql<number>`attempts + 1`,
+      dueAt: sql<Date>`now() + make_interval(secs => least(3600, 30 * power(2, least(attempts, 7))))`,
+      ...(failure && { failure: JSON.stringify(failure) }),
+    })
+    .where('runId', '=', runId)
+    .execute();
+}
+
+/** Takes what a run left off the record: nobody of ours can reach it any more. */
+export async function forgetAssets(tx: TenantTx, runId: string): Promise<void> {
+  await tx.deleteFrom('remoteAssets').where('runId', '=', runId).execute();
+}

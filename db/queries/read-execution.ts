@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { EngineKind, QueryColumn, QueryText, RunRef } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
 import type { ParameterDef } from '#contracts/queries/parameter-defs.ts';
@@ -68,4 +69,73 @@ export async function readRunText(tx: TenantTx, runId: string): Promise<QueryTex
     message: 'The run is not there any more.',
     hint: 'Run the query again.',
   });
+}
+
+/** Connections and units that queries may have left things at, of connections that can be used. */
+export async function unitsToSweep(tx: TenantTx): Promise<{ connectionId: string; unit: string | null }[]> {
+  const rows = await tx
+    .selectFrom('connections as c')
+    .innerJoin('connectionUnits as u', (join) =>
+      join.onRef('u.workspaceId', '=', 'c.workspaceId').onRef('u.connectionId', '=', 'c.id'),
+    )
+    .select(['c.id as connectionId', 'u.unit'])
+    .where('c.state', '=', 'connected')
+    .where('u.isUsable', '=', true)
+    // Where no query of ours ever ran there is nothing of ours.
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('queryRuns as q')
+          .select('q.runId')
+          .whereRef('q.connectionId', '=', 'c.id')
+          .whereRef('q.unit', '=', 'u.unit'),
+      ),
+    )
+    .execute();
+  return rows;
+}
+
+/** Runs whose things at the service stay: those at work, and those whose rows can be read. */
+export async function openQueryRuns(tx: TenantTx, connectionId: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('queryRuns as q')
+    .innerJoin('runs as r', (join) => join.onRef('r.workspaceId', '=', 'q.workspaceId').onRef('r.id', '=', 'q.runId'))
+    .select('q.runId')
+    .where('q.connectionId', '=', connectionId)
+    .where('q.closedAt', 'is', null)
+    .where(({ eb, or }) => or([eb('r.endedAt', 'is', null), eb('r.status', '=', 'succeeded')]))
+    .where('q.createdAt', '>', sql<Date>`now() - interval '3 days'`)
+    .execute();
+  return rows.map(({ runId }) => runId);
+}
+
+/** What a run has on record at its service, and whether it is to stay. @returns null where there is nothing */
+export async function readAssets(
+  tx: TenantTx,
+  runId: string,
+): Promise<{
+  ref: RunRef;
+  connectionId: string;
+  unit: string | null;
+  isAtWork: boolean;
+  hasConnection: boolean;
+} | null> {
+  const row = await tx
+    .selectFrom('remoteAssets as a')
+    .leftJoin('runs as r', (join) => join.onRef('r.workspaceId', '=', 'a.workspaceId').onRef('r.id', '=', 'a.runId'))
+    .leftJoin('connections as c', (join) =>
+      join.onRef('c.workspaceId', '=', 'a.workspaceId').onRef('c.id', '=', 'a.connectionId'),
+    )
+    .select(['a.ref', 'a.connectionId', 'a.unit', 'r.id as run', 'r.endedAt', 'c.id as connection'])
+    .where('a.runId', '=', runId)
+    .limit(1)
+    .executeTakeFirst();
+  if (!row) return null;
+  const { ref, connectionId, unit } = row;
+  return {
+    ref,
+    connectionId,
+    unit: unit === '' ? null : unit,
+    isAtWork: row.run !== null && row.endedAt === null,
+    hasConnection: row.connection !== null,
+  };
 }
