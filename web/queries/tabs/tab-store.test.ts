@@ -20,8 +20,8 @@ function stand(answer: (body: KeepQueryTab) => Partial<QueryTab> & { hasConflict
       return { id, updatedAt: '', revision, hasConflict: false, ...kept, ...answer(body) } as never;
     },
     close: async (id) => void closed.push(id),
-    keepHere: vi.fn(),
-    onConflict: vi.fn(),
+    keepHere: vi.fn<TabPorts['keepHere']>(),
+    onConflict: vi.fn<TabPorts['onConflict']>(),
   };
   return { store: new TabStore(ports), ports, sent, closed };
 }
