@@ -91,6 +91,7 @@ const schedule = async (more: Partial<TemporalSchedule> = {}): Promise<TemporalS
       {
         name: 'Tick',
         description: '',
+        targetKind: 'playbook',
         targetId: playbook,
         targetVersion: null,
         inputs: {},

@@ -9,7 +9,8 @@ import { InputsRefused, runInputContext, startPlaybookRun } from '#db/playbooks/
 import { endRun, requestCancel } from '#db/runs/end-run.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
 import { closeFiring, lockFiring, recordFired, recordNotStarted } from '#db/schedules/firings.ts';
-import { type ScheduleRow, readScheduleRow, scheduleSeal } from '#db/schedules/schedules.ts';
+import { startSavedQuery } from '#db/queries/start-saved-query.ts';
+import { type ScheduleRow, readScheduleRow, scheduleSeal, targetOf } from '#db/schedules/schedules.ts';
 import type { ActivityTools } from '../kit/tools.ts';
 import { whileBeating } from '../kit/while-beating.ts';
 import type { ScheduleTroubleTeller } from './tell-trouble.ts';
@@ -88,15 +89,17 @@ export const scheduleActivities = ({
         (await vault.open(schedule.sealedInputs, scheduleSeal(workspaceId, scheduleId))).reveal(),
       ) as JsonObject;
       const actor: ActorRef = { kind: 'system', id: null, name: schedule.name };
-      const started = await startPlaybookRun(tx, vault, {
-        workspaceId,
-        playbook: { id: schedule.targetId },
-        ...(schedule.targetVersion !== null && { version: schedule.targetVersion }),
-        inputs,
-        trigger: 'schedule',
-        triggerId: scheduleId,
-        actor,
-      });
+      const target = targetOf({ ...schedule, inputs: inputs as Record<string, Json> });
+      const common = { workspaceId, trigger: 'schedule', triggerId: scheduleId, actor } as const;
+      const started =
+        target.kind === 'query'
+          ? await startSavedQuery(tx, vault, { ...common, target, ownerId: schedule.createdBy.id, at })
+          : await startPlaybookRun(tx, vault, {
+              ...common,
+              playbook: { id: target.id },
+              ...(target.version != null && { version: target.version }),
+              inputs,
+            });
       await recordFired(tx, { scheduleId, name: schedule.name, nominalAt: at, runId: started.runId });
       const own = started.admitted.find(({ id }) => id === started.runId);
       const others = started.admitted.filter(({ id }) => id !== started.runId);

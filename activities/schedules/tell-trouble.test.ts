@@ -17,7 +17,7 @@ test('whoever made a schedule gets one letter for a time that did not start, how
       tx,
       scheduleId,
       {
-        name: 'Nightly', description: '', targetId: scheduleId, targetVersion: null, inputs: {}, sealedInputs: 'x', cron: ['0 0 * * *'], everyMs: null, timeZone: 'UTC',
+        name: 'Nightly', description: '', targetKind: 'playbook', targetId: scheduleId, targetVersion: null, inputs: {}, sealedInputs: 'x', cron: ['0 0 * * *'], everyMs: null, timeZone: 'UTC',
         overlap: 'skip', catchUpMs: 1, jitterMs: 0, startAt: null, endAt: null,
       },
       { paused: false, actor: { kind: 'user', id: world.people.mia.id, name: 'Mia' } },

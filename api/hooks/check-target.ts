@@ -1,5 +1,5 @@
 import type { MappingIssue } from '#contracts/hooks/map-values.ts';
-import type { StartTarget } from '#contracts/schedules/schedules.ts';
+import type { StartTarget } from '#contracts/schedules/targets.ts';
 import type { z } from 'zod';
 import type { TenantTx } from '#db/kit/database.ts';
 import { readPlaybook } from '#db/playbooks/playbooks.ts';

@@ -3,12 +3,14 @@ import type { Json } from '#contracts/kit/schemas.ts';
 import type { Input, JsonObject } from '#contracts/playbooks/document.ts';
 import { checkInputs } from '#contracts/playbooks/inputs.ts';
 import { readCron } from '#contracts/schedules/cron.ts';
-import type { CreateSchedule, ScheduleTarget } from '#contracts/schedules/schedules.ts';
+import type { CreateSchedule } from '#contracts/schedules/schedules.ts';
+import type { PlaybookTarget, ScheduleTarget } from '#contracts/schedules/targets.ts';
 import { type Timing, nextTimes } from '#contracts/schedules/times.ts';
 import { isZone } from '#contracts/schedules/zone.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { readPlaybook } from '#db/playbooks/playbooks.ts';
 import { hidden, partSecrets } from '#db/playbooks/run-secrets.ts';
+import { readSavedQueryToRun } from '#db/queries/start-saved-query.ts';
 import { InputsRefused } from '#db/playbooks/start-playbook-run.ts';
 import { problem } from '../kit/problem.ts';
 
@@ -70,15 +72,28 @@ export function refuseWithoutTimes(timing: Timing, now: number): void {
 const at = (path: string, code: string, message: string) => [{ path, code, message }];
 
 /**
- * Checks a target against the playbook's declarations, as the start will do again.
+ * Checks a target against what the playbook or query declares, as the start will do again.
  * @param before the inputs as they are stored, for secrets that came back as `[secret]`
+ * @param ownerId whose private queries may be scheduled
  * @returns the inputs to keep, and as they may be shown
- * @throws Problem, InputsRefused
+ * @throws Problem, InputsRefused, Refusal
  */
 export async function checkTarget(
   tx: TenantTx,
   target: ScheduleTarget,
-  before: JsonObject = {},
+  { before = {}, ownerId }: { before?: JsonObject | undefined; ownerId: string | null },
+): Promise<{ inputs: JsonObject; visible: Record<string, Json> }> {
+  if (target.kind === 'playbook') return checkPlaybook(tx, target, before);
+  await readSavedQueryToRun(tx, target, { ownerId, now: Date.now() });
+  const { parameters, timeWindow = null, connectionId = null, unit = null } = target;
+  const inputs = { parameters, timeWindow, connectionId, unit } as Record<string, Json>;
+  return { inputs: inputs as JsonObject, visible: inputs };
+}
+
+async function checkPlaybook(
+  tx: TenantTx,
+  target: PlaybookTarget,
+  before: JsonObject,
 ): Promise<{ inputs: JsonObject; visible: Record<string, Json> }> {
   const version = target.version ?? undefined;
   const playbook = await readPlaybook(tx, { id: target.id }, version);

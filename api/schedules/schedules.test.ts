@@ -118,7 +118,7 @@ test('a secret input is kept sealed, shown as a mark, and survives a change that
   const schedule = await make({
     target: { kind: 'playbook', id: playbook, inputs: { count: 1, key: 'sesame-sesame' } },
   });
-  expect(schedule.target.inputs).toEqual({ count: 1, key: '[secret]' });
+  expect(schedule.target).toMatchObject({ kind: 'playbook', inputs: { count: 1, key: '[secret]' } });
   const rows = await world.sql('select row_to_json(s)::text as all from schedules s where id = $1', [schedule.id]);
   expect(String(rows[0]?.['all'])).not.toContain('sesame');
   const changed = await world.patch(`/schedules/${schedule.id}`, {

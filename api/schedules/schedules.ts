@@ -13,7 +13,7 @@ import type { TenantTx } from '#db/kit/database.ts';
 import { listFirings } from '#db/schedules/firings.ts';
 import {
   type ScheduleRow, type ScheduleValues, insertSchedule, listSchedules, markSynced, pauseSchedule, readSchedule, readScheduleRow, removeSchedule, scheduleSeal,
-  toTemporal, updateSchedule,
+  targetOf, toTemporal, updateSchedule,
 } from '#db/schedules/schedules.ts'; // prettier-ignore
 import type { Vault } from '#system/vault/vault.ts';
 import { type Actor, actorRef } from '../kit/actor.ts';
@@ -165,10 +165,13 @@ async function readValues(
 ): Promise<ScheduleValues> {
   const timing = readTiming(body);
   refuseWithoutTimes(timing, Date.now());
-  const { inputs, visible } = await checkTarget(tx, body.target, before);
+  if (body.target.kind === 'query' && !actor.permissions.has('queries:run'))
+    throw problem('identity.permission_missing', { permission: 'queries:run' }, { permission: 'queries:run' });
+  const { inputs, visible } = await checkTarget(tx, body.target, { before, ownerId: actor.id });
   return {
     name: body.name,
     description: body.description,
+    targetKind: body.target.kind,
     targetId: body.target.id,
     targetVersion: body.target.version ?? null,
     inputs: visible,
@@ -193,12 +196,7 @@ function merge(row: ScheduleRow, body: ChangeSchedule, inputs: JsonObject): Crea
   return {
     name: body.name ?? row.name,
     description: body.description ?? row.description,
-    target: body.target ?? {
-      kind: 'playbook',
-      id: row.targetId,
-      version: row.targetVersion,
-      inputs: inputs as Record<string, Json>,
-    },
+    target: body.target ?? targetOf({ ...row, inputs: inputs as Record<string, Json> }),
     ...(cron !== undefined && { cron }),
     ...(every !== undefined && { every }),
     timeZone: body.timeZone ?? row.timeZone,

@@ -3,7 +3,7 @@ import { defineRoutes } from '../kit/route.ts';
 import { ActorRef, Id, IdParams, Instant, Name } from '../kit/schemas.ts';
 import { RunError } from '../runs/runs.ts';
 import { endedStatuses } from '../runs/status.ts';
-import { StartTarget } from '../schedules/schedules.ts';
+import { StartTarget } from '../schedules/targets.ts';
 
 /** Runs that start runs, at most so many in a row: a ring of triggers ends here. */
 export const maxTriggerDepth = 5;

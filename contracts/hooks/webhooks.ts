@@ -13,7 +13,7 @@ import {
   pageOf,
 } from '../kit/schemas.ts';
 import { RunError } from '../runs/runs.ts';
-import { StartTarget } from '../schedules/schedules.ts';
+import { StartTarget } from '../schedules/targets.ts';
 
 const HeaderName = z
   .string()

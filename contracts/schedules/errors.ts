@@ -15,8 +15,8 @@ export const schedulesErrors = defineErrors({
     retry: false,
     message: 'The range must end after it begins, lie in the past and hold {limit} times at most.',
   },
-  'schedule.target_unknown': { status: 422, retry: false, message: 'The playbook to start is not there any more.' },
-  'schedule.version_unknown': { status: 422, retry: false, message: 'The playbook has no version {version}.' },
+  'schedule.target_unknown': { status: 422, retry: false, message: 'What it is to start is not there any more.' },
+  'schedule.version_unknown': { status: 422, retry: false, message: 'What it is to start has no version {version}.' },
   'schedule.zone_unknown': {
     status: 422,
     retry: false,

@@ -1,21 +1,12 @@
 import { z } from 'zod';
 import { defineRoutes } from '../kit/route.ts';
-import { ActorRef, DurationText, Id, IdParams, Instant, JsonObject, Name, PageQuery, pageOf } from '../kit/schemas.ts';
+import { ActorRef, DurationText, Id, IdParams, Instant, Name, PageQuery, pageOf } from '../kit/schemas.ts';
 import { RunError } from '../runs/runs.ts';
+import { NamedTarget, ScheduleTarget } from './targets.ts';
 
 /** What happens when a time comes while the run before is still at work. */
 export const overlapPolicies = ['skip', 'buffer_one', 'buffer_all', 'cancel_other', 'allow_all'] as const;
 export type OverlapPolicy = (typeof overlapPolicies)[number];
-
-/** What a schedule, webhook or run trigger starts. Without `version` the newest at that time. */
-export const StartTarget = z.object({
-  kind: z.literal('playbook'),
-  id: Id,
-  version: z.number().int().positive().nullish(),
-});
-export type StartTarget = z.infer<typeof StartTarget>;
-export const ScheduleTarget = StartTarget.extend({ inputs: JsonObject.default({}) });
-export type ScheduleTarget = z.infer<typeof ScheduleTarget>;
 
 const cronText = z.string().trim().min(1).max(200);
 const Timing = z.object({
@@ -84,7 +75,7 @@ export const Schedule = z.object({
   id: Id,
   name: z.string(),
   description: z.string(),
-  target: ScheduleTarget.extend({ name: z.string().nullable() }),
+  target: NamedTarget,
   cron: z.array(z.string()),
   every: z.string().nullable(),
   /** The times in words: "At 02:30 AM, only on Monday". */
@@ -136,7 +127,7 @@ export const scheduleRoutes = defineRoutes({
     path: '/schedules',
     access: 'schedules:read',
     summary: 'Schedules with their next times and last results',
-    query: PageQuery.extend({ playbook: Id.optional() }),
+    query: PageQuery.extend({ playbook: Id.optional(), query: Id.optional() }),
     response: pageOf(Schedule),
   },
   createSchedule: {

@@ -12,6 +12,7 @@ import * as serversSorted from './0011-servers-sorted.ts';
 import * as runsSorted from './0012-runs-sorted.ts';
 import * as connections from './0013-connections.ts';
 import * as queries from './0014-queries.ts';
+import * as schedulesOfQueries from './0015-schedules-of-queries.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
   '0012-runs-sorted': runsSorted,
   '0013-connections': connections,
   '0014-queries': queries,
+  '0015-schedules-of-queries': schedulesOfQueries,
 };

@@ -3,6 +3,7 @@ import { formatDuration } from '#contracts/kit/duration.ts';
 import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
 import type { RunError } from '#contracts/runs/runs.ts';
 import type { Schedule, ScheduleFiring } from '#contracts/schedules/schedules.ts';
+import { QueryTarget, type ScheduleTarget } from '#contracts/schedules/targets.ts';
 import type { TemporalSchedule } from '#contracts/schedules/temporal-schedule.ts';
 import { nextTimes, sentenceOf } from '#contracts/schedules/times.ts';
 import { appendEvent } from '../events/append-event.ts';
@@ -13,6 +14,7 @@ import { type FiringRow, firingColumns, showFiring } from './firings.ts';
 export interface ScheduleValues {
   name: string;
   description: string;
+  targetKind: ScheduleTarget['kind'];
   targetId: string;
   targetVersion: number | null;
   /** Secrets as `[secret]`. */
@@ -61,7 +63,6 @@ export async function insertSchedule(
     .insertInto('schedules')
     .values({
       id,
-      targetKind: 'playbook',
       ...columnsOf(values),
       paused,
       pausedNote: null,
@@ -171,21 +172,28 @@ export const toTemporal = (row: ScheduleRow): TemporalSchedule => ({
 
 export interface ScheduleFilter {
   playbook?: string | undefined;
+  query?: string | undefined;
   cursor?: string | undefined;
   limit: number;
   id?: string;
 }
 
 /** Schedules by age, newest first, with their next five times and last ten results. */
-export async function listSchedules(tx: TenantTx, { playbook, cursor, limit, id }: ScheduleFilter, now: Date) {
+export async function listSchedules(
+  tx: TenantTx,
+  { playbook, query: savedQuery, cursor, limit, id }: ScheduleFilter,
+  now: Date,
+) {
   let query = tx
     .selectFrom('schedules as s')
     .leftJoin('playbooks as p', (join) => join.onRef('p.id', '=', 's.targetId').on('p.deletedAt', 'is', null))
+    .leftJoin('queries as q', (join) => join.onRef('q.id', '=', 's.targetId'))
     .selectAll('s')
-    .select('p.name as targetName')
+    .select(({ fn }) => fn.coalesce('p.name', 'q.name').as('targetName'))
     .where('s.deletedAt', 'is', null);
   if (id !== undefined) query = query.where('s.id', '=', id);
   if (playbook !== undefined) query = query.where('s.targetId', '=', playbook);
+  if (savedQuery !== undefined) query = query.where('s.targetId', '=', savedQuery);
   if (cursor !== undefined) query = query.where('s.id', '<', cursor);
   const rows = await query
     .orderBy('s.id', 'desc')
@@ -216,13 +224,24 @@ async function lastFirings(tx: TenantTx, ids: readonly string[]): Promise<Map<st
   return found;
 }
 
+/** What a row starts. The inputs of a query are those of `QueryTarget` but id and version. */
+export const targetOf = ({
+  targetKind,
+  targetId,
+  targetVersion,
+  inputs,
+}: Pick<ScheduleRow, 'targetKind' | 'targetId' | 'targetVersion' | 'inputs'>): ScheduleTarget =>
+  targetKind === 'playbook'
+    ? { kind: targetKind, id: targetId, version: targetVersion, inputs }
+    : QueryTarget.parse({ ...inputs, kind: targetKind, id: targetId, version: targetVersion });
+
 function showSchedule(row: ScheduleRow, targetName: string | null, lastResults: ScheduleFiring[], now: Date): Schedule {
   const hasEnded = row.endAt !== null && row.endAt <= now;
   return {
     id: row.id,
     name: row.name,
     description: row.description,
-    target: { kind: 'playbook', id: row.targetId, version: row.targetVersion, inputs: row.inputs, name: targetName },
+    target: { ...targetOf(row), name: targetName },
     cron: row.cron,
     every: row.everyMs === null ? null : formatDuration(row.everyMs),
     sentence: sentenceOf(row),

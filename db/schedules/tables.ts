@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
 import type { RunError } from '#contracts/runs/runs.ts';
 import type { OverlapPolicy } from '#contracts/schedules/schedules.ts';
+import type { ScheduleTarget } from '#contracts/schedules/targets.ts';
 
 export interface SchedulesTables {
   schedules: SchedulesTable;
@@ -13,7 +14,7 @@ export interface SchedulesTable {
   id: string;
   name: string;
   description: string;
-  targetKind: 'playbook';
+  targetKind: ScheduleTarget['kind'];
   targetId: string;
   targetVersion: number | null;
   /** As a person may see them: secrets as `[secret]`. */

@@ -10,7 +10,15 @@ import { KeyValue } from '../ui/key-value.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 import { StatusGlyph } from '../ui/status-glyph.tsx';
-import { firingStatus, firingWord, overlapWords, stateLooks } from './schedule-words.ts';
+import {
+  firingStatus,
+  firingWord,
+  givenTo,
+  overlapWords,
+  stateLooks,
+  targetName,
+  targetPage,
+} from './schedule-words.ts';
 
 /** One schedule: how it is, its next five times in its zone, what it starts, and each time that came. */
 export function ScheduleDetail({ schedule }: { schedule: Schedule }) {
@@ -18,6 +26,7 @@ export function ScheduleDetail({ schedule }: { schedule: Schedule }) {
     queryKey: ['schedules', schedule.id, 'firings'],
     queryFn: ({ signal }) => api.listScheduleFirings({ params: { id: schedule.id }, query: { limit: 50 }, signal }),
   });
+  const given = givenTo(schedule.target);
   return (
     <div className="flex flex-col gap-4 p-5">
       {schedule.problem && (
@@ -39,9 +48,9 @@ export function ScheduleDetail({ schedule }: { schedule: Schedule }) {
             'Starts',
             <Go
               key="t"
-              to={`/playbooks/${schedule.target.id}`}
+              {...targetPage(schedule.target)}
               className="text-accent hover:underline"
-            >{`${schedule.target.name ?? 'deleted playbook'}${schedule.target.version ? ` v${schedule.target.version}` : ', the newest version'}`}</Go>,
+            >{`${targetName(schedule.target)}${schedule.target.version ? ` v${schedule.target.version}` : ', the newest version'}`}</Go>,
           ],
           [
             'Times',
@@ -56,9 +65,7 @@ export function ScheduleDetail({ schedule }: { schedule: Schedule }) {
           ...(schedule.description ? [['Description', schedule.description] as const] : []),
         ]}
       />
-      {Object.keys(schedule.target.inputs).length > 0 && (
-        <CodeBlock what="inputs">{JSON.stringify(schedule.target.inputs, null, 2)}</CodeBlock>
-      )}
+      {Object.keys(given).length > 0 && <CodeBlock what="inputs">{JSON.stringify(given, null, 2)}</CodeBlock>}
       <section>
         <SectionHead title="Next times" className="px-0!" />
         {schedule.nextTimes.length === 0 ? (

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { overlapPolicies, type OverlapPolicy, type Schedule } from '#contracts/schedules/schedules.ts';
+import type { QueryTarget } from '#contracts/schedules/targets.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
 import { api } from '../kit/api.ts';
 import { asFailure, type ApiFailure } from '../kit/failure.ts';
@@ -17,7 +18,10 @@ import { Field, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { Select } from '../ui/select.tsx';
 import { toast } from '../ui/toast.tsx';
+import { QueryTargetFields } from './query-target-fields.tsx';
 import { overlapWords } from './schedule-words.ts';
+
+type NamedQuery = QueryTarget & { name: string | null };
 
 interface Draft {
   name: string;
@@ -31,29 +35,37 @@ interface Draft {
   jitter: string;
 }
 
-/** Makes a schedule or changes one; as one types, the sentence and the next five times follow. */
+/** Makes a schedule or changes one; as one types, the sentence and the next ten times follow. */
 export function ScheduleForm({
   schedule,
+  query,
   onClose,
   onSaved,
 }: {
   schedule: Schedule | null;
+  /** A new one starts this query; without it a playbook is chosen. */
+  query?: NamedQuery;
   onClose: () => void;
   onSaved: (schedule: Schedule) => void;
 }) {
   const client = useQueryClient();
   const [draft, setDraft] = useState<Draft>({
-    name: schedule?.name ?? '',
-    playbookId: schedule?.target.id ?? '',
+    name: schedule?.name ?? query?.name ?? '',
+    playbookId: schedule?.target.kind === 'playbook' ? schedule.target.id : '',
     how: schedule?.every ? 'every' : 'cron',
-    cron: schedule?.cron.join('\n') || '0 3 * * *',
+    cron: schedule?.cron.join('\n') || (query ? '0 7 * * 1-5' : '0 3 * * *'),
     every: schedule?.every ?? '15m',
     timeZone: schedule?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     overlap: schedule?.overlap ?? 'skip',
     catchUp: schedule?.catchUp ?? '1h',
     jitter: schedule?.jitter ?? '0s',
   });
-  const [values, setValues] = useState<Record<string, Json>>(schedule?.target.inputs ?? {});
+  const [values, setValues] = useState<Record<string, Json>>(
+    schedule?.target.kind === 'playbook' ? schedule.target.inputs : {},
+  );
+  const [queryTarget, setQueryTarget] = useState<NamedQuery | null>(
+    schedule?.target.kind === 'query' ? schedule.target : (query ?? null),
+  );
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [busy, setBusy] = useState(false);
   const set = (changes: Partial<Draft>) => setDraft((old) => ({ ...old, ...changes }));
@@ -71,12 +83,14 @@ export function ScheduleForm({
   const save = async () => {
     setBusy(true);
     setFailure(null);
-    const target = {
-      kind: 'playbook' as const,
-      id: draft.playbookId,
-      version: schedule?.target.version,
-      inputs: givenValues(inputs, values),
-    };
+    const target = queryTarget
+      ? withoutName(queryTarget)
+      : {
+          kind: 'playbook' as const,
+          id: draft.playbookId,
+          version: schedule?.target.version,
+          inputs: givenValues(inputs, values),
+        };
     const common = {
       name: draft.name,
       target,
@@ -111,7 +125,7 @@ export function ScheduleForm({
       title={schedule ? `Edit ${schedule.name}` : 'New schedule'}
       act={schedule ? 'Save schedule' : 'Make schedule'}
       busy={busy}
-      disabled={!draft.name.trim() || !draft.playbookId}
+      disabled={!draft.name.trim() || (!queryTarget && !draft.playbookId)}
       failure={failure}
       onSubmit={save}
     >
@@ -125,11 +139,21 @@ export function ScheduleForm({
           />
         )}
       </Field>
-      <Field label="Playbook" required error={faultOf('target')}>
-        {(slot) => (
-          <PlaybookPicker id={slot.id} value={draft.playbookId} onValue={(playbookId) => set({ playbookId })} />
-        )}
-      </Field>
+      {queryTarget ? (
+        <Field
+          label="Query"
+          error={faultOf('target')}
+          hint={queryTarget.version ? `Always its version ${queryTarget.version}` : 'Its newest version at each time'}
+        >
+          {(slot) => <Input {...slotProps(slot)} readOnly value={queryTarget.name ?? 'deleted query'} />}
+        </Field>
+      ) : (
+        <Field label="Playbook" required error={faultOf('target')}>
+          {(slot) => (
+            <PlaybookPicker id={slot.id} value={draft.playbookId} onValue={(playbookId) => set({ playbookId })} />
+          )}
+        </Field>
+      )}
       <div>
         <Segmented
           label="How the times are given"
@@ -214,6 +238,12 @@ export function ScheduleForm({
           )}
         </Field>
       </div>
+      {queryTarget && (
+        <QueryTargetFields
+          target={queryTarget}
+          onTarget={(target) => setQueryTarget({ ...target, name: queryTarget.name })}
+        />
+      )}
       {inputs.length > 0 && (
         <div className="flex flex-col gap-3.5 border-t border-line pt-4">
           <InputFields inputs={inputs} values={values} onValues={setValues} faults={failure?.faults} />
@@ -222,6 +252,8 @@ export function ScheduleForm({
     </DrawerForm>
   );
 }
+
+const withoutName = ({ name: _, ...target }: NamedQuery): QueryTarget => target;
 
 function Preview({
   timing,
@@ -238,7 +270,8 @@ function Preview({
   }, [key]);
   const preview = useQuery({
     queryKey: ['schedule-preview', settled],
-    queryFn: ({ signal }) => api.previewSchedule({ body: { ...settled.timing, timeZone: settled.timeZone }, signal }),
+    queryFn: ({ signal }) =>
+      api.previewSchedule({ body: { ...settled.timing, timeZone: settled.timeZone, count: 10 }, signal }),
     retry: false,
   });
   if (preview.error)

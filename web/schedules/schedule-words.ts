@@ -1,5 +1,7 @@
 import type { Schedule, ScheduleFiring } from '#contracts/schedules/schedules.ts';
 import type { OverlapPolicy } from '#contracts/schedules/schedules.ts';
+import type { Json } from '#contracts/kit/schemas.ts';
+import type { NamedTarget } from '#contracts/schedules/targets.ts';
 import type { StatusName } from '../ui/status.ts';
 
 export const stateLooks: Readonly<Record<Schedule['state'], { word: string; tone: 'plain' | 'ok' | 'wait' | 'fail' }>> =
@@ -28,3 +30,15 @@ export const overlapWords: Readonly<Record<OverlapPolicy, { label: string; hint:
   cancel_other: { label: 'Cancel the run before', hint: 'And start anew' },
   allow_all: { label: 'Side by side', hint: 'Start all the same' },
 };
+
+/** What a schedule starts, by name. */
+export const targetName = ({ kind, name }: NamedTarget): string => name ?? `deleted ${kind}`;
+/** The page of what it starts. */
+export const targetPage = ({ kind, id }: NamedTarget): { to: string; search?: Record<string, string> } =>
+  kind === 'playbook' ? { to: `/playbooks/${id}` } : { to: '/queries', search: { open: id } };
+/** What it gives to it; empty where nothing. */
+export function givenTo(target: NamedTarget): Record<string, Json> {
+  if (target.kind === 'playbook') return target.inputs;
+  const { parameters, timeWindow } = target;
+  return { ...(parameters as Record<string, Json>), ...(timeWindow && { window: timeWindow }) };
+}

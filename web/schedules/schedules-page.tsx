@@ -24,7 +24,7 @@ import { toast } from '../ui/toast.tsx';
 import { BackfillDialog } from './backfill-dialog.tsx';
 import { ScheduleDetail } from './schedule-detail.tsx';
 import { ScheduleForm } from './schedule-form.tsx';
-import { firingStatus, stateLooks } from './schedule-words.ts';
+import { firingStatus, stateLooks, targetName, targetPage } from './schedule-words.ts';
 
 const View = z.object({ sel: z.string().default(''), edit: z.string().default(''), backfill: z.string().default('') });
 
@@ -63,8 +63,8 @@ const columns: ReadonlyArray<DataColumn<Schedule>> = [
     width: 200,
     hideBelow: 'md',
     cell: ({ target }) => (
-      <Go to={`/playbooks/${target.id}`} className="hover:underline">
-        {target.name ?? 'deleted playbook'}
+      <Go {...targetPage(target)} className="hover:underline">
+        {targetName(target)}
       </Go>
     ),
   },
@@ -122,8 +122,8 @@ export function SchedulesPage() {
         isEmpty={() => rows.length === 0}
         empty={
           <EmptyState icon={CalendarClock} title="Nothing starts by the clock yet" action={add}>
-            A playbook each night, each quarter of an hour, on the last day of the month. A missed time is said, never
-            lost.
+            A playbook each night, a query each weekday at seven, on the last day of the month. A missed time is said,
+            never lost.
           </EmptyState>
         }
       >
