@@ -3,7 +3,7 @@ import type { Cell, QueryColumn } from '#contracts/queries/engine.ts';
 import { ResultGrid } from '#web/queries/grid/result-grid.tsx';
 import { createResultStore, type ResultStore } from '#web/queries/grid/result-store.ts';
 import { TooltipProvider } from '#web/ui/tooltip.tsx';
-import '../../../web/ui/theme.css';
+import './page.css';
 
 /** What the bench asks of the page: it measures inside, so that its own calls are not in the figures. */
 export interface GridBench {

@@ -23,6 +23,9 @@ interface Geometry {
 }
 /** Rows drawn beyond either edge, and the step in which the view moves: not each pixel draws anew. */
 const [OVERSCAN, STEP] = [10, 4];
+/** A box that nobody gave a height is as high as all its rows: no more of them are drawn than a screen can show. */
+const heightOf = (box: HTMLElement | null): number =>
+  Math.min(box?.clientHeight || 600, Math.max(600, globalThis.innerHeight || 0));
 /** So long after the last scroll a long list finds its place in the range again, in milliseconds. */
 const SETTLE_MS = 160;
 
@@ -44,13 +47,13 @@ export function useGridScroll(scrollerRef: RefObject<HTMLElement | null>, geomet
 
   const scale = useCallback(() => {
     const { rows, rowHeight, headHeight } = now.current;
-    return scaleOf(rows * rowHeight, Math.max(rowHeight, (scrollerRef.current?.clientHeight || 600) - headHeight));
+    return scaleOf(rows * rowHeight, Math.max(rowHeight, heightOf(scrollerRef.current) - headHeight));
   }, [scrollerRef]);
   const look = useCallback(() => {
     const box = scrollerRef.current;
     if (!box) return;
     const { rows, rowHeight, headHeight, gutter, layout } = now.current;
-    const page = Math.max(1, Math.floor(((box.clientHeight || 600) - headHeight) / rowHeight));
+    const page = Math.max(1, Math.floor((heightOf(box) - headHeight) / rowHeight));
     const first = Math.floor(place.current.top / rowHeight / STEP) * STEP;
     const fromRow = Math.max(0, first - OVERSCAN);
     const toRow = Math.min(rows, first + page + STEP + OVERSCAN);
