@@ -15,6 +15,7 @@ export const noticeKinds = [
   'system.restarted',
   'queue.drained',
   'queue.resumed',
+  'connection.signed_out',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 

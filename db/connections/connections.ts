@@ -90,7 +90,8 @@ const toConnection = ({ nameKey: _nameKey, budget, ...row }: Row): Omit<Connecti
 async function assetsOf(tx: TenantTx, ids: readonly string[]): Promise<Map<string, number>> {
   if (ids.length === 0) return new Map();
   const { rows: counted } = await sql<{ id: string; count: number }>`
-    select id, temporary_assets as count from connections where id = any(${[...ids]}::uuid[])`.execute(tx);
+    select connection_id as id, count(*)::int as count from remote_assets
+    where connection_id = any(${[...ids]}::uuid[]) group by connection_id`.execute(tx);
   return new Map(counted.map(({ id, count }) => [id, count]));
 }
 

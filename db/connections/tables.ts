@@ -38,7 +38,6 @@ export interface ConnectionsTable {
   failure: JsonColumn<QueryFailureFacts | null>;
   account: JsonColumn<{ id: string; name: string } | null>;
   runId: string | null;
-  temporaryAssets: Generated<number>;
   unitsReadAt: Date | null;
   createdBy: JsonColumn<ActorRef>;
   createdAt: Generated<Date>;

@@ -21,7 +21,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     failure jsonb,
     account jsonb,
     run_id uuid,
-    temporary_assets int not null default 0,
     units_read_at timestamptz,
     created_by jsonb not null,
     created_at timestamptz not null default now(),

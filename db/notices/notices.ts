@@ -72,6 +72,7 @@ const findAll = async (tx: TenantTx, { voter, may }: Reader, span: Span): Promis
         ],
         span,
       ),
+      findEvents(tx, voter.personId, may('connections:manage') ? ['connection.signed_out'] : [], span, 'connections'),
     ])
   ).flat();
 

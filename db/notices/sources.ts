@@ -101,6 +101,7 @@ const eventKinds: Readonly<Record<string, NoticeKind>> = {
   'system.restarted': 'system.restarted',
   'queue.drained': 'queue.drained',
   'queue.resumed': 'queue.resumed',
+  'connection.signed_out': 'connection.signed_out',
 };
 
 /** What was told to the whole workspace, but for what the person did. */
@@ -109,8 +110,14 @@ export async function findEvents(
   personId: string,
   types: readonly string[],
   span: Span,
+  /** Each partial index holds events of its own: a walk is along one of them. */
+  index: 'house' | 'connections' = 'house',
 ): Promise<Found[]> {
   if (types.length === 0) return [];
+  const held =
+    index === 'house'
+      ? sql`type in ('server.became_unhealthy', 'system.restarted', 'queue.drained', 'queue.resumed')`
+      : sql`type = 'connection.signed_out'`;
   const [at, id] = [sql`at`, sql`'event:' || seq::text`];
   const { rows } = await sql<{
     seq: string;
@@ -123,7 +130,7 @@ export async function findEvents(
   }>`
     select seq::text as seq, type, subject, actor, data, at, ${placeOf(at)} as place
     from events
-    where type in ('server.became_unhealthy', 'system.restarted', 'queue.drained', 'queue.resumed')
+    where ${held}
       and type = any(${[...types]}) and (actor ->> 'id') is distinct from ${personId}
       ${within(span, at, id)}
     order by at desc, seq desc limit ${span.limit}`.execute(tx);

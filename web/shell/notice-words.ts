@@ -72,5 +72,12 @@ export function noticeWords(notice: Notice): NoticeWords {
       return { ...queues, title: `${who || 'Somebody'} drained the queue ${title}`, detail: detail ?? '' };
     case 'queue.resumed':
       return { ...queues, title: `${who || 'Somebody'} resumed the queue ${title}`, detail: detail ?? '' };
+    case 'connection.signed_out':
+      return {
+        to: '/connections',
+        title: `The connection ${title} needs a new sign-in`,
+        detail: detail ?? '',
+        status: 'waiting',
+      };
   }
 }

@@ -99,6 +99,8 @@ class Tending {
   #facts: ConnectionFacts | null = null;
   #mustLook = true;
   #isLeaving = false;
+  /** Somebody changed something since the last look: what was refused may be let in now. */
+  #hasChanged = false;
   #failures: number;
   #retryAfterMs: number | null = null;
   #lookMs: number;
@@ -122,6 +124,7 @@ class Tending {
   }
   noticeChange(): void {
     this.#mustLook = true;
+    this.#hasChanged = true;
     this.#lookMs = 0;
     this.#failures = 0;
     this.#reading.delete('units');
@@ -172,8 +175,12 @@ class Tending {
   }
 
   async #react(facts: ConnectionFacts): Promise<void> {
+    const isRetried = facts.state === 'needs_reauth' && this.#hasChanged;
+    this.#hasChanged = false;
     if (facts.kind === 'postgres') {
-      if (facts.state === 'new' || facts.state === 'unavailable') await this.#probe(facts);
+      if (facts.state === 'new' || facts.state === 'unavailable' || isRetried) await this.#probe(facts);
+    } else if (isRetried && (facts.isOwnGrant || facts.sets.length > 0)) {
+      await this.renew({ unit: '', spent: null, cause: 'asked' });
     } else if (facts.state === 'unavailable' || (facts.isOwnGrant && facts.state === 'new')) {
       await this.renew({ unit: '', spent: this.#generations.get('') ?? null, cause: 'ahead' });
     } else if (facts.state === 'connected') {
