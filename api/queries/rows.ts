@@ -131,7 +131,9 @@ export function refusalOf(error: unknown, connectionName: string, otherwise: Err
   const details = { kind, code, hint, ...(position && { position }) };
   const refused = (as: ErrorCode, facts: Record<string, unknown> = {}): Problem => problem(as, facts, details);
   if (code === 'rows_expired') return refused('rows.expired');
-  if (kind === 'auth' && /sign|grant|connection|token/.test(code))
+  if (code === 'connection_gone') return refused('query.connection_unknown');
+  if (code === 'connection_disconnecting') return refused('connection.disconnecting', { name: connectionName });
+  if (kind === 'auth' && /sign|grant|token/.test(code))
     return refused('connection.needs_sign_in', { name: connectionName });
   return refused(otherwise, {
     why: message,

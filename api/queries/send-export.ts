@@ -28,7 +28,7 @@ const touchEveryMs = 60_000;
  * later breaks the download, so that no file looks whole that is not.
  */
 export async function sendExport(tools: ApiTools, call: ExportCall): Promise<FastifyReply> {
-  const { actor, params, query, request, reply } = call;
+  const { actor, params, query, reply } = call;
   const { format, from } = query;
   if (from > 0 && format !== 'csv' && format !== 'ndjson')
     throw problem('contract.broken', {}, [
@@ -37,7 +37,6 @@ export async function sendExport(tools: ApiTools, call: ExportCall): Promise<Fas
   const open = await openRows(tools, actor, params.id);
   const { run } = open;
   const stop = new AbortController();
-  request.raw.once('close', () => stop.abort());
   reply.raw.once('close', () => stop.abort());
   const { columns, source } = await sourceOf(tools, actor, open, format === 'csv' && takesRawCsv(format), stop.signal);
   await tools.inTenant(actor, (tx) =>

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { askDatabase } from '#db/kit/database-away.ts';
 import { horizonAgeSeconds } from '#db/system/event-tail.ts';
+import { countActiveQueries } from '#db/system/remote-assets.ts';
 import { countOpenRuns } from '#db/system/sweeps.ts';
 import type { Metrics } from '#system/metrics.ts';
 import { openStreams } from '../kit/sse.ts';
@@ -26,6 +27,7 @@ export const healthRoots =
         metrics.eventHorizon.set(await horizonAgeSeconds(tools.system));
         for (const [status, count] of Object.entries(await countOpenRuns(tools.system)))
           metrics.runsOpen.set({ status }, count);
+        metrics.queryActive.set(await countActiveQueries(tools.system));
       } catch (error) {
         tools.log.warn({ err: error }, 'metrics of the database could not be read');
       }

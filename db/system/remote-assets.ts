@@ -15,3 +15,15 @@ export async function assetsDue(
     .limit(limit)
     .execute();
 }
+
+/** Queries that are at work now, over all workspaces. */
+export async function countActiveQueries(system: Db): Promise<number> {
+  const { count } = await system
+    .selectFrom('runs')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('endedAt', 'is', null)
+    .where('kind', '=', 'query')
+    .where('status', '=', 'running')
+    .executeTakeFirstOrThrow();
+  return count;
+}
