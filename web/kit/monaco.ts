@@ -49,6 +49,10 @@ export function wearTokens(): void {
       { token: 'keyword', foreground: code('code-key') },
       { token: 'comment', foreground: code('code-com') },
       { token: 'operators', foreground: code('text-2') },
+      // The base themes colour these of SQL by themselves.
+      { token: 'string.sql', foreground: code('code-str') },
+      { token: 'operator.sql', foreground: code('code-key') },
+      { token: 'predefined.sql', foreground: code('code-fn') },
     ],
     colors: {
       'editor.background': token('surface'),

@@ -1,4 +1,14 @@
-import { Expand, ListTree, PanelRight, Save, Search, Shrink, SquareTerminal, WandSparkles } from 'lucide-react';
+import {
+  CalendarClock,
+  Expand,
+  ListTree,
+  PanelRight,
+  Save,
+  Search,
+  Shrink,
+  SquareTerminal,
+  WandSparkles,
+} from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { useKeys } from '../kit/keys.ts';
 import { useOffline } from '../kit/live.tsx';
@@ -35,7 +45,7 @@ export function OpenConsole({ state }: { state: Console }) {
   const sideWidth = useMeasure('side', 288, 220, 560);
   const [isFull, setFull] = useState(false);
   const [drawer, setDrawer] = useState<'objects' | 'side' | null>(null);
-  const [isSaving, setSaving] = useState(false);
+  const [form, setForm] = useState<'save' | 'schedule' | null>(null);
   const [versionsOf, setVersionsOf] = useState('');
   const handle = useRef<EditorHandle | null>(null);
   const known = useObjects(place);
@@ -71,7 +81,7 @@ export function OpenConsole({ state }: { state: Console }) {
       run: () => void shown.cancel(),
       when: () => shown.isAlive && may('runs:cancel') === null,
     },
-    { keys: 'mod+s', label: 'Save the query', inFields: true, run: () => maySave === null && tab && setSaving(true) },
+    { keys: 'mod+s', label: 'Save the query', inFields: true, run: () => maySave === null && tab && setForm('save') },
     { keys: 'c', label: 'New query', run: newTab },
     { keys: 'e', label: 'Go to the editor', run: () => handle.current?.focus(), when: () => !isPhone },
     { keys: 'f', label: 'Full screen', run: () => setFull((old) => !old), when: () => !isPhone },
@@ -153,7 +163,22 @@ export function OpenConsole({ state }: { state: Console }) {
               </>
             )}
             {tab && (
-              <Button icon={Save} keys="mod+s" refusal={maySave} onClick={() => setSaving(true)}>
+              <Button
+                look="ghost"
+                icon={CalendarClock}
+                className="max-md:hidden"
+                refusal={
+                  offline ??
+                  may('schedules:manage') ??
+                  (saved ? null : 'Save the query first: a schedule runs what is saved.')
+                }
+                onClick={() => setForm('schedule')}
+              >
+                Schedule
+              </Button>
+            )}
+            {tab && (
+              <Button icon={Save} keys="mod+s" refusal={maySave} onClick={() => setForm('save')}>
                 Save
               </Button>
             )}
@@ -217,8 +242,8 @@ export function OpenConsole({ state }: { state: Console }) {
       <ConsoleDialogs
         state={{ ...state, change }}
         found={found}
-        isSaving={isSaving}
-        onSavingEnd={() => setSaving(false)}
+        open={form}
+        onEnd={() => setForm(null)}
         versionsOf={versionsOf}
         onVersionsEnd={() => setVersionsOf('')}
       />

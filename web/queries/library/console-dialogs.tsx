@@ -1,34 +1,31 @@
 import { lazy, Suspense } from 'react';
 import { toast } from '../../ui/toast.tsx';
-import type { FoundParameters } from '../bar/parameter-fields.ts';
+import { givenFor, type FoundParameters } from '../bar/parameter-fields.ts';
 import { tabOfVersion, type Console } from '../use-console.ts';
 
 const SaveDialog = lazy(async () => ({ default: (await import('./save-dialog.tsx')).SaveDialog }));
+const ScheduleQueryDialog = lazy(async () => ({
+  default: (await import('../../schedules/schedule-query-dialog.tsx')).ScheduleQueryDialog,
+}));
 const VersionsDrawer = lazy(async () => ({ default: (await import('./versions-drawer.tsx')).VersionsDrawer }));
 
 interface ConsoleDialogsProps {
   state: Console;
   found: FoundParameters;
-  isSaving: boolean;
-  onSavingEnd: () => void;
+  /** Which form is open. */
+  open: 'save' | 'schedule' | null;
+  onEnd: () => void;
   /** The saved query whose versions are looked at; empty: none. */
   versionsOf: string;
   onVersionsEnd: () => void;
 }
 
 /** What opens over the console: saving a query, and its versions. */
-export function ConsoleDialogs({
-  state,
-  found,
-  isSaving,
-  onSavingEnd,
-  versionsOf,
-  onVersionsEnd,
-}: ConsoleDialogsProps) {
+export function ConsoleDialogs({ state, found, open, onEnd, versionsOf, onVersionsEnd }: ConsoleDialogsProps) {
   const { tab, connection, saved, change } = state;
   return (
     <Suspense fallback={null}>
-      {isSaving && tab && connection && (
+      {open === 'save' && tab && connection && (
         <SaveDialog
           saved={saved}
           version={tab.queryVersion}
@@ -41,12 +38,25 @@ export function ConsoleDialogs({
             unit: tab.unit,
             options: {},
           }}
-          onClose={onSavingEnd}
+          onClose={onEnd}
           onSaved={(query) => {
-            onSavingEnd();
+            onEnd();
             change({ queryId: query.id, queryVersion: query.version, title: query.name });
             toast.done(`Saved as version ${query.version}`);
           }}
+        />
+      )}
+      {open === 'schedule' && tab && saved && (
+        <ScheduleQueryDialog
+          query={{ id: saved.id, name: saved.name }}
+          given={{
+            parameters: givenFor(found.defs, tab.parameters),
+            timeWindow: tab.timeWindow,
+            connectionId: tab.connectionId,
+            unit: tab.unit,
+          }}
+          onClose={onEnd}
+          onSaved={({ name }) => toast.done(`“${name}” is scheduled`)}
         />
       )}
       {versionsOf !== '' && (

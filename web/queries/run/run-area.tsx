@@ -1,7 +1,9 @@
+import { useQuery } from '@tanstack/react-query';
 import { Hourglass, RotateCw } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useRef, type ReactNode } from 'react';
 import type { DryRun, QueryRunDetail } from '#contracts/queries/query-runs.ts';
 import { isEnded } from '#contracts/runs/status.ts';
+import { api } from '../../kit/api.ts';
 import { announce } from '../../kit/announce.tsx';
 import { asFailure } from '../../kit/failure.ts';
 import { useRefusal } from '../../kit/session.ts';
@@ -123,7 +125,7 @@ function OpenRun({ run, told, pane, onPane, onAgain, onPlace }: RunAreaProps & {
             </Button>
           }
         >
-          {run.remarks.at(-1)?.message ?? 'No rows were read.'}
+          <CanceledWords run={run} />
         </EmptyState>
       );
     if (ended && run.status !== 'succeeded')
@@ -219,6 +221,15 @@ function OpenRun({ run, told, pane, onPane, onAgain, onPlace }: RunAreaProps & {
       {body()}
     </div>
   );
+}
+
+/** What the service could stop, in its own words; they are with the run. */
+function CanceledWords({ run }: { run: QueryRunDetail }) {
+  const whole = useQuery({
+    queryKey: ['run', run.runId],
+    queryFn: ({ signal }) => api.getRun({ params: { id: run.runId }, signal }),
+  });
+  return <>{whole.data?.error?.message || 'No rows were read.'}</>;
 }
 
 /** Zero rows, said for what they are: none found is not the same as hidden, or not ready. */

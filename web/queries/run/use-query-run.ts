@@ -1,19 +1,21 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
-import { z } from 'zod';
 import type { EngineKind } from '#contracts/queries/engine.ts';
 import { api, addressOf, send } from '../../kit/api.ts';
 import { useStreamEvents } from '../../kit/live.tsx';
+import { textOrNull } from '../../kit/shape.ts';
 
 /** What a query's events say of it between two readings. */
-const Told = z.looseObject({
-  phase: z.string().optional(),
-  rows: z.number().nullish(),
-  expected: z.number().nullish(),
-  elapsed: z.number().nullish(),
-  note: z.string().nullish(),
+export interface Told {
+  phase: string | null;
+  rows: number | null;
+  note: string | null;
+}
+const toldBy = (data: Record<string, unknown>): Told => ({
+  phase: textOrNull(data['phase']),
+  rows: typeof data['rows'] === 'number' ? data['rows'] : null,
+  note: textOrNull(data['note']),
 });
-export type Told = z.infer<typeof Told>;
 
 /** One run of a query, as it goes: read again by its own events, with what the service said of it last. */
 export function useQueryRun(id: string) {
@@ -31,10 +33,7 @@ export function useQueryRun(id: string) {
     useCallback(
       (event) => {
         if (id === '' || event.run !== id) return;
-        if (event.type === 'query.progress') {
-          const data = Told.safeParse(event.data);
-          if (data.success) setTold(data.data);
-        }
+        if (event.type === 'query.progress') setTold(toldBy(event.data));
         if (event.type.startsWith('query.') || event.type.startsWith('run.'))
           void client.invalidateQueries({ queryKey: ['query-run', id] }, { cancelRefetch: false });
       },

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { GivenValues, ParameterDef } from '#contracts/queries/parameter-defs.ts';
-import { TimeWindow } from '#contracts/queries/query-runs.ts';
 import type { KeepQueryTab, QueryTab } from '#contracts/queries/saved-queries.ts';
+
+/** As the contract's; that module holds routes as well, which no page needs. */
+const TimeWindow = z.object({ from: z.string(), to: z.string(), timeZone: z.string() });
 
 /** A tab as this browser has it: what the server keeps of it, and the revision it was typed upon. */
 export const OpenTab = z.object({

@@ -5,6 +5,7 @@ import { emptyTab, keptOf, type OpenTab, tabOf, type TabChange } from './open-ta
 /** How long after a change it is sent: with the way there a power cut takes a second at most. */
 const SEND_MS = 600;
 const KEEP_MS = 150;
+const CURSOR_MS = 4_000;
 const AGAIN_MS = 3_000;
 /** As long as the toast offers to take it back. */
 const UNDO_MS = 6_500;
@@ -32,7 +33,7 @@ export class TabStore {
   #state: TabsState = { tabs: [], failure: null };
   readonly #ports: TabPorts;
   readonly #listeners = new Set<() => void>();
-  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #timers = new Map<string, { timer: ReturnType<typeof setTimeout>; due: number }>();
   readonly #sending = new Set<string>();
   readonly #closing = new Map<string, ReturnType<typeof setTimeout>>();
   #keeping: ReturnType<typeof setTimeout> | undefined;
@@ -91,7 +92,8 @@ export class TabStore {
     const tab = this.find(id);
     if (!tab || Object.entries(change).every(([name, value]) => tab[name as keyof OpenTab] === value)) return;
     this.#replace({ ...tab, ...change, isUnsent: true });
-    this.#later(id);
+    // Where the cursor stands is no work that could be lost.
+    this.#later(id, Object.keys(change).every((name) => name === 'cursor') ? CURSOR_MS : SEND_MS);
   }
 
   /** Takes the tab away; the server is told once it cannot be taken back any more. What is answered takes it back. */
@@ -141,19 +143,20 @@ export class TabStore {
   }
 
   #stopTimer(id: string): void {
-    clearTimeout(this.#timers.get(id));
+    clearTimeout(this.#timers.get(id)?.timer);
     this.#timers.delete(id);
   }
-  /** Not put off by further changes: who types on is kept all the same. */
+  /** Not put off by further changes: who types on is kept all the same. What is urgent overtakes what is not. */
   #later(id: string, ms: number = SEND_MS): void {
-    if (this.#timers.has(id)) return;
-    this.#timers.set(
-      id,
-      setTimeout(() => {
-        this.#timers.delete(id);
-        void this.#send(id);
-      }, ms),
-    );
+    const due = Date.now() + ms;
+    const waiting = this.#timers.get(id);
+    if (waiting && waiting.due <= due) return;
+    this.#stopTimer(id);
+    const timer = setTimeout(() => {
+      this.#timers.delete(id);
+      void this.#send(id);
+    }, ms);
+    this.#timers.set(id, { timer, due });
   }
 
   async #send(id: string): Promise<void> {
