@@ -171,6 +171,19 @@ export async function seedQueries(
   }
 }
 
+/** One of the saved queries by the clock. */
+export async function seedQuerySchedule(owner: DemoClient): Promise<void> {
+  const name = 'Turnover, each weekday at seven';
+  const [schedules, queries] = await Promise.all([
+    owner.call<{ data: { name: string }[] }>('GET', '/schedules?limit=200'),
+    owner.call<{ data: { id: string; name: string }[] }>('GET', '/queries?limit=200'),
+  ]);
+  const query = queries.data.find((saved) => saved.name === 'Turnover by country and month');
+  if (!query || schedules.data.some((schedule) => schedule.name === name)) return;
+  const target = { kind: 'query', id: query.id, parameters: { since: 'today - 400d' } };
+  await owner.call('POST', '/schedules', { name, target, cron: '0 7 * * 1-5', timeZone: 'Europe/Berlin' });
+}
+
 /** Whether a connection is up; its units are read in the moments after the sign-in. */
 async function isConnected(owner: DemoClient, id: string): Promise<boolean> {
   for (const until = Date.now() + stateLimitMs; Date.now() < until;) {

@@ -6,7 +6,7 @@ import { StartFailure } from '#system/start-failure.ts';
 import { ApiRefusal, type DemoClient, clientOf, signInAs } from './client.ts';
 import { type SampleHosts, sampleHosts } from './hosts.ts';
 import type { Keep } from './keep.ts';
-import { seedConnections, seedQueries } from './seed-connections.ts';
+import { seedConnections, seedQueries, seedQuerySchedule } from './seed-connections.ts';
 import type { SampleServices } from './services.ts';
 import type { Sink } from './sink.ts';
 
@@ -53,6 +53,7 @@ export async function seed(
   await whereReady(async () => {
     const connections = await seedConnections(base, owner, services);
     await seedQueries(owner, connections, keep);
+    await seedQuerySchedule(owner);
   });
 }
 
