@@ -32,15 +32,15 @@ export function QueryQueuePage() {
     <Page
       title="Queue of queries"
       testId="query-queue.page"
-      crumbs={[
-        <Go key="all" to="/queries" className="hover:text-text">
-          Queries
-        </Go>,
-      ]}
       action={
-        <Button asChild>
-          <Go to="/settings/queues">Drain the queue</Go>
-        </Button>
+        <>
+          <Button asChild>
+            <Go to="/queries">Open the console</Go>
+          </Button>
+          <Button asChild>
+            <Go to="/settings/queues">Drain the queue</Go>
+          </Button>
+        </>
       }
     >
       <div className="flex flex-col gap-4 px-5 pb-6 max-sm:px-4">
@@ -200,7 +200,7 @@ function Assets() {
               .map((asset) => (
                 <li
                   key={`${asset.runId} ${asset.kind} ${asset.name}`}
-                  className="flex flex-wrap items-center gap-x-3 border-t border-line px-3.5 py-2 text-meta"
+                  className="flex flex-wrap items-center gap-x-3 border-t border-line px-3.5 py-2 text-meta max-sm:min-h-11"
                 >
                   <Tag>{asset.kind.replaceAll('_', ' ')}</Tag>
                   <span className="min-w-0 truncate font-mono text-[11.5px]" title={asset.name}>

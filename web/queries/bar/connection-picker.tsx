@@ -1,4 +1,4 @@
-import { ChevronDown, Plug } from 'lucide-react';
+import { ChevronDown, ListOrdered, Plug } from 'lucide-react';
 import type { Connection, ConnectionUnit } from '#contracts/connections/connections.ts';
 import { cx } from '../../kit/cx.ts';
 import { Go, useGo } from '../../kit/navigation.tsx';
@@ -64,6 +64,9 @@ export function ConnectionPicker({ connections, connection, onChoose }: Connecti
         <MenuLine />
         <MenuItem icon={Plug} onSelect={() => go('/connections')}>
           All connections
+        </MenuItem>
+        <MenuItem icon={ListOrdered} onSelect={() => go('/queries/queue')}>
+          Queue of queries
         </MenuItem>
       </Menu>
       {isBroken && (

@@ -128,7 +128,7 @@ function QueueWords({ run }: { run: QueryRunDetail }) {
     );
   if (run.queuePlace === null) return null;
   return (
-    <span className="num text-text-2">
+    <Go to="/queries/queue" className="num text-text-2 hover:underline max-sm:leading-[44px]">
       {`${run.queuePlace}. in line`}
       {run.expectedStartAt && (
         <>
@@ -136,7 +136,7 @@ function QueueWords({ run }: { run: QueryRunDetail }) {
           <Countdown until={run.expectedStartAt} over="a moment" />
         </>
       )}
-    </span>
+    </Go>
   );
 }
 

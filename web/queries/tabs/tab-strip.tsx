@@ -130,8 +130,9 @@ export function TabStrip({ tabs, current, isDirty, onOpen, onNew, onClose, onRen
               <button
                 type="button"
                 tabIndex={-1}
-                aria-label={`Close ${tab.title}`}
-                title="Close"
+                // For the pointer; Delete and Alt+W do it by the keyboard, and only tabs may be in a list of tabs.
+                aria-hidden="true"
+                title={`Close ${tab.title}`}
                 onClick={() => onClose(tab.id)}
                 className="mr-1.5 grid size-6 flex-none place-items-center rounded-sm text-text-3 hover:bg-fill hover:text-text max-sm:size-11"
               >
