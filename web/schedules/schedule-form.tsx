@@ -253,7 +253,7 @@ export function ScheduleForm({
   );
 }
 
-const withoutName = ({ name: _, ...target }: NamedQuery): QueryTarget => target;
+const withoutName = ({ name: _name, ...target }: NamedQuery): QueryTarget => target;
 
 function Preview({
   timing,

@@ -48,7 +48,9 @@ test('a saved query is scheduled for weekdays at seven, with its parameters and 
     ),
     { path: '/schedules', permissions: ['schedules:manage', 'schedules:read', 'queries:read'] },
   );
-  fireEvent.change(await screen.findByLabelText(/^cities/), { target: { value: 'Berlin, Paris' } });
+  fireEvent.change(await screen.findByLabelText(/^cities/, undefined, { timeout: 10_000 }), {
+    target: { value: 'Berlin, Paris' },
+  });
   expect(await screen.findByText('At 07:00, Monday through Friday')).toBeTruthy();
   fireEvent.click(screen.getByRole('button', { name: 'Make schedule' }));
   await waitFor(() => expect(saved).toHaveBeenCalled());
