@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
+import { hashOf } from '#contracts/playbooks/canonical.ts';
 import type {
   ChangeSavedQuery,
   CreateSavedQuery,
@@ -224,7 +225,7 @@ export async function changeSavedQuery(
   if (head.sharing === 'private' && now.ownerId !== actor.id)
     throw new Refusal('identity.permission_missing', { permission: 'queries:manage' });
   const stands = body && (await readVersion(tx, id, now.version));
-  const isNew = body !== undefined && JSON.stringify(stands?.body) !== JSON.stringify(body);
+  const isNew = body !== undefined && (!stands || hashOf(stands.body as never) !== hashOf(body as never));
   const version = isNew ? now.version + 1 : now.version;
   const given = Object.fromEntries(Object.entries(head).filter(([, value]) => value !== undefined)) as typeof head;
   await tx
