@@ -13,7 +13,8 @@ import { Problems } from './validation/problems.ts';
 import type { Problem } from './validation/problems.ts';
 import { checkSteps } from './validation/steps.ts';
 import type { StepWalk } from './validation/steps.ts';
-import { checkFields, exceeded, isMap, valueName } from './validation/walker.ts';
+import { isMap } from './validation/maps.ts';
+import { checkFields, exceeded, valueName } from './validation/walker.ts';
 
 export type { FoundPlaybook, PlaybookLookup } from './validation/calls.ts';
 export type { Problem } from './validation/problems.ts';

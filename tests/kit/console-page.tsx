@@ -7,10 +7,13 @@ import {
   Outlet,
   RouterProvider,
 } from '@tanstack/react-router';
-import { render } from '@testing-library/react';
+import { configure, render } from '@testing-library/react';
 import { vi } from 'vitest';
 import { TooltipProvider } from '#web/ui/tooltip.tsx';
 import { parseSearch, stringifySearch } from '#web/kit/search.ts';
+
+// What a page comes to show is waited for as long as a loaded machine may take.
+configure({ asyncUtilTimeout: 15_000 });
 
 const workspace = 'w';
 const idOf = (place: number): string => `01900000-0000-7000-8000-${String(place).padStart(12, '0')}`;

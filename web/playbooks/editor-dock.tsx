@@ -1,16 +1,20 @@
 import { ChevronDown, ChevronUp } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import type { Playbook, ValidationIssue } from '#contracts/playbooks/playbooks.ts';
 import { useKept } from '../kit/kept.ts';
 import { IconButton } from '../ui/button.tsx';
+import { SkeletonLines } from '../ui/skeleton.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import type { Reading } from './document/read-playbook.ts';
 import type { DockPanel, EditorView } from './editor-view.ts';
 import { IssueList } from './issue-list.tsx';
-import { PlanPanel } from './plan-panel.tsx';
-import { TestPanel } from './test-panel.tsx';
-import { TestsPanel } from './panels/tests-panel.tsx';
 import type { Draft } from './use-draft.ts';
 import { VersionsPanel } from './versions-panel.tsx';
+
+// Forms come with their library; these panels are never the first that is seen.
+const PlanPanel = lazy(async () => ({ default: (await import('./plan-panel.tsx')).PlanPanel }));
+const TestPanel = lazy(async () => ({ default: (await import('./test-panel.tsx')).TestPanel }));
+const TestsPanel = lazy(async () => ({ default: (await import('./panels/tests-panel.tsx')).TestsPanel }));
 
 interface EditorDockProps {
   draft: Draft;
@@ -89,19 +93,21 @@ export function EditorDock({ draft, saved, reading, view, onView, onIssue, mayEd
               mayEdit={mayEdit}
             />
           )}
-          {panel === 'plan' && saved && <PlanPanel playbookId={saved.id} yaml={yaml} reading={reading} />}
-          {panel === 'tests' && saved && (
-            <TestsPanel playbookId={saved.id} yaml={yaml} reading={reading} mayEdit={mayEdit} />
-          )}
-          {panel === 'test' && saved && (
-            <TestPanel
-              playbookId={saved.id}
-              yaml={yaml}
-              reading={reading}
-              step={view.step}
-              onStep={(step) => onView({ step }, 'replace')}
-            />
-          )}
+          <Suspense fallback={<SkeletonLines />}>
+            {panel === 'plan' && saved && <PlanPanel playbookId={saved.id} yaml={yaml} reading={reading} />}
+            {panel === 'tests' && saved && (
+              <TestsPanel playbookId={saved.id} yaml={yaml} reading={reading} mayEdit={mayEdit} />
+            )}
+            {panel === 'test' && saved && (
+              <TestPanel
+                playbookId={saved.id}
+                yaml={yaml}
+                reading={reading}
+                step={view.step}
+                onStep={(step) => onView({ step }, 'replace')}
+              />
+            )}
+          </Suspense>
         </div>
       )}
     </section>

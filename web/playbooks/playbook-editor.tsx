@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo, useState, type KeyboardEvent } from 'react';
 import type { Playbook, ValidationIssue } from '#contracts/playbooks/playbooks.ts';
+import { afterPaint, useIsPainted } from '../kit/after-paint.ts';
 import { useKeys } from '../kit/keys.ts';
 import { useOffline } from '../kit/live.tsx';
 import { useIsNarrow, useIsPhone, useIsTight } from '../kit/media.ts';
@@ -26,7 +27,12 @@ import { useWorkspaceNames } from './use-workspace-names.ts';
 
 const YamlEditor = lazy(() => import('./yaml-editor.tsx'));
 const StepGraph = lazy(() => import('./graph/step-graph.tsx'));
-const SidePanel = lazy(() => import('./forms/side-panel.tsx'));
+/** What checks expressions is large and comes first, so that the browser can draw between it and the forms. */
+const SidePanel = lazy(async () => {
+  await import('#contracts/playbooks/expressions/typed.ts');
+  await afterPaint();
+  return import('./forms/side-panel.tsx');
+});
 
 /**
  * One document, its text, and three ways to see and change it: list with forms, the same drawn as a graph, and YAML. What is
@@ -40,6 +46,8 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
   const isPhone = useIsPhone();
   const isNarrow = useIsNarrow();
   const isTight = useIsTight();
+  // The list is there first; what is drawn beside it with libraries of its own comes into its place a moment later.
+  const isPainted = useIsPainted();
   const draft = useDraft(saved, start, (id) =>
     go(`/playbooks/${id}`, view.view === 'graph' ? {} : { view: view.view }, 'replace'),
   );
@@ -98,7 +106,7 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
     event.preventDefault();
     focusList();
   };
-  const panel = (
+  const panel = isPainted ? (
     <Suspense fallback={<SkeletonLines lines={8} />}>
       <SidePanel
         step={step}
@@ -117,6 +125,8 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
         onTestMore={() => setView({ panel: 'test' })}
       />
     </Suspense>
+  ) : (
+    <SkeletonLines lines={8} />
   );
   const tree = (
     <StepTree
@@ -211,8 +221,10 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
                       reading={reading}
                       names={names}
                     />
-                  ) : (
+                  ) : isPainted ? (
                     <StepGraph reading={reading} selected={view.step} faulty={faulty} onSelect={select} />
+                  ) : (
+                    <SkeletonLines lines={10} />
                   )}
                 </Suspense>
               </div>

@@ -4,7 +4,7 @@ import type { Playbook } from '#contracts/playbooks/playbooks.ts';
 import { api } from '../kit/api.ts';
 import { useMay } from '../kit/session.ts';
 import type { WorkspaceNames } from './expressions/complete.ts';
-import { scopeOfRun } from './expressions/last-value.ts';
+import { scopeOfRun } from './expressions/run-scope.ts';
 
 const long = { staleTime: 60_000, retry: false } as const;
 

@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { runStatuses, runTriggers } from '#contracts/runs/status.ts';
 import { Button } from '../ui/button.tsx';
 import { ChoiceFilter } from '../ui/filter-chip.tsx';
@@ -28,7 +28,7 @@ const added = {
 type Added = keyof typeof added;
 
 /** The chips that narrow the list of runs. All of them are in the address. */
-export function RunFilters({ view, onView }: ViewProps) {
+export const RunFilters = memo(function RunFilters({ view, onView }: ViewProps) {
   const [asked, setAsked] = useState<ReadonlySet<Added>>(new Set());
   const isSet: Readonly<Record<Added, boolean>> = {
     ended: view.ended !== 'any' || view.endedFrom !== '' || view.endedTo !== '',
@@ -126,4 +126,4 @@ export function RunFilters({ view, onView }: ViewProps) {
       )}
     </>
   );
-}
+});

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { api } from '../kit/api.ts';
 import { clock } from '../kit/clock.ts';
 import { cx } from '../kit/cx.ts';
@@ -18,7 +18,7 @@ interface RunsHistogramProps {
 }
 
 /** When the runs of the list were started, narrowed as the list is; drag over it to choose a time, double-click for all. */
-export function RunsHistogram({ view, filter, onRange }: RunsHistogramProps) {
+export const RunsHistogram = memo(function RunsHistogram({ view, filter, onRange }: RunsHistogramProps) {
   const zone = useZone();
   const { started, from, to } = view;
   // Drawn anew each minute; a drag inside what is drawn leaves the picture where it is.
@@ -152,7 +152,7 @@ export function RunsHistogram({ view, filter, onRange }: RunsHistogramProps) {
       </div>
     </div>
   );
-}
+});
 
 const totalOf = (bucket: { succeeded: number; failed: number; canceled: number; alive: number }): number =>
   bucket.succeeded + bucket.failed + bucket.canceled + bucket.alive;

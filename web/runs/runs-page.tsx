@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListChecks, SearchX } from 'lucide-react';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, useCallback, useMemo, useRef, useState } from 'react';
 import type { RunSummary } from '#contracts/runs/runs.ts';
 import { api } from '../kit/api.ts';
 import { clock } from '../kit/clock.ts';
 import { useKept } from '../kit/kept.ts';
+import { fetchLater } from '../kit/fetch-later.ts';
 import { useKeys } from '../kit/keys.ts';
+import { Later } from '../kit/later.tsx';
 import { useGo } from '../kit/navigation.tsx';
 import { useMe } from '../kit/session.ts';
 import { useUrlState } from '../kit/url-state.ts';
@@ -15,22 +17,28 @@ import { DataTable } from '../ui/data-table.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { FilterBar, Page } from '../ui/page.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { BulkBar } from './bulk-bar.tsx';
-import { CancelRunDialog } from './cancel-dialog.tsx';
 import { exportAddress } from './export-runs.ts';
 import { useHeldRows } from './held-rows.ts';
 import { RunMenu, RunMenuButton, useRunActs } from './run-acts.tsx';
 import { optionalColumns, runColumns, runVersion } from './run-columns.tsx';
 import { RunFilters } from './run-filters.tsx';
-import { RunPeek } from './run-peek.tsx';
 import { type RunRow, useRunTree } from './run-tree.ts';
 import { LiveSwitch, NewRuns, RunsActs, RunsFoot } from './runs-chrome.tsx';
 import { RunsHistogram } from './runs-histogram.tsx';
 import { useRunRows } from './runs.ts';
 import { columnOfSort, isNarrowed, noFilters, RunsView, runFilter, sortByColumn } from './runs-view.ts';
 import { SavedViews } from './saved-views.tsx';
-import { RunTagsDialog } from './run-tags-dialog.tsx';
 import { useReading } from './use-reading.ts';
+
+// What is asked for by an act comes when the page stands.
+const BulkBar = lazy(async () => ({ default: (await fetchLater(() => import('./bulk-bar.tsx'))).BulkBar }));
+const CancelRunDialog = lazy(async () => ({
+  default: (await fetchLater(() => import('./cancel-dialog.tsx'))).CancelRunDialog,
+}));
+const RunPeek = lazy(async () => ({ default: (await fetchLater(() => import('./run-peek.tsx'))).RunPeek }));
+const RunTagsDialog = lazy(async () => ({
+  default: (await fetchLater(() => import('./run-tags-dialog.tsx'))).RunTagsDialog,
+}));
 
 /** Every run of the workspace, newest first, live. */
 export function RunsPage() {
@@ -98,7 +106,8 @@ export function RunsPage() {
   const clear = () => setView({ ...noFilters, status: [], kind: [], trigger: [], error: [], view: 'all' });
   const hiddenColumns = hidden.split(',').filter(Boolean);
   const chosen = shown.filter(({ id }) => selected.has(id));
-  const figures = counts.data?.counts ?? {};
+  const figures = counts.data?.counts ?? noCounts;
+  const onRange = useCallback((from: string, to: string) => setView({ from, to, started: 'any' }), [setView]);
   return (
     <Page
       title="Runs"
@@ -130,7 +139,7 @@ export function RunsPage() {
               <LiveSwitch value={hold} onValue={setHold} />
             </span>
           </FilterBar>
-          <RunsHistogram view={view} filter={filter} onRange={(from, to) => setView({ from, to, started: 'any' })} />
+          <RunsHistogram view={view} filter={filter} onRange={onRange} />
         </>
       }
       foot={<RunsFoot total={total.data ?? null} loaded={shown.length} isNarrowed={narrowed} counts={figures} />}
@@ -193,15 +202,17 @@ export function RunsPage() {
             />
           )}
         </Answer>
-        {selected.size > 0 && (
-          <BulkBar
-            selected={selected}
-            runs={chosen}
-            total={total.data ?? null}
-            onSelectAll={async () => setSelected(new Set((await api.findRunIds({ query: filter })).ids))}
-            onClear={() => setSelected(new Set())}
-          />
-        )}
+        <Later isWanted={selected.size > 0}>
+          {selected.size > 0 && (
+            <BulkBar
+              selected={selected}
+              runs={chosen}
+              total={total.data ?? null}
+              onSelectAll={async () => setSelected(new Set((await api.findRunIds({ query: filter })).ids))}
+              onClear={() => setSelected(new Set())}
+            />
+          )}
+        </Later>
       </div>
       {menu && (
         <RunMenu
@@ -212,12 +223,19 @@ export function RunsPage() {
           beside={chosen.find(({ id }) => id !== menu.run.id)}
         />
       )}
-      {tagging && <RunTagsDialog run={tagging} onClose={() => setTagging(null)} />}
-      {canceling && <CancelRunDialog run={canceling} isOpen onClose={() => setCanceling(null)} />}
-      <RunPeek id={view.run} onClose={() => setView({ run: '' })} />
+      <Later isWanted={tagging !== null}>
+        {tagging && <RunTagsDialog run={tagging} onClose={() => setTagging(null)} />}
+      </Later>
+      <Later isWanted={canceling !== null}>
+        {canceling && <CancelRunDialog run={canceling} isOpen onClose={() => setCanceling(null)} />}
+      </Later>
+      <Later isWanted={view.run !== ''}>
+        <RunPeek id={view.run} onClose={() => setView({ run: '' })} />
+      </Later>
     </Page>
   );
 }
 
+const noCounts = {};
 const titleOf = (run: RunRow): string => run.title;
 const attributesOf = (run: RunRow) => ({ 'data-run': run.id, 'data-status': run.status });

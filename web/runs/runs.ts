@@ -16,7 +16,13 @@ export function useRunRows(filter: RunFilterQuery, sort: RunsView['sort']) {
   const key = ['run-rows', filter, sort];
   const rows = useQuery({
     queryKey: key,
-    queryFn: async ({ signal }) => firstRows(await api.listRuns({ query: { ...filter, sort, limit: PAGE }, signal })),
+    queryFn: async ({ signal }) => {
+      const page = await api.listRuns({ query: { ...filter, sort, limit: PAGE }, signal });
+      // The first page is the head as well and need not be asked for twice, unless an event has come since it was read.
+      const headKey = ['runs', 'head', filter, sort];
+      if (!client.getQueryState(headKey)?.isInvalidated) client.setQueryData(headKey, page);
+      return firstRows(page);
+    },
     staleTime: Number.POSITIVE_INFINITY,
   });
   const name = JSON.stringify(key);

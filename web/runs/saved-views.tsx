@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ChevronDown, Plus, Save, Share2, Trash2, Users } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import type { RunView } from '#contracts/runs/run-views.ts';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
@@ -25,7 +25,7 @@ interface SavedViewsProps {
 }
 
 /** The views of the list as tabs: those that everybody has, one's own, and those that others share. */
-export function SavedViews({ view, onView, counts }: SavedViewsProps) {
+export const SavedViews = memo(function SavedViews({ view, onView, counts }: SavedViewsProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const raw = useSearch({ strict: false }) as Raw;
@@ -145,7 +145,7 @@ export function SavedViews({ view, onView, counts }: SavedViewsProps) {
       )}
     </div>
   );
-}
+});
 
 function SaveDialog({
   query,

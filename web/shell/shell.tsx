@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useLocation, useNavigate, useRouterState } from '@tanstack/react-router';
 import { Menu as MenuIcon } from 'lucide-react';
-import { Suspense, lazy, useEffect, useRef, useState, type RefObject } from 'react';
+import { Suspense, lazy, useDeferredValue, useEffect, useRef, useState, type RefObject } from 'react';
 import { announce, LiveRegions } from '../kit/announce.tsx';
 import { sessionEnded } from '../kit/api.ts';
 import { cx } from '../kit/cx.ts';
@@ -128,6 +128,8 @@ function Frame() {
   );
 
   useLanding(main);
+  // Bar and rail are on the screen first; the page is drawn in slices after them, and no key waits for the whole.
+  const mayDrawPage = useDeferredValue(true, false);
 
   return (
     <div
@@ -164,9 +166,7 @@ function Frame() {
         )}
       >
         <ReconnectBar />
-        <Suspense fallback={<SkeletonRows />}>
-          <Outlet />
-        </Suspense>
+        <Suspense fallback={<SkeletonRows />}>{mayDrawPage && <Outlet />}</Suspense>
       </main>
       {isPhone && <BottomTabs />}
       <Suspense fallback={null}>{isPaletteOpen && <Palette isOpen onClose={() => setPaletteOpen(false)} />}</Suspense>

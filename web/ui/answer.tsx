@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useDeferredValue, type ReactNode } from 'react';
 import { ErrorState } from './error-state.tsx';
 import { SkeletonRows } from './skeleton.tsx';
 
@@ -13,9 +13,14 @@ interface AnswerProps<T> {
   what?: string;
 }
 
-/** The four states of an answer: waiting, failed, empty, full. Data that is there stays, even while a refresh fails. */
+/**
+ * The four states of an answer: waiting, failed, empty, full. Data that is there stays, even while a refresh fails. What
+ * is drawn of an answer for the first time is drawn in slices between which the page stays at hand.
+ */
 export function Answer<T>({ of, children, isEmpty, empty = null, waiting = <SkeletonRows />, what }: AnswerProps<T>) {
-  if (of.data !== undefined) return isEmpty?.(of.data) ? empty : children(of.data);
-  if (of.error) return <ErrorState error={of.error} what={what} retry={() => void of.refetch()} />;
+  const mayDraw = useDeferredValue(of.data !== undefined, false);
+  if (of.data !== undefined && mayDraw) return isEmpty?.(of.data) ? empty : children(of.data);
+  if (of.error && of.data === undefined)
+    return <ErrorState error={of.error} what={what} retry={() => void of.refetch()} />;
   return waiting;
 }

@@ -129,10 +129,10 @@ describe('LogPane', () => {
     expect(screen.getByText('<b>no markup</b>')).toBeTruthy();
     expect(container.querySelector('b')).toBeNull();
   });
-  test('a search marks its matches and counts those of the whole log', () => {
+  test('a search marks its matches and counts those of the whole log', async () => {
     const { container } = pane('timed');
     expect([...container.querySelectorAll('mark')].map((mark) => mark.textContent)).toEqual(['timed']);
-    expect(screen.getByText('1 of 17')).toBeTruthy();
+    expect(await screen.findByText('1 of 17')).toBeTruthy();
   });
   test('it is a log that does not speak by itself, and following ends by the button', () => {
     pane();

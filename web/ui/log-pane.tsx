@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowDownToLine, ChevronDown, ChevronUp, Download, X } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
 import { SearchInput } from './input.tsx';
@@ -8,6 +8,7 @@ import { useLogSearch } from './log-search.ts';
 import type { LogSource } from './log-source.ts';
 import { useZone } from './relative-time.tsx';
 import { useRowWindow } from './row-window.ts';
+import { useTyped } from './use-typed.ts';
 
 interface LogPaneProps {
   source: LogSource;
@@ -44,8 +45,11 @@ export function LogPane(props: LogPaneProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [isFollowing, setFollowing] = useState(isLive && line === undefined);
   const zone = useZone();
-  const needle = search.trim().toLowerCase();
-  const matches = useLogSearch(source, version, search);
+  const typed = useTyped(search, onSearch);
+  // The key is drawn at once; the lines with their marks follow in slices.
+  const wanted = useDeferredValue(typed.text);
+  const needle = wanted.trim().toLowerCase();
+  const matches = useLogSearch(source, version, wanted);
   const view = useRowWindow(scroller, count, logRow);
   const { scrollTo } = view;
   const lastScroll = useRef(0);
@@ -64,7 +68,7 @@ export function LogPane(props: LogPaneProps) {
   const [current, setCurrent] = useState(0);
   // Which match was asked for that lies behind what is loaded: the pane goes there once it has come.
   const [seeking, setSeeking] = useState<number | null>(null);
-  const total = Math.max(matchesInAll ?? 0, matches.length);
+  const total = Math.max((wanted === search && matchesInAll) || 0, matches.length);
   const show = (at: number) => {
     setCurrent(at);
     setFollowing(false);
@@ -109,13 +113,17 @@ export function LogPane(props: LogPaneProps) {
           className="min-w-32 flex-1"
           label="Search the log"
           placeholder="Search the log"
-          value={search}
+          value={typed.text}
           onValue={(text) => {
             setCurrent(0);
             setSeeking(null);
-            onSearch(text);
+            typed.setText(text);
           }}
-          onKeyDown={(event) => event.key === 'Enter' && onEnter(event.shiftKey)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter') return;
+            typed.tellNow();
+            onEnter(event.shiftKey);
+          }}
           end={
             needle ? (
               <span className="flex items-center gap-1 text-meta text-text-3">

@@ -1,7 +1,7 @@
 import { limits } from '../limits.ts';
 import { outline, readableInputs } from './outline.ts';
 import type { Problems } from './problems.ts';
-import { isMap } from './walker.ts';
+import { isMap } from './maps.ts';
 
 /** What a `playbook` step calls: the definition of that version, or what does not exist. */
 export type FoundPlaybook =

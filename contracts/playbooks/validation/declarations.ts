@@ -8,7 +8,8 @@ import { fieldsOfInput, inputTypes, isInputType } from '../shape/inputs.ts';
 import { mentionsTemplate } from '../templates.ts';
 import { readableInputs } from './outline.ts';
 import { pointer } from './problems.ts';
-import { checkFields, exceeded, isMap, valueName } from './walker.ts';
+import { isMap } from './maps.ts';
+import { checkFields, exceeded, valueName } from './walker.ts';
 import type { Walk } from './walker.ts';
 
 /** Checks a list of input declarations (§2): the document's, an object's fields, an approval's form. */

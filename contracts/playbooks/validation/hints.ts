@@ -8,7 +8,7 @@ import { listsIn } from './outline.ts';
 import type { OutlinedStep } from './outline.ts';
 import { pointer } from './problems.ts';
 import type { Problems } from './problems.ts';
-import { isMap } from './walker.ts';
+import { isMap } from './maps.ts';
 
 export interface Known {
   readonly vars?: readonly string[];

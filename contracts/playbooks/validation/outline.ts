@@ -2,7 +2,7 @@ import type { Input, StepKind } from '../document.ts';
 import type { KnownStep } from '../expressions/check.ts';
 import { isKind } from '../shape/steps.ts';
 import { pointer } from './problems.ts';
-import { isMap } from './walker.ts';
+import { isMap } from './maps.ts';
 
 /** One step as far as it can be read, wherever it stands. */
 export interface OutlinedStep extends KnownStep {

@@ -3,7 +3,7 @@ import type { Json, StepKind } from '../document.ts';
 import { kinds } from '../shape/steps.ts';
 import { mentionsTemplate } from '../templates.ts';
 import type { Problems } from './problems.ts';
-import { isMap } from './walker.ts';
+import { isMap } from './maps.ts';
 
 type LooseStep = Readonly<Record<string, unknown>>;
 

@@ -9,7 +9,8 @@ import type { PlaybookLookup, Self } from './calls.ts';
 import { idsOfList, idsWithin } from './outline.ts';
 import { pointer } from './problems.ts';
 import { checkRules } from './rules.ts';
-import { checkFields, exceeded, isMap, valueName } from './walker.ts';
+import { isMap } from './maps.ts';
+import { checkFields, exceeded, valueName } from './walker.ts';
 import type { Walk } from './walker.ts';
 
 /** What holds for a list of steps: what they may read, how deep they are, and whether they are an undo. */

@@ -9,6 +9,7 @@ import { shapeName } from '../shape/shape.ts';
 import type { Field, Fields, Shape } from '../shape/shape.ts';
 import { mentionsTemplate } from '../templates.ts';
 import { checkCel, checkTemplates, isWholeTemplate } from './expressions.ts';
+import { isMap } from './maps.ts';
 import { checkName } from './names.ts';
 import { pointer } from './problems.ts';
 import type { Problems } from './problems.ts';
@@ -23,9 +24,6 @@ export interface Walk {
   /** For the inputs of a `playbook` step: whether the called one's input of that name is secret. */
   readonly isSecretInput?: (name: string) => boolean;
 }
-
-export const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What a value is called in a message. */
 export function valueName(value: unknown): string {

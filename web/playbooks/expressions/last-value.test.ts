@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunDetail } from '#contracts/runs/runs.ts';
-import { lastValue, scopeOfRun } from './last-value.ts';
+import { lastValue } from './last-value.ts';
+import { scopeOfRun } from './run-scope.ts';
 
 const step = (id: string, output: unknown, address = id) => ({
   id,

@@ -1,7 +1,7 @@
 import ELK from 'elkjs/lib/elk.bundled.js';
 import { expect, test } from 'vitest';
 import { readPlaybook } from '../document/read-playbook.ts';
-import { layoutGraph, roundedPath, type Placed } from './layout.ts';
+import { inLine, inPlainLine, layoutGraph, roundedPath, type Placed } from './layout.ts';
 
 const elk = new (ELK as unknown as new () => Parameters<typeof layoutGraph>[1])();
 const text = `name: Roll
@@ -41,6 +41,17 @@ test('every step is drawn once, those inside another within its frame, and no tw
       .map((b) => `${a.key} ${b.key}`),
   );
   expect(overlaps).toEqual([]);
+});
+
+test('boxes with nothing in them stand where ELK would put them, without asking it', async () => {
+  const pin = { width: 92, height: 32, main: { width: 92, height: 32 } };
+  const step = { width: 172, height: 46, main: { width: 172, height: 46 } };
+  for (const cells of [[pin], [pin, step], [step, step, pin], [pin, step, step, step, pin]])
+    expect(inPlainLine(cells)).toEqual(await inLine(cells, elk));
+  const plain = readPlaybook('name: X\nsteps: [{ id: a, kind: wait, for: 1s }, { id: b, kind: wait, for: 1s }]\n');
+  const nobody = { layout: () => Promise.reject(new Error('it was asked')) };
+  expect((await layoutGraph(plain, nobody, 900)).nodes.map(({ key }) => key)).toEqual(['inputs', 'a', 'b', 'end']);
+  await expect(layoutGraph(readPlaybook(text), nobody, 900)).rejects.toThrow('it was asked');
 });
 
 test('what takes a step back stands below it, joined by a line of its own', async () => {

@@ -166,7 +166,7 @@ async function groupOf(
 /** One list: ELK puts the boxes into a line, which is broken into rows where it grows wider than there is room. */
 async function rowsOf(cells: readonly Cell[], layouter: Layouter, width: number): Promise<Placed> {
   if (cells.length === 0) return { width: 0, height: 0, nodes: [], edges: [] };
-  const places = await inLine(cells, layouter);
+  const places = cells.every(isPlain) ? inPlainLine(cells) : await inLine(cells, layouter);
   const nodes: PlacedNode[] = [];
   const edges: PlacedEdge[] = [];
   const at: (Point & { row: number })[] = [];
@@ -205,7 +205,10 @@ async function rowsOf(cells: readonly Cell[], layouter: Layouter, width: number)
   return { width: widest, height: top - ROW_GAP, nodes, edges };
 }
 
-const middle = ({ main }: Cell): number => (main.height > 2 * NODE.height ? HEAD / 2 : main.height / 2);
+/** What a line needs to know of a box. */
+type LineCell = Pick<Cell, 'width' | 'height' | 'main'>;
+
+const middle = ({ main }: LineCell): number => (main.height > 2 * NODE.height ? HEAD / 2 : main.height / 2);
 
 function line(from: Cell, start: Point & { row: number }, to: Cell, end: Point & { row: number }): Point[] {
   if (start.row === end.row) {
@@ -235,8 +238,29 @@ function line(from: Cell, start: Point & { row: number }, to: Cell, end: Point &
   ];
 }
 
-/** ELK's line: it keeps boxes of different heights on one level and apart. */
-async function inLine(cells: readonly Cell[], layouter: Layouter): Promise<Point[]> {
+/** A step or a pin with nothing in or below it. */
+const isPlain = ({ height, main }: Cell): boolean => height === main.height && height <= 2 * NODE.height;
+
+/**
+ * What ELK makes of boxes without anything in them: their lines through on one level, a gap between. So most playbooks are
+ * drawn at once, and ELK, which is large, is fetched where there is something to it.
+ * @internal exported for its test
+ */
+export function inPlainLine(cells: readonly LineCell[]): Point[] {
+  const level = Math.max(...cells.map(middle));
+  let x = 0;
+  return cells.map((cell) => {
+    const at = { x, y: level - middle(cell) };
+    x += cell.width + GAP;
+    return at;
+  });
+}
+
+/**
+ * ELK's line: it keeps boxes of different heights on one level and apart.
+ * @internal exported for its test
+ */
+export async function inLine(cells: readonly LineCell[], layouter: Layouter): Promise<Point[]> {
   const done = await layouter.layout({
     id: 'list',
     layoutOptions: {

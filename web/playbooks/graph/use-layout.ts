@@ -1,22 +1,47 @@
-import elkApi from 'elkjs/lib/elk-api.js';
-// eslint-disable-next-line import/default -- the build makes the worker's class of it
-import ElkWorker from 'elkjs/lib/elk-worker.min.js?worker';
+import type elkApi from 'elkjs/lib/elk-api.js';
 import { useEffect, useRef, useState } from 'react';
 import type { Reading } from '../document/read-playbook.ts';
 import { layoutGraph, type Layouter, type Placed } from './layout.ts';
 
-/** The package is CommonJS: its types put the class below `default`, its module is the class. */
-const Elk = elkApi as unknown as typeof elkApi.default;
+/** ELK in a worker, which is fetched and begun when something is to be laid out for the first time. */
+function elkInWorker(): Layouter & { end: () => void } {
+  let elk: Promise<InstanceType<typeof elkApi.default>> | undefined;
+  let isOver = false;
+  const begin = async () => {
+    const [api, { default: Worker }] = await Promise.all([
+      import('elkjs/lib/elk-api.js'),
+      import('elkjs/lib/elk-worker.min.js?worker'),
+    ]);
+    // The package is CommonJS: its types put the class below `default`, its module is the class.
+    const Elk = api.default as unknown as typeof elkApi.default;
+    const made = new Elk({ workerFactory: () => new Worker() });
+    if (isOver) made.terminateWorker();
+    return made;
+  };
+  return {
+    layout: async (graph) => {
+      elk ??= begin();
+      return (await elk).layout(graph);
+    },
+    end: () => {
+      isOver = true;
+      void elk?.then(
+        (made) => made.terminateWorker(),
+        () => undefined,
+      );
+    },
+  };
+}
 
-/** One layout after the other, in a worker; the newest wins, the last one stays until then. */
+/** One layout after the other; the newest wins, the last one stays until then. */
 export function useLayout(reading: Reading, width: number): { placed: Placed | null; error: unknown } {
   const [placed, setPlaced] = useState<Placed | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const elk = useRef<Layouter & { terminateWorker: () => void }>(undefined);
+  const elk = useRef<ReturnType<typeof elkInWorker>>(undefined);
   useEffect(() => {
-    elk.current = new Elk({ workerFactory: () => new ElkWorker() });
+    elk.current = elkInWorker();
     return () => {
-      elk.current?.terminateWorker();
+      elk.current?.end();
       elk.current = undefined;
     };
   }, []);
