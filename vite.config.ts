@@ -1,3 +1,5 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
@@ -23,16 +25,37 @@ const radix = {
   frame:
     /@radix-ui\/react-(dialog|alert-dialog|menu|dropdown-menu|focus-|collection|roving-focus|direction)|(react-remove-scroll|react-style-singleton|aria-hidden|use-sidecar|use-callback-ref|get-nonce)/,
 };
+const isIcon = /lucide-react\/dist\/esm\/icons\//;
+/** Every icon by its name, as the library's one module names them, with the module that draws it. */
+const icons = () => {
+  const library = realpathSync(inRepo('node_modules/lucide-react/dist/esm/lucide-react.mjs'));
+  const fileOf = new Map<string, string>();
+  for (const [, names = '', file = ''] of readFileSync(library, 'utf8').matchAll(
+    /export \{([^}]+)\} from '(\.[^']+)'/g,
+  ))
+    for (const [, name = ''] of names.matchAll(/default as (\w+)/g)) fileOf.set(name, resolve(dirname(library), file));
+  return {
+    library,
+    /** The icons that a module of ours names. */
+    namedIn: (module: string): string[] =>
+      [...readFileSync(module, 'utf8').matchAll(/import \{([^}]+)\} from 'lucide-react'/g)].flatMap(([, names = '']) =>
+        names.split(',').flatMap((part) => fileOf.get(/\w+/.exec(part.replace(/^\s*type /, ''))?.[0] ?? '') ?? []),
+      ),
+  };
+};
 const frameChunks = () => {
   const chunkOf = new Map<string, 'base' | 'frame'>();
+  const { library, namedIn } = icons();
   return (id: string, bundle: { getModuleInfo: (id: string) => { importedIds: string[] } | null }) => {
     if (chunkOf.size === 0) {
       const needsOf = (files: readonly string[]): Set<string> => {
         const seen = new Set<string>();
         const walk = (of: string): void => {
-          if (seen.has(of) || /radix-ui\/dist\/index/.test(of)) return;
+          // What names all of a library's parts in one module tells nothing of what is needed.
+          if (seen.has(of) || of === library || /radix-ui\/dist\/index/.test(of)) return;
           seen.add(of);
           for (const next of bundle.getModuleInfo(of)?.importedIds ?? []) walk(next);
+          if (of.startsWith(inRepo('web/')) && /\.tsx?$/.test(of)) for (const icon of namedIn(of)) walk(icon);
         };
         for (const file of files) walk(inRepo(`web/${file}`));
         return seen;
@@ -45,7 +68,8 @@ const frameChunks = () => {
       for (const file of ['main.tsx', workspaceFrame.file]) chunkOf.delete(inRepo(`web/${file}`));
     }
     if (radix.base.test(id)) return 'base';
-    return chunkOf.get(id) ?? (radix.frame.test(id) ? 'frame' : null);
+    // The icons of pages are one script as well: each by itself would be a question to the server.
+    return chunkOf.get(id) ?? (radix.frame.test(id) ? 'frame' : isIcon.test(id) ? 'icons' : null);
   };
 };
 
