@@ -71,27 +71,22 @@ function LoadCard({ load }: { load: ConnectionLoad }) {
   const { running, waiting, slots } = load;
   return (
     <Card label={load.connectionName}>
-      <SectionHead
-        title={<bdi>{load.connectionName}</bdi>}
-        hint={engineWords[load.engine]}
-        end={
-          <span className="num flex flex-wrap items-center gap-3 text-meta text-text-2">
-            <span className="flex items-center gap-2">
-              {`${running.length} of ${slots} slots`}
-              <span className="w-16">
-                <Meter
-                  value={running.length}
-                  max={slots}
-                  label="Slots in use"
-                  family={running.length >= slots ? 'wait' : 'run'}
-                />
-              </span>
-            </span>
-            <span>{`${load.calls.toLocaleString('en-GB')} calls a minute`}</span>
-            {load.throttled > 0 && <Tag tone="wait">{`${load.throttled} refused as too many`}</Tag>}
+      <SectionHead title={<bdi>{load.connectionName}</bdi>} hint={engineWords[load.engine]} />
+      <span className="num flex flex-wrap items-center gap-3 px-3.5 pb-2.5 text-meta text-text-2">
+        <span className="flex items-center gap-2">
+          {`${running.length} of ${slots} slots`}
+          <span className="w-16">
+            <Meter
+              value={running.length}
+              max={slots}
+              label="Slots in use"
+              family={running.length >= slots ? 'wait' : 'run'}
+            />
           </span>
-        }
-      />
+        </span>
+        <span>{`${load.calls.toLocaleString('en-GB')} calls a minute`}</span>
+        {load.throttled > 0 && <Tag tone="wait">{`${load.throttled} refused as too many`}</Tag>}
+      </span>
       {running.length + waiting.length === 0 ? (
         <p className="border-t border-line px-3.5 py-3 text-meta text-text-2">Nothing runs or waits here.</p>
       ) : (

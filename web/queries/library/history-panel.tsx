@@ -89,9 +89,9 @@ export function HistoryPanel({ connectionId, current, onOpen }: HistoryPanelProp
           onValue={setQ}
           label="Search the history"
           placeholder="Search titles and texts"
-          end={null}
+          end={<></>}
         />
-        <div className="flex items-center gap-2">
+        <div className="flex flex-wrap items-center gap-2">
           <Segmented
             label="Whose runs"
             value={actor}
@@ -107,7 +107,7 @@ export function HistoryPanel({ connectionId, current, onOpen }: HistoryPanelProp
             value={status}
             onValue={setStatus}
             options={statusFilters}
-            className="w-auto! min-w-0 flex-1 max-sm:h-11"
+            className="w-auto! min-w-[108px] flex-1 max-sm:h-11"
           />
           {connectionId && (
             <Select
@@ -115,7 +115,7 @@ export function HistoryPanel({ connectionId, current, onOpen }: HistoryPanelProp
               label="Connection"
               value={isHere}
               onValue={setHere}
-              className="w-auto! min-w-0 flex-1 max-sm:h-11"
+              className="w-auto! min-w-[108px] flex-1 max-sm:h-11"
               options={[
                 { value: '', label: 'Anywhere' },
                 { value: 'here', label: 'Here' },

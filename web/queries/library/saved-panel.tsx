@@ -61,9 +61,9 @@ export function SavedPanel({ current, onOpen, onVersions, onFork }: SavedPanelPr
           onValue={setQ}
           label="Search saved queries"
           placeholder="Name, text or #tag"
-          end={null}
+          end={<></>}
         />
-        <div className="flex items-center gap-2">
+        <div className="flex flex-wrap items-center gap-2">
           <Segmented
             label="Which queries"
             value={which}
@@ -78,7 +78,7 @@ export function SavedPanel({ current, onOpen, onVersions, onFork }: SavedPanelPr
             <Select
               size="sm"
               label="Folder"
-              className="w-auto! min-w-0 flex-1 max-sm:h-11"
+              className="w-auto! min-w-[108px] flex-1 max-sm:h-11"
               value={folder}
               onValue={setFolder}
               options={[

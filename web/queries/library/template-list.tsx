@@ -32,7 +32,7 @@ export function TemplateList({
           onValue={setQ}
           label="Search the templates"
           placeholder="What you want to know"
-          end={null}
+          end={<></>}
         />
       </div>
       <ul className="min-h-0 flex-1 overflow-auto px-1.5 pb-2">

@@ -45,9 +45,9 @@ export function StatusLine({ run, told, phases, rows, total, children }: StatusL
       data-testid="queries.status"
       data-run={run.runId}
       data-status={run.status}
-      className="flex min-h-10 flex-none flex-wrap items-center gap-x-4 gap-y-1.5 border-y border-line bg-sunken px-3.5 py-1.5 text-meta"
+      className="flex min-h-10 flex-none flex-wrap items-center gap-x-3 gap-y-1.5 border-y border-line bg-sunken px-3.5 py-1.5 text-meta"
     >
-      <ol className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-1" aria-label="Phases">
+      <ol className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1" aria-label="Phases">
         {phases.map((phase) => (
           <li
             key={phase.name}
@@ -62,8 +62,8 @@ export function StatusLine({ run, told, phases, rows, total, children }: StatusL
               {phase.name === 'Queued' && run.waitingFor === 'sign_in' ? 'Waiting for a sign-in' : phase.name}
             </span>
             {phase.name === 'Fetching' && (
-              <span className="num text-run-fg">
-                {total === null
+              <span className={cx('num', phase.state === 'now' ? 'text-run-fg' : 'text-text-3')}>
+                {total === null || total === rows
                   ? rows.toLocaleString('en-GB')
                   : `${rows.toLocaleString('en-GB')} of ${total.toLocaleString('en-GB')}`}
               </span>

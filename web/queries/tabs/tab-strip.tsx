@@ -54,7 +54,7 @@ export function TabStrip({ tabs, current, isDirty, onOpen, onNew, onClose, onRen
     focusTab(tab.id);
   };
   return (
-    <div className="flex h-[42px] min-w-0 flex-1 items-stretch max-sm:h-11">
+    <div className="flex h-[42px] min-w-0 flex-1 items-stretch max-sm:h-11 max-sm:basis-full">
       <div
         ref={list}
         role="tablist"
