@@ -249,7 +249,7 @@ const isBigint = (item: unknown): boolean =>
 
 /** A value never grows together with what stands beside it: `x{{ n }}` is no name `x5`. */
 function padded(text: string, { from, to }: Span, value: string): TextEdit {
-  const isFree = (char: string | undefined): boolean => char === undefined || /[\s(),=<>+*/%;]/.test(char);
+  const isFree = (char: string | undefined): boolean => char === undefined || /[\s(),=<>+*/%;[\]]/.test(char);
   return {
     from,
     to,

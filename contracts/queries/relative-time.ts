@@ -54,7 +54,7 @@ export function resolveTime(text: string, type: 'date' | 'timestamp', { now, tim
   }
   const nowMs = typeof now === 'number' ? now : Date.parse(now);
   const words = text.trim().toLowerCase().replaceAll(/\s+/g, ' ');
-  if (Number.isNaN(nowMs) || words.length > 100) return null;
+  if (Number.isNaN(nowMs) || words === '' || words.length > 100) return null;
   const ago = /^(\d{1,5}) ?([a-z]+) ago$/.exec(words);
   const stepped = /^(.*?)((?: ?[+-] ?\d{1,5} ?[a-z]+)*)$/.exec(ago ? `now - ${ago[1]} ${ago[2]}` : words);
   const anchor = (stepped?.[1] ?? '').trim();

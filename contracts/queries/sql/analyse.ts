@@ -55,13 +55,30 @@ export function inferColumns(
   return columns ? { columns, reason: null } : { columns: null, reason: columnsUnknownBecause ?? 'The query cannot be read.' }; // prettier-ignore
 }
 
+interface Remembered {
+  readonly key: string;
+  readonly text: string;
+  readonly deep: Deep;
+}
+const last = new WeakMap<SchemaIndex, Remembered>();
+
+/** The same with all that was found on the way. The last text of each schema is remembered: completion and hover follow it. */
 export function analyseDeeply(
   dialect: Dialect,
   text: string,
   given: SchemaIndex | readonly SchemaObject[],
   options: AnalyseOptions,
 ): Deep {
-  const schema = given instanceof SchemaIndex ? given : new SchemaIndex(dialect, given);
+  if (!(given instanceof SchemaIndex)) return readDeeply(dialect, text, new SchemaIndex(dialect, given), options);
+  const key = `${dialect} ${given.version} ${JSON.stringify(options)}`;
+  const known = last.get(given);
+  if (known?.key === key && known.text === text) return known.deep;
+  const deep = readDeeply(dialect, text, given, options);
+  last.set(given, { key, text, deep });
+  return deep;
+}
+
+function readDeeply(dialect: Dialect, text: string, schema: SchemaIndex, options: AnalyseOptions): Deep {
   const tokens = tokenize(dialect, text);
   const parsed = parseStatements(dialect, tokens);
   const found: Diagnostic[] = [...checkPlaceholders(dialect, tokens), ...checkDeclared(tokens, options.parameters)];

@@ -8,7 +8,7 @@ import { quotedName } from './names.ts';
 import type { Parsed } from './parse.ts';
 import { type Field, type Fields, foldName, type SchemaIndex } from './schema-index.ts';
 import { type Relation, Scope, type ScopeAt } from './scope.ts';
-import { checkSfmcCall, checkSfmcSelect } from './sfmc-rules.ts';
+import { checkNames, checkSfmcCall, checkSfmcSelect } from './sfmc-rules.ts';
 import { type Body, childrenOf, type Expr, type JoinedSource, type Name, type Problem, type Query, queryOf, type Select, type SelectItem, type Source } from './syntax.ts'; // prettier-ignore
 import { type SqlType, widest } from './types.ts';
 
@@ -303,6 +303,9 @@ export class Analyser {
       case 'derived': {
         // LATERAL and APPLY read what stands before them; others simply find nothing of those names there.
         const outputs = this.query(source.query, ctes, new Scope([...into], outer, merged), false);
+        const { body, isForXml } = source.query;
+        if (this.dialect === 'sfmc' && body.kind === 'select' && outputs && source.columns.length === 0 && !isForXml)
+          checkNames(this, body, outputs);
         if (!source.alias && this.dialect === 'sfmc') {
           const label = `t${into.length + 1}`;
           this.error('sql.subquery_alias', 'A subquery in FROM needs a name.', { from: source.to - 1, to: source.to }, [

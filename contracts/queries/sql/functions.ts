@@ -301,7 +301,7 @@ const amc = new Map<string, SqlFunction>(
     name,
     {
       name,
-      signature: /^CURRENT_/.test(name) ? name : `${name}(${amcArguments(name)})`,
+      signature: name.startsWith('CURRENT_') ? name : `${name}(${amcArguments(name)})`,
       kind: aggregates.has(name) ? 'aggregate' : windowFunctions.has(name) ? 'window' : 'scalar',
       returns: () => null,
       about: '',

@@ -42,7 +42,9 @@ export function checkGrouping(analyser: Analyser, select: Select, scope: Scope):
       if (item) grouped.add(nameOf(item.expr));
       return;
     }
-    const [name] = key.kind === 'column' && key.parts.length === 1 && !analyser.resolved.has(key) ? key.parts : [];
+    const meant = analyser.resolved.get(key)?.relation;
+    const isColumn = meant !== undefined && scope.relations.includes(meant);
+    const [name] = key.kind === 'column' && key.parts.length === 1 && !isColumn ? key.parts : [];
     const alias = name && dialect !== 'sfmc' ? analyser.aliased(select, analyser.key(name)) : undefined;
     grouped.add(nameOf(alias?.expr ?? key));
     const aggregate = findAggregate(dialect, key);
@@ -101,11 +103,35 @@ function namer(analyser: Analyser): (expr: Expr) => string {
       return `column ${expr.parts.map((part) => analyser.key(part)).join('.')}`;
     }
     if (queryOf(expr)) return `query ${expr.from}`;
-    const own = Object.entries(expr).filter(
-      ([key, value]) => key !== 'from' && key !== 'to' && (typeof value !== 'object' || key === 'ops'),
-    );
-    const type = expr.kind === 'cast' ? `${expr.type.name}(${expr.type.size.join(',')})` : '';
-    return `${JSON.stringify(own)}${type}(${childrenOf(expr).map(nameOf).join(' ')})`;
+    let parts = '';
+    for (const child of childrenOf(expr)) parts += ` ${nameOf(child)}`;
+    return `${expr.kind} ${detailOf(expr)}(${parts})`;
   };
   return nameOf;
+}
+
+/** What tells an expression from another of its kind with the same parts. */
+function detailOf(expr: Expr): string {
+  switch (expr.kind) {
+    case 'literal':
+      return `${expr.type} ${expr.as?.name ?? ''} ${expr.value}`;
+    case 'call':
+      return `${expr.name} ${expr.isDistinct} ${expr.isStar} ${expr.args.length} ${expr.over?.length ?? 'none'}`;
+    case 'chain':
+      return expr.ops.join(' ');
+    case 'cast':
+      return `${expr.type.name} ${expr.type.size.join(' ')} ${expr.type.isArray}`;
+    case 'test':
+      return expr.what;
+    case 'in':
+      return String(expr.isNot);
+    case 'case':
+      return `${expr.operand !== null} ${expr.whens.length}`;
+    case 'parameter':
+      return expr.name;
+    case 'variable':
+      return expr.text;
+    default:
+      return '';
+  }
 }

@@ -86,7 +86,7 @@ export function parseQuery(reader: Reader): Query {
       else alias = reader.takeLabel();
       if (!alias) reader.unexpected('Expected a name');
     } else {
-      alias = reader.takeName();
+      alias = reader.startsOffset() ? null : reader.takeName();
       if (!alias && reader.dialect === 'sfmc' && reader.peek().kind === 'string')
         alias = { ...reader.name(reader.next()), isQuoted: true };
     }

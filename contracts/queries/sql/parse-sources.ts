@@ -24,7 +24,7 @@ export function parseSources(reader: Reader, { expr, names, query, closed }: Par
     if (reader.take('AS')) {
       given = reader.takeLabel();
       if (!given && !reader.is('(')) reader.unexpected('Expected a name');
-    } else if (!reader.isAny(notAliases)) given = reader.takeName();
+    } else if (!reader.isAny(notAliases) && !reader.startsOffset()) given = reader.takeName();
     // `AS x (a int, b text)` of a function declares types as well.
     if (!given && !reader.is('(')) return { alias: null, columns: [] };
     if (reader.is('(') && reader.isName(1) && reader.peek(2).key !== ',' && reader.peek(2).key !== ')') {
@@ -73,6 +73,13 @@ export function parseSources(reader: Reader, { expr, names, query, closed }: Par
     }
     if (reader.is('TABLE') && reader.is('(', 1) && reader.dialect === 'amc') return extended(from);
     if ((reader.is('OPENJSON') || reader.is('UNNEST')) && reader.is('(', 1)) return called(from);
+    // A variable or temporary table: what is to be said of it is said of its word.
+    if (reader.peek().kind === 'variable' || reader.peek().kind === 'parameter') {
+      if (reader.peek().kind === 'parameter')
+        reader.report('parameter.misplaced', 'A parameter is a value: it cannot name a table.', reader.peek());
+      reader.next();
+      return { kind: 'unknown', ...alias(), ...spanFrom(from) };
+    }
     const parts: Name[] = [];
     const first = reader.takeName();
     if (!first) {

@@ -85,6 +85,10 @@ export class Reader {
     const token = this.peek(ahead);
     return token.kind === 'quoted' || (token.kind === 'word' && !this.isReserved(token));
   }
+  /** `OFFSET 10`: no reserved word of T-SQL, and yet no alias. */
+  startsOffset(): boolean {
+    return this.is('OFFSET') && ['number', 'parameter', 'variable'].includes(this.peek(1).kind);
+  }
   name(token: Token): Name {
     return { text: token.value, isQuoted: token.kind === 'quoted', from: token.from, to: token.to };
   }

@@ -129,14 +129,14 @@ export class SchemaIndex {
     const known = this.#nearest.get(written);
     if (known !== undefined) return known ?? undefined;
     const lower = written.toLowerCase();
-    const near = (name: string): boolean =>
-      Math.abs(name.length - lower.length) <= 3 && (name[0] === lower[0] || name.slice(1, 3) === lower.slice(1, 3));
     const names = new Map<string, string>();
     for (const { sqlName, lower: name } of this.#entries) {
-      const last = name.slice(name.lastIndexOf('.') + 1);
-      if (near(name)) names.set(name, sqlName);
-      else if (near(last)) names.set(last, sqlName);
-      if (names.size > 5_000) break;
+      if (mayBeNear(name, lower)) names.set(name, sqlName);
+      else if (name.includes('.')) {
+        const last = name.slice(name.lastIndexOf('.') + 1);
+        if (mayBeNear(last, lower)) names.set(last, sqlName);
+      }
+      if (names.size >= mostCompared) break;
     }
     const found = nearestName(lower, names.keys());
     const best = (found === undefined ? undefined : names.get(found)) ?? null;
@@ -171,6 +171,19 @@ export class SchemaIndex {
     const found = ranks.flat().slice(0, most);
     return { found, isCut: count > found.length };
   }
+}
+
+/** Most names that are compared letter by letter. */
+const mostCompared = 500;
+/** Whether two names have so much in common at both ends that they can be few edits apart: cheap, to spare the comparison. */
+function mayBeNear(name: string, other: string): boolean {
+  const shorter = Math.min(name.length, other.length);
+  if (Math.abs(name.length - other.length) > 3) return false;
+  let head = 0;
+  while (head < shorter && name.charCodeAt(head) === other.charCodeAt(head)) head++;
+  let tail = 0;
+  while (tail < shorter - head && name.charCodeAt(name.length - 1 - tail) === other.charCodeAt(other.length - 1 - tail)) tail++; // prettier-ignore
+  return head + tail >= shorter / 2;
 }
 
 const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 127;

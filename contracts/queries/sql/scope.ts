@@ -42,17 +42,20 @@ export class Scope {
       if (field) return { kind: 'field', field, relation };
       return { kind: relation.fields ? 'none' : 'unknown' };
     }
-    let found: { field: Field; relation: Relation }[] = [];
+    let first: Field | undefined;
+    let of: Relation | undefined;
+    let others: Relation[] | undefined;
     let isOpen = false;
     for (const relation of this.relations) {
       const field = relation.fields?.get(column);
-      if (field) found.push({ field, relation });
+      if (field && first) (others ??= []).push(relation);
+      else if (field) [first, of] = [field, relation];
       isOpen ||= relation.fields === null;
     }
-    if (found.length > 1 && this.merged.has(column)) found = found.slice(0, 1);
-    const [first] = found;
-    if (found.length > 1) return { kind: 'several', relations: found.map(({ relation }) => relation) };
-    if (first) return { kind: 'field', ...first };
+    if (first && of) {
+      if (others && !this.merged.has(column)) return { kind: 'several', relations: [of, ...others] };
+      return { kind: 'field', field: first, relation: of };
+    }
     if (isOpen) return { kind: 'unknown' };
     return this.outer?.find(column) ?? { kind: 'none' };
   }

@@ -31,7 +31,6 @@ export interface Token extends Span {
 
 const space = /[\s\u00a0\ufeff]+/y;
 const word = /[\p{L}_][\p{L}\p{N}\p{M}_$#@]*/uy;
-const plainWord = /[A-Za-z_][A-Za-z0-9_]*(?![\w$#@\u0080-\uffff])/y;
 const number = /(?:0[xX][0-9A-Fa-f]+|(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)/y;
 const variable = /(?:@@?[\p{L}_][\p{L}\p{N}_]*|##?[\p{L}_][\p{L}\p{N}_]*)/uy;
 const dollarNumber = /\$\d+/y;
@@ -63,6 +62,26 @@ const longestParameter = 300;
 /** Cuts a text into tokens that join to the very text again; the last is `end`. Never throws, and takes linear time. */
 export function tokenize(dialect: Dialect, sql: string): Token[] {
   return new Lexer(dialect, sql).all();
+}
+
+const isPlain = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || (code >= 48 && code <= 57);
+/** Where a word of ASCII letters ends, which nearly all words are; -1 where it is none, or goes on with other signs. */
+function plainWordEnd(sql: string, at: number): number {
+  const first = sql.charCodeAt(at);
+  if (!isPlain(first) || (first >= 48 && first <= 57)) return -1;
+  let to = at + 1;
+  while (to < sql.length && isPlain(sql.charCodeAt(to))) to++;
+  const after = sql.charCodeAt(to);
+  // `$`, `#`, `@` and letters of other scripts belong to the word.
+  return after === 36 || after === 35 || after === 64 || after >= 128 ? -1 : to;
+}
+function spaceEnd(sql: string, at: number): number {
+  let to = at;
+  for (let code = sql.charCodeAt(to); code === 32 || (code >= 9 && code <= 13); code = sql.charCodeAt(to)) to++;
+  if (sql.charCodeAt(to) < 128 || to === sql.length) return to;
+  space.lastIndex = to;
+  return space.test(sql) ? spaceEnd(sql, space.lastIndex) : to;
 }
 
 class Lexer {
@@ -110,13 +129,14 @@ class Lexer {
     const at = this.#at;
     const char = sql[at] ?? '';
     const two = sql.slice(at, at + 2);
-    let to = this.#match(plainWord);
+    let to = plainWordEnd(sql, at);
     // `N'…'` and `E'…'` are strings, not words before one.
     const isPrefix = to === at + 1 && sql[to] === "'" && /[nNeEbBxX]/.test(char);
     if (isPrefix) return this.#string(at + 1, /[eE]/.test(char) && this.#dialect === 'postgres');
+    if (to === at + 1 && /^[uU]&'/.test(sql.slice(at, at + 3))) return this.#string(at + 2, false);
     if (to > 0) return this.#push('word', to);
-    to = this.#match(space);
-    if (to > 0) return this.#push('space', to);
+    to = spaceEnd(sql, at);
+    if (to > at) return this.#push('space', to);
     if (two === '--') {
       const end = this.#match(/[^\r\n]*/y);
       return this.#push('comment', end);

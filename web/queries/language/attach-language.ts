@@ -5,20 +5,11 @@ import { declaredParameter, type LanguageFacts, schemaColumn, schemaObject } fro
 import { languageLine } from './language-line.ts';
 import { privacyLens } from './privacy-lens.ts';
 import { registerProviders } from './providers.ts';
+import { rangeOf, type TaughtModel } from './taught-model.ts';
 
 type Api = typeof Monaco;
 type Model = Monaco.editor.ITextModel;
 
-/** A text that knows its language. */
-export interface TaughtModel {
-  /** What is wrong in the text as it stands, once it has been looked at. */
-  readonly diagnostics: readonly Diagnostic[];
-  readonly versionId: number;
-  readonly facts: () => LanguageFacts;
-  readonly options: () => { readonly parameters: ReturnType<typeof declaredParameter>[] };
-  /** Has columns read that were not known; true where some came. */
-  readonly fetchColumns: (ids: readonly string[]) => Promise<boolean>;
-}
 export interface AttachedLanguage {
   /** The facts have changed: names came, a parameter was declared. */
   readonly update: () => void;
@@ -140,16 +131,6 @@ export function attachLanguage(
 }
 
 const owner = 'language';
-
-export function rangeOf(model: Model, { from, to }: { from: number; to: number }) {
-  const [begin, end] = [model.getPositionAt(from), model.getPositionAt(to)];
-  return {
-    startLineNumber: begin.lineNumber,
-    startColumn: begin.column,
-    endLineNumber: end.lineNumber,
-    endColumn: end.column,
-  };
-}
 
 function markerOf(monaco: Api, model: Model, diagnostic: Diagnostic): Monaco.editor.IMarkerData {
   const { from, message, severity, code } = diagnostic;

@@ -1,5 +1,6 @@
 import type { OutputPrivacy, PrivacyForecast } from '#contracts/queries/amc/privacy.ts';
 import type { monaco as Monaco } from '../../kit/monaco.ts';
+import { rangeOf } from './taught-model.ts';
 
 export interface PrivacyLens {
   readonly show: (forecast: PrivacyForecast | null) => void;
@@ -14,14 +15,8 @@ export function privacyLens(model: Monaco.editor.ITextModel, editor: Monaco.edit
       const outputs = forecast?.outputs.filter(({ usersNeeded }) => usersNeeded === null || usersNeeded >= 100) ?? [];
       marks.set(
         outputs.map((output) => {
-          const [begin, end] = [model.getPositionAt(output.from), model.getPositionAt(output.to)];
           return {
-            range: {
-              startLineNumber: begin.lineNumber,
-              startColumn: begin.column,
-              endLineNumber: end.lineNumber,
-              endColumn: end.column,
-            },
+            range: rangeOf(model, output),
             options: {
               inlineClassName: output.usersNeeded === null ? 'privacy-never' : 'privacy-thin',
               hoverMessage: { value: aboutOutput(output, forecast) },

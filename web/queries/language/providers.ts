@@ -1,6 +1,6 @@
 import type { Completion, CompletionItem } from '#contracts/queries/sql/language.ts';
 import type { monaco as Monaco } from '../../kit/monaco.ts';
-import { rangeOf, type TaughtModel } from './attach-language.ts';
+import { rangeOf, type TaughtModel } from './taught-model.ts';
 import { languageLine } from './language-line.ts';
 
 type Api = typeof Monaco;
