@@ -40,7 +40,7 @@ export function lineToWorker<E extends Engine>(worker: Worker): WorkerLine<E> {
 }
 
 /** The engine in this very thread, for where there are no workers. */
-export const lineInPage = <E extends Engine>(engine: E): WorkerLine<E> => ({
-  call: async (act, ...args) => (await engine[act]?.(...args)) as never,
+export const lineInPage = <E extends Engine>(engine: Promise<E>): WorkerLine<E> => ({
+  call: async (act, ...args) => (await (await engine)[act]?.(...args)) as never,
   close: () => undefined,
 });

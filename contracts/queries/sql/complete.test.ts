@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import type { ColumnType, SchemaObject } from '../engine.ts';
 import { QueryParameter } from '../parameters.ts';
 import { complete } from './complete.ts';
-import { hover, statementAt } from './hover.ts';
+import { hover } from './hover.ts';
 import type { Dialect } from './language.ts';
 import { SchemaIndex } from './schema-index.ts';
+import { statementAt } from './statement-at.ts';
 
 const table = (
   name: string,

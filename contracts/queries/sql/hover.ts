@@ -4,7 +4,7 @@ import { readPlaceholder } from '../placeholders.ts';
 import { analyseDeeply } from './analyse.ts';
 import { scopeAround } from './complete.ts';
 import { functionsOf } from './functions.ts';
-import type { AnalyseOptions, Hover, Statement } from './language.ts';
+import type { AnalyseOptions, Hover } from './language.ts';
 import { type Field, foldName, type SchemaIndex } from './schema-index.ts';
 import type { Relation } from './scope.ts';
 
@@ -81,10 +81,3 @@ export function aboutPrivacy(level: (typeof sensitivities)[number]): string {
         : `shown in rows of at least ${usersNeeded} users`;
   return `Privacy ${level.replace('_', ' ')}: ${shown}${mayBeFiltered ? '' : '; may not be compared with a fixed value'}.`;
 }
-
-/** The statement at a place: the one that holds it, else the last that begins before it. */
-export const statementAt = (statements: readonly Statement[], offset: number): Statement | null =>
-  statements.find(({ from, to }) => from <= offset && offset <= to) ??
-  statements.findLast(({ from }) => from <= offset) ??
-  statements[0] ??
-  null;

@@ -1,5 +1,5 @@
 import type { Diagnostic, Statement } from '#contracts/queries/sql/language.ts';
-import { statementAt } from '#contracts/queries/sql/hover.ts';
+import { statementAt } from '#contracts/queries/sql/statement-at.ts';
 import type { monaco as Monaco } from '../../kit/monaco.ts';
 import { declaredParameter, type LanguageFacts, schemaColumn, schemaObject } from './language-facts.ts';
 import { languageLine } from './language-line.ts';

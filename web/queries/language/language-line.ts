@@ -1,5 +1,5 @@
 import { lineInPage, lineToWorker, type WorkerLine } from '../../kit/worker-line.ts';
-import { type LanguageEngine, makeLanguageEngine } from './language-engine.ts';
+import type { LanguageEngine } from './language-engine.ts';
 
 let shared: WorkerLine<LanguageEngine> | undefined;
 
@@ -7,7 +7,7 @@ let shared: WorkerLine<LanguageEngine> | undefined;
 export function languageLine(): WorkerLine<LanguageEngine> {
   shared ??=
     typeof Worker === 'undefined'
-      ? lineInPage(makeLanguageEngine())
+      ? lineInPage(import('./language-engine.ts').then(({ makeLanguageEngine }) => makeLanguageEngine()))
       : lineToWorker(new Worker(new URL('./language.worker.ts', import.meta.url), { type: 'module' }));
   return shared;
 }
