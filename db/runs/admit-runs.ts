@@ -56,15 +56,18 @@ export async function admitRuns(tx: TenantTx, most = 50): Promise<RunRef[]> {
   const admitting = sql<RunRef>`
     with slots as (
       select ${slotsAtAll} - ${slotsHeld} as free
-    ), waiting as (
-      select q.id,
+    ), in_line as (
+      select q.id, q.subject_id, q.concurrency_key,
         row_number() over (partition by q.subject_id, q.concurrency_key order by q.id) as place,
-        coalesce(q.concurrency_limit, 1) as key_limit,
-        q.concurrency_key,
-        (select count(*) from runs a where a.ended_at is null and a.admitted_at is not null
-           and a.concurrency_key = q.concurrency_key and a.subject_id = q.subject_id) as key_held
+        coalesce(q.concurrency_limit, 1) as key_limit
       from runs q
       where ${isWaiting}
+    ), waiting as (
+      select q.*, (select count(*) from runs a where a.ended_at is null and a.admitted_at is not null
+         and a.concurrency_key = q.concurrency_key and a.subject_id = q.subject_id) as key_held
+      from in_line q
+      -- Only the heads of lines: hundreds that wait for one key must not hide those behind them.
+      where q.concurrency_key is null or q.place <= q.key_limit
       order by q.id
       limit 500
     ), chosen as (
