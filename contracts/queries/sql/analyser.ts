@@ -1,3 +1,4 @@
+// Longer than most: what a name means, of which type it is and what is wrong with it are found in one walk over the tree.
 import { didYouMean, nearestName } from '../../playbooks/nearest.ts';
 import type { QueryParameter } from '../parameters.ts';
 import { expandCtes } from './cte-rewrite.ts';

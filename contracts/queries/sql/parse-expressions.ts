@@ -1,3 +1,4 @@
+// Longer than most: expressions hold each other at every turn, so that they are read by functions of one closure.
 import { words } from './keywords.ts';
 import type { Span } from './language.ts';
 import type { Reader } from './reader.ts';

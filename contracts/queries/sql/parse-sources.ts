@@ -51,6 +51,15 @@ export function parseSources(reader: Reader, { expr, names, query, closed }: Par
     return spanFrom(from);
   };
   const source = (): Source => {
+    const made = plain();
+    if (!reader.is('PIVOT') && !reader.is('UNPIVOT')) return made;
+    reader.next();
+    reader.expect('(');
+    reader.skipTo(new Set());
+    closed();
+    return { kind: 'unknown', ...alias(), ...spanFrom(made.from) };
+  };
+  const plain = (): Source => {
     const { from } = reader.peek();
     reader.take('ONLY');
     const isLateral = reader.take('LATERAL');
@@ -115,15 +124,7 @@ export function parseSources(reader: Reader, { expr, names, query, closed }: Par
         closed();
       }
     }
-    const table: Source = { kind: 'table', name: parts, ...named, hint: late, ...spanFrom(from) };
-    if (reader.is('PIVOT') || reader.is('UNPIVOT')) {
-      reader.next();
-      reader.expect('(');
-      reader.skipTo(new Set());
-      closed();
-      return { kind: 'unknown', ...alias(), ...spanFrom(from) };
-    }
-    return table;
+    return { kind: 'table', name: parts, ...named, hint: late, ...spanFrom(from) };
   };
   /** Looks whether a double bracket holds a query: `((SELECT …) UNION …)`. */
   const isSetOperation = (): boolean => {

@@ -56,6 +56,8 @@ test.each([
   'SELECT s.JobID FROM _Sent s WHERE s.EventDate > DATEADD(day, -1, GETDATE())',
   "SELECT STUFF((SELECT ',' + o.OrderId FROM Orders o FOR XML PATH('')), 1, 1, '') AS list FROM Members",
   'SELECT a.Id FROM (Members a INNER JOIN Orders b ON a.Id = b.Id)',
+  'SELECT p.[1] AS one FROM (SELECT Id, City FROM Members) s PIVOT (COUNT(City) FOR Id IN ([1], [2])) p',
+  'SELECT a.Id AS x, b.Id AS y FROM Members a CROSS APPLY (SELECT TOP 1 o.Id FROM Orders o WHERE o.Id = a.Id ORDER BY o.Id) b',
   'SELECT Id FROM Members [[ WHERE City = {{ city }} ]]',
 ])('it runs, and nothing is said: %s', (sql) => expect(short(sql)).toEqual([]));
 
