@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { toast } from '../../ui/toast.tsx';
 import { givenFor, type FoundParameters } from '../bar/parameter-fields.ts';
 import { tabOfVersion, type Console } from '../use-console.ts';
@@ -23,6 +23,8 @@ interface ConsoleDialogsProps {
 /** What opens over the console: saving a query, and its versions. */
 export function ConsoleDialogs({ state, found, open, onEnd, versionsOf, onVersionsEnd }: ConsoleDialogsProps) {
   const { tab, connection, saved, change } = state;
+  /** Where the tabs come from that were forked here, until they are saved. */
+  const [forks, setForks] = useState<ReadonlyMap<string, { id: string; version: number }>>(new Map());
   return (
     <Suspense fallback={null}>
       {open === 'save' && tab && connection && (
@@ -38,6 +40,7 @@ export function ConsoleDialogs({ state, found, open, onEnd, versionsOf, onVersio
             unit: tab.unit,
             options: {},
           }}
+          forkedFrom={saved ? undefined : forks.get(tab.id)}
           onClose={onEnd}
           onSaved={(query) => {
             onEnd();
@@ -71,7 +74,8 @@ export function ConsoleDialogs({ state, found, open, onEnd, versionsOf, onVersio
           }}
           onFork={(version) => {
             onVersionsEnd();
-            state.openTab(tabOfVersion(`Fork of v${version.version}`, version));
+            const forked = state.openTab(tabOfVersion(`Fork of v${version.version}`, version));
+            setForks((old) => new Map(old).set(forked.id, { id: versionsOf, version: version.version }));
           }}
         />
       )}
