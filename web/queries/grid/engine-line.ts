@@ -45,11 +45,12 @@ function lineToWorker(): EngineLine {
   });
   // Out of memory, or its script did not come: whoever waits is told, and so is whoever asks later.
   let broken: Error | undefined;
-  worker.addEventListener('error', ({ message }) => {
-    broken = new Error(message || 'The browser has no room for more rows.');
+  const breakOff = (why: string): void => {
+    broken = new Error(why);
     for (const { reject } of waiting.values()) reject(broken);
     waiting.clear();
-  });
+  };
+  worker.addEventListener('error', ({ message }) => breakOff(message || 'The browser has no room for more rows.'));
   return {
     call: (act, ...args) =>
       new Promise((resolve, reject) => {
@@ -61,6 +62,9 @@ function lineToWorker(): EngineLine {
         waiting.set(last, { resolve, reject });
         worker.postMessage({ id: last, act, with: args } satisfies EngineCall);
       }),
-    close: () => worker.terminate(),
+    close: () => {
+      breakOff('This result is no longer open.');
+      worker.terminate();
+    },
   };
 }

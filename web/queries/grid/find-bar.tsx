@@ -24,7 +24,7 @@ export function FindBar({ needle, matches, isDone, looked, current, rows, onNeed
   useEffect(() => box.current?.querySelector('input')?.focus(), []);
   const count = `${matches.length.toLocaleString('en-GB')}${matches.length >= FIND_LIMIT ? '+' : ''}`;
   return (
-    <span ref={box} className="flex min-w-0 flex-1 items-center gap-1">
+    <span ref={box} className="flex min-w-80 flex-1 items-center gap-1 max-sm:min-w-full">
       <SearchInput
         size2="sm"
         className="max-w-80 min-w-32 flex-1"

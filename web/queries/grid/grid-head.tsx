@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp, ChevronDown, ListFilter, Pin } from 'lucide-react';
 import { useRef, type PointerEvent, type ReactNode } from 'react';
 import type { QueryColumn } from '#contracts/queries/engine.ts';
 import { cx } from '../../kit/cx.ts';
+import { useIsPhone } from '../../kit/media.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { isNumeric, typeWord } from './column-layout.ts';
 import type { Arrangement } from './grid-engine.ts';
@@ -95,6 +96,7 @@ function HeadCell({ look, at, column, shape, isPinned, style, arrangement, ring,
   const sortAt = arrangement.sort.findIndex((key) => key.column === column);
   const key = arrangement.sort[sortAt];
   const isFiltered = arrangement.filters.some((filter) => filter.column === column);
+  const isPhone = useIsPhone();
   const drag = useRef<{ x: number; y: number; moved: boolean } | null>(null);
   const nativeWords = [shape.nativeType ?? shape.type, shape.length && `(${shape.length})`].filter(Boolean).join('');
   const menu = (
@@ -151,12 +153,17 @@ function HeadCell({ look, at, column, shape, isPinned, style, arrangement, ring,
         onClick={(event) => {
           const wasDragged = drag.current?.moved === true;
           drag.current = null;
-          if (!wasDragged) acts.onSort(column, event.shiftKey);
+          // A finger has no second button: it gets all acts, sorting first among them.
+          if (!wasDragged && isPhone) acts.onMenu(column);
+          else if (!wasDragged) acts.onSort(column, event.shiftKey);
         }}
       >
         {isPinned && <Icon of={Pin} size={11} className="self-center text-text-3" />}
         <span className="truncate">{shape.name}</span>
-        <span className="text-micro font-normal text-text-3">{typeWord(shape.type)}</span>
+        {/* Where room is scarce the type goes before the name does. */}
+        <span className="min-w-0 shrink-[999] overflow-hidden text-micro font-normal text-text-3">
+          {typeWord(shape.type)}
+        </span>
         {key && (
           <span className="inline-flex items-center self-center text-accent">
             <Icon of={key.isDescending ? ArrowDown : ArrowUp} size={12} />

@@ -50,8 +50,8 @@ function Figures({ profile, shape }: { profile: ColumnProfile; shape: QueryColum
   const most = Math.max(1, ...(numbers?.histogram.map(({ count }) => count) ?? []));
   const facts: [string, string][] = [
     ['Rows', rows.toLocaleString('en-GB')],
-    ['Null', `${nulls.toLocaleString('en-GB')}  ${share(nulls, rows)}`],
-    ['Empty text', `${empty.toLocaleString('en-GB')}  ${share(empty, rows)}`],
+    ['Null', `${nulls.toLocaleString('en-GB')} · ${share(nulls, rows)}`],
+    ['Empty text', `${empty.toLocaleString('en-GB')} · ${share(empty, rows)}`],
     ['Different values', `${isDistinctCapped ? 'at least ' : ''}${distinct.toLocaleString('en-GB')}`],
     ...(numbers
       ? ([
@@ -106,7 +106,8 @@ function Figures({ profile, shape }: { profile: ColumnProfile; shape: QueryColum
           </p>
         </section>
       )}
-      {top.length > 0 && (
+      {distinct > 1 && top[0]?.count === 1 && <p className="text-text-2">Each value comes once.</p>}
+      {(top[0]?.count ?? 0) > (distinct > 1 ? 1 : 0) && (
         <section aria-label="Most frequent values">
           <h3 className="mb-2 font-semibold">Most frequent</h3>
           <ol className="flex flex-col gap-1.5">

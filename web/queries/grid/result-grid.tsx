@@ -78,16 +78,10 @@ export interface ResultGridProps {
 type Panel = { of: 'filter' | 'profile' | 'chart'; column: number } | { of: 'cell'; column: number; place: number };
 
 /** Rows and columns of a result, any number of either. See the head of this file for what the page does. */
-export function ResultGrid({
-  store,
-  status,
-  label = 'Result',
-  onNeedMore,
-  cutActs,
-  notice,
-  foot,
-  empty,
-}: ResultGridProps) {
+export const ResultGrid = (props: ResultGridProps): ReactNode => <GridOfStore key={props.store.id} {...props} />;
+
+/** One result: its columns, its selection and what is open over it go with it. */
+function GridOfStore({ store, status, label = 'Result', onNeedMore, cutActs, notice, foot, empty }: ResultGridProps) {
   const state = useSyncExternalStore(store.subscribe, () => store.state);
   const gridId = useId();
   const scroller = useRef<HTMLDivElement>(null);

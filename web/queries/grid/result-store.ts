@@ -12,6 +12,8 @@ import type { ColumnProfile } from './profile.ts';
  * `dispose` or closing the tab drops them. Rows and columns are named by place: of the rows shown, and of `columns`.
  */
 export interface ResultStore {
+  /** Unique in this tab. */
+  readonly id: number;
   readonly columns: readonly QueryColumn[];
   /** What is there and shown; a new object after each change. */
   readonly state: StoreState;
@@ -40,8 +42,6 @@ export interface ResultStore {
 /** Cells of one message to the worker: more would hold the page up for longer than a frame. */
 const MESSAGE_CELLS = 20_000;
 let lastId = 0;
-const ids = new WeakMap<ResultStore, number>();
-const idOf = (store: ResultStore): number => ids.get(store) ?? 0;
 
 /** Opens a store for a result of these columns. Whoever opens it disposes of it. */
 export function createResultStore(columns: readonly QueryColumn[]): ResultStore {
@@ -66,7 +66,8 @@ export function createResultStore(columns: readonly QueryColumn[]): ResultStore 
   };
   const opened = engine.call('open', id, columns);
   opened.catch(() => undefined); // told by the first act that needs it
-  const store: ResultStore = {
+  return {
+    id,
     columns,
     get state() {
       return state;
@@ -105,8 +106,8 @@ export function createResultStore(columns: readonly QueryColumn[]): ResultStore 
       go().catch(() => undefined);
       return () => void (isStopped = true);
     },
-    diff: (after, keys) => engine.call('diff', id, idOf(after), keys),
-    drift: (after) => engine.call('drift', id, idOf(after)),
+    diff: (after, keys) => engine.call('diff', id, after.id, keys),
+    drift: (after) => engine.call('drift', id, after.id),
     dispose: () => {
       if (!isOpen) return;
       isOpen = false;
@@ -114,6 +115,4 @@ export function createResultStore(columns: readonly QueryColumn[]): ResultStore 
       engine.close();
     },
   };
-  ids.set(store, id);
-  return store;
 }
