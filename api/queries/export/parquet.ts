@@ -5,8 +5,8 @@ import type { Part } from './csv.ts';
 import { checkCount, ExportBroken, type ExportWork, pagesOf } from './source.ts';
 
 /** A row group is written when it has so many rows or characters: that is what is held at a time. */
-const mostRows = 20_000;
-const mostChars = 8 * 1_048_576;
+const mostRows = 10_000;
+const mostChars = 4 * 1_048_576;
 
 type Value = string | number | bigint | boolean | Uint8Array | undefined;
 interface ParquetColumn {
@@ -42,6 +42,8 @@ export async function* parquetOf({ columns, source, about, tell }: ExportWork): 
         rowGroupSize: group.length,
         columnData: typed.map(({ element, read }, at) => ({
           name: element.name,
+          // Bounds of texts cost a tenth of the time and help no reader of a whole file.
+          statistics: element.converted_type !== 'UTF8',
           data: group.map((row) => {
             const cell = row[at];
             return cell === null || cell === undefined ? undefined : read(cell);
@@ -181,7 +183,16 @@ export function unscaled(text: string, places: number): bigint | undefined {
 
 const dateForm = /^(\d{4,6})-(\d\d)-(\d\d)$/;
 const dayMs = 86_400_000;
+let lastDate = '';
+let lastDay: number | undefined;
+/** Days since 1970. Rows beside each other are often of one day. */
 function dayOf(text: string): number | undefined {
+  if (text === lastDate) return lastDay;
+  lastDate = text;
+  lastDay = readDay(text);
+  return lastDay;
+}
+function readDay(text: string): number | undefined {
   const match = dateForm.exec(text);
   if (!match) return undefined;
   const ms = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
@@ -190,8 +201,22 @@ function dayOf(text: string): number | undefined {
 
 const timeForm =
   /^(\d{4,6})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d\d):?(\d\d)?(?::?(\d\d))?)?$/i;
+const quickForm = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d/;
+const zeroOffsets = new Set(['Z', '+00', '+00:00']);
+const digit = (text: string, at: number): number => text.charCodeAt(at) - 48;
+const secondsIn = (text: string): number =>
+  (digit(text, 11) * 10 + digit(text, 12)) * 3_600 +
+  (digit(text, 14) * 10 + digit(text, 15)) * 60 +
+  digit(text, 17) * 10 +
+  digit(text, 18);
+
 /** Microseconds since 1970: of the instant where an offset is told, else of what the clock showed. */
 export function microsOf(text: string): bigint | undefined {
+  if (text.length >= 19 && (text.length === 19 || zeroOffsets.has(text.slice(19)))) {
+    // Most times are so written, and there are millions of them.
+    const day = quickForm.test(text) ? dayOf(text.slice(0, 10)) : undefined;
+    if (day !== undefined) return BigInt(day * dayMs + secondsIn(text) * 1_000) * 1_000n;
+  }
   const match = timeForm.exec(text);
   if (!match) return undefined;
   const [
