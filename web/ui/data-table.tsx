@@ -11,7 +11,6 @@ import {
   type Row,
   type RowData,
 } from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronDown, ChevronUp } from 'lucide-react';
 import { useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { cx } from '../kit/cx.ts';
@@ -21,6 +20,7 @@ import { Checkbox } from './choice.tsx';
 import { DataRow, type RowActs, type RowLook } from './data-row.tsx';
 import { Icon } from './icon.tsx';
 import { useHaste } from './row-haste.ts';
+import { useRowWindow } from './row-window.ts';
 
 const features = tableFeatures({
   columnVisibilityFeature,
@@ -168,21 +168,9 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     .join(' ');
   // The same columns are the same list, so that no row is drawn again for their sake.
   const shown = useMemo(() => columns.filter(({ id }) => shownIds.split(' ').includes(id)), [columns, shownIds]);
-  const virtual = useVirtualizer({
-    count: drawn.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => height,
-    getItemKey: (index) => drawn[index]?.id ?? index,
-    overscan: 12,
-    // The compositor need not wait for new rows: those drawn ahead are there until they come.
-    useFlushSync: false,
-    // Where nothing is laid out (tests), a screenful is assumed.
-    initialRect: { width: 1_000, height: 800 },
-  });
-  useEffect(() => virtual.measure(), [virtual, height]);
+  const view = useRowWindow(scroller, drawn.length, height, 16);
   const haste = useHaste(scroller);
-  const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
+  const last = Math.max(0, view.to - 1);
   useEffect(() => {
     if (onMore && drawn.length > 0 && last >= drawn.length - 10) onMore();
   }, [last, drawn.length, onMore]);
@@ -200,7 +188,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   };
   const move = (from: number, step: number) => {
     const to = Math.min(drawn.length - 1, Math.max(0, from + step));
-    virtual.scrollToIndex(to, { align: 'auto' });
+    view.reveal(to);
     focusRow(to);
   };
   /** A row far away is drawn some frames after the list has gone there. */
@@ -272,6 +260,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   return (
     <div
       ref={scroller}
+      onScroll={view.onScroll}
       className="min-h-0 flex-1 overflow-auto"
       role="grid"
       aria-label={label}
@@ -344,24 +333,23 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
             )}
           </div>
         </div>
-        <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const row = drawn[item.index];
-            if (!row) return null;
+        <div role="rowgroup" className="relative" style={{ height: drawn.length * height }}>
+          {drawn.slice(view.from, view.to).map((row, offset) => {
+            const index = view.from + offset;
             return (
               <DataRow<T>
                 key={row.id}
                 id={row.id}
                 row={row.original}
-                index={item.index}
-                top={item.start}
+                index={index}
+                top={index * height}
                 height={height}
                 template={template}
                 columns={shown}
                 version={props.versionOf?.(row.original)}
                 isActive={row.id === props.active}
                 isSelected={Boolean(selected?.has(row.id))}
-                isTabStop={item.index === (items[0]?.index ?? 0) || row.id === props.active}
+                isTabStop={offset === 0 || row.id === props.active}
                 look={look}
                 acts={acts}
                 haste={haste}

@@ -1,0 +1,42 @@
+// @vitest-environment jsdom
+import { act, renderHook } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { useRowWindow } from './row-window.ts';
+
+/** A list of 400 pixels with a head of 30 that stays, and 1,000 rows of 40. */
+function list() {
+  const box = document.createElement('div');
+  box.innerHTML = '<div aria-rowindex="1"></div>';
+  Object.defineProperty(box, 'clientHeight', { value: 400 });
+  Object.defineProperty(box.firstElementChild, 'offsetHeight', { value: 30 });
+  const drawn: number[] = [];
+  const { result } = renderHook(() => {
+    const view = useRowWindow({ current: box }, 1_000, 40, 10);
+    drawn.push(view.to - view.from);
+    return view;
+  });
+  return { box, drawn, view: () => result.current };
+}
+
+test('a few rows are drawn first, then as many as there is room for, whatever their number', () => {
+  const { box, drawn, view } = list();
+  expect(drawn[0]).toBeLessThan(20);
+  expect(view()).toMatchObject({ from: 0, to: 24 });
+  box.scrollTop = 4_000;
+  act(() => view().onScroll());
+  expect(view().from).toBe(90);
+  expect(view().to).toBe(124);
+});
+
+test('a row is brought into view by as little as it takes, and not under the head', () => {
+  const { box, view } = list();
+  view().reveal(5);
+  expect(box.scrollTop).toBe(0);
+  view().reveal(20);
+  expect(box.scrollTop).toBe(30 + 21 * 40 - 400);
+  const before = box.scrollTop;
+  view().reveal(19);
+  expect(box.scrollTop).toBe(before);
+  view().reveal(3);
+  expect(box.scrollTop).toBe(120);
+});
