@@ -1,6 +1,7 @@
 import type { Row } from './kit/row.ts';
 import { commands } from './rows/commands.ts';
 import { events } from './rows/events.ts';
+import { exports } from './rows/exports.ts';
 import { idle } from './rows/idle.ts';
 import { keptFresh } from './rows/kept-fresh.ts';
 import { lists } from './rows/lists.ts';
@@ -8,4 +9,4 @@ import { oneStep } from './rows/one-step.ts';
 import { stepsInARow } from './rows/steps-in-a-row.ts';
 
 /** In the order of the table. */
-export const rows: readonly Row[] = [oneStep, stepsInARow, commands, events, lists, idle, keptFresh];
+export const rows: readonly Row[] = [oneStep, stepsInARow, commands, events, lists, exports, idle, keptFresh];
