@@ -13,6 +13,7 @@ import * as runsSorted from './0012-runs-sorted.ts';
 import * as connections from './0013-connections.ts';
 import * as queries from './0014-queries.ts';
 import * as schedulesOfQueries from './0015-schedules-of-queries.ts';
+import * as querySearch from './0016-query-search.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '0013-connections': connections,
   '0014-queries': queries,
   '0015-schedules-of-queries': schedulesOfQueries,
+  '0016-query-search': querySearch,
 };

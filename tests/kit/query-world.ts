@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { sfmcWorld, type SfmcWorld } from '#connectors/sfmc/fixtures/world.ts';
 import { sfmcEngine } from '#connectors/sfmc/engine.ts';
 import type { EngineOf } from '#contracts/connections/engines.ts';
-import type { QueryColumn, QueryEngine } from '#contracts/queries/engine.ts';
+import type { QueryEngine } from '#contracts/queries/engine.ts';
 import type { QueryRunDetail } from '#contracts/queries/query-runs.ts';
 import { isEnded } from '#contracts/runs/status.ts';
 import { keepSecrets, sealSecrets } from '#db/connections/connection-secrets.ts';
@@ -33,14 +33,8 @@ export interface QueryWorld {
 }
 
 export const mid = '7000001';
-export const textColumn = (name: string, length = 254): QueryColumn => ({ name, type: 'text', length });
-/** A query of Marketing Cloud with the columns that it has. */
+/** A query of Marketing Cloud whose columns follow from its text. */
 export const membersQuery = 'SELECT SubscriberKey, City, Points FROM Members WHERE Points < 1000';
-export const membersColumns: readonly QueryColumn[] = [
-  textColumn('SubscriberKey'),
-  textColumn('City', 80),
-  { name: 'Points', type: 'integer' },
-];
 
 export async function queryWorld({
   knobs = {},
