@@ -6,7 +6,8 @@ import { idle } from './rows/idle.ts';
 import { keptFresh } from './rows/kept-fresh.ts';
 import { lists } from './rows/lists.ts';
 import { oneStep } from './rows/one-step.ts';
+import { queryHistory } from './rows/query-history.ts';
 import { stepsInARow } from './rows/steps-in-a-row.ts';
 
 /** In the order of the table. */
-export const rows: readonly Row[] = [oneStep, stepsInARow, commands, events, lists, exports, idle, keptFresh];
+export const rows: readonly Row[] = [oneStep, stepsInARow, commands, events, lists, exports, idle, keptFresh, queryHistory];
