@@ -83,7 +83,10 @@ const sweep = () =>
     vault,
     inTenant: (id, work) => inTenant(db, id, work),
     log: createLog({ level: 'silent', name: 'test' }),
-    signalRun: async (...asked) => void signals.push([...asked]) === undefined,
+    signalRun: async (...asked) => {
+      signals.push([...asked]);
+      return true;
+    },
   });
 const rowOf = (connectionId: string) =>
   inTenant(db, workspaceId, (tx) => readTokenRow(tx, { workspaceId, connectionId, unit: '' }));

@@ -74,7 +74,7 @@ test('a token set opens in its own place alone, and is in no row in clear', asyn
   const row = await inTenant(db, mine, (tx) => readTokenRow(tx, place));
   if (!row) throw new Error('No row.');
   expect((await openTokens(vault, place, row)).refreshToken?.reveal()).toBe(`refresh-${canary}`);
-  await expect(openTokens(vault, { ...place, unit: '7' }, row)).rejects.toThrow();
+  await expect(openTokens(vault, { ...place, unit: '7' }, row)).rejects.toThrow('could not be opened');
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from connection_tokens t where t::text like ${`%${canary}%`}`.execute(owner); // prettier-ignore
   expect(rows[0]?.n).toBe(0);
 });
