@@ -82,7 +82,10 @@ test('rows are kept nowhere: neither in the database, nor on the disk, nor in wh
   };
   collect(history.events);
   expect(payloads.length).toBeGreaterThan(0);
-  const opened = await converter.codec.decode(payloads as never);
+  // Search attributes are not sealed: those are looked at as they are.
+  const opened = await Promise.all(
+    payloads.map(async (payload) => (await converter.codec.decode([payload as never]).catch(() => [payload]))[0] ?? {}),
+  );
   for (const { data } of opened) expect(Buffer.from(data ?? []).includes(marker)).toBe(false);
 });
 
