@@ -1,7 +1,7 @@
 // The exports of the product over HTTP with nothing around them: the PostgreSQL connector and the writers of files.
 import Fastify from 'fastify';
 import { z } from 'zod';
-import { exportRows, takesRawCsv } from '#api/queries/export/export-rows.ts';
+import { exportRows, takesRawCsv } from '#connectors/export/export-rows.ts';
 import { copyOut } from '#connectors/postgres/copy-out.ts';
 import { exportFormatNames } from '#contracts/queries/export-formats.ts';
 import { Secret } from '#system/secret.ts';
