@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type QueryWorld, membersQuery, queryWorld } from '#tests/kit/query-world.ts';
 
@@ -57,6 +59,36 @@ test('the whole result is one file, as many rows as the service said, and what i
   expect(closed).toMatchObject({ phase: 'closed', isReadable: false, cleanup: { removed: 2, left: 0 } });
   expect(await rowsOf(runId)).toMatchObject({ status: 410, body: { error: 'rows.expired' } });
   expect((await world.app.call('GET', `/query-runs/${runId}/export?format=csv`)).status).toBe(410);
+});
+
+test('closing a tab removes the rows that stood for it alone, not those of somebody else’s run', async () => {
+  const runId = await world.start('sfmc', membersQuery);
+  await world.until(runId);
+  const guest = await world.app.addMember('Guest', 'member');
+  const { accessToken } = await world.app.ok(
+    'POST',
+    '/auth/login',
+    { email: guest.email, password: 'a long enough word', client: 'api' },
+    { token: null },
+  );
+  const keep = (id: string, as?: { token: string }) => world.app.ok('PUT', `/query-tabs/${id}`, { base: 0, runId }, as);
+  const [own, other, looked] = [uuidv7(), uuidv7(), uuidv7()];
+  await Promise.all([keep(own), keep(other), keep(looked, { token: accessToken })]);
+  await world.app.call('DELETE', `/query-tabs/${looked}`, undefined, { token: accessToken });
+  await world.app.call('DELETE', `/query-tabs/${other}`);
+  expect((await rowsOf(runId)).status).toBe(200);
+  await world.app.call('DELETE', `/query-tabs/${own}`);
+  expect((await rowsOf(runId)).status).toBe(410);
+});
+
+test('a reading of a live result that ended is no end of the run: it can be read again from its beginning', async () => {
+  const runId = await world.start('postgres', 'select n from generate_series(1, 30) n');
+  await world.until(runId);
+  expect((await rowsOf(runId, '?limit=10')).body.rows).toHaveLength(10);
+  // Of a transaction that is open no more.
+  const ended = Buffer.from(JSON.stringify({ reading: randomUUID(), offset: 10 })).toString('base64url');
+  expect(await rowsOf(runId, `?cursor=${ended}`)).toMatchObject({ status: 410, body: { error: 'rows.expired' } });
+  expect((await rowsOf(runId, '?limit=10')).body.rows[0]).toEqual(['1']);
 });
 
 test('what the service refuses is told at the place that the user wrote, and nothing is left there', async () => {

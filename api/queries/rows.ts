@@ -60,8 +60,8 @@ export async function pageOf(
       at.signal ? { signal: at.signal } : {},
     );
   } catch (error) {
-    // Gone at the service: from now on nobody asks there.
-    if (error instanceof QueryFailure && error.facts.code === 'rows_expired')
+    // Gone at the service: from now on nobody asks there. Of a database one reading has ended, and another can begin.
+    if (error instanceof QueryFailure && error.facts.code === 'rows_expired' && engine.kind !== 'postgres')
       await tools.inTenant(actor, (tx) => moveQueryRun(tx, run.runId, { phase: 'closed' }));
     throw refusalOf(error, connectionName, 'rows.unavailable');
   }

@@ -143,7 +143,10 @@ async function keepText(
   ]);
 }
 
-/** @returns the run whose rows it showed; undefined where there was no such tab */
+/**
+ * @returns the run whose rows are at the service for this tab alone: the person’s own, shown by no other tab; undefined
+ *   where there was no such tab
+ */
 export async function closeQueryTab(
   tx: TenantTx,
   personId: string,
@@ -157,5 +160,21 @@ export async function closeQueryTab(
     .executeTakeFirst();
   if (!gone) return undefined;
   const { runId } = gone.state;
-  return { runId: typeof runId === 'string' ? runId : null };
+  if (typeof runId !== 'string') return { runId: null };
+  const own = await tx
+    .selectFrom('runs')
+    .select('id')
+    .where('id', '=', runId)
+    .where('actorId', '=', personId)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('queryTabs')
+            .select('id')
+            .where(sql`state ->> 'runId'`, '=', runId),
+        ),
+      ),
+    )
+    .executeTakeFirst();
+  return { runId: own ? runId : null };
 }
