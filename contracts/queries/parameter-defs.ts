@@ -1,8 +1,5 @@
 import { z } from 'zod';
-
-/** What a placeholder `{{ name }}` takes. `list` is of texts or numbers, for `in ({{ name }})`. */
-export const parameterTypes = ['text', 'number', 'boolean', 'date', 'timestamp', 'list'] as const;
-export type ParameterType = (typeof parameterTypes)[number];
+import { ParameterType, type QueryParameter } from './parameters.ts';
 
 export const ParameterName = z.string().regex(/^[A-Za-z_]\w{0,62}$/, 'Letters, digits and _ (63 at most).');
 
@@ -20,7 +17,8 @@ export type GivenValues = z.infer<typeof GivenValues>;
 
 export const ParameterDef = z.object({
   name: ParameterName,
-  type: z.enum(parameterTypes),
+  /** `list` is of texts or numbers, for `in ({{ name }})`. */
+  type: ParameterType,
   /** Of a list's items. */
   itemType: z.enum(['text', 'number']).optional(),
   label: z.string().max(120).optional(),
@@ -34,3 +32,11 @@ export const ParameterDef = z.object({
     .optional(),
 });
 export type ParameterDef = z.infer<typeof ParameterDef>;
+
+/** A definition with all that it leaves out, as values are resolved and bound by it. */
+export const declaredParameter = ({
+  itemType,
+  default: preset,
+  choices: _choices,
+  ...def
+}: ParameterDef): QueryParameter => ({ ...def, of: itemType ?? 'text', default: preset ?? null });

@@ -2,14 +2,8 @@ import { wallTime } from '../schedules/zone.ts';
 import { type BindMap, bindQuery, userPosition, valuesOf } from './bind.ts';
 import type { EngineKind, QueryText, Remark } from './engine.ts';
 import type { QueryFailureFacts } from './failures.ts';
-import type { GivenValues, ParameterDef } from './parameter-defs.ts';
-import {
-  type ParameterFault,
-  type QueryParameter,
-  type ResolvedParameter,
-  parametersOf,
-  resolveParameters,
-} from './parameters.ts';
+import { type GivenValues, type ParameterDef, declaredParameter } from './parameter-defs.ts';
+import { type ParameterFault, type ResolvedParameter, parametersOf, resolveParameters } from './parameters.ts';
 import type { TimeWindow } from './query-runs.ts';
 import { resolveTime } from './relative-time.ts';
 
@@ -34,20 +28,9 @@ export type PreparedRun =
     }
   | { readonly ok: false; readonly faults: readonly ParameterFault[] };
 
-const declared = (defs: readonly ParameterDef[]): QueryParameter[] =>
-  defs.map(({ name, type, itemType, label, description, default: value, isRequired }) => ({
-    name,
-    type,
-    of: itemType ?? 'text',
-    default: value ?? null,
-    isRequired,
-    ...(label !== undefined && { label }),
-    ...(description !== undefined && { description }),
-  }));
-
 /** Values for one run, by the server's clock: relative dates become dates here, once, and are recorded so. */
 export function prepareRun({ engine, sql, parameterDefs, given, timeWindow, options, now }: GivenRun): PreparedRun {
-  const defs = declared(parameterDefs);
+  const defs = parameterDefs.map(declaredParameter);
   const clock = { now, timeZone: timeWindow?.timeZone ?? 'UTC' };
   const resolved = resolveParameters(parametersOf(engine, sql, defs), given, {
     ...clock,
@@ -88,7 +71,7 @@ export function bindRun(
   parameters: readonly ResolvedParameter[],
   options: Readonly<Record<string, unknown>>,
 ): BoundRun {
-  const bound = bindQuery(engine, sql, declared(parameterDefs), valuesOf(parameters));
+  const bound = bindQuery(engine, sql, parameterDefs.map(declaredParameter), valuesOf(parameters));
   if (!bound.ok) throw new Error(bound.faults[0]?.message ?? 'The parameters do not fit.');
   const { sql: boundSql, parameters: values, amcParameters, map } = bound.bound;
   const own = engine === 'amc' && amcParameters.length > 0 ? { ...options, parameters: amcParameters } : options;

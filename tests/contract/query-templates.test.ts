@@ -2,7 +2,8 @@ import { afterAll, expect, test } from 'vitest';
 import { flattenSql } from '#contracts/queries/amc/flatten.ts';
 import { bindParameters } from '#contracts/queries/amc/parameters.ts';
 import { bindQuery, valuesOf } from '#contracts/queries/bind.ts';
-import { type QueryParameter, resolveParameters } from '#contracts/queries/parameters.ts';
+import { declaredParameter } from '#contracts/queries/parameter-defs.ts';
+import { resolveParameters } from '#contracts/queries/parameters.ts';
 import type { QueryTemplate } from '#contracts/queries/templates/template.ts';
 import { queryTemplates } from '#contracts/queries/templates/templates.ts';
 import { startPlain } from '#simulators/amc/plain-client.ts';
@@ -17,13 +18,7 @@ const of = (engine: QueryTemplate['engine']) => queryTemplates.filter((template)
 
 /** As a run that nobody gave a value to. */
 function bound({ engine, sql, parameters }: QueryTemplate) {
-  const declared = parameters.map(({ name, type, itemType, default: preset, isRequired }): QueryParameter => ({
-    name,
-    type,
-    of: itemType ?? 'text',
-    default: preset ?? null,
-    isRequired,
-  }));
+  const declared = parameters.map(declaredParameter);
   const resolved = resolveParameters(declared, {}, { now: Date.now(), timeZone: 'UTC' });
   if (!resolved.ok) throw new Error(JSON.stringify(resolved.faults));
   const query = bindQuery(engine, sql, declared, valuesOf(resolved.parameters));

@@ -1,5 +1,6 @@
 import type { EngineKind } from '#contracts/queries/engine.ts';
-import type { GivenValue, GivenValues, ParameterDef, ParameterType } from '#contracts/queries/parameter-defs.ts';
+import type { GivenValue, GivenValues, ParameterDef } from '#contracts/queries/parameter-defs.ts';
+import type { ParameterType } from '#contracts/queries/parameters.ts';
 import { placeholdersIn } from '#contracts/queries/placeholders.ts';
 import { resolveTime } from '#contracts/queries/relative-time.ts';
 

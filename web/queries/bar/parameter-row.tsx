@@ -1,11 +1,7 @@
 import { Info } from 'lucide-react';
 import { useId } from 'react';
-import {
-  parameterTypes,
-  type GivenValues,
-  type ParameterDef,
-  type ParameterType,
-} from '#contracts/queries/parameter-defs.ts';
+import type { GivenValues, ParameterDef } from '#contracts/queries/parameter-defs.ts';
+import { parameterTypes, type ParameterType } from '#contracts/queries/parameters.ts';
 import { relativeExamples } from '#contracts/queries/relative-time.ts';
 import { useNow } from '../../kit/clock.ts';
 import { Icon } from '../../ui/icon.tsx';

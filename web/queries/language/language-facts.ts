@@ -1,7 +1,6 @@
 import type { KnownColumn, KnownObject } from '#contracts/connections/connections.ts';
 import { ColumnType, type EngineKind, type SchemaColumn, type SchemaObject } from '#contracts/queries/engine.ts';
 import type { ParameterDef } from '#contracts/queries/parameter-defs.ts';
-import type { QueryParameter } from '#contracts/queries/parameters.ts';
 
 /** What the editor knows of the place a text is written for. */
 export interface LanguageFacts {
@@ -48,13 +47,3 @@ export function schemaColumn(column: KnownColumn): SchemaColumn {
     details,
   };
 }
-
-export const declaredParameter = (def: ParameterDef): QueryParameter => ({
-  name: def.name,
-  type: def.type,
-  of: def.itemType ?? 'text',
-  ...(def.label !== undefined && { label: def.label }),
-  ...(def.description !== undefined && { description: def.description }),
-  default: def.default ?? null,
-  isRequired: def.isRequired,
-});

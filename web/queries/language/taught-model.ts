@@ -1,6 +1,7 @@
 import type { Diagnostic } from '#contracts/queries/sql/language.ts';
 import type { monaco as Monaco } from '../../kit/monaco.ts';
-import type { declaredParameter, LanguageFacts } from './language-facts.ts';
+import type { QueryParameter } from '#contracts/queries/parameters.ts';
+import type { LanguageFacts } from './language-facts.ts';
 
 type Model = Monaco.editor.ITextModel;
 
@@ -10,7 +11,7 @@ export interface TaughtModel {
   readonly diagnostics: readonly Diagnostic[];
   readonly versionId: number;
   readonly facts: () => LanguageFacts;
-  readonly options: () => { readonly parameters: ReturnType<typeof declaredParameter>[] };
+  readonly options: () => { readonly parameters: QueryParameter[] };
   /** Has columns read that were not known; true where some came. */
   readonly fetchColumns: (ids: readonly string[]) => Promise<boolean>;
 }
