@@ -169,7 +169,7 @@ test('a service that is away for an hour is asked with patience, and all goes on
     expect(renewals.length).toBeLessThan(80);
     isDown = false;
     await env.sleep('6 minutes');
-    expect(moves).toEqual(['unavailable', 'connected']);
+    await expect.poll(() => moves, { timeout: 10_000 }).toEqual(['unavailable', 'connected']);
     await recordHistory('connection-lifecycle-away', run);
   }));
 
@@ -179,8 +179,8 @@ test('a refusal is one move; nothing is tried until somebody has signed in', () 
     expect(await renew(1)).toMatchObject({ outcome: 'refused', failure: { code: 'invalid_grant' } });
     expect(await renew(1)).toMatchObject({ outcome: 'refused', failure: { code: 'invalid_grant' } });
     await env.sleep('2 days');
+    await expect.poll(() => moves, { timeout: 10_000 }).toEqual(['needs_reauth']);
     expect(renewals).toHaveLength(1);
-    expect(moves).toEqual(['needs_reauth']);
     isDown = false;
     facts = { ...facts, state: 'connected', failure: null };
     await run.signal(ConnectionLifecycle.signal.changed);
@@ -199,10 +199,11 @@ test('what the sweep could not renew is taken up', () =>
     isDown = failureOf('provider', 'http_503');
     await run.signal(ConnectionLifecycle.signal.renewalFailed, { unit: '', outcome: 'failed', failure: isDown });
     await env.sleep('10 seconds');
-    expect(moves).toEqual(['unavailable']);
+    // Skipped time says nothing of how long a busy machine takes for what is due in it.
+    await expect.poll(() => moves, { timeout: 10_000 }).toEqual(['unavailable']);
     isDown = false;
     await env.sleep('10 minutes');
-    expect(moves).toEqual(['unavailable', 'connected']);
+    await expect.poll(() => moves, { timeout: 10_000 }).toEqual(['unavailable', 'connected']);
   }));
 
 test('taking leave goes through its steps in order, and ends the run', () =>
