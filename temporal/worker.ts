@@ -6,7 +6,9 @@ import { notifyActivities } from '#activities/notifications/send-notification.ts
 import { notifier } from '#activities/notifications/notifier.ts';
 import { artifactActivities } from '#activities/playbooks/artifacts.ts';
 import { connectorActivities } from '#activities/playbooks/call-connector.ts';
+import { deliveryActivities } from '#activities/queries/deliver-rows.ts';
 import { queryRecordActivities } from '#activities/queries/record-query.ts';
+import { alertActivities } from '#activities/queries/tell-alerts.ts';
 import { queryActivities } from '#activities/queries/run-query.ts';
 import { httpActivities } from '#activities/playbooks/call-http.ts';
 import { bookkeepingActivities } from '#activities/playbooks/bookkeeping.ts';
@@ -14,6 +16,7 @@ import { connectorOperations } from '#activities/playbooks/connector-operations.
 import { openForCall } from '#activities/playbooks/reveal.ts';
 import { hostActivities } from '#activities/playbooks/run-hosts.ts';
 import { scheduleActivities } from '#activities/schedules/fire-schedule.ts';
+import { lateActivities } from '#activities/schedules/tell-late.ts';
 import { scheduleTroubleTeller } from '#activities/schedules/tell-trouble.ts';
 import { failureTeller } from '#activities/kit/tell-failures.ts';
 import type { ActivityTools } from '#activities/kit/tools.ts';
@@ -82,13 +85,7 @@ export function mainActivities(worker: WorkerParts) {
       (await untilDatabase(() => parts.inTenant(workspaceId, readSettings))).egressAllow,
     isOwnPort: parts.isOwnPort,
   };
-  const notify = notifier({
-    db: parts.db,
-    vault: parts.vault,
-    mail: parts.mail,
-    log: parts.log,
-    isOwnPort: parts.isOwnPort,
-  });
+  const notify = notifier(parts);
   return {
     ...bookkeepingActivities(tools),
     ...lifecycleActivities(tools),
@@ -96,6 +93,7 @@ export function mainActivities(worker: WorkerParts) {
     ...queryRecordActivities(tools),
     ...httpActivities(calls),
     ...notifyActivities({ db: parts.db, notify, publicUrl: parts.publicUrl }),
+    ...lateActivities({ ...parts, notify }),
     ...scheduleActivities({
       ...tools,
       cancelWorkflow: (_workspaceId, runId) => parts.workflows.cancel(runId),
@@ -152,6 +150,8 @@ export function queryActivitiesOf(worker: WorkerParts) {
       cancelWorkflow: (runId) => worker.parts.workflows.cancel(runId),
     }),
     ...queryActivities({ ...activityTools(worker), engines: worker.parts.engines }),
+    ...deliveryActivities(worker.parts),
+    ...alertActivities({ ...worker.parts, notify: notifier(worker.parts) }),
   };
 }
 

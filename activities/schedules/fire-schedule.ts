@@ -9,6 +9,7 @@ import { InputsRefused, runInputContext, startPlaybookRun } from '#db/playbooks/
 import { endRun, requestCancel } from '#db/runs/end-run.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
 import { closeFiring, lockFiring, recordFired, recordNotStarted } from '#db/schedules/firings.ts';
+import { readLateMarks } from '#db/schedules/late-marks.ts';
 import { startSavedQuery } from '#db/queries/start-saved-query.ts';
 import { type ScheduleRow, readScheduleRow, scheduleSeal, targetOf } from '#db/schedules/schedules.ts';
 import type { ActivityTools } from '../kit/tools.ts';
@@ -40,8 +41,9 @@ export const scheduleActivities = ({
     try {
       const { begun, others } = await inTenant(workspaceId, async (tx) => {
         const fired = await lockFiring(tx, scheduleId, nominalAt);
-        if (fired?.runId) return { begun: await beginAgain(tx, fired.runId), others: [] };
         const schedule = await readScheduleRow(tx, scheduleId);
+        if (fired?.runId)
+          return { begun: await withMarks(tx, await beginAgain(tx, fired.runId), schedule), others: [] };
         if (!schedule) return { begun: none('The schedule was removed.'), others: [] };
         return startOne(tx, schedule, nominalAt);
       });
@@ -103,7 +105,18 @@ export const scheduleActivities = ({
       await recordFired(tx, { scheduleId, name: schedule.name, nominalAt: at, runId: started.runId });
       const own = started.admitted.find(({ id }) => id === started.runId);
       const others = started.admitted.filter(({ id }) => id !== started.runId);
-      return { begun: own ? asChild(own, started.input) : { outcome: 'wait', runId: started.runId }, others };
+      const begun: FiringBegun = own ? asChild(own, started.input) : { outcome: 'wait', runId: started.runId };
+      return { begun: await withMarks(tx, begun, schedule), others };
+    }
+
+    async function withMarks(
+      tx: TenantTx,
+      begun: FiringBegun,
+      schedule: ScheduleRow | undefined,
+    ): Promise<FiringBegun> {
+      if (begun.outcome === 'none' || schedule?.targetKind !== 'query') return begun;
+      const late = await readLateMarks(tx, begun.runId, { ...schedule, nominalAt });
+      return late.length === 0 ? begun : { ...begun, late };
     }
   },
 

@@ -85,8 +85,8 @@ export async function checkTarget(
 ): Promise<{ inputs: JsonObject; visible: Record<string, Json> }> {
   if (target.kind === 'playbook') return checkPlaybook(tx, target, before);
   await readSavedQueryToRun(tx, target, { ownerId, now: Date.now() });
-  const { parameters, timeWindow = null, connectionId = null, unit = null } = target;
-  const inputs = { parameters, timeWindow, connectionId, unit } as Record<string, Json>;
+  const { parameters, timeWindow = null, connectionId = null, unit = null, after = null } = target;
+  const inputs = { parameters, timeWindow, connectionId, unit, after } as Record<string, Json>;
   return { inputs: inputs as JsonObject, visible: inputs };
 }
 

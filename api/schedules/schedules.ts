@@ -15,12 +15,12 @@ import {
   type ScheduleRow, type ScheduleValues, insertSchedule, listSchedules, markSynced, pauseSchedule, readSchedule, readScheduleRow, removeSchedule, scheduleSeal,
   targetOf, toTemporal, updateSchedule,
 } from '#db/schedules/schedules.ts'; // prettier-ignore
-import type { Vault } from '#system/vault/vault.ts';
 import { type Actor, actorRef } from '../kit/actor.ts';
 import { versionOf, withEtag } from '../kit/etag.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, room } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
+import { checkAfter } from './check-after.ts';
 import { checkTarget, readTiming, refuseWithoutTimes } from './read-schedule.ts';
 
 const mostBackfill = 500;
@@ -34,7 +34,7 @@ export const scheduleRoom = room(scheduleRoutes, (tools) => ({
   createSchedule: async (call) => {
     const { actor, body, reservedId: id, reply } = call;
     const schedule = await tools.inTenant(actor, async (tx) => {
-      const values = await readValues(tx, tools.vault, actor, id, body);
+      const values = await readValues(tx, tools, actor, id, body);
       await insertSchedule(tx, id, values, { paused: body.paused, actor: actorRef(actor) });
       const made = await mustRead(tx, id);
       await recordAudit(tx, {
@@ -61,7 +61,7 @@ export const scheduleRoom = room(scheduleRoutes, (tools) => ({
       const sealed = JSON.parse(
         (await tools.vault.open(row.sealedInputs, scheduleSeal(actor.workspaceId, params.id))).reveal(),
       ) as JsonObject;
-      const values = await readValues(tx, tools.vault, actor, params.id, merge(row, body, sealed), sealed);
+      const values = await readValues(tx, tools, actor, params.id, merge(row, body, sealed), sealed);
       await updateSchedule(tx, params.id, values, actorRef(actor));
       const after = await mustRead(tx, params.id);
       await recordAudit(tx, {
@@ -157,7 +157,7 @@ async function mustLock(tx: TenantTx, id: string): Promise<ScheduleRow> {
 
 async function readValues(
   tx: TenantTx,
-  vault: Vault,
+  { vault, mail }: Pick<ApiTools, 'vault' | 'mail'>,
   actor: Actor,
   id: string,
   body: CreateSchedule,
@@ -167,6 +167,7 @@ async function readValues(
   refuseWithoutTimes(timing, Date.now());
   if (body.target.kind === 'query' && !actor.permissions.has('queries:run'))
     throw problem('identity.permission_missing', { permission: 'queries:run' }, { permission: 'queries:run' });
+  if (body.target.kind === 'query' && body.target.after) await checkAfter(tx, body.target.after, { actor, mail });
   const { inputs, visible } = await checkTarget(tx, body.target, { before, ownerId: actor.id });
   return {
     name: body.name,

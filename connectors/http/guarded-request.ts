@@ -133,7 +133,7 @@ const resolveBySystem: Resolve = async (host) =>
   }));
 
 /** Answers every lookup of the connection with what was judged: nobody asks the name server again. */
-const pinned = (addresses: readonly Address[]): LookupFunction =>
+export const pinned = (addresses: readonly Address[]): LookupFunction =>
   ((_host: string, options: { all?: boolean }, done: (...answer: unknown[]) => void) => {
     const [first] = addresses;
     if (options.all) done(null, [...addresses]);

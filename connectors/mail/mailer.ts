@@ -20,6 +20,9 @@ export interface Letter {
   /** What makes a repeated letter the same: it becomes the Message-ID, by which mail programs show it once. */
   readonly key: string;
   readonly isUrgent?: boolean;
+  readonly attachment?:
+    | { readonly filename: string; readonly contentType: string; readonly content: Buffer }
+    | undefined;
 }
 
 export interface MailClient {
@@ -67,7 +70,7 @@ export function openMail(smtpUrl: Secret | undefined, { timeoutMs = 15_000 }: { 
   });
   return {
     isReady: true,
-    send: async ({ to, subject, text, html, key, isUrgent }) => {
+    send: async ({ to, subject, text, html, key, isUrgent, attachment }) => {
       try {
         await transport.sendMail({
           from,
@@ -76,6 +79,7 @@ export function openMail(smtpUrl: Secret | undefined, { timeoutMs = 15_000 }: { 
           subject: subject.replace(/[\r\n]+/g, ' ').slice(0, 300),
           text,
           ...(html !== undefined && { html }),
+          ...(attachment && { attachments: [attachment] }),
           messageId: `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@windlass>`,
           ...(isUrgent && { priority: 'high' as const }),
           headers: { 'Auto-Submitted': 'auto-generated' },

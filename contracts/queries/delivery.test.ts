@@ -19,13 +19,11 @@ test('alerts on a value look at the first row: numbers as numbers, an empty or m
   expect(meetsAlert(word, { rowCount: 1, firstRow: { state: 'closed' } })).toBe(true);
 });
 
-test('a delivery names where to, and a path never climbs out', () => {
-  const sftp = { kind: 'sftp', host: 'files.example.org', credentialId: id, fingerprint: `SHA256:${'a'.repeat(43)}` };
-  expect(QueryDelivery.safeParse({ ...sftp, path: '/in/orders-{date}.csv' }).success).toBe(true);
-  expect(QueryDelivery.safeParse({ ...sftp, path: '/in/../../etc/passwd' }).success).toBe(false);
+test('a delivery names where to, and what is attached has a bound', () => {
+  const mail = { kind: 'mail', recipients: ['ada@example.org'] };
+  expect(QueryDelivery.parse(mail)).toMatchObject({ format: 'csv', attachUpToBytes: 5 * 1_048_576 });
+  expect(QueryDelivery.safeParse({ ...mail, attachUpToBytes: 21 * 1_048_576 }).success).toBe(false);
+  expect(QueryDelivery.safeParse({ kind: 'mail', recipients: [] }).success).toBe(false);
+  expect(QueryDelivery.parse({ kind: 'webhook', channelId: id })).toMatchObject({ format: 'ndjson' });
   expect(AfterQuery.parse({})).toEqual({ deliveries: [], alerts: [] });
-  expect(QueryDelivery.parse({ kind: 'data_extension', connectionId: id, key: 'Target' })).toMatchObject({
-    mode: 'append',
-    guard: { atLeast: 1, atMost: 1_000_000 },
-  });
 });

@@ -6,6 +6,8 @@ import { QueryFailureFacts } from './failures.ts';
 /** Attachments above this are sent as a link, whatever a delivery asks for: few mail servers take more. */
 export const largestAttachmentBytes = 20 * 1_048_576;
 const MB = 1_048_576;
+/** Up to here the signature of a body stands before it, among the headers. */
+export const largestSignedAhead = 4 * MB;
 
 const format = z.enum(exportFormatNames).default('csv');
 
@@ -21,52 +23,18 @@ export const MailDelivery = z.object({
     .default(5 * MB),
 });
 
-/** As a file on an SFTP host. `{date}`, `{time}` and `{run}` in the path are filled in; the file appears whole or not at all. */
-export const SftpDelivery = z.object({
-  kind: z.literal('sftp'),
-  host: z.string().trim().min(1).max(253),
-  port: z.int().min(1).max(65_535).default(22),
-  /** Of the credentials room. */
-  credentialId: Id,
-  /** The key that the host must show, `SHA256:…`. */
-  fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'A fingerprint like SHA256:…'),
-  path: z
-    .string()
-    .trim()
-    .min(1)
-    .max(500)
-    .refine((path) => !path.split('/').includes('..'), 'A path without “..”.'),
-  format,
-});
-
-/** The rows as the body of a POST to a channel of the kind webhook, signed as its messages are. */
+/**
+ * The rows as the body of a POST to a channel of the kind webhook, signed as its messages are. A body above
+ * `largestSignedAhead` is streamed in chunks, and its signature follows as a trailer.
+ */
 export const WebhookDelivery = z.object({
   kind: z.literal('webhook'),
   channelId: Id,
   format: format.default('ndjson'),
 });
 
-/** Into a data extension of Marketing Cloud. Outside the guard nothing is written. */
-export const DataExtensionDelivery = z.object({
-  kind: z.literal('data_extension'),
-  connectionId: Id,
-  unit: z.string().min(1).max(100).nullish(),
-  /** The external key of the data extension. */
-  key: z.string().trim().min(1).max(200),
-  mode: z.enum(['append', 'update', 'overwrite']).default('append'),
-  guard: z
-    .object({ atLeast: z.int().min(0).default(1), atMost: z.int().min(1).max(10_000_000).default(1_000_000) })
-    .default({ atLeast: 1, atMost: 1_000_000 })
-    .refine(({ atLeast, atMost }) => atLeast <= atMost, 'The least may not be above the most.'),
-});
-
 /** Where the rows of a run go once it has succeeded. They pass through: nothing of them is kept. */
-export const QueryDelivery = z.discriminatedUnion('kind', [
-  MailDelivery,
-  SftpDelivery,
-  WebhookDelivery,
-  DataExtensionDelivery,
-]);
+export const QueryDelivery = z.discriminatedUnion('kind', [MailDelivery, WebhookDelivery]);
 export type QueryDelivery = z.infer<typeof QueryDelivery>;
 export type DeliveryKind = QueryDelivery['kind'];
 
@@ -101,10 +69,11 @@ export type AfterQuery = z.infer<typeof AfterQuery>;
 export const DeliveryOutcome = z.object({
   /** Its place among the deliveries of the schedule. */
   index: z.int().min(0),
-  kind: z.enum(['mail', 'sftp', 'webhook', 'data_extension']),
-  /** A mail address, a host with its path, a channel, a data extension. */
+  kind: z.enum(['mail', 'webhook']),
+  /** Mail addresses, or a channel with its host. */
   target: z.string(),
-  state: z.enum(['delivering', 'delivered', 'linked', 'held', 'failed']),
+  /** `linked`: the file was larger than a letter may be, so the letter leads to the run. */
+  state: z.enum(['delivering', 'delivered', 'linked', 'failed']),
   rows: z.int().nullable(),
   bytes: z.int().nullable(),
   attempts: z.int(),

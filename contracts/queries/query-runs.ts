@@ -3,6 +3,7 @@ import { defineRoutes } from '../kit/route.ts';
 import { ActorRef, CommaList, Id, IdParams, Instant, PageQuery, RunStarted, pageOf } from '../kit/schemas.ts';
 import { runStatuses, runTriggers } from '../runs/status.ts';
 import { CleanupState, QueryPhase, phaseNames } from './phases.ts';
+import { DeliveryOutcome } from './delivery.ts';
 import { EngineKind, QueryColumn, QueryValue } from './engine.ts';
 import { exportFormatNames } from './export-formats.ts';
 import { QueryFailureFacts, QueryPosition } from './failures.ts';
@@ -94,6 +95,8 @@ export const QueryRunDetail = QueryRunSummary.extend({
   /** Its rows can be read now. */
   isReadable: z.boolean(),
   cleanup: CleanupState,
+  /** How its deliveries went, in the order of its schedule; empty where none is asked for. */
+  deliveries: z.array(DeliveryOutcome),
   /** While it waits: its place among those that wait for the same connection, and when it may start. */
   queuePlace: z.number().int().nullable(),
   expectedStartAt: Instant.nullable(),

@@ -2,6 +2,7 @@ import { defineErrors } from '../kit/error-def.ts';
 
 /** Error codes of the schedules room. */
 export const schedulesErrors = defineErrors({
+  'schedule.after_unfit': { status: 422, retry: false, message: 'What is to be done with the rows cannot be: {why}.' },
   'schedule.cron_invalid': {
     status: 422,
     retry: false,

@@ -27,6 +27,14 @@ export function firingOf(workflowId: string): Firing {
   return { workspaceId, scheduleId, nominalAt };
 }
 
+/** A time by which the run should have ended, of an alert of its schedule. */
+export interface LateMark {
+  /** Its place among the alerts. */
+  alert: number;
+  /** From now. */
+  inMs: number;
+}
+
 /** What the first activity of a firing found and did. */
 export type FiringBegun =
   /** There is a run, admitted now: start its workflow as a child. */
@@ -38,9 +46,10 @@ export type FiringBegun =
       kind: string;
       subject: string | null;
       input: unknown;
+      late?: readonly LateMark[];
     }
   /** There is a run that queues or was started otherwise: wait for its end. */
-  | { outcome: 'wait'; runId: string }
+  | { outcome: 'wait'; runId: string; late?: readonly LateMark[] }
   /** Nothing to start: the schedule is gone, its run has ended, or it could not be started (and that is on record). */
   | { outcome: 'none'; reason: string };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, JsonObject } from '../kit/schemas.ts';
+import { AfterQuery } from '../queries/delivery.ts';
 import { GivenValues } from '../queries/parameter-defs.ts';
 import { TimeWindow } from '../queries/query-runs.ts';
 
@@ -26,6 +27,8 @@ export const QueryTarget = z.object({
   /** Instead of the connection and unit that the query was saved with. */
   connectionId: Id.nullish(),
   unit: z.string().min(1).max(100).nullish(),
+  /** Where its rows go, and who hears of it. */
+  after: AfterQuery.nullish(),
 });
 export type QueryTarget = z.infer<typeof QueryTarget>;
 

@@ -14,6 +14,7 @@ import * as connections from './0013-connections.ts';
 import * as queries from './0014-queries.ts';
 import * as schedulesOfQueries from './0015-schedules-of-queries.ts';
 import * as querySearch from './0016-query-search.ts';
+import * as queryDeliveries from './0017-query-deliveries.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -32,4 +33,5 @@ export const migrations: Record<string, Migration> = {
   '0014-queries': queries,
   '0015-schedules-of-queries': schedulesOfQueries,
   '0016-query-search': querySearch,
+  '0017-query-deliveries': queryDeliveries,
 };

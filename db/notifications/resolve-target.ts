@@ -8,12 +8,14 @@ export type Target =
   | { name: string; isUrgent: boolean; kind: 'person'; email: string }
   | { name: string; isUrgent: boolean; kind: 'nobody' };
 
-/** Finds the channel or member that an entry names: `#ops`, a mail address, an id, a member's name, or `{channel, urgent?}`. */
+/** Finds the channel or member that an entry names: `#ops`, a mail address, an id, a member's name, or `{channel, urgent?}`. A channel may be named by its id. */
 export async function resolveTarget(tx: TenantTx, entry: Json): Promise<Target> {
   const { name, isUrgent } = readEntry(entry);
   const wanted = name.trim();
   const channel = await findChannel(tx, { name: `#${wanted.replace(/^#/, '').toLowerCase()}` });
   if (channel) return { name, isUrgent, kind: 'channel', channel };
+  const byId = uuid.test(wanted) && (await findChannel(tx, { id: wanted }));
+  if (byId) return { name: byId.name, isUrgent, kind: 'channel', channel: byId };
   if (wanted.startsWith('#') || wanted === '') return { name, isUrgent, kind: 'nobody' };
   const people = await tx
     .selectFrom('members as m')

@@ -1,4 +1,5 @@
 import type { ActorRef } from '#contracts/kit/schemas.ts';
+import type { AfterQuery } from '#contracts/queries/delivery.ts';
 import type { EngineKind, QueryColumn } from '#contracts/queries/engine.ts';
 import type { ParameterDef } from '#contracts/queries/parameter-defs.ts';
 import type { ResolvedParameter } from '#contracts/queries/parameters.ts';
@@ -29,6 +30,8 @@ export interface NewQueryRun {
   triggerId?: string | null;
   actor: ActorRef;
   tags?: string[];
+  /** What is done with it once it has ended. */
+  after?: AfterQuery | null | undefined;
   /** A child run: started by its parent's workflow. It takes no slot of its own. */
   parent?: { runId: string; rootRunId: string } | null;
 }
@@ -50,6 +53,7 @@ export async function insertQueryRun(
     engine: connection.kind,
     unit: unit?.id ?? null,
     limitMs: queryLimitMs,
+    ...(run.after && { after: { deliveries: run.after.deliveries.length, alerts: run.after.alerts.length } }),
   };
   const inserted = await insertRun(tx, {
     id: runId,
@@ -88,6 +92,7 @@ export async function insertQueryRun(
       timeWindow: run.timeWindow && JSON.stringify(run.timeWindow),
       options: JSON.stringify(run.options),
       columns: run.columns && JSON.stringify(run.columns),
+      after: run.after ? JSON.stringify(run.after) : null,
       phases: JSON.stringify([{ name: 'queued', startedAt: new Date().toISOString(), endedAt: null }]),
     })
     .execute();

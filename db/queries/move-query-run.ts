@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { DeliveryOutcome } from '#contracts/queries/delivery.ts';
 import { type CleanupResult, type QueryColumn, type Remark, type RunRef } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { type PhaseName, phaseNames } from '#contracts/queries/phases.ts';
@@ -18,6 +19,8 @@ export interface QueryMove {
   note?: string | null;
   failure?: QueryFailureFacts | null;
   expiresAt?: string | null;
+  /** Takes the place of what was said before of the same delivery. */
+  delivery?: DeliveryOutcome;
 }
 
 const orderOf = (phase: PhaseName): number => phaseNames.indexOf(phase);
@@ -30,38 +33,42 @@ const json = (value: unknown): string | null => (value === null ? null : JSON.st
 export async function moveQueryRun(tx: TenantTx, runId: string, move: QueryMove): Promise<void> {
   const run = await tx
     .selectFrom('queryRuns')
-    .select(['phase', 'phases', 'rowCount', 'createdAt', 'connectionId'])
+    .select(['phase', 'phases', 'rowCount', 'createdAt', 'connectionId', 'deliveries'])
     .where('runId', '=', runId)
     .forUpdate()
     .executeTakeFirst();
   if (!run) return;
   const now = new Date();
-  const { phase = run.phase, ref, isAdopted, rowCount, columns, remarks, note, failure, expiresAt } = move;
+  const { phase = run.phase, ref, isAdopted, rowCount, columns, remarks, note, failure, expiresAt, delivery } = move;
   const isForward = orderOf(phase) > orderOf(run.phase);
   const phases = run.phases.map((one, index) =>
     index === run.phases.length - 1 ? { ...one, endedAt: now.toISOString() } : one,
   );
-  await tx
-    .updateTable('queryRuns')
-    .set({
-      ...(isForward && {
-        phase,
-        phases: JSON.stringify([...phases, { name: phase, startedAt: now.toISOString(), endedAt: null }]),
-      }),
-      ...(ref && { ref: JSON.stringify(ref) }),
-      ...(isAdopted && { isAdopted: true }),
-      ...(rowCount !== undefined && rowCount !== null && { rowCount }),
-      ...(columns !== undefined && columns !== null && { columns: JSON.stringify(columns) }),
-      ...(remarks !== undefined && { remarks: JSON.stringify(remarks) }),
-      ...(note !== undefined && { note }),
-      ...(failure !== undefined && { failure: json(failure) }),
-      ...(expiresAt !== undefined && { expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
-      ...(phase === 'closed' && { closedAt: sql<Date>`coalesce(closed_at, now())` }),
-    })
-    .where('runId', '=', runId)
-    .execute();
+  const changed = {
+    ...(isForward && {
+      phase,
+      phases: JSON.stringify([...phases, { name: phase, startedAt: now.toISOString(), endedAt: null }]),
+    }),
+    ...(ref && { ref: JSON.stringify(ref) }),
+    ...(isAdopted && { isAdopted: true }),
+    ...(rowCount !== undefined && rowCount !== null && { rowCount }),
+    ...(columns !== undefined && columns !== null && { columns: JSON.stringify(columns) }),
+    ...(remarks !== undefined && { remarks: JSON.stringify(remarks) }),
+    ...(note !== undefined && { note }),
+    ...(failure !== undefined && { failure: json(failure) }),
+    ...(expiresAt !== undefined && { expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
+    ...(delivery && {
+      deliveries: JSON.stringify(
+        [...run.deliveries.filter(({ index }) => index !== delivery.index), delivery].sort((a, b) => a.index - b.index),
+      ),
+    }),
+    ...(phase === 'closed' && { closedAt: sql<Date>`coalesce(closed_at, now())` }),
+  };
+  // An attempt that is repeated may have nothing new to say.
+  if (Object.keys(changed).length > 0)
+    await tx.updateTable('queryRuns').set(changed).where('runId', '=', runId).execute();
   const rows = rowCount ?? run.rowCount;
-  if (!isForward && rows === run.rowCount) return;
+  if (!isForward && rows === run.rowCount && !delivery) return;
   await appendEvent(tx, {
     type: 'query.progress',
     subject: `run:${runId}`,
@@ -73,6 +80,19 @@ export async function moveQueryRun(tx: TenantTx, runId: string, move: QueryMove)
       connectionId: run.connectionId,
     },
   });
+}
+
+/** Says of deliveries that were on their way when their run ended that they did not arrive, as far as anybody knows. */
+export async function endDeliveries(tx: TenantTx, runId: string): Promise<void> {
+  const failure = {
+    code: 'cut_off',
+    message: 'The run ended while this delivery was on its way.',
+    hint: 'Ask the receiver whether it arrived, or run the query again.',
+  };
+  await sql`update query_runs set deliveries = (select coalesce(jsonb_agg(case when one->>'state' = 'delivering'
+      then one || ${JSON.stringify({ state: 'failed', failure, endedAt: new Date().toISOString() })}::jsonb else one end
+      order by one->'index'), '[]') from jsonb_array_elements(deliveries) one)
+    where run_id = ${runId} and deliveries @> '[{"state":"delivering"}]'`.execute(tx);
 }
 
 /** Stores a reference and puts what goes by it on record as being at the service. */
@@ -110,15 +130,25 @@ export async function noteQueryRef(
   ]);
 }
 
-/** Sets when what a run has at its service is due to go: now, or when nobody has read it for a while. */
-export async function dueAssets(tx: TenantTx, runId: string, when: 'now' | 'idle'): Promise<void> {
-  const idle = sql<Date>`least(created_at + make_interval(secs => ${mostRowsMs / 1000}), now() + make_interval(secs => ${idleRowsMs / 1000}))`;
+/**
+ * Sets when what a run has at its service is due to go: now · `ended`: a while from now, unless somebody reads it · `idle`:
+ * nobody has read it for a while, and no sooner than was said before · `linked`: as late as may be, for it is to be fetched.
+ */
+export async function dueAssets(tx: TenantTx, runId: string, when: 'now' | 'ended' | 'idle' | 'linked'): Promise<void> {
+  const last = sql<Date>`created_at + make_interval(secs => ${mostRowsMs / 1000})`;
+  const aWhile = sql<Date>`least(${last}, now() + make_interval(secs => ${idleRowsMs / 1000}))`;
+  const due = {
+    now: sql<Date>`now()`,
+    ended: aWhile,
+    idle: sql<Date>`greatest(due_at, ${aWhile})`,
+    linked: last,
+  }[when];
   await tx
     .updateTable('remoteAssets')
-    .set({ dueAt: when === 'now' ? sql<Date>`now()` : idle })
+    .set({ dueAt: due })
     .where('runId', '=', runId)
     // A page a second must not write a row a second.
-    .$if(when === 'idle', (update) => update.where(sql<boolean>`abs(extract(epoch from due_at - ${idle})) > 60`))
+    .$if(when === 'idle', (update) => update.where(sql<boolean>`abs(extract(epoch from due_at - ${due})) > 60`))
     .execute();
 }
 

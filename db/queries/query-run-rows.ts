@@ -43,6 +43,7 @@ const detailColumns = [
   'q.removedCount',
   'q.leftCount',
   'q.cleanedAt',
+  'q.deliveries',
   'r.admittedAt',
   'r.concurrencyKey',
 ] as const;
@@ -115,6 +116,7 @@ export const toDetail = (
     expiresAt: isReadable(row) ? instant(row.expiresAt ?? dueAt) : null,
     isReadable: isReadable(row),
     cleanup: { state: row.cleanupState, removed: row.removedCount, left: row.leftCount, at: instant(row.cleanedAt) },
+    deliveries: row.deliveries,
     queuePlace: place,
     expectedStartAt: instant(expectedStartAt),
   };

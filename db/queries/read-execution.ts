@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { AfterQuery, DeliveryOutcome } from '#contracts/queries/delivery.ts';
 import type { EngineKind, QueryColumn, QueryText, RunRef } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
 import type { ParameterDef } from '#contracts/queries/parameter-defs.ts';
@@ -27,6 +28,8 @@ export interface Execution {
   closedAt: Date | null;
   startedAt: Date | null;
   endedAt: Date | null;
+  after: AfterQuery | null;
+  deliveries: DeliveryOutcome[];
 }
 
 /** @returns null where there is no such run, or it is of a unit that the transaction may not see */
@@ -53,6 +56,8 @@ export async function readExecution(tx: TenantTx, runId: string): Promise<Execut
       'q.closedAt',
       'r.startedAt',
       'r.endedAt',
+      'q.after',
+      'q.deliveries',
     ])
     .where('q.runId', '=', runId)
     .executeTakeFirst();

@@ -107,6 +107,7 @@ export async function startSavedQuery(
     options: prepared.options,
     columns: null,
     query: { id: target.id, version },
+    after: target.after,
     trigger,
     triggerId,
     actor,

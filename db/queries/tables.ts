@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
+import type { AfterQuery, DeliveryOutcome } from '#contracts/queries/delivery.ts';
 import type { EngineKind, QueryColumn, Remark, RunRef } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import type { ParameterDef } from '#contracts/queries/parameter-defs.ts';
@@ -57,6 +58,9 @@ export interface QueryRunsTable {
   leftCount: Generated<number>;
   cleanedAt: Date | null;
   closedAt: Date | null;
+  /** What its schedule wants done with it. */
+  after: OrNull<AfterQuery>;
+  deliveries: Defaulted<DeliveryOutcome[]>;
   createdAt: Generated<Date>;
   searchText: GeneratedAlways<string>;
 }

@@ -6,6 +6,7 @@ export interface PeerRequest {
   url: string;
   headers: IncomingHttpHeaders;
   body: string;
+  trailers: NodeJS.Dict<string>;
 }
 export interface PeerAnswer {
   status?: number;
@@ -21,7 +22,13 @@ export async function httpPeer() {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      const seen = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body };
+      const seen = {
+        method: request.method ?? '',
+        url: request.url ?? '',
+        headers: request.headers,
+        body,
+        trailers: request.trailers,
+      };
       requests.push(seen);
       const answer = peer.answer(seen);
       if (answer) response.writeHead(answer.status ?? 200, answer.headers).end(answer.body ?? '');

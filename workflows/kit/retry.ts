@@ -51,3 +51,10 @@ export const serviceReading = {
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '5 seconds', maximumInterval: '2 minutes', maximumAttempts: 3 },
 } satisfies ActivityOptions;
+
+/** A whole result on its way to somebody: tried for about half an hour of waits, and long where it is large. */
+export const delivering = {
+  startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 3, maximumInterval: '5 minutes', maximumAttempts: 10 },
+} satisfies ActivityOptions;

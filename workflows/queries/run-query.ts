@@ -1,9 +1,6 @@
 import {
   ActivityCancellationType,
-  ActivityFailure,
-  ApplicationFailure,
   CancellationScope,
-  TimeoutFailure,
   condition,
   continueAsNew,
   defineSignal,
@@ -20,7 +17,9 @@ import type { CancelResult } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { RunQuery, type RunQueryInput, type RunQueryResult } from '#contracts/queries/run-query.ts';
 import { bookkeeping, patient, remoteCall } from '../kit/retry.ts';
+import { deliverAll, tellAlerts } from './after-query.ts';
 import { type RecordPart, RunRecorder } from '../kit/run-recorder.ts';
+import { applicationFailure, endedElsewhere, errorOf, factsOf, isTimeout, tooLate } from './query-failures.ts';
 
 /** Of the activities, by queue: engines are spoken to by workers of their own. */
 const taskQueue = RunQuery.engineQueue;
@@ -53,8 +52,8 @@ const youngMs = 60_000;
 const lookForSignIn = '10 minutes';
 
 /**
- * Runs one query on its engine until its rows can be read: validate → start → follow → ready, and then removes what
- * reading them does not need. Rows never pass through here. What is left at the service later is the sweep's.
+ * Runs one query on its engine until its rows can be read: validate → start → follow → ready, takes them where its schedule
+ * wants them, tells whoever asked to hear of it, and then removes what reading them does not need. Rows never pass through here. What is left at the service later is the sweep's.
  */
 export async function runQuery(input: RunQueryInput): Promise<RunQueryResult> {
   const startedAt = input.continued?.startedAt ?? new Date(Date.now()).toISOString();
@@ -64,10 +63,11 @@ export async function runQuery(input: RunQueryInput): Promise<RunQueryResult> {
   setHandler(connectionSettled, () => void (hasSettled = true));
 
   let change: Change;
+  let isLinked = false;
   const run = { workspaceId: input.workspaceId, runId: input.runId, startedAt };
   const recorder = new RunRecorder(
     run,
-    (record) => recordQuery({ record, ...(change && { change }) }),
+    (record) => recordQuery({ record, ...(change && { change }), ...(isLinked && { isLinked }) }),
     input.continued?.seq,
   );
   const record = (part: RecordPart, newer?: Change): Promise<void> => {
@@ -90,6 +90,7 @@ export async function runQuery(input: RunQueryInput): Promise<RunQueryResult> {
       },
       newer,
     );
+    if (input.after?.alerts) await tellAlerts(input, result);
     const keepRows = status === 'succeeded';
     // What stays now is on record, and the sweep removes it.
     await CancellationScope.nonCancellable(() => cleanQuery({ ...input, keepRows })).catch(() => undefined);
@@ -142,9 +143,17 @@ export async function runQuery(input: RunQueryInput): Promise<RunQueryResult> {
     }
     const { rowCount, columns, failure, note } = look;
     if (look.state !== 'succeeded') return await fail(failure ?? endedElsewhere);
+    const ready = { phase: 'ready', rowCount, columns, note } as const;
+    const done: RunQueryResult = { status: 'succeeded', rowCount, columns: columns ?? [], failure: null };
+    if (!input.after?.deliveries) return await end(done, ready);
+    await record({ status: 'running' }, ready);
+    if (recorder.isEnded) return stopped;
+    const delivered = await deliverAll(input, input.after.deliveries, signedIn);
+    ({ isLinked } = delivered);
+    const undelivered = delivered.failure;
     return await end(
-      { status: 'succeeded', rowCount, columns: columns ?? [], failure: null },
-      { phase: 'ready', rowCount, columns, note },
+      undelivered ? { ...done, status: 'failed', failure: undelivered } : done,
+      undelivered ? { failure: undelivered } : ready,
     );
   } catch (error) {
     if (isCancellation(error)) {
@@ -168,64 +177,5 @@ const stop = (input: RunQueryInput): Promise<CancelResult> =>
     note: 'The service did not answer to the request to stop: the query may still run there.',
   }));
 
-/** The run was ended from outside before its workflow began. */
+/** The run was ended from outside. */
 const stopped: RunQueryResult = { status: 'canceled', rowCount: null, columns: [], failure: null };
-
-const applicationFailure = (error: unknown): ApplicationFailure | null => {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  return cause instanceof ApplicationFailure ? cause : null;
-};
-const isTimeout = (error: unknown): boolean =>
-  error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
-
-const facts = (given: Pick<QueryFailureFacts, 'kind' | 'code' | 'message' | 'hint'>): QueryFailureFacts => ({
-  ...given,
-  retryable: false,
-  retryAfterMs: null,
-  mayHaveActed: true,
-  status: null,
-  position: null,
-});
-const endedElsewhere = facts({
-  kind: 'provider',
-  code: 'ended_at_service',
-  message: 'The query was ended at the service.',
-  hint: 'Run it again.',
-});
-const tooLate = ({ note }: CancelResult): QueryFailureFacts =>
-  facts({
-    kind: 'timeout',
-    code: 'limit_passed',
-    message: `The query took longer than it may. ${note}`,
-    hint: 'Ask for less.',
-  });
-
-/** What went wrong, of whatever an activity failed by; null for a fault of this code. */
-function factsOf(error: unknown): QueryFailureFacts | null {
-  if (!(error instanceof ActivityFailure)) return null;
-  if (isTimeout(error))
-    return facts({
-      kind: 'timeout',
-      code: 'no_end',
-      message: 'The service could not be spoken with for as long as the query may take.',
-      hint: 'Run it again when the service is back.',
-    });
-  const failure = applicationFailure(error);
-  const [told] = failure?.details ?? [];
-  if (isFacts(told)) return told;
-  return facts({
-    kind: 'provider',
-    code: failure?.type ?? 'internal',
-    message: failure?.message ?? 'The query could not be carried out.',
-    hint: 'The log of the worker has the cause.',
-  });
-}
-const isFacts = (value: unknown): value is QueryFailureFacts =>
-  typeof value === 'object' && value !== null && 'kind' in value && 'hint' in value;
-
-const errorOf = ({ kind, code, message, hint, retryable, position }: QueryFailureFacts) => ({
-  code: `query.${kind}`,
-  message,
-  retryable,
-  details: { code, hint, position: position && { line: position.line, column: position.column } },
-});

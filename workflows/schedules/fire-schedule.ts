@@ -1,16 +1,24 @@
 import {
   ActivityCancellationType, CancellationScope, ChildWorkflowCancellationType, ParentClosePolicy, isCancellation,
-  proxyActivities, proxyLocalActivities, startChild, workflowInfo,
+  proxyActivities, proxyLocalActivities, sleep, startChild, workflowInfo,
 } from '@temporalio/workflow'; // prettier-ignore
 import {
   SearchAttributeType,
   WorkflowExecutionAlreadyStartedError,
   defineSearchAttributeKey,
 } from '@temporalio/common';
+import type { LateActivities } from '#activities/schedules/tell-late.ts';
 import type { ScheduleActivities } from '#activities/schedules/fire-schedule.ts';
 import { searchAttributeNames } from '#contracts/kit/search-attributes.ts';
-import { FireSchedule, type FiringBegun, type RunState, firingOf } from '#contracts/schedules/fire-schedule.ts';
-import { bookkeeping } from '../kit/retry.ts';
+import {
+  FireSchedule,
+  type Firing,
+  type FiringBegun,
+  type LateMark,
+  type RunState,
+  firingOf,
+} from '#contracts/schedules/fire-schedule.ts';
+import { bookkeeping, remoteCall } from '../kit/retry.ts';
 
 /** Starting is tried until the database is back: a time that has come is never let go. */
 const local = proxyLocalActivities<ScheduleActivities>(bookkeeping);
@@ -20,6 +28,8 @@ const { awaitRunEnd } = proxyActivities<ScheduleActivities>({
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
+
+const { tellLate } = proxyActivities<LateActivities>({ ...remoteCall, startToCloseTimeout: '2 minutes' });
 
 /**
  * One time of a schedule: inserts the run, runs it as a child under the run's own id, and stays open until it has ended,
@@ -34,6 +44,8 @@ export async function fireSchedule(): Promise<{ runId: string | null }> {
   const { workspaceId } = firing;
   const { runId } = begun;
   let how: RunState = begun.outcome === 'child' ? 'not_begun' : 'alone';
+  const watch = new CancellationScope();
+  if (begun.late) void watch.run(() => tellWhenLate(firing, runId, begun.late ?? [])).catch(() => undefined);
   try {
     if (CancellationScope.current().consideredCancelled) await CancellationScope.current().cancelRequested;
     if (begun.outcome === 'child') {
@@ -50,9 +62,22 @@ export async function fireSchedule(): Promise<{ runId: string | null }> {
     });
     throw error;
   } finally {
+    watch.cancel();
     await CancellationScope.nonCancellable(() => local.endFiring(firing));
   }
   return { runId };
+}
+
+/** Waits for each mark in turn, until the run has ended; a message that cannot be sent changes nothing. */
+async function tellWhenLate(firing: Firing, runId: string, marks: readonly LateMark[]): Promise<void> {
+  let passedMs = 0;
+  for (const { alert, inMs } of marks) {
+    await sleep(inMs - passedMs);
+    passedMs = inMs;
+    await tellLate({ ...firing, runId, alert }).catch((error: unknown) => {
+      if (isCancellation(error)) throw error;
+    });
+  }
 }
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);

@@ -1,0 +1,195 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { exportRows, takesRawCsv } from '#connectors/export/export-rows.ts';
+import { openSource } from '#connectors/export/open-source.ts';
+import { ExportBroken } from '#connectors/export/source.ts';
+import { fullJitterMs } from '#connectors/http/retry.ts';
+import { DeliveryFailure } from '#connectors/notifications/deliver.ts';
+import type { Engines } from '#contracts/connections/engines.ts';
+import type { DeliveryOutcome, QueryDelivery } from '#contracts/queries/delivery.ts';
+import { exportFormats } from '#contracts/queries/export-formats.ts';
+import { QueryFailure, type QueryFailureFacts } from '#contracts/queries/failures.ts';
+import type { RunQueryInput } from '#contracts/queries/run-query.ts';
+import type { TenantTx } from '#db/kit/database.ts';
+import { findChannel } from '#db/notifications/channels.ts';
+import { dueAssets } from '#db/queries/move-query-run.ts';
+import type { ActivityTools } from '../kit/tools.ts';
+import { type EngineParts, engineWork } from './engine-work.ts';
+import { mailRows, type MailTools } from './mail-rows.ts';
+import { postRows, type PostTools } from './post-rows.ts';
+
+export type DeliveryActivities = ReturnType<typeof deliveryActivities>;
+export interface DeliveryTools extends Pick<ActivityTools, 'inTenant'>, MailTools, PostTools {
+  readonly engines: Engines;
+}
+
+/** A whole result as a file that is made while it is read. */
+export interface OpenFile {
+  readonly name: string;
+  readonly mime: string;
+  readonly stream: NodeJS.ReadableStream & AsyncIterable<Buffer>;
+}
+/** One delivery on its way; what its target is told, and what makes it the same when it is sent again. */
+export interface Sending<T extends QueryDelivery> {
+  readonly input: RunQueryInput;
+  readonly delivery: T;
+  readonly key: string;
+  readonly title: string;
+  readonly rowCount: number | null;
+  readonly open: () => Promise<OpenFile>;
+  readonly signal: AbortSignal;
+}
+/** What came of it. */
+export interface Sent {
+  readonly state: 'delivered' | 'linked';
+  readonly bytes: number | null;
+}
+
+const backoff = { baseMs: 2_000, capMs: 300_000 };
+
+/**
+ * Takes the rows of a run to where its schedule wants them, page by page from the service. Of what passes, counts are kept
+ * and nothing else.
+ */
+export const deliveryActivities = (tools: DeliveryTools) => {
+  const { tenant, move, withEngine } = engineWork(tools);
+  return {
+    /**
+     * Repeatable as far as the target allows: what is on record as delivered is not sent again, and what may have arrived
+     * carries the same mark (Message-ID, Idempotency-Key).
+     */
+    deliverRows: ({ index, ...input }: RunQueryInput & { index: number }): Promise<DeliveryOutcome> =>
+      withEngine(
+        input,
+        async (parts) => {
+          const { run, signal } = parts;
+          const delivery = run.after?.deliveries[index];
+          if (!delivery) throw new Error('The run has no such delivery.');
+          const known = run.deliveries.find((one) => one.index === index);
+          if (known?.state === 'delivered' || known?.state === 'linked') return known;
+          const { attempt } = Context.current().info;
+          const begun: DeliveryOutcome = {
+            index,
+            kind: delivery.kind,
+            target: await tenant(input, (tx) => targetOf(tx, delivery)),
+            state: 'delivering',
+            rows: null,
+            bytes: null,
+            attempts: attempt,
+            endedAt: null,
+            failure: null,
+          };
+          await move(input, { delivery: begun });
+          let rows: number | null = run.rowCount;
+          const stop = new AbortController();
+          const sending = {
+            input,
+            key: `${run.runId}/delivery/${index}`,
+            title: run.title,
+            rowCount: run.rowCount,
+            signal,
+            open: async () => {
+              const { file, rowsRead } = await openFile(
+                { ...parts, signal: AbortSignal.any([signal, stop.signal]) },
+                delivery.format,
+                () => tenant(input, (tx) => dueAssets(tx, run.runId, 'idle')),
+              );
+              file.stream.once('end', () => (rows = rowsRead() ?? rows));
+              return file;
+            },
+          };
+          try {
+            const sent =
+              delivery.kind === 'mail'
+                ? await mailRows(tools, { ...sending, delivery })
+                : await postRows(tools, { ...sending, delivery });
+            const outcome: DeliveryOutcome = { ...begun, ...sent, rows, endedAt: new Date().toISOString() };
+            await move(input, { delivery: outcome });
+            return outcome;
+          } catch (error) {
+            const facts = deliveryFacts(error);
+            if (!facts || signal.aborted) throw error;
+            const { code, message, hint } = facts;
+            const endedAt = new Date().toISOString();
+            await move(input, { delivery: { ...begun, state: 'failed', endedAt, failure: { code, message, hint } } });
+            // The service's failures are told by their kind, as everywhere.
+            if (error instanceof QueryFailure) throw error;
+            throw ApplicationFailure.create({
+              type: 'query.delivery_failed',
+              message,
+              details: [facts],
+              nonRetryable: !facts.retryable,
+              ...(facts.retryable && {
+                nextRetryDelay: Math.max(facts.retryAfterMs ?? 0, fullJitterMs(attempt, backoff)),
+              }),
+            });
+          } finally {
+            stop.abort(); // a file that was not read to its end holds a transaction open
+          }
+        },
+        'delivering',
+      ),
+  };
+};
+
+/** Where it goes, as people may read it. */
+const targetOf = async (tx: TenantTx, delivery: QueryDelivery): Promise<string> =>
+  delivery.kind === 'mail'
+    ? delivery.recipients.join(', ')
+    : ((await findChannel(tx, { id: delivery.channelId }))?.name ?? 'a channel that was removed');
+
+/** The result as a file, in the format asked for. */
+async function openFile(
+  { run, bound, engine, signal }: EngineParts,
+  format: QueryDelivery['format'],
+  touch: () => Promise<unknown>,
+): Promise<{ file: OpenFile; rowsRead: () => number | null }> {
+  if (!run.ref) throw new Error('The run was not started.');
+  const { columns, source } = await openSource(
+    { engine, runId: run.runId, ref: run.ref, columns: run.columns ?? [], text: () => bound.text, signal, touch },
+    takesRawCsv(format),
+  );
+  const executedAt = new Date().toISOString();
+  const { stream, summary } = exportRows({
+    format,
+    columns,
+    source,
+    about: {
+      title: run.title,
+      connection: run.connectionName,
+      runId: run.runId,
+      sql: run.sql,
+      parameters: Object.fromEntries(run.parameters.map(({ name, value }) => [name, value])),
+      executedAt,
+      expectedRows: run.rowCount,
+    },
+  });
+  const { mime, extension } = exportFormats[format];
+  const plain = run.title.replaceAll(/[^\w .-]+/g, ' ').trim().slice(0, 80) || 'query'; // prettier-ignore
+  return {
+    file: { name: `${plain} ${executedAt.slice(0, 10)}.${extension}`, mime, stream },
+    rowsRead: () => summary()?.rows ?? null,
+  };
+}
+
+/** What went wrong on the way, in the words of all failures; null for a fault of this code. */
+function deliveryFacts(error: unknown): QueryFailureFacts | null {
+  if (error instanceof QueryFailure) return error.facts;
+  const of = (code: string, message: string, hint: string, retryable: boolean, retryAfterMs: number | null = null) =>
+    ({ kind: retryable ? 'network' : 'provider', code, message, hint, retryable, retryAfterMs, mayHaveActed: true, status: null, position: null }) as const; // prettier-ignore
+  if (error instanceof DeliveryFailure)
+    return of(
+      error.code,
+      error.message,
+      error.isForGood ? 'Mend the delivery in its schedule.' : 'It is tried again; see to the receiver.',
+      !error.isForGood,
+      error.retryAfterMs,
+    );
+  if (error instanceof ExportBroken)
+    return of(
+      error.code,
+      error.message,
+      'Take another format, or ask for less.',
+      error.code === 'export.count_differs',
+    );
+  return null;
+}

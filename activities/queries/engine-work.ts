@@ -1,0 +1,58 @@
+import { Context } from '@temporalio/activity';
+import type { EngineOf, Engines } from '#contracts/connections/engines.ts';
+import type { QueryEngine } from '#contracts/queries/engine.ts';
+import { type BoundRun, bindRun, placedFailure } from '#contracts/queries/prepare-run.ts';
+import type { RunQueryInput } from '#contracts/queries/run-query.ts';
+import { untilDatabase } from '#db/kit/database-away.ts';
+import type { TenantTx } from '#db/kit/database.ts';
+import { isSignedIn } from '#db/queries/connection-of.ts';
+import { type QueryMove, moveQueryRun } from '#db/queries/move-query-run.ts';
+import { type Execution, readExecution } from '#db/queries/read-execution.ts';
+import type { ActivityTools } from '../kit/tools.ts';
+import { whileBeating } from '../kit/while-beating.ts';
+import { factsOf, failureOf, signInFailure } from './query-failures.ts';
+
+/** A run with all that its engine is asked by. */
+export interface EngineParts {
+  run: Execution;
+  bound: BoundRun;
+  engine: QueryEngine;
+  signal: AbortSignal;
+}
+
+/** What activities that speak with the engine of a run have in common. */
+export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'> & { engines: Engines }) {
+  const tenant = <T>(input: RunQueryInput, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
+    untilDatabase(() => inTenant(input.workspaceId, work), Context.current().cancellationSignal);
+  const move = (input: RunQueryInput, change: QueryMove): Promise<void> =>
+    tenant(input, (tx) => moveQueryRun(tx, input.runId, change));
+  const engineOf = (input: EngineOf): Promise<QueryEngine> =>
+    engines.open({ workspaceId: input.workspaceId, connectionId: input.connectionId, unit: input.unit });
+
+  /** Reads the run, opens its engine, works with a heartbeat, and tells failures by their kind. */
+  const withEngine = <T>(
+    input: RunQueryInput,
+    work: (parts: EngineParts) => Promise<T>,
+    phase?: QueryMove['phase'],
+  ): Promise<T> =>
+    whileBeating(async (signal) => {
+      const run = await tenant(input, async (tx) => {
+        const found = await readExecution(tx, input.runId);
+        if (found && phase) await moveQueryRun(tx, input.runId, { phase });
+        return found;
+      });
+      if (!run) throw new Error('The run has no query.');
+      const bound = bindRun(run, run.parameters, run.options);
+      try {
+        return await work({ run, bound, engine: await engineOf(input), signal });
+      } catch (error) {
+        const facts = factsOf(error);
+        if (!facts || signal.aborted) throw error;
+        const placed = placedFailure(facts, bound.map);
+        if (facts.kind === 'auth' && !(await tenant(input, (tx) => isSignedIn(tx, input.connectionId))))
+          throw signInFailure(placed);
+        throw failureOf(placed, Context.current().info.attempt);
+      }
+    });
+  return { tenant, move, withEngine };
+}
