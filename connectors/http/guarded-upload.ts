@@ -52,9 +52,13 @@ export async function guardedUpload(
   request.once('timeout', () =>
     request.destroy(new HttpFailure('http.timed_out', `${url.host} was silent for ${silenceMs} ms.`)),
   );
+  let broken: unknown;
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve);
-    request.on('error', reject);
+    request.on('error', (error) => {
+      broken = error;
+      reject(error);
+    });
   });
   answered.catch(() => undefined);
   // Who waits for the receiver to take more would wait for ever.
@@ -70,10 +74,10 @@ export async function guardedUpload(
   } catch (error) {
     signal.throwIfAborted();
     // A body that fails is told as such; a connection that fails by its own words.
-    const isOurs = error === request.errored || (error instanceof Error && error.name === 'AbortError');
-    throw isOurs
-      ? unreachable(url, error === request.errored ? error : new Error('it closed the connection'), signal)
-      : error;
+    if (error === broken) return unreachable(url, error, signal);
+    if (error instanceof Error && error.name === 'AbortError')
+      return unreachable(url, broken ?? new Error('it closed the connection'), signal);
+    throw error;
   } finally {
     ended.abort();
     request.destroy();

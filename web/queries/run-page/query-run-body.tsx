@@ -1,10 +1,11 @@
 import { useMemo } from 'react';
+import type { DeliveryOutcome } from '#contracts/queries/delivery.ts';
 import type { QueryPhase } from '#contracts/queries/phases.ts';
 import type { QueryRunDetail } from '#contracts/queries/query-runs.ts';
 import { useNow } from '../../kit/clock.ts';
 import { cx } from '../../kit/cx.ts';
 import { Go } from '../../kit/navigation.tsx';
-import { durationText } from '../../kit/time.ts';
+import { bytesText, durationText } from '../../kit/time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CodeBlock } from '../../ui/code-block.tsx';
@@ -54,6 +55,7 @@ function Body({ run }: { run: QueryRunDetail }) {
         <h2 className="mb-2 font-semibold">Phases</h2>
         <Waterfall run={run} />
       </section>
+      {run.deliveries.length > 0 && <Deliveries deliveries={run.deliveries} />}
       <section aria-label="Query">
         <div className="mb-2 flex flex-wrap items-center gap-3">
           <h2 className="font-semibold">Query</h2>
@@ -95,6 +97,42 @@ function Body({ run }: { run: QueryRunDetail }) {
     </div>
   );
 }
+
+const targetWords: Readonly<Record<DeliveryOutcome['kind'], string>> = { mail: 'Mail to', webhook: 'Webhook' };
+const stateWords: Readonly<Record<DeliveryOutcome['state'], string>> = {
+  delivering: 'on its way',
+  delivered: 'delivered',
+  linked: 'sent as a link: the file is larger than a letter may be',
+  failed: 'not delivered',
+};
+
+/** Where the rows went, and how that ended: counts alone. */
+const Deliveries = ({ deliveries }: Pick<QueryRunDetail, 'deliveries'>) => (
+  <section aria-label="Deliveries">
+    <h2 className="mb-2 font-semibold">Deliveries</h2>
+    <ul className="flex flex-col gap-2">
+      {deliveries.map(({ index, kind, target, state, rows, bytes, attempts, failure }) => (
+        <li key={index} className="flex flex-col gap-0.5" data-delivery={state}>
+          <span>
+            {targetWords[kind]} {target}: <strong className="font-semibold">{stateWords[state]}</strong>
+          </span>
+          <span className="num text-meta text-text-2">
+            {[
+              rows !== null &&
+                state === 'delivered' &&
+                `${rows.toLocaleString('en-GB')} ${rows === 1 ? 'row' : 'rows'}`,
+              bytes !== null && bytesText(bytes),
+              attempts > 1 && `${attempts} attempts`,
+              failure && `${failure.message} ${failure.hint}`,
+            ]
+              .filter(Boolean)
+              .join(' · ')}
+          </span>
+        </li>
+      ))}
+    </ul>
+  </section>
+);
 
 const FailureNoteHere = ({ run }: { run: QueryRunDetail }) => (
   <div className="-m-3.5">
