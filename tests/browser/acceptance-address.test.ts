@@ -93,16 +93,19 @@ test('the first page asks this product alone, needs at most 200 kB of script, an
   await wire.send('Network.setCacheDisabled', { cacheDisabled: true });
   const scripts = new Map<string, { path: string; bytes: number }>();
   let isFirst = true;
-  wire.on('Network.requestWillBeSent', ({ requestId, request, type }) => {
+  let document = '';
+  wire.on('Network.requestWillBeSent', ({ requestId, request, type, loaderId }) => {
     if (type === 'Document') {
       isFirst = true;
+      document = loaderId;
       scripts.clear(); // what the page before still asked for
     }
     const { pathname } = new URL(request.url);
     if (isFirst && pathname.endsWith('.js')) scripts.set(requestId, { path: pathname, bytes: 0 });
   });
-  wire.on('Network.responseReceived', ({ response }) => {
-    if (/^\/api\/v1\/(overview|runs\/trends)$/.test(new URL(response.url).pathname)) isFirst = false;
+  wire.on('Network.responseReceived', ({ response, loaderId }) => {
+    if (loaderId === document && /^\/api\/v1\/(overview|runs\/trends)$/.test(new URL(response.url).pathname))
+      isFirst = false;
   });
   wire.on('Network.dataReceived', ({ requestId, encodedDataLength }) => {
     const script = scripts.get(requestId);

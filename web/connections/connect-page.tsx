@@ -43,7 +43,7 @@ export function ConnectPage() {
       title={kind ? `Connect ${kindWords[kind].name}` : 'Connect a system'}
       testId="connect.page"
       crumbs={[
-        <Go key="c" to="/connections" className="hover:underline">
+        <Go key="connections" to="/connections" className="hover:text-text">
           Connections
         </Go>,
       ]}

@@ -12,7 +12,7 @@ test('every kind is a sentence about its thing and leads to where one can act', 
   for (const kind of noticeKinds) {
     const { title, to } = noticeWords(notice({ kind, serverId: id }));
     expect(title, kind).toContain('Deploy');
-    expect(to, kind).toMatch(/^\/(runs\/|servers|settings\/queues)/);
+    expect(to, kind).toMatch(/^\/(runs\/|servers|settings\/queues|connections)/);
   }
 });
 

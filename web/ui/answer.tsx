@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import { useDeferredValue, useState, type ReactNode } from 'react';
+import { useDeferredValue, useRef, type ReactNode } from 'react';
 import { ErrorState } from './error-state.tsx';
 import { SkeletonRows } from './skeleton.tsx';
 
@@ -15,12 +15,13 @@ interface AnswerProps<T> {
 
 /**
  * The four states of an answer: waiting, failed, empty, full. Data that is there stays, even while a refresh fails. What
- * is drawn of an answer that had to be waited for is drawn in slices between which the page stays at hand; what is there
- * when one comes back stands at once, so that the list is as long as it was when its scroll place is restored.
+ * is drawn of the first answer that had to be waited for is drawn in slices between which the page stays at hand; what is
+ * there when one comes back stands at once, so that the list is as long as it was when its scroll place is restored.
  */
 export function Answer<T>({ of, children, isEmpty, empty = null, waiting = <SkeletonRows />, what }: AnswerProps<T>) {
-  const [wasThere] = useState(of.data !== undefined);
-  const mayDraw = useDeferredValue(of.data !== undefined, wasThere);
+  const came = useRef(of.data !== undefined);
+  const mayDraw = useDeferredValue(came.current || of.data !== undefined, came.current);
+  if (of.data !== undefined) came.current = true;
   if (of.data !== undefined && mayDraw) return isEmpty?.(of.data) ? empty : children(of.data);
   if (of.error && of.data === undefined)
     return <ErrorState error={of.error} what={what} retry={() => void of.refetch()} />;

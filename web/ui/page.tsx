@@ -47,7 +47,10 @@ export function Page({ title, mark, hint, crumbs, action, head, foot, children, 
 /** The way here. */
 export function Crumbs({ items }: { items: readonly ReactNode[] }) {
   return (
-    <nav aria-label="You are here" className="mb-1 flex items-center gap-1.5 text-meta text-text-3">
+    <nav
+      aria-label="You are here"
+      className="mb-1 flex items-center gap-1.5 text-meta text-text-3 max-sm:[&_a]:inline-flex max-sm:[&_a]:min-h-11 max-sm:[&_a]:min-w-11 max-sm:[&_a]:items-center"
+    >
       {items.map((item, index) => (
         <Fragment key={index}>
           {index > 0 && <Icon of={ChevronRight} size={12} />}
