@@ -4,10 +4,22 @@ import { events } from './rows/events.ts';
 import { exports } from './rows/exports.ts';
 import { idle } from './rows/idle.ts';
 import { keptFresh } from './rows/kept-fresh.ts';
+import { language } from './rows/language.ts';
 import { lists } from './rows/lists.ts';
 import { oneStep } from './rows/one-step.ts';
 import { queryHistory } from './rows/query-history.ts';
 import { stepsInARow } from './rows/steps-in-a-row.ts';
 
 /** In the order of the table. */
-export const rows: readonly Row[] = [oneStep, stepsInARow, commands, events, lists, exports, idle, keptFresh, queryHistory];
+export const rows: readonly Row[] = [
+  oneStep,
+  stepsInARow,
+  commands,
+  events,
+  lists,
+  exports,
+  idle,
+  keptFresh,
+  language,
+  queryHistory,
+];
