@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { needsColumns, resultColumns } from '#connectors/engines/result-columns.ts';
 import type { Engines } from '#contracts/connections/engines.ts';
 import type { CancelResult, PollResult, QueryColumn, RunRef } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { placedFailure, placedRemark } from '#contracts/queries/prepare-run.ts';
 import type { RunQueryInput } from '#contracts/queries/run-query.ts';
 import { type QueryMove, noteCleanup, noteQueryRef } from '#db/queries/move-query-run.ts';
+import { knownTables } from '#db/queries/known-tables.ts';
 import type { ActivityTools } from '../kit/tools.ts';
 import { engineWork } from './engine-work.ts';
 
@@ -31,6 +33,18 @@ export interface Follow extends RunQueryInput {
 const nearMs = 5_000;
 const tellEveryMs = 1_000;
 
+const refused = (message: string, position: QueryFailureFacts['position']): QueryFailureFacts => ({
+  kind: 'syntax',
+  code: 'refused',
+  message,
+  hint: 'Mend the text where it is marked, then run it again.',
+  retryable: false,
+  retryAfterMs: null,
+  mayHaveActed: false,
+  status: null,
+  position,
+});
+
 /**
  * The activities of queue `query`: each one attempt at one thing of an engine. They read what they need from the run's own
  * row, and write there what the service said, so that the next attempt goes on from it. No row of a result is seen here.
@@ -43,23 +57,24 @@ export const queryActivities = ({ inTenant, engines }: Pick<ActivityTools, 'inTe
     validateQuery: (input: RunQueryInput): Promise<QueryFailureFacts | null> =>
       withEngine(
         input,
-        async ({ bound, engine, signal }) => {
+        async ({ run, bound, engine, signal }) => {
+          // Whoever started it by hand was told before; a schedule's run asks here.
+          if (!run.columns && needsColumns(engine.kind)) {
+            const { columns, why } = await resultColumns({
+              sql: bound.text.sql,
+              options: run.options,
+              engine,
+              kept: (names) => tenant(input, (tx) => knownTables(tx, input, names)),
+            });
+            if (!columns) return refused(why, null);
+            await move(input, { columns });
+          }
           const verdict = await engine.validate(bound.text, { signal });
           const remarks = verdict.remarks.map((remark) => placedRemark(remark, bound.map));
           if (remarks.length > 0 || verdict.columns) await move(input, { remarks, columns: verdict.columns });
           if (verdict.isValid !== false) return null;
           const fault = remarks.find(({ severity }) => severity === 'error');
-          return {
-            kind: 'syntax',
-            code: 'refused',
-            message: fault?.message ?? 'The service would not run this text.',
-            hint: 'Mend the text where it is marked, then run it again.',
-            retryable: false,
-            retryAfterMs: null,
-            mayHaveActed: false,
-            status: null,
-            position: fault?.position ?? null,
-          };
+          return refused(fault?.message ?? 'The service would not run this text.', fault?.position ?? null);
         },
         'validating',
       ),

@@ -1,10 +1,12 @@
+import { needsColumns, resultColumns } from '#connectors/engines/result-columns.ts';
 import type { RunStarted } from '#contracts/kit/schemas.ts';
-import type { EngineKind, QueryColumn, QueryEngine } from '#contracts/queries/engine.ts';
+import type { QueryColumn, QueryEngine } from '#contracts/queries/engine.ts';
 import { bindRun, placedRemark } from '#contracts/queries/prepare-run.ts';
 import { queryRunRoutes } from '#contracts/queries/query-runs.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 import { readTenant } from '#db/kit/in-tenant.ts';
 import { insertQueryRun } from '#db/queries/insert-query-run.ts';
+import { knownTables } from '#db/queries/known-tables.ts';
 import { listRemoteAssets, readQueryQueue } from '#db/queries/query-queue.ts';
 import { listQueryRuns, readQueryRun } from '#db/queries/query-runs.ts';
 import type { Actor } from '../kit/actor.ts';
@@ -12,7 +14,6 @@ import { actorRef } from '../kit/actor.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Call, type Handlers, room } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
-import { inferColumns } from './infer-columns.ts';
 import { type PreparedQuery, prepareQuery, runTextOf } from './prepare-query.ts';
 import { closeRows, readRows, refusalOf } from './rows.ts';
 import { sendExport } from './send-export.ts';
@@ -99,20 +100,21 @@ async function startQueryRun(
   return { runId: reservedId };
 }
 
-/** Engines that make a table for the result must know its columns before. */
-const needsColumns: ReadonlySet<EngineKind> = new Set(['sfmc']);
-
 async function columnsOf(
   tools: ApiTools,
   actor: Actor,
   prepared: PreparedQuery,
   known?: QueryEngine,
 ): Promise<QueryColumn[] | null> {
-  if (!needsColumns.has(prepared.connection.kind)) return null;
+  const { connection, unit, options, parameters } = prepared;
+  if (!needsColumns(connection.kind)) return null;
   const engine = known ?? (await openEngine(tools, actor, prepared));
-  try {
-    return [...(await inferColumns(tools, actor, prepared, engine))];
-  } catch (error) {
-    throw refusalOf(error, prepared.connection.name, 'query.refused');
-  }
+  const of = { connectionId: connection.id, unit: unit?.id ?? null };
+  const { sql } = bindRun(runTextOf(prepared), parameters, options).text;
+  const kept = (names: readonly string[]) => tools.inTenant(actor, (tx) => knownTables(tx, of, names));
+  const { columns, why } = await resultColumns({ sql, options, engine, kept }).catch((error: unknown) => {
+    throw refusalOf(error, connection.name, 'query.refused');
+  });
+  if (!columns) throw problem('query.refused', { why });
+  return [...columns];
 }

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { QueryColumn, type QueryEngine, type SchemaObject } from '#contracts/queries/engine.ts';
-import { bindRun } from '#contracts/queries/prepare-run.ts';
+import { type EngineKind, QueryColumn, type QueryEngine, type SchemaObject } from '#contracts/queries/engine.ts';
 import { analyse } from '#contracts/queries/sql/analyse.ts';
-import { knownTables } from '#db/queries/known-tables.ts';
-import type { Actor } from '../kit/actor.ts';
-import { problem } from '../kit/problem.ts';
-import type { ApiTools } from '../kit/tools.ts';
-import { type PreparedQuery, runTextOf } from './prepare-query.ts';
+
+/** Engines that make a table for the result must know its columns before. */
+const tableMakers: ReadonlySet<EngineKind> = new Set(['sfmc']);
+export const needsColumns = (kind: EngineKind): boolean => tableMakers.has(kind);
 
 /** Columns that the caller names, where they cannot be told from the text: `options.columns`. */
 const GivenColumns = z.array(QueryColumn).min(1).max(1_000);
@@ -16,28 +14,35 @@ const mostPages = 40;
 /** Columns are asked for so often: those of one answer may lead to more. */
 const mostRounds = 4;
 
+export type ResultColumns =
+  | { readonly columns: readonly QueryColumn[]; readonly why: null }
+  | { readonly columns: null; readonly why: string };
+
+interface ColumnsOf {
+  /** With its parameters bound. */
+  readonly sql: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly engine: QueryEngine;
+  /** What is kept of tables by these names, small letters. */
+  readonly kept: (names: readonly string[]) => Promise<readonly SchemaObject[]>;
+}
+
 /**
  * The columns of a query's result before it runs: those that the caller names, else those that text and schema tell. What
  * is not kept of the schema is asked of the service.
- * @throws Problem `query.refused` that says why they cannot be told; QueryFailure of the service
+ * @returns the columns, or why they cannot be told, as a sentence
+ * @throws QueryFailure of the service
  */
-export async function inferColumns(
-  tools: ApiTools,
-  actor: Actor,
-  prepared: PreparedQuery,
-  engine: QueryEngine,
-): Promise<readonly QueryColumn[]> {
-  const { options, connection, unit } = prepared;
+export async function resultColumns({ sql, options, engine, kept }: ColumnsOf): Promise<ResultColumns> {
   if (options['columns'] !== undefined) {
     const given = GivenColumns.safeParse(options['columns']);
-    if (!given.success) throw problem('query.refused', { why: 'options.columns must list the columns of the result.' });
-    return given.data;
+    return given.success
+      ? { columns: given.data, why: null }
+      : { columns: null, why: 'options.columns must list the columns of the result.' };
   }
-  const { text } = bindRun(runTextOf(prepared), prepared.parameters, prepared.options);
-  const look = (schema: readonly SchemaObject[]) => analyse(connection.kind, text.sql, schema);
+  const look = (schema: readonly SchemaObject[]) => analyse(engine.kind, sql, schema);
   const names = namesOf(look([]).tables.map(({ name }) => name));
-  const of = { connectionId: connection.id, unit: unit?.id ?? null };
-  const schema = new Map((await tools.inTenant(actor, (tx) => knownTables(tx, of, names))).map((one) => [one.id, one]));
+  const schema = new Map((await kept(names)).map((one) => [one.id, one]));
   let seen = look([...schema.values()]);
   if (seen.tables.some(({ objectId }) => objectId === null)) {
     for (const object of await findTables(engine, new Set(names)))
@@ -54,11 +59,9 @@ export async function inferColumns(
     );
     seen = look([...schema.values()]);
   }
-  if (seen.columns) return seen.columns;
+  if (seen.columns) return { columns: seen.columns, why: null };
   const fault = seen.diagnostics.find(({ severity }) => severity === 'error');
-  throw problem('query.refused', {
-    why: fault?.message ?? seen.columnsUnknownBecause ?? 'Its columns cannot be told.',
-  });
+  return { columns: null, why: fault?.message ?? seen.columnsUnknownBecause ?? 'Its columns cannot be told.' };
 }
 
 /** A table's name as it may be kept: whole, and its last part without brackets or quotes. */
