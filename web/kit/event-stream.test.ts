@@ -27,7 +27,15 @@ test('comments keep the connection and are no events', () => {
 });
 
 test('an event makes stale what shows it, and only the run it names', () => {
-  const ofRun = [['runs'], ['run', 'r1'], ['overview'], ['queues'], ['query-runs'], ['query-run', 'r1'], ['query-queue']];
+  const ofRun = [
+    ['runs'],
+    ['run', 'r1'],
+    ['overview'],
+    ['queues'],
+    ['query-runs'],
+    ['query-run', 'r1'],
+    ['query-queue'],
+  ];
   expect(staleKeys({ type: 'run.progressed', run: 'r1', subject: null })).toEqual(ofRun);
   expect(staleKeys({ type: 'run.ended', run: 'r1', subject: null })).toEqual([
     ...ofRun,
