@@ -66,6 +66,15 @@ export function scenesOf(things: DemoThings): Scene[] {
     { name: 'playbooks-editor-list', path: `${base}/playbooks/${playbookId}?view=list&panel=plan` },
     { name: 'playbooks-editor-yaml', path: `${base}/playbooks/${playbookId}?view=yaml` },
     { name: 'servers-detail', path: `${base}/servers?sel=${serverId}` },
+    {
+      name: 'queries-result',
+      path: `${base}/queries`,
+      act: async (page) => {
+        if ((page.viewportSize()?.width ?? 0) < 640) return;
+        await page.getByTestId('queries.history').getByRole('button').filter({ hasText: /rows/ }).first().click();
+        await page.getByRole('grid').getByRole('gridcell').first().waitFor();
+      },
+    },
     { name: 'connections-details', path: `${base}/connections/new?kind=sfmc&step=details` },
     { name: 'palette', path: base, act: press('Control+k') },
     { name: 'keys', path: `${base}/runs`, act: press('?') },
