@@ -208,6 +208,7 @@ test('what the sweep could not renew is taken up', () =>
     await untilMoves(env, ['unavailable']);
     isDown = false;
     await untilMoves(env, ['unavailable', 'connected']);
+    expect(facts).toMatchObject({ state: 'connected', failure: null });
   }));
 
 test('taking leave goes through its steps in order, and ends the run', () =>
