@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import { aboutRun, plainFileName } from '#connectors/export/about-run.ts';
 import { exportRows, takesRawCsv } from '#connectors/export/export-rows.ts';
 import { openSource } from '#connectors/export/open-source.ts';
 import { ExportBroken } from '#connectors/export/source.ts';
@@ -11,9 +12,8 @@ import { QueryFailure, type QueryFailureFacts } from '#contracts/queries/failure
 import type { RunQueryInput } from '#contracts/queries/run-query.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { findChannel } from '#db/notifications/channels.ts';
-import { dueAssets } from '#db/queries/move-query-run.ts';
 import type { ActivityTools } from '../kit/tools.ts';
-import { type EngineParts, engineWork } from './engine-work.ts';
+import { type EngineParts, engineWork, wholeResult } from './engine-work.ts';
 import { mailRows, type MailTools } from './mail-rows.ts';
 import { postRows, type PostTools } from './post-rows.ts';
 
@@ -88,11 +88,7 @@ export const deliveryActivities = (tools: DeliveryTools) => {
             rowCount: run.rowCount,
             signal,
             open: async () => {
-              const { file, rowsRead } = await openFile(
-                { ...parts, signal: AbortSignal.any([signal, stop.signal]) },
-                delivery.format,
-                () => tenant(input, (tx) => dueAssets(tx, run.runId, 'idle')),
-              );
+              const { file, rowsRead } = await openFile(parts, delivery.format, AbortSignal.any([signal, stop.signal]));
               file.stream.once('end', () => (rows = rowsRead() ?? rows));
               return file;
             },
@@ -139,34 +135,17 @@ const targetOf = async (tx: TenantTx, delivery: QueryDelivery): Promise<string> 
 
 /** The result as a file, in the format asked for. */
 async function openFile(
-  { run, bound, engine, signal }: EngineParts,
+  parts: EngineParts,
   format: QueryDelivery['format'],
-  touch: () => Promise<unknown>,
+  signal: AbortSignal,
 ): Promise<{ file: OpenFile; rowsRead: () => number | null }> {
-  if (!run.ref) throw new Error('The run was not started.');
-  const { columns, source } = await openSource(
-    { engine, runId: run.runId, ref: run.ref, columns: run.columns ?? [], text: () => bound.text, signal, touch },
-    takesRawCsv(format),
-  );
-  const executedAt = new Date().toISOString();
-  const { stream, summary } = exportRows({
-    format,
-    columns,
-    source,
-    about: {
-      title: run.title,
-      connection: run.connectionName,
-      runId: run.runId,
-      sql: run.sql,
-      parameters: Object.fromEntries(run.parameters.map(({ name, value }) => [name, value])),
-      executedAt,
-      expectedRows: run.rowCount,
-    },
-  });
+  const { run } = parts;
+  const { columns, source } = await openSource(wholeResult(parts, signal), takesRawCsv(format));
+  const about = aboutRun(run);
+  const { stream, summary } = exportRows({ format, columns, source, about });
   const { mime, extension } = exportFormats[format];
-  const plain = run.title.replaceAll(/[^\w .-]+/g, ' ').trim().slice(0, 80) || 'query'; // prettier-ignore
   return {
-    file: { name: `${plain} ${executedAt.slice(0, 10)}.${extension}`, mime, stream },
+    file: { name: `${plainFileName(run.title)} ${about.executedAt.slice(0, 10)}.${extension}`, mime, stream },
     rowsRead: () => summary()?.rows ?? null,
   };
 }

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { WholeResult } from '#connectors/export/open-source.ts';
 import type { EngineOf, Engines } from '#contracts/connections/engines.ts';
 import type { QueryEngine } from '#contracts/queries/engine.ts';
 import { type BoundRun, bindRun, placedFailure } from '#contracts/queries/prepare-run.ts';
@@ -6,7 +7,7 @@ import type { RunQueryInput } from '#contracts/queries/run-query.ts';
 import { untilDatabase } from '#db/kit/database-away.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { isSignedIn } from '#db/queries/connection-of.ts';
-import { type QueryMove, moveQueryRun } from '#db/queries/move-query-run.ts';
+import { type QueryMove, dueAssets, moveQueryRun } from '#db/queries/move-query-run.ts';
 import { type Execution, readExecution } from '#db/queries/read-execution.ts';
 import type { ActivityTools } from '../kit/tools.ts';
 import { whileBeating } from '../kit/while-beating.ts';
@@ -18,6 +19,15 @@ export interface EngineParts {
   bound: BoundRun;
   engine: QueryEngine;
   signal: AbortSignal;
+  /** Its rows are being read: what is at the service for them stays a while longer. */
+  touch: () => Promise<unknown>;
+}
+
+/** All rows of a run that has succeeded, as `openSource` takes them. */
+export function wholeResult({ run, bound, engine, touch }: EngineParts, signal: AbortSignal): WholeResult {
+  if (!run.ref) throw new Error('The run was not started.');
+  const { runId, ref, columns } = run;
+  return { engine, runId, ref, columns: columns ?? [], text: () => bound.text, signal, touch };
 }
 
 /** What activities that speak with the engine of a run have in common. */
@@ -44,7 +54,8 @@ export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'
       if (!run) throw new Error('The run has no query.');
       const bound = bindRun(run, run.parameters, run.options);
       try {
-        return await work({ run, bound, engine: await engineOf(input), signal });
+        const touch = () => tenant(input, (tx) => dueAssets(tx, run.runId, 'idle'));
+        return await work({ run, bound, engine: await engineOf(input), signal, touch });
       } catch (error) {
         const facts = factsOf(error);
         if (!facts || signal.aborted) throw error;

@@ -3,10 +3,9 @@ import { pagesOf } from '#connectors/export/source.ts';
 import type { Engines } from '#contracts/connections/engines.ts';
 import { type AlertCondition, type QueryAlert, meetsAlert } from '#contracts/queries/delivery.ts';
 import type { RunQueryInput, RunQueryResult } from '#contracts/queries/run-query.ts';
-import { dueAssets } from '#db/queries/move-query-run.ts';
 import type { ActivityTools } from '../kit/tools.ts';
 import type { Notifier } from '../notifications/notifier.ts';
-import { type EngineParts, engineWork } from './engine-work.ts';
+import { type EngineParts, engineWork, wholeResult } from './engine-work.ts';
 
 export type AlertActivities = ReturnType<typeof alertActivities>;
 
@@ -24,7 +23,7 @@ export const alertActivities = ({
   publicUrl,
   ...tools
 }: Pick<ActivityTools, 'inTenant'> & { engines: Engines; notify: Notifier; publicUrl: string }) => {
-  const { tenant, withEngine } = engineWork(tools);
+  const { withEngine } = engineWork(tools);
   return {
     /** Repeatable: each message is keyed by run and alert. */
     tellAlerts: ({ status, hasRows, why, ...input }: AlertCall): Promise<{ told: number }> =>
@@ -51,8 +50,7 @@ export const alertActivities = ({
           for (const alert of alerts) if (alert.when.on === 'failure') await tell(alert);
         const ofRows = alerts.filter(({ when }) => when.on === 'rows' || when.on === 'no_rows' || when.on === 'value');
         if (!hasRows || ofRows.length === 0) return { told };
-        const touch = () => tenant(input, (tx) => dueAssets(tx, run.runId, 'idle'));
-        const found = await look(parts, ofRows.map(({ when }) => when), touch); // prettier-ignore
+        const found = await look(parts, ofRows.map(({ when }) => when)); // prettier-ignore
         for (const alert of ofRows) if (meetsAlert(alert.when, found)) await tell(alert);
         return { told };
       }),
@@ -64,10 +62,10 @@ export const alertActivities = ({
  * with, and the first row.
  */
 async function look(
-  { run, bound, engine, signal }: EngineParts,
+  parts: EngineParts,
   conditions: readonly AlertCondition[],
-  touch: () => Promise<unknown>,
 ): Promise<{ rowCount: number | null; firstRow?: Record<string, string | null> }> {
+  const { run } = parts;
   const counted = conditions.some(({ on }) => on === 'rows' || on === 'no_rows') && run.rowCount === null;
   const enough = counted ? Math.max(0, ...conditions.map((when) => (when.on === 'rows' ? when.count : 0))) + 1 : 1;
   if (!counted && !conditions.some(({ on }) => on === 'value')) return { rowCount: run.rowCount };
@@ -75,15 +73,7 @@ async function look(
   const stop = new AbortController();
   try {
     const { columns, source } = await openSource(
-      {
-        engine,
-        runId: run.runId,
-        ref: run.ref,
-        columns: run.columns ?? [],
-        text: () => bound.text,
-        signal: AbortSignal.any([signal, stop.signal]),
-        touch,
-      },
+      wholeResult(parts, AbortSignal.any([parts.signal, stop.signal])),
       false,
     );
     let rows = 0;

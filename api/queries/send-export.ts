@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { aboutRun, plainFileName } from '#connectors/export/about-run.ts';
 import { exportRows, takesRawCsv } from '#connectors/export/export-rows.ts';
 import { openSource } from '#connectors/export/open-source.ts';
 import { exportFormats } from '#contracts/queries/export-formats.ts';
@@ -55,15 +56,7 @@ export async function sendExport(tools: ApiTools, call: ExportCall): Promise<Fas
     format,
     columns,
     source,
-    about: {
-      title: run.title,
-      connection: run.connectionName,
-      runId: run.runId,
-      sql: run.sql,
-      parameters: Object.fromEntries(run.parameters.map(({ name, value }) => [name, value])),
-      executedAt: (run.endedAt ?? new Date()).toISOString(),
-      expectedRows: run.rowCount,
-    },
+    about: aboutRun(run),
     options: { from },
   });
   // What breaks it is told by the broken download; the log has why, without a row.
@@ -71,12 +64,7 @@ export async function sendExport(tools: ApiTools, call: ExportCall): Promise<Fas
     if (!stop.signal.aborted) tools.log.info({ err: error, runId: run.runId }, 'an export broke off');
   });
   const { mime, extension } = exportFormats[format];
-  const name = `${
-    run.title
-      .replaceAll(/[^\w .-]+/g, ' ')
-      .trim()
-      .slice(0, 80) || 'query'
-  }.${extension}`;
+  const name = `${plainFileName(run.title)}.${extension}`;
   return reply
     .header(
       'content-disposition',

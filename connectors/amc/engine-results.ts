@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Cell, PageRequest, PollResult, QueryColumn, QueryPage, RunRef } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
+import { pageCursor } from '../engines/page-cursor.ts';
 import { withRetries } from '../http/retry.ts';
 import { firstPlace, type Place, readRows, type UrlSource } from './downloads.ts';
 import type { AmcEngineOptions } from './engine-options.ts';
@@ -15,29 +16,14 @@ const mostRemembered = 200;
 /** Results can be unavailable for some minutes after success (AMC §4.4). */
 const notReadyRetries = { attempts: 40, baseMs: 2_000, capMs: 10_000, patienceMs: 30_000 };
 
-const Cursor = z.tuple([
-  z.int().nonnegative(),
-  z.int().nonnegative(),
-  z.int().nonnegative(),
-  z.string().max(200).nullable(),
-]);
-const writeCursor = ({ part, byte, row, etag }: Place): string =>
-  Buffer.from(JSON.stringify([part, byte, row, etag])).toString('base64url');
+const cursors = pageCursor(
+  z.tuple([z.int().nonnegative(), z.int().nonnegative(), z.int().nonnegative(), z.string().max(200).nullable()]),
+  { message: 'This is no place in the result.', hint: 'Read the result from its start.' },
+);
+const writeCursor = ({ part, byte, row, etag }: Place): string => cursors.write([part, byte, row, etag]);
 function readCursor(cursor: string): Place {
-  try {
-    const [part, byte, row, etag] = Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-    return { part, byte, row, etag };
-  } catch (error) {
-    throw new QueryFailure(
-      {
-        kind: 'syntax',
-        code: 'cursor_invalid',
-        message: 'This is no place in the result.',
-        hint: 'Read the result from its start.',
-      },
-      error,
-    );
-  }
+  const [part, byte, row, etag] = cursors.read(cursor);
+  return { part, byte, row, etag };
 }
 
 /** Looks at executions and reads their rows, page by page or all in one stream. Keeps addresses and column names, never rows. */

@@ -1,3 +1,4 @@
+import { columnTypeOf } from '#contracts/queries/amc/column-type.ts';
 import type {
   CallOptions,
   Cell,
@@ -28,7 +29,7 @@ import {
   startExecution,
 } from './executions.ts';
 import { executionFailure } from './failures.ts';
-import { foreseeColumns, placed, prepareQuery, columnTypeOf } from './query-text.ts';
+import { foreseeColumns, placed, prepareQuery } from './query-text.ts';
 import { deleteWorkflow, saveWorkflow } from './workflows.ts';
 
 /** A request that started and whose answer was lost may still be carried out for as long as it may be answered. */

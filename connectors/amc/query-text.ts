@@ -1,4 +1,5 @@
 import type { AmcCatalog } from '#contracts/queries/amc/catalog.ts';
+import { columnTypeOf } from '#contracts/queries/amc/column-type.ts';
 import { type FlatSql, type FlattenProblem, flattenSql, mapErrorPlaces } from '#contracts/queries/amc/flatten.ts';
 import { AmcQueryOptions } from '#contracts/queries/amc/options.ts';
 import {
@@ -100,17 +101,6 @@ export function placed(error: unknown, flat: FlatSql): unknown {
   return new QueryFailure({ ...error.facts, message, position: start ?? error.facts.position }, error);
 }
 
-/** The service's types in the words all engines share. */
-export function columnTypeOf(native: string | null | undefined): ColumnType {
-  const type = native?.toUpperCase().replace(/\(.*/, '').trim() ?? '';
-  if (/^(LONG|INTEGER|SHORT|BYTE|BIGINT|INT|SMALLINT|TINYINT)$/.test(type)) return 'integer';
-  if (/^(DECIMAL|DOUBLE|FLOAT|REAL|NUMERIC)/.test(type)) return 'decimal';
-  if (type === 'BOOLEAN') return 'boolean';
-  if (type === 'DATE') return 'date';
-  if (type === 'TIMESTAMP') return 'timestamp';
-  if (/^(STRING|VARCHAR|CHAR)/.test(type)) return 'text';
-  return type === 'BINARY' ? 'binary' : type === '' ? 'text' : 'other';
-}
 const extraTypes: Readonly<Record<string, ColumnType>> = {
   [extraColumns.discriminator]: 'boolean',
   [extraColumns.distinctUsers]: 'integer',

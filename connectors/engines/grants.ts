@@ -23,7 +23,7 @@ import {
   type TokenSet,
 } from '../sfmc/oauth.ts';
 import { guardedAsk } from '../sfmc/transport.ts';
-import type { OpenSecrets } from './material.ts';
+import type { LiveTokens, OpenSecrets } from './material.ts';
 import { type AmcConfig, endpointsOf, type SfmcConfig } from './open-engine.ts';
 
 /** A service that people or applications sign in at. */
@@ -35,18 +35,11 @@ export interface GrantOf {
   readonly now?: (() => number) | undefined;
 }
 
-/** What a sign-in or a renewal gives. */
-export interface GrantedTokens {
-  readonly accessToken: Secret;
-  /** Null: of a grant that has none. */
-  readonly refreshToken: Secret | null;
-  readonly expiresAtMs: number;
-  /** When to renew it ahead of time, with jitter: many that were made together drift apart. */
-  readonly refreshAtMs: number;
-  readonly scopes: readonly string[];
-  readonly restUrl: string;
-  readonly soapUrl: string;
-}
+/**
+ * What a sign-in or a renewal gives. When to renew it has jitter: many that were made together drift apart. No refresh token:
+ * of a grant that has none.
+ */
+export type GrantedTokens = Omit<LiveTokens, 'generation'> & { readonly refreshToken: Secret | null };
 
 /** As whom, and to which business unit, somebody is signed in. */
 export interface SignedInAs {

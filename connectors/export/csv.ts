@@ -1,5 +1,5 @@
 import type { Cell } from '#contracts/queries/engine.ts';
-import { checkCount, type CsvOptions, type ExportWork } from './source.ts';
+import { checkCount, type CsvOptions, type ExportWork, type Pages } from './source.ts';
 
 /** A spreadsheet runs what begins so; a tab or line end before it does not help. */
 const formula = /^[=+\-@\t\r]/;
@@ -28,20 +28,31 @@ export async function* csvOf(work: ExportWork): AsyncGenerator<Part> {
     }
     rows = source.rowCount() ?? 0;
   } else {
-    for await (const page of source.pages) {
-      let passed = '';
-      let text = '';
-      for (const row of page) {
-        const line = writeRow(row) + lineEnd;
-        if (rows++ < from) passed += line;
-        else text += line;
-      }
-      if (passed !== '') yield { bytes: Buffer.from(passed), isSent: false };
-      if (text !== '') yield { bytes: Buffer.from(text), isSent: true };
-    }
+    rows = yield* linesOf(source.pages, (row) => writeRow(row) + lineEnd, from);
   }
   checkCount(about, rows);
   tell({ rows });
+}
+
+/** A page of rows as lines; those before row `from` are passed over. @returns how many rows there were */
+export async function* linesOf(
+  pages: Pages,
+  write: (row: readonly Cell[]) => string,
+  from: number,
+): AsyncGenerator<Part, number> {
+  let rows = 0;
+  for await (const page of pages) {
+    let passed = '';
+    let text = '';
+    for (const row of page) {
+      const line = write(row);
+      if (rows++ < from) passed += line;
+      else text += line;
+    }
+    if (passed !== '') yield { bytes: Buffer.from(passed), isSent: false };
+    if (text !== '') yield { bytes: Buffer.from(text), isSent: true };
+  }
+  return rows;
 }
 
 /** A piece of a file; one that is not sent was passed over. */

@@ -1,5 +1,5 @@
 import type { Cell, ColumnType, QueryColumn } from '#contracts/queries/engine.ts';
-import type { Part } from './csv.ts';
+import { linesOf, type Part } from './csv.ts';
 import { checkCount, type ExportWork, pagesOf } from './source.ts';
 
 const digits = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
@@ -49,19 +49,7 @@ function objectWriter(columns: readonly QueryColumn[]): (row: readonly Cell[]) =
 /** One object a line. */
 export async function* ndjsonOf({ columns, source, about, options, tell }: ExportWork): AsyncGenerator<Part> {
   const write = objectWriter(columns);
-  const from = options.from ?? 0;
-  let rows = 0;
-  for await (const page of pagesOf(source)) {
-    let passed = '';
-    let text = '';
-    for (const row of page) {
-      const line = `${write(row)}\n`;
-      if (rows++ < from) passed += line;
-      else text += line;
-    }
-    if (passed !== '') yield { bytes: Buffer.from(passed), isSent: false };
-    if (text !== '') yield { bytes: Buffer.from(text), isSent: true };
-  }
+  const rows = yield* linesOf(pagesOf(source), (row) => `${write(row)}\n`, options.from ?? 0);
   checkCount(about, rows);
   tell({ rows });
 }

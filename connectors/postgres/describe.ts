@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DescribePage, DescribeRequest, SchemaColumn, SchemaObject } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
+import { pageCursor } from '../engines/page-cursor.ts';
 import { typeOf } from './columns.ts';
 import type { Session } from './session.ts';
 
@@ -8,7 +9,10 @@ import type { Session } from './session.ts';
 const pageSize = 500;
 const mostColumns = 20_000;
 
-const Cursor = z.object({ after: z.tuple([z.string(), z.string()]) });
+const cursors = pageCursor(z.object({ after: z.tuple([z.string(), z.string()]) }), {
+  message: 'This is no cursor of this list.',
+  hint: 'Read the schema from its beginning.',
+});
 const Columns = z.array(
   z.object({
     name: z.string(),
@@ -112,7 +116,7 @@ export async function describe(
       });
     return { objects: await withColumns(session, rows, Number.POSITIVE_INFINITY, signal), cursor: null, cut: null };
   }
-  const after = request.cursor === null ? (['', ''] as const) : readCursor(request.cursor);
+  const after = request.cursor === null ? ['', ''] : cursors.read(request.cursor).after;
   const schemas = request.cursor === null ? (await session.query(schemasSql, [], { signal })).rows : [];
   const { rows } = await session.query(objectsSql, [...after], { signal });
   const page = rows.slice(0, pageSize);
@@ -132,7 +136,7 @@ export async function describe(
       })),
       ...(await withColumns(session, page, mostColumns, signal)),
     ],
-    cursor: more ? Buffer.from(JSON.stringify({ after: [lastSchema, lastName] })).toString('base64url') : null,
+    cursor: more ? cursors.write({ after: [lastSchema, lastName] }) : null,
     cut: null,
   };
 }
@@ -185,16 +189,6 @@ function columnOf(column: z.infer<typeof Columns>[number]): SchemaColumn {
   };
 }
 
-function readCursor(text: string): readonly [string, string] {
-  const parsed = parseJson(Buffer.from(text, 'base64url').toString('utf8'), Cursor);
-  if (parsed) return parsed.after;
-  throw new QueryFailure({
-    kind: 'syntax',
-    code: 'cursor_invalid',
-    message: 'This is no cursor of this list.',
-    hint: 'Read the schema from its beginning.',
-  });
-}
 function readObjectId(id: string): readonly [string, string] {
   const parsed = parseJson(id, z.tuple([z.string(), z.string()]));
   if (parsed) return parsed;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { QueryPage } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
+import { pageCursor } from '../engines/page-cursor.ts';
 import { untilAborted } from '../http/guarded-request.ts';
 import type { PostgresAccess } from './access.ts';
 import { rowsExpired } from './failures.ts';
@@ -45,7 +46,10 @@ interface Reading {
   timer: NodeJS.Timeout | undefined;
 }
 
-const Cursor = z.object({ reading: z.uuid(), offset: z.int().nonnegative() });
+const cursors = pageCursor(z.object({ reading: z.uuid(), offset: z.int().nonnegative() }), {
+  message: 'This is no cursor of these rows.',
+  hint: 'Read the rows from their beginning.',
+});
 
 /**
  * The results that are being read through this process, by run and reader: each an open, read-only transaction with a
@@ -105,7 +109,7 @@ export class LiveRows {
 
   #find(read: LiveRead): { reading: Reading; offset: number } {
     if (read.cursor !== null) {
-      const { reading: id, offset } = readCursor(read.cursor);
+      const { reading: id, offset } = cursors.read(read.cursor);
       const reading = this.#readings.get(id);
       if (!reading || reading.runId !== read.runId || reading.connectionId !== read.connectionId)
         throw rowsExpired('The transaction that held these rows has ended: nobody read on for a while.');
@@ -150,7 +154,7 @@ export class LiveRows {
       columns,
       rows,
       offset,
-      cursor: isLast ? null : Buffer.from(JSON.stringify({ reading: id, offset: end })).toString('base64url'),
+      cursor: isLast ? null : cursors.write({ reading: id, offset: end }),
       total: isLast ? end : null,
       expiresAt: new Date(this.#now() + this.#idleMs).toISOString(),
       source: 'live',
@@ -189,22 +193,6 @@ export class LiveRows {
   /** Ends everything, when the process stops. */
   async end(): Promise<void> {
     await Promise.all([...this.#readings.values()].map((reading) => this.#end(reading, true)));
-  }
-}
-
-function readCursor(text: string): z.infer<typeof Cursor> {
-  try {
-    return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
-  } catch (error) {
-    throw new QueryFailure(
-      {
-        kind: 'syntax',
-        code: 'cursor_invalid',
-        message: 'This is no cursor of these rows.',
-        hint: 'Read the rows from their beginning.',
-      },
-      error,
-    );
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   SchemaObject,
 } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
+import { pageCursor } from '../engines/page-cursor.ts';
 import type { SfmcCalls } from './calls.ts';
 import { type Retrieve, type RetrievedPage, equals, isStaleRequest, retrieveAll, retrievePage } from './soap.ts';
 import { systemViews } from './views.ts';
@@ -24,22 +25,10 @@ const Cursor = z.object({
   seen: z.number(),
 });
 type Cursor = z.infer<typeof Cursor>;
-const write = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
-function read(cursor: string): Cursor {
-  try {
-    return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-  } catch (error) {
-    throw new QueryFailure(
-      {
-        kind: 'syntax',
-        code: 'cursor_invalid',
-        message: 'This is no cursor of this list.',
-        hint: 'Read the list from its beginning.',
-      },
-      error,
-    );
-  }
-}
+const { read, write } = pageCursor(Cursor, {
+  message: 'This is no cursor of this list.',
+  hint: 'Read the list from its beginning.',
+});
 
 /** Names need brackets unless they are plain words. */
 export const bracketed = (name: string): string =>

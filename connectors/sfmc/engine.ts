@@ -8,6 +8,7 @@ import type {
   RemoteAsset,
 } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
+import { pageCursor } from '../engines/page-cursor.ts';
 import { type CallTools, SfmcCalls } from './calls.ts';
 import { describe } from './describe.ts';
 import { deleteByKey, deleteFolder, ensureFolder } from './objects.ts';
@@ -40,31 +41,18 @@ const folderKey = 'windlass_query_console';
 
 /** Where the next page is: the service's own link, and how many rows came before it. */
 const Cursor = z.object({
-  link: z.string(),
+  link: z
+    .string()
+    .regex(/^data\/v1\/customobjectdata\/[^?]+\?[^#]*$/)
+    .refine((link) => !link.includes('..'), 'no link to rows'),
   offset: z.int().nonnegative(),
   page: z.int().positive(),
   size: z.int().positive(),
 });
-type Cursor = z.infer<typeof Cursor>;
-const writeCursor = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
-function readCursor(text: string): Cursor {
-  try {
-    const cursor = Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
-    if (!/^data\/v1\/customobjectdata\/[^?]+\?[^#]*$/.test(cursor.link) || cursor.link.includes('..'))
-      throw new Error('no link to rows');
-    return cursor;
-  } catch (error) {
-    throw new QueryFailure(
-      {
-        kind: 'syntax',
-        code: 'cursor_invalid',
-        message: 'This is no cursor of these rows.',
-        hint: 'Read the rows from their beginning.',
-      },
-      error,
-    );
-  }
-}
+const cursors = pageCursor(Cursor, {
+  message: 'This is no cursor of these rows.',
+  hint: 'Read the rows from their beginning.',
+});
 
 /**
  * Marketing Cloud Engagement as a query engine, for one business unit. A query needs `columns`: they become the fields of a
@@ -158,7 +146,7 @@ async function readPage(
 ): Promise<QueryPage> {
   const { key } = readRef(ref);
   const size = Math.max(1, Math.min(limit, mostPageRows));
-  const at: Cursor = cursor === null ? { link: rowsetPath(key, size), offset: 0, page: 1, size } : readCursor(cursor);
+  const at = cursor === null ? { link: rowsetPath(key, size), offset: 0, page: 1, size } : cursors.read(cursor);
   const gone = (error: unknown): boolean => error instanceof QueryFailure && error.facts.status === 404;
   const page = await readRowset(calls, at.link, columns, { signal })
     .catch((error: unknown) => {
@@ -184,7 +172,7 @@ async function readPage(
     columns,
     rows: page.rows,
     offset: at.offset,
-    cursor: page.next === null ? null : writeCursor({ link: page.next, offset, page: at.page + 1, size: at.size }),
+    cursor: page.next === null ? null : cursors.write({ link: page.next, offset, page: at.page + 1, size: at.size }),
     total: page.count,
     expiresAt: null,
     source: 'provider',

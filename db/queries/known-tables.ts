@@ -1,19 +1,7 @@
 import { sql } from 'kysely';
-import type { KnownColumn } from '#contracts/connections/connections.ts';
-import { ColumnType, type SchemaColumn, type SchemaObject } from '#contracts/queries/engine.ts';
+import { schemaColumn } from '#contracts/connections/schema-column.ts';
+import type { SchemaObject } from '#contracts/queries/engine.ts';
 import type { TenantTx } from '../kit/database.ts';
-
-const typeOf = (text: string): ColumnType => ColumnType.safeParse(text).data ?? 'other';
-const toColumn = (column: KnownColumn): SchemaColumn => ({
-  name: column.name,
-  type: typeOf(column.type),
-  ...(column.nativeType !== null && { nativeType: column.nativeType }),
-  ...(column.length !== null && column.length > 0 && { length: column.length }),
-  ...(column.precision !== null && column.precision > 0 && { precision: column.precision }),
-  ...(column.scale !== null && { scale: column.scale }),
-  isKey: column.isKey,
-  isRequired: column.isRequired,
-});
 
 /** What is kept of tables by these names, small letters, as a text may write them. */
 export async function knownTables(
@@ -35,6 +23,6 @@ export async function knownTables(
   return rows.map(({ objectId, columns, ...object }) => ({
     ...object,
     id: objectId,
-    columns: columns?.map(toColumn) ?? null,
+    columns: columns?.map(schemaColumn) ?? null,
   }));
 }

@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router';
 import { configure, render } from '@testing-library/react';
 import { vi } from 'vitest';
+import { stubResizeObserver } from './no-layout.ts';
 import { TooltipProvider } from '#web/ui/tooltip.tsx';
 import { parseSearch, stringifySearch } from '#web/kit/search.ts';
 
@@ -49,14 +50,7 @@ export function stubApi(answers: StubbedApi['answers']): StubbedApi {
 
 /** Nothing is laid out in jsdom: lists are told a height, so that they draw a screenful. */
 export function layOut(): void {
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
+  stubResizeObserver();
   for (const size of ['clientHeight', 'offsetHeight'])
     Object.defineProperty(HTMLElement.prototype, size, { value: 600, configurable: true });
   Element.prototype.scrollTo = () => undefined;

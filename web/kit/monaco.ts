@@ -88,3 +88,20 @@ export function wearTokens(): void {
 }
 
 export { monaco };
+
+/** What every editor of ours begins with; each adds its model, its name and its measures. */
+export const plainEditor = (): monaco.editor.IStandaloneEditorConstructionOptions => ({
+  automaticLayout: true,
+  fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--wl-mono'),
+  lineHeight: 20,
+  minimap: { enabled: false },
+  scrollBeyondLastLine: false,
+  renderLineHighlight: 'line',
+  tabSize: 2,
+  insertSpaces: true,
+  wordBasedSuggestions: 'off',
+  suggest: { showWords: false },
+  overviewRulerLanes: 2,
+  bracketPairColorization: { enabled: false },
+  fixedOverflowWidgets: true,
+});

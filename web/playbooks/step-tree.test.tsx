@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { useState } from 'react';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { stubResizeObserver } from '#tests/kit/no-layout.ts';
 import { TooltipProvider } from '../ui/tooltip.tsx';
 import { readPlaybook, type Slot } from './document/read-playbook.ts';
 import { StepTree } from './step-tree.tsx';
@@ -10,14 +11,7 @@ import type { Draft } from './use-draft.ts';
 import { useStepActs } from './use-step-acts.ts';
 
 beforeAll(() => {
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
+  stubResizeObserver();
   Element.prototype.scrollIntoView = () => undefined;
 });
 afterEach(cleanup);

@@ -4,7 +4,7 @@ import { api } from '../kit/api.ts';
 import type { Reading } from './document/read-playbook.ts';
 import type { WorkspaceNames } from './expressions/complete.ts';
 import { offerExpressions } from './expressions/monaco-completion.ts';
-import { monaco, teachSchema, wearTokens } from './monaco.ts';
+import { monaco, plainEditor, teachSchema, wearTokens } from './monaco.ts';
 
 interface YamlEditorProps {
   value: string;
@@ -60,24 +60,12 @@ export default function YamlEditor({
       monaco.Uri.parse(`inmemory://playbook/${crypto.randomUUID()}.yaml`),
     );
     const made = monaco.editor.create(box.current, {
+      ...plainEditor(),
       model,
-      automaticLayout: true,
       ariaLabel: 'Playbook as YAML',
-      fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--wl-mono'),
       fontSize: 12,
-      lineHeight: 20,
-      minimap: { enabled: false },
-      scrollBeyondLastLine: false,
-      renderLineHighlight: 'line',
-      tabSize: 2,
-      insertSpaces: true,
-      wordBasedSuggestions: 'off',
       quickSuggestions: { other: true, comments: false, strings: true },
-      suggest: { showWords: false },
       padding: { top: 8, bottom: 8 },
-      overviewRulerLanes: 2,
-      bracketPairColorization: { enabled: false },
-      fixedOverflowWidgets: true,
       scrollbar: { useShadows: false, verticalScrollbarSize: 10 },
     });
     editor.current = made;

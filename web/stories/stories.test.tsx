@@ -2,20 +2,14 @@
 import { cleanup, render, screen } from '@testing-library/react';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { stubResizeObserver } from '#tests/kit/no-layout.ts';
 import { TooltipProvider } from '../ui/tooltip.tsx';
 import { StoryPage } from './story-page.tsx';
 
 beforeAll(() => {
   // jsdom lays nothing out and asks no media.
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
+  stubResizeObserver();
   Object.defineProperty(HTMLElement.prototype, 'clientHeight', { value: 600, configurable: true });
   Element.prototype.scrollTo = () => undefined;
 });

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { stubResizeObserver } from '#tests/kit/no-layout.ts';
 import { ApiFailure } from '../kit/failure.ts';
 import { Answer } from './answer.tsx';
 import { Button } from './button.tsx';
@@ -16,14 +17,7 @@ import { TooltipProvider } from './tooltip.tsx';
 
 beforeAll(() => {
   // jsdom lays nothing out: the virtual lists are told a size, and the observers they need exist.
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
+  stubResizeObserver();
   Object.defineProperty(HTMLElement.prototype, 'clientHeight', { value: 600 });
   Object.defineProperty(HTMLElement.prototype, 'clientWidth', { value: 1_000 });
   Element.prototype.scrollTo = () => undefined;

@@ -2,6 +2,7 @@
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { useState } from 'react';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { stubResizeObserver } from '#tests/kit/no-layout.ts';
 import { DataTable, type DataColumn } from './data-table.tsx';
 import { TooltipProvider } from './tooltip.tsx';
 
@@ -19,14 +20,7 @@ const columns: ReadonlyArray<DataColumn<Thing>> = [
 
 beforeAll(() => {
   // jsdom lays nothing out: the list is told a size.
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
+  stubResizeObserver();
   for (const size of ['clientHeight', 'offsetHeight'])
     Object.defineProperty(HTMLElement.prototype, size, { value: 600, configurable: true });
   Element.prototype.scrollTo = () => undefined;

@@ -2,6 +2,7 @@
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { useState } from 'react';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { stubResizeObserver } from '#tests/kit/no-layout.ts';
 import { ApiFailure } from '../kit/failure.ts';
 import { Combobox, WordsInput } from './combobox.tsx';
 import { AlertDialog, Dialog, Drawer } from './dialog.tsx';
@@ -11,14 +12,7 @@ import { Toaster, toast, undoLast } from './toast.tsx';
 import { TooltipProvider } from './tooltip.tsx';
 
 beforeAll(() => {
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
+  stubResizeObserver();
   // What Radix and cmdk ask of a browser that jsdom has not.
   Element.prototype.scrollIntoView = () => undefined;
   Element.prototype.hasPointerCapture = () => false;

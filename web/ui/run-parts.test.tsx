@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { stubResizeObserver } from '#tests/kit/no-layout.ts';
 import { Gantt, ticksBetween, type GanttRow } from './gantt.tsx';
 import { HostGrid, type HostTile } from './host-grid.tsx';
 import { LogPane } from './log-pane.tsx';
@@ -13,14 +14,7 @@ import { TooltipProvider } from './tooltip.tsx';
 const scrolls: ScrollToOptions[] = [];
 beforeAll(() => {
   // jsdom lays nothing out: panes are told a size.
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
+  stubResizeObserver();
   Object.defineProperty(HTMLElement.prototype, 'clientHeight', { value: 600, configurable: true });
   Element.prototype.scrollTo = (to?: ScrollToOptions | number) => void (typeof to === 'object' && scrolls.push(to));
 });

@@ -18,6 +18,7 @@ import { bookkeeping, serviceCall, serviceReading } from '../kit/retry.ts';
 import { RunRecorder } from '../kit/run-recorder.ts';
 import { backoffMs, firstLookMs, nextLookMs } from './pace.ts';
 import { takeLeave } from './take-leave.ts';
+import { workerLost } from './worker-lost.ts';
 
 const { signal, update, callsQueue } = ConnectionLifecycle;
 export const renewToken = defineUpdate<RenewalOutcome, [RenewToken]>(update.renewToken);
@@ -75,18 +76,6 @@ export async function connectionLifecycle(input: ConnectionLifecycleInput): Prom
 }
 
 const ended = (status: 'succeeded' | 'canceled') => ({ status, endedAt: new Date(Date.now()).toISOString() });
-
-const unknownFailure: QueryFailureFacts = {
-  kind: 'network',
-  code: 'worker_lost',
-  message: 'The call to the service was lost with its worker.',
-  hint: 'It is tried again.',
-  retryable: true,
-  retryAfterMs: null,
-  mayHaveActed: true,
-  status: null,
-  position: null,
-};
 
 /** What a lifecycle knows and does between two of its looks. */
 class Tending {
@@ -222,7 +211,7 @@ class Tending {
   }
 
   async #probe(facts: ConnectionFacts): Promise<void> {
-    const { failure } = await calls.probe(this.#ref).catch(() => ({ failure: unknownFailure }));
+    const { failure } = await calls.probe(this.#ref).catch(() => ({ failure: workerLost }));
     if (!failure) {
       this.#failures = 0;
       return this.#move('connected', null);
@@ -252,7 +241,7 @@ class Tending {
   async #renewNow(wanted: RenewToken): Promise<RenewalOutcome> {
     const outcome = await calls.renewTokens({ ...this.#ref, ...wanted }).catch((error: unknown): RenewalOutcome => {
       if (isCancellation(error)) throw error;
-      return { outcome: 'failed', generation: wanted.spent ?? 0, failure: unknownFailure };
+      return { outcome: 'failed', generation: wanted.spent ?? 0, failure: workerLost };
     });
     await this.#settle(wanted.unit, outcome);
     return outcome;

@@ -5,6 +5,7 @@ import type { ConnectionRef } from '#contracts/connections/lifecycle.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import type { RunRecorder } from '../kit/run-recorder.ts';
 import { backoffMs } from './pace.ts';
+import { workerLost } from './worker-lost.ts';
 
 /** How often a service that does not answer is asked to let us go, in about half an hour. */
 const mostTries = 10;
@@ -57,20 +58,8 @@ async function patiently<T extends object>(
   otherwise: T,
 ): Promise<T & { failure: QueryFailureFacts | null }> {
   for (let tries = 1; ; tries++) {
-    const done = await call().catch(() => ({ ...otherwise, failure: lost }));
+    const done = await call().catch(() => ({ ...otherwise, failure: workerLost }));
     if (done.failure === null || !done.failure.retryable || tries >= mostTries) return done;
     await sleep(backoffMs(tries, done.failure.retryAfterMs, Math.random()));
   }
 }
-
-const lost: QueryFailureFacts = {
-  kind: 'network',
-  code: 'worker_lost',
-  message: 'The call to the service was lost with its worker.',
-  hint: 'It is tried again.',
-  retryable: true,
-  retryAfterMs: null,
-  mayHaveActed: true,
-  status: null,
-  position: null,
-};

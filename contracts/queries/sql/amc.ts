@@ -1,4 +1,5 @@
 import type { AmcCatalog } from '../amc/catalog.ts';
+import { columnTypeOf } from '../amc/column-type.ts';
 import { analyseQuery } from '../amc/sql/analyse.ts';
 import { parseQuery } from '../amc/sql/parse.ts';
 import type { Problem as AmcProblem } from '../amc/sql/problems.ts';
@@ -8,7 +9,7 @@ import { sensitivityRules } from '../amc/sensitivity.ts';
 import { type AmcColumn, type AmcTable, sensitivityOf } from '../amc/catalog.ts';
 import { sensitivities } from '../amc/sensitivity.ts';
 import { nearestName } from '../../playbooks/nearest.ts';
-import type { ColumnType, QueryColumn, SchemaObject } from '../engine.ts';
+import type { QueryColumn, SchemaObject } from '../engine.ts';
 import type { Analysis, AnalyseOptions, Diagnostic, QuickFix, Span } from './language.ts';
 import type { Parsed } from './parse.ts';
 import { foldName, type SchemaIndex } from './schema-index.ts';
@@ -122,10 +123,9 @@ export function analyseAmc(
   }
 }
 
-function isUnloaded({ code, facts }: AmcProblem, schema: SchemaIndex, tables: readonly string[]): boolean {
+function isUnloaded({ code }: AmcProblem, schema: SchemaIndex, tables: readonly string[]): boolean {
   if (code === 'sql.unknown_table') return schema.size === 0;
   if (code !== 'sql.unknown_column' && code !== 'sql.unknown_alias') return false;
-  void facts;
   return tables.some((table) => {
     const object = schema.find([foldName('amc', table, false)]);
     return object !== undefined && !schema.hasColumns(object.id);
@@ -222,15 +222,4 @@ function wordsOf(
     default:
       return none('Amazon does not take this.');
   }
-}
-
-function columnTypeOf(native: string | null): ColumnType {
-  const type = native?.toUpperCase() ?? '';
-  if (/^(LONG|INTEGER|SHORT|BYTE|BIGINT|INT|SMALLINT|TINYINT)$/.test(type)) return 'integer';
-  if (/^(DECIMAL|DOUBLE|FLOAT|REAL|NUMERIC)/.test(type)) return 'decimal';
-  if (type === 'BOOLEAN') return 'boolean';
-  if (type === 'DATE') return 'date';
-  if (type === 'TIMESTAMP') return 'timestamp';
-  if (type === '' || /^(STRING|VARCHAR|CHAR)/.test(type)) return 'text';
-  return type === 'BINARY' ? 'binary' : 'other';
 }

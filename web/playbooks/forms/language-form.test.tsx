@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { useEffect, useState } from 'react';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { stubResizeObserver } from '#tests/kit/no-layout.ts';
 import type { Json } from '#contracts/playbooks/document.ts';
 import { fieldsOfKind } from '#contracts/playbooks/shape/steps.ts';
 import { TooltipProvider } from '../../ui/tooltip.tsx';
@@ -11,14 +12,7 @@ import { scopeAt } from '../expressions/scope-at.ts';
 import { LanguageForm } from './language-form.tsx';
 
 beforeAll(() => {
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
+  stubResizeObserver();
 });
 afterEach(cleanup);
 

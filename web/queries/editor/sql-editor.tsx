@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { EngineKind } from '#contracts/queries/engine.ts';
 import { useLatest } from '../use-latest.ts';
 import { smallestChange } from '../tabs/merge-text.ts';
-import { languageOf, monaco, wearTokens } from './monaco-sql.ts';
+import { languageOf, monaco, plainEditor, wearTokens } from './monaco-sql.ts';
 
 export interface EditorMark {
   severity: 'error' | 'warning' | 'info';
@@ -83,24 +83,12 @@ export default function SqlEditor(props: SqlEditorProps) {
     if (!box.current) return undefined;
     wearTokens();
     const made = monaco.editor.create(box.current, {
+      ...plainEditor(),
       model: null,
-      automaticLayout: true,
       ariaLabel: 'Query',
-      fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--wl-mono'),
       fontSize: 12.5,
-      lineHeight: 20,
-      minimap: { enabled: false },
-      scrollBeyondLastLine: false,
-      renderLineHighlight: 'line',
-      tabSize: 2,
-      insertSpaces: true,
-      wordBasedSuggestions: 'off',
       quickSuggestions: { other: true, comments: false, strings: false },
-      suggest: { showWords: false },
       padding: { top: 10, bottom: 10 },
-      overviewRulerLanes: 2,
-      bracketPairColorization: { enabled: false },
-      fixedOverflowWidgets: true,
       scrollbar: { useShadows: false, verticalScrollbarSize: 10, horizontalScrollbarSize: 10 },
       lineNumbersMinChars: 4,
       unicodeHighlight: { ambiguousCharacters: false },

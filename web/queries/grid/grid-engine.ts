@@ -173,11 +173,3 @@ export function makeGridEngine() {
   };
 }
 export type GridEngine = ReturnType<typeof makeGridEngine>;
-
-/** What goes to the worker and what comes back. */
-export interface EngineCall {
-  id: number;
-  act: keyof GridEngine;
-  with: readonly unknown[];
-}
-export type EngineAnswer = { id: number; gave: unknown } | { id: number; failed: string };

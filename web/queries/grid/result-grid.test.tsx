@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { stubResizeObserver } from '#tests/kit/no-layout.ts';
 import type { Cell, QueryColumn } from '#contracts/queries/engine.ts';
 import { TooltipProvider } from '../../ui/tooltip.tsx';
 import { ResultGrid, type ResultGridProps } from './result-grid.tsx';
@@ -8,14 +9,7 @@ import { createResultStore, type ResultStore } from './result-store.ts';
 
 const copied = vi.fn<(text: string) => Promise<void>>();
 beforeAll(() => {
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe() {}
-      unobserve() {}
-      disconnect() {}
-    },
-  );
+  stubResizeObserver();
   Object.defineProperty(HTMLElement.prototype, 'clientHeight', { value: 600, configurable: true });
   Object.defineProperty(HTMLElement.prototype, 'clientWidth', { value: 1_000, configurable: true });
   Element.prototype.scrollTo = () => undefined;

@@ -1,8 +1,9 @@
 import type { Diagnostic, Statement } from '#contracts/queries/sql/language.ts';
+import { schemaColumn } from '#contracts/connections/schema-column.ts';
 import { declaredParameter } from '#contracts/queries/parameter-defs.ts';
 import { statementAt } from '#contracts/queries/sql/statement-at.ts';
 import type { monaco as Monaco } from '../../kit/monaco.ts';
-import { type LanguageFacts, schemaColumn, schemaObject } from './language-facts.ts';
+import { type LanguageFacts, schemaObject } from './language-facts.ts';
 import { languageLine } from './language-line.ts';
 import { privacyLens } from './privacy-lens.ts';
 import { registerProviders } from './providers.ts';

@@ -54,12 +54,3 @@ export function makeLanguageEngine() {
   };
 }
 export type LanguageEngine = ReturnType<typeof makeLanguageEngine>;
-
-export interface LanguageCall {
-  readonly id: number;
-  readonly act: keyof LanguageEngine;
-  readonly with: readonly unknown[];
-}
-export type LanguageAnswer =
-  | { readonly id: number; readonly gave: unknown }
-  | { readonly id: number; readonly failed: string };

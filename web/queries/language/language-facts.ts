@@ -1,5 +1,5 @@
 import type { KnownColumn, KnownObject } from '#contracts/connections/connections.ts';
-import { ColumnType, type EngineKind, type SchemaColumn, type SchemaObject } from '#contracts/queries/engine.ts';
+import type { EngineKind, SchemaObject } from '#contracts/queries/engine.ts';
 import type { ParameterDef } from '#contracts/queries/parameter-defs.ts';
 
 /** What the editor knows of the place a text is written for. */
@@ -31,19 +31,3 @@ export const schemaObject = ({
   details,
   columns: null,
 });
-
-export function schemaColumn(column: KnownColumn): SchemaColumn {
-  const { name, nativeType, length, precision, scale, isKey, isRequired, description, details } = column;
-  return {
-    name,
-    type: ColumnType.catch('other').parse(column.type),
-    ...(nativeType !== null && { nativeType }),
-    ...(length !== null && length > 0 && { length }),
-    ...(precision !== null && precision > 0 && { precision }),
-    ...(scale !== null && { scale }),
-    isKey,
-    isRequired,
-    ...(description !== null && { description }),
-    details,
-  };
-}

@@ -9,13 +9,13 @@ import { clockTime, durationText } from '../../kit/time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import { SearchInput } from '../../ui/input.tsx';
 import { Avatar } from '../../ui/person.tsx';
 import { useZone } from '../../ui/relative-time.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Select } from '../../ui/select.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { StatusGlyph } from '../../ui/status-glyph.tsx';
+import { LibraryPanel } from './library-panel.tsx';
 
 /** `Today`, `Yesterday`, `Tue 18 Nov`: the day of an instant in a zone. */
 export function dayWord(at: string, zone: string, now = Date.now()): string {
@@ -80,18 +80,14 @@ export function HistoryPanel({ connectionId, current, onOpen }: HistoryPanelProp
   });
   const isFiltered = search !== '' || status !== '' || isHere !== '';
   return (
-    <div className="flex min-h-0 flex-1 flex-col" data-testid="queries.history">
-      <div className="flex flex-none flex-col gap-2 px-3 pt-2.5 pb-2">
-        <SearchInput
-          size2="sm"
-          className="max-sm:[&_input]:h-11"
-          value={q}
-          onValue={setQ}
-          label="Search the history"
-          placeholder="Search titles and texts"
-          end={<></>}
-        />
-        <div className="flex flex-wrap items-center gap-2">
+    <LibraryPanel
+      testId="queries.history"
+      q={q}
+      onQ={setQ}
+      label="Search the history"
+      placeholder="Search titles and texts"
+      filters={
+        <>
           <Segmented
             label="Whose runs"
             value={actor}
@@ -122,8 +118,9 @@ export function HistoryPanel({ connectionId, current, onOpen }: HistoryPanelProp
               ]}
             />
           )}
-        </div>
-      </div>
+        </>
+      }
+    >
       <div className="min-h-0 flex-1 overflow-auto pb-2">
         <Answer
           of={runs}
@@ -178,7 +175,7 @@ export function HistoryPanel({ connectionId, current, onOpen }: HistoryPanelProp
           </div>
         )}
       </div>
-    </div>
+    </LibraryPanel>
   );
 }
 

@@ -11,12 +11,12 @@ import { Tag } from '../../ui/card.tsx';
 import { AlertDialog } from '../../ui/dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { SearchInput } from '../../ui/input.tsx';
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Select } from '../../ui/select.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { LibraryPanel } from './library-panel.tsx';
 import { engineWords } from '../connections.ts';
 import { HeadDialog } from './head-dialog.tsx';
 import { useFolders, useSavedList, type SavedFilter } from './use-saved.ts';
@@ -52,18 +52,14 @@ export function SavedPanel({ current, onOpen, onVersions, onFork }: SavedPanelPr
   };
   const isFiltered = q !== '' || folder !== '' || which !== 'all';
   return (
-    <div className="flex min-h-0 flex-1 flex-col" data-testid="queries.saved">
-      <div className="flex flex-none flex-col gap-2 px-3 pt-2.5 pb-2">
-        <SearchInput
-          size2="sm"
-          className="max-sm:[&_input]:h-11"
-          value={q}
-          onValue={setQ}
-          label="Search saved queries"
-          placeholder="Name, text or #tag"
-          end={<></>}
-        />
-        <div className="flex flex-wrap items-center gap-2">
+    <LibraryPanel
+      testId="queries.saved"
+      q={q}
+      onQ={setQ}
+      label="Search saved queries"
+      placeholder="Name, text or #tag"
+      filters={
+        <>
           <Segmented
             label="Which queries"
             value={which}
@@ -89,8 +85,9 @@ export function SavedPanel({ current, onOpen, onVersions, onFork }: SavedPanelPr
               ]}
             />
           )}
-        </div>
-      </div>
+        </>
+      }
+    >
       <div className="min-h-0 flex-1 overflow-auto pb-2">
         <Answer
           of={list}
@@ -167,7 +164,7 @@ export function SavedPanel({ current, onOpen, onVersions, onFork }: SavedPanelPr
       >
         All its versions go. Its runs stay in the history, and tabs that show it keep their text.
       </AlertDialog>
-    </div>
+    </LibraryPanel>
   );
 }
 

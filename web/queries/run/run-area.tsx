@@ -96,15 +96,18 @@ function OpenRun({ run, told, pane, onPane, onAgain, onPlace }: RunAreaProps & {
   );
   const shown = pane === 'messages' || pane === 'compare' ? pane : 'results';
   const position = run.failure?.position ?? null;
+  const failureNote = (
+    <FailureNote
+      run={run}
+      onAgain={onAgain}
+      onShowPlace={position && (() => onPlace(position.line, position.column))}
+    />
+  );
   const body = (): ReactNode => {
     if (shown === 'messages')
       return (
         <div className="min-h-0 flex-1 overflow-auto">
-          <FailureNote
-            run={run}
-            onAgain={onAgain}
-            onShowPlace={position && (() => onPlace(position.line, position.column))}
-          />
+          {failureNote}
           <RunMessages run={run} onPlace={onPlace} />
         </div>
       );
@@ -128,16 +131,7 @@ function OpenRun({ run, told, pane, onPane, onAgain, onPlace }: RunAreaProps & {
           <CanceledWords run={run} />
         </EmptyState>
       );
-    if (ended && run.status !== 'succeeded')
-      return (
-        <div className="min-h-0 flex-1 overflow-auto">
-          <FailureNote
-            run={run}
-            onAgain={onAgain}
-            onShowPlace={position && (() => onPlace(position.line, position.column))}
-          />
-        </div>
-      );
+    if (ended && run.status !== 'succeeded') return <div className="min-h-0 flex-1 overflow-auto">{failureNote}</div>;
     if (mayRead !== null && ended)
       return (
         <EmptyState
