@@ -1,5 +1,6 @@
 import {
   useCallback,
+  useEffect,
   useMemo,
   useRef,
   useState,
@@ -9,6 +10,8 @@ import {
   type UIEvent,
 } from 'react';
 
+/** How long the list still holds after the pointer left it, so that "3 new runs" can be reached before it lets go. */
+const graceMs = 800;
 const gridOf = (list: RefObject<HTMLElement | null>) => list.current?.querySelector<HTMLElement>('[role=grid]');
 
 /** Is somebody reading the list: is it scrolled, under the pointer, or does one of its rows have focus? Then it holds still. */
@@ -17,10 +20,20 @@ export function useReading(list: RefObject<HTMLElement | null>, rowAttribute = '
   const [isScrolled, setScrolled] = useState(false);
   const [isFocused, setFocused] = useState(false);
   const focused = useRef('');
+  const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(leaving.current), []);
   const handlers = useMemo(
     () => ({
-      onPointerEnter: (event: PointerEvent) => event.pointerType === 'mouse' && setHovered(true),
-      onPointerLeave: (event: PointerEvent) => event.pointerType === 'mouse' && setHovered(false),
+      onPointerEnter: (event: PointerEvent) => {
+        if (event.pointerType !== 'mouse') return;
+        clearTimeout(leaving.current);
+        setHovered(true);
+      },
+      onPointerLeave: (event: PointerEvent) => {
+        if (event.pointerType !== 'mouse') return;
+        clearTimeout(leaving.current);
+        leaving.current = setTimeout(() => setHovered(false), graceMs);
+      },
       onScrollCapture: (event: UIEvent) => setScrolled((event.target as HTMLElement).scrollTop > 0),
       onFocus: (event: FocusEvent) => {
         focused.current = (event.target as HTMLElement).closest(`[${rowAttribute}]`)?.getAttribute(rowAttribute) ?? '';
