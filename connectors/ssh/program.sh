@@ -545,7 +545,11 @@ w_grep=
 alive || w_pid=none
 w_before=
 from_now
-while members; do
+w_none=0
+# Gone is who is not seen twice: in the moment of an exec a process has no environment to be known by.
+while members || { w_none=$((w_none + 1)) && [ $w_none -lt 2 ]; }; do
+  [ -n "$w_members" ] || { nap; continue; }
+  w_none=0
   if [ $w_t -ge $((wG * 10)) ]; then kill -KILL $w_members; elif [ "$w_members" != "$w_before" ]; then kill -TERM $w_members; fi
   w_before=$w_members
   [ $w_t -ge $((wG * 10 + 50)) ] && { say fail cancel_denied; exit; }
