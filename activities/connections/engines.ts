@@ -4,6 +4,7 @@ import type { QueryEngine } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
 import type { EngineMaterial, LiveTokens, LiveTokenSource, PostgresOpener } from '#connectors/engines/material.ts';
 import { openEngine } from '#connectors/engines/open-engine.ts';
+import { KeptConnections } from '#connectors/http/kept-connections.ts';
 import { openSecrets } from '#db/connections/connection-secrets.ts';
 import { type ConnectionForCalls, connectionForCalls, egressOf, unitForCalls } from '#db/connections/engine-rows.ts';
 import { openTokens, readTokenRow, type TokenPlace } from '#db/connections/token-sets.ts';
@@ -87,7 +88,8 @@ export class ConnectionEngines implements Engines {
       unit: unit?.unit ?? null,
       unitDetails: { ...unit?.details, name: unit?.name ?? null },
       tokens: this.#tokensOf({ workspaceId, connectionId, unit: tokenUnit }),
-      guard: { allow: egress, isOwnPort: this.#tools.isOwnPort },
+      // Of this connection and unit alone: nobody else's requests go over what these open.
+      guard: { allow: egress, isOwnPort: this.#tools.isOwnPort, connections: new KeptConnections() },
       slot: this.#tools.budgets.slotOf(
         { workspaceId, connectionId, unit: connection.kind === 'sfmc' ? (unit?.unit ?? '') : '' },
         { parallel: parallelOf[connection.kind], perSecond: connection.callsPerSecond },

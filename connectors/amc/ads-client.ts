@@ -116,6 +116,7 @@ export class AdsClient {
             ...request.headers,
           },
           ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+          isRepeatable,
           timeoutMs,
           keepBytes: request.mostBytes ?? usualMostBytes,
           ...(request.signal && { signal: request.signal }),

@@ -105,6 +105,7 @@ async function askForTokens(
       url: client.endpoints.token,
       headers: { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8', accept: 'application/json' },
       body,
+      isRepeatable: isRefresh,
       timeoutMs,
       keepBytes: 65_536,
       ...(signal && { signal }),

@@ -1,5 +1,10 @@
 import ipaddr from 'ipaddr.js';
 
+export interface Address {
+  address: string;
+  family: 4 | 6;
+}
+
 /** Ranges of IPv4 that lead into the open internet: this one alone. */
 const publicRange = 'unicast';
 const globalV6 = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];

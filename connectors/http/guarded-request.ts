@@ -1,13 +1,9 @@
 import { lookup as systemLookup } from 'node:dns/promises';
-import type { LookupFunction } from 'node:net';
-import { Agent, type Dispatcher, request } from 'undici';
-import { type EgressRule, egressRule, isPublicAddress } from './address-guard.ts';
+import { Agent, type Dispatcher } from 'undici';
+import { type Address, type EgressRule, egressRule, isPublicAddress } from './address-guard.ts';
 import { HttpFailure } from './http-failure.ts';
+import { type Connection, type KeptConnections, dropConnection, newConnection, pinned } from './kept-connections.ts';
 
-export interface Address {
-  address: string;
-  family: 4 | 6;
-}
 /** Name to addresses; the system's resolver unless a test says otherwise. */
 export type Resolve = (host: string) => Promise<readonly Address[]>;
 
@@ -17,6 +13,8 @@ export interface GuardOptions {
   readonly resolve?: Resolve;
   /** Says what our own servers (database, Temporal) listen on: refused whatever the workspace allows. */
   readonly isOwnPort?: ((address: string, port: number) => boolean) | undefined;
+  /** Keeps connections open between requests. Absent: each has its own, since nobody else may meet what it leaves behind. */
+  readonly connections?: KeptConnections | undefined;
 }
 
 export interface OutgoingRequest {
@@ -25,6 +23,11 @@ export interface OutgoingRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   readonly followRedirects?: boolean;
+  /**
+   * It may be sent again after its answer was lost; by default so of methods that change nothing by coming twice. Only such
+   * a request goes over a connection that was used before: that may be closed at the very moment of sending.
+   */
+  readonly isRepeatable?: boolean;
   /** For all of it: name, connection, redirects, body. */
   readonly timeoutMs: number;
   /** Bytes of the body that are kept. */
@@ -66,7 +69,7 @@ export async function guardedRequest(outgoing: OutgoingRequest, guard: GuardOpti
   try {
     for (let redirects = 0; ; redirects++) {
       const addresses = await untilAborted(permittedAddresses(url, rule, guard), signal);
-      const answer = await requestOnce(url, next, addresses, signal);
+      const answer = await requestOnce(url, next, addresses, guard, signal);
       const location = answer.headers['location'];
       if (!outgoing.followRedirects || !redirectStatuses.has(answer.status) || location === undefined) return answer;
       if (redirects >= mostRedirects)
@@ -132,15 +135,6 @@ const resolveBySystem: Resolve = async (host) =>
     family: family === 6 ? 6 : 4,
   }));
 
-/** Answers every lookup of the connection with what was judged: nobody asks the name server again. */
-export const pinned = (addresses: readonly Address[]): LookupFunction =>
-  ((_host: string, options: { all?: boolean }, done: (...answer: unknown[]) => void) => {
-    const [first] = addresses;
-    if (options.all) done(null, [...addresses]);
-    else if (first) done(null, first.address, first.family);
-    else done(new Error('No address.'));
-  }) as LookupFunction;
-
 /** A client for one request to an address that was judged. @param limits in milliseconds, 0 for none */
 export const pinnedAgent = (
   addresses: readonly Address[],
@@ -159,24 +153,57 @@ export const pinnedAgent = (
     maxHeaderSize: 64 * 1024,
   });
 
+/** Methods that mean the same once or twice. */
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
 async function requestOnce(
   url: URL,
   outgoing: OutgoingRequest,
   addresses: readonly Address[],
+  { connections }: GuardOptions,
   signal: AbortSignal,
 ): Promise<IncomingAnswer> {
-  // The signal is the one time limit.
-  const agent = pinnedAgent(addresses, { timeoutMs: outgoing.timeoutMs, headersTimeout: 0, bodyTimeout: 0 });
+  const isRepeatable = outgoing.isRepeatable ?? idempotent.has(outgoing.method.toUpperCase());
+  const kept = isRepeatable ? connections?.take(url.origin, addresses) : undefined;
+  if (kept) {
+    try {
+      return await requestOver(kept, url, outgoing, connections, signal);
+    } catch (error) {
+      if (signal.aborted || !isClosed(error)) throw error;
+    }
+  }
+  const options = {
+    timeoutMs: outgoing.timeoutMs,
+    isKept: connections !== undefined,
+    idleMs: connections?.idleMs ?? 1,
+  };
+  return requestOver(newConnection(url.origin, addresses, options), url, outgoing, connections, signal);
+}
+
+/** The other side has closed the connection: before, or just as something was sent. */
+const isClosed = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(String(error.code));
+
+async function requestOver(
+  connection: Connection,
+  url: URL,
+  outgoing: OutgoingRequest,
+  connections: KeptConnections | undefined,
+  signal: AbortSignal,
+): Promise<IncomingAnswer> {
+  let isWhole = false;
   try {
-    const answer = await request(url, {
-      dispatcher: agent,
+    const answer = await connection.client.request({
+      path: `${url.pathname}${url.search}`,
       method: outgoing.method as Dispatcher.HttpMethod,
       headers: { 'user-agent': 'Windlass', accept: '*/*', ...outgoing.headers },
       ...(outgoing.body !== undefined && { body: outgoing.body }),
       signal,
     });
     const headers = flatHeaders(answer.headers);
-    const body = await readBody(answer.body, outgoing.keepBytes ?? defaultKeepBytes, Number(headers['content-length']));
+    const declared = Number(headers['content-length']);
+    const { isCut, ...body } = await readBody(answer.body, outgoing.keepBytes ?? defaultKeepBytes, declared);
+    isWhole = !isCut;
     return {
       status: answer.statusCode,
       headers,
@@ -185,8 +212,8 @@ async function requestOnce(
       retryAfterMs: readRetryAfter(headers['retry-after']),
     };
   } finally {
-    // Not awaited politely: a body that was cut would hold it open.
-    void agent.destroy().catch(() => {});
+    if (connections && isWhole) connections.keep(connection);
+    else dropConnection(connection);
   }
 }
 
@@ -194,6 +221,7 @@ async function readBody(stream: Dispatcher.ResponseData['body'], keepBytes: numb
   const kept: Buffer[] = [];
   let keptBytes = 0;
   let bytes = 0;
+  let isCut = false;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (keptBytes < keepBytes) {
@@ -201,9 +229,11 @@ async function readBody(stream: Dispatcher.ResponseData['body'], keepBytes: numb
       kept.push(part);
       keptBytes += part.length;
     }
-    if (bytes > keepBytes && (declared >= bytes || bytes > mostCountedBytes)) break;
+    isCut = bytes > keepBytes && (declared >= bytes || bytes > mostCountedBytes);
+    if (isCut) break;
   }
   return {
+    isCut,
     body: Buffer.concat(kept),
     bytes: Math.max(bytes, declared >= bytes ? declared : 0),
     truncated: bytes > keepBytes,

@@ -5,13 +5,13 @@ import { egressRule } from './address-guard.ts';
 import {
   type GuardOptions,
   permittedAddresses,
-  pinned,
   readRetryAfter,
   readUrl,
   reasonOf,
   untilAborted,
 } from './guarded-request.ts';
 import { HttpFailure } from './http-failure.ts';
+import { pinned } from './kept-connections.ts';
 
 export interface Upload {
   readonly url: string;

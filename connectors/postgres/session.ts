@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { z } from 'zod';
-import type { Address } from '../http/guarded-request.ts';
+import type { Address } from '../http/address-guard.ts';
 import { connectTimeoutOf, type PostgresAccess, statementTimeoutOf } from './access.ts';
 import { type FailureContext, postgresFailure } from './failures.ts';
 import { type OpenSocket, openSocket } from './socket.ts';
@@ -10,6 +10,8 @@ import { type OpenSocket, openSocket } from './socket.ts';
 export interface TextResult {
   readonly rows: readonly (string | null)[][];
   readonly fields: readonly pg.FieldDef[];
+  /** By the server's count. */
+  readonly rowCount: number | null;
 }
 
 export interface SessionOptions {
@@ -104,6 +106,10 @@ export class Session {
   get socket(): OpenSocket['socket'] {
     return this.#open.socket;
   }
+  /** Whether chunks of the socket are lent for the time of their event, instead of given. */
+  lendsChunks(isLent: boolean): void {
+    this.#open.lends(isLent);
+  }
   get address(): Address {
     return this.#open.address;
   }
@@ -129,8 +135,8 @@ export class Session {
     signal?.addEventListener('abort', stop, { once: true });
     try {
       const asked = { text, values: [...values], rowMode: 'array' as const, queryMode: 'extended' };
-      const { rows, fields } = await this.running(this.client.query<(string | null)[]>(asked));
-      return { rows, fields };
+      const { rows, fields, rowCount } = await this.running(this.client.query<(string | null)[]>(asked));
+      return { rows, fields, rowCount };
     } catch (error) {
       signal?.throwIfAborted();
       throw this.failureOf(error, performance.now() - beganAt, positionOf);

@@ -1,7 +1,7 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { egressRule } from '../http/address-guard.ts';
-import { type Address, permittedAddresses, readUrl, untilAborted } from '../http/guarded-request.ts';
+import { type Address, egressRule } from '../http/address-guard.ts';
+import { permittedAddresses, readUrl, untilAborted } from '../http/guarded-request.ts';
 import { type PostgresAccess, connectTimeoutOf, type PostgresTarget } from './access.ts';
 import { postgresFailure, tlsFailure } from './failures.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
@@ -10,6 +10,11 @@ import { QueryFailure } from '#contracts/queries/failures.ts';
 export interface OpenSocket {
   readonly socket: Socket | TLSSocket;
   readonly address: Address;
+  /**
+   * Whether chunks are lent until their `data` event is over, instead of given. All come through one piece of memory: of a
+   * piece each, as many would lie about as the collector lets, which is tens of megabytes in a large result.
+   */
+  readonly lends: (isLent: boolean) => void;
 }
 
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
@@ -29,8 +34,12 @@ export async function openSocket(access: PostgresAccess, signal?: AbortSignal, t
     let last: unknown;
     for (const address of addresses) {
       try {
-        const tcp = await openTcp(address, target.port, either);
-        return { socket: target.tls === 'off' ? tcp : await encrypt(tcp, target, either), address };
+        const taking = takeChunks();
+        const isClear = target.tls === 'off';
+        const tcp = await openTcp(address, target.port, either, isClear ? taking.onread : undefined);
+        const socket = isClear ? tcp : await encrypt(tcp, target, either, taking.onread);
+        taking.of(socket);
+        return { socket, address, lends: taking.lends };
       } catch (error) {
         last = error;
         // Who answers and is refused is the one meant: another address would not be better.
@@ -80,8 +89,39 @@ function judged({ target, guard }: PostgresAccess): Promise<readonly Address[]> 
   return permittedAddresses(url, egressRule(guard.allow), guard);
 }
 
-function openTcp({ address, family }: Address, port: number, signal: AbortSignal): Promise<Socket> {
+/** The wire gives so much at a time at most. */
+const chunkBytes = 65_536;
+
+/** Reads a socket through one buffer, and tells of each chunk as sockets do. */
+function takeChunks(): {
+  onread: OnReadOpts;
+  of: (socket: Socket) => void;
+  lends: OpenSocket['lends'];
+} {
+  let socket: Socket | undefined;
+  let isLent = false;
+  return {
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(chunkBytes),
+      callback: (length, buffer) => {
+        const chunk = Buffer.from(buffer.buffer, buffer.byteOffset, length);
+        socket?.emit('data', isLent ? chunk : Buffer.from(chunk));
+        return true;
+      },
+    },
+    of: (opened) => (socket = opened),
+    lends: (lent) => (isLent = lent),
+  };
+}
+
+function openTcp(
+  { address, family }: Address,
+  port: number,
+  signal: AbortSignal,
+  onread: OnReadOpts | undefined,
+): Promise<Socket> {
   const socket = connectTcp({
+    ...(onread && { onread }),
     host: address,
     port,
     family,
@@ -93,7 +133,12 @@ function openTcp({ address, family }: Address, port: number, signal: AbortSignal
 }
 
 /** Asks whether the server speaks TLS, and begins it. A server that does not is left: nothing is sent to it in clear. */
-async function encrypt(tcp: Socket, target: PostgresTarget, signal: AbortSignal): Promise<TLSSocket> {
+async function encrypt(
+  tcp: Socket,
+  target: PostgresTarget,
+  signal: AbortSignal,
+  onread: OnReadOpts,
+): Promise<TLSSocket> {
   tcp.write(sslRequest);
   const answer = await untilAborted(
     new Promise<Buffer>((resolve, reject) => {
@@ -113,7 +158,7 @@ async function encrypt(tcp: Socket, target: PostgresTarget, signal: AbortSignal)
     tcp.destroy();
     throw tlsFailure('tls_unavailable', 'The server does not speak TLS, and the connection asks for it.');
   }
-  const secure = connectTls(tlsOptions(tcp, target));
+  const secure = connectTls(tlsOptions(tcp, target, onread));
   try {
     return await settled(secure, 'secureConnect', signal);
   } catch (error) {
@@ -123,10 +168,16 @@ async function encrypt(tcp: Socket, target: PostgresTarget, signal: AbortSignal)
   }
 }
 
-function tlsOptions(socket: Socket, { host, tls, ca }: PostgresTarget): ConnectionOptions {
+/** `onread` is passed on to the socket as net.connect has it; the types of Node leave it out. */
+function tlsOptions(
+  socket: Socket,
+  { host, tls, ca }: PostgresTarget,
+  onread: OnReadOpts,
+): ConnectionOptions & { onread: OnReadOpts } {
   const isName = isIP(host) === 0;
   return {
     socket,
+    onread,
     // The name that is verified is the user's, not the address that it led to.
     host,
     ...(isName && { servername: host }),

@@ -21,7 +21,7 @@ export const guardedAsk =
   (guard: GuardOptions): Ask =>
   async (request, { isRepeatable }) => {
     try {
-      const answer = await guardedRequest({ keepBytes: mostAnswerBytes, ...request }, guard);
+      const answer = await guardedRequest({ keepBytes: mostAnswerBytes, isRepeatable, ...request }, guard);
       if (answer.truncated) throw unreadable('The answer is larger than may be read.', answer.status, false);
       return answer;
     } catch (error) {
