@@ -34,6 +34,7 @@ export const offsetMs = (instantMs: number, zone: string): number =>
   wallTime(instantMs, zone) - Math.floor(instantMs / 1_000) * 1_000;
 
 const dayMs = 86_400_000;
+const minuteMs = 60_000;
 const offsetsByDay = new Map<string, number>();
 
 /** The offset at the beginning of a day of UTC. Remembered: a list of schedules asks for the same days again and again. */
@@ -64,6 +65,26 @@ export function instantsOf(wallMs: number, zone: string): number[] {
     .map((offset) => wallMs - offset)
     .filter((instant) => wallTime(instant, zone) === wallMs)
     .sort((a, b) => a - b);
+}
+
+/**
+ * The instant at which the clocks of a zone show a time. Where they show it twice, the first or the last of both; where
+ * they leap over it, the moment of the leap.
+ * @param wallMs the local time as if it were UTC, in whole minutes
+ */
+export function instantAt(wallMs: number, zone: string, which: 'first' | 'last'): number {
+  const found = instantsOf(wallMs, zone);
+  const hit = which === 'first' ? found[0] : found.at(-1);
+  if (hit !== undefined) return hit;
+  const offsets = [offsetMs(wallMs - dayMs, zone), offsetMs(wallMs + dayMs, zone)];
+  let before = wallMs - Math.max(...offsets);
+  let after = wallMs - Math.min(...offsets);
+  while (after - before > minuteMs) {
+    const middle = Math.floor((before + after) / 2 / minuteMs) * minuteMs;
+    if (wallTime(middle, zone) >= wallMs) after = middle;
+    else before = middle;
+  }
+  return after;
 }
 
 /** `2026-03-29 03:30` as the clocks show it; with seconds where they are not 0. */
