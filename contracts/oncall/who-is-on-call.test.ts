@@ -134,8 +134,7 @@ test('every moment has exactly one answer, whichever window it is asked in, over
         const spans = onCallSpans(made, [], span);
         expect(spans[0]?.from).toBe(span.from);
         expect(spans.at(-1)?.to).toBe(span.to);
-        for (const [index, { to }] of spans.entries())
-          if (index < spans.length - 1) expect(spans[index + 1]?.from).toBe(to);
+        expect(spans.slice(1).map((one) => one.from)).toEqual(spans.slice(0, -1).map((one) => one.to));
         const moment = from + Math.floor((lengthHours * hourMs * percent) / 100);
         const here = spans.find((one) => one.from <= moment && moment < one.to);
         expect(onCallSpans(made, [], { from: moment, to: moment + dayMs })[0]?.personId).toBe(here?.personId);
