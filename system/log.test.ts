@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createLog, withIds } from './log.ts';
+import { QueryFailure } from '#contracts/queries/failures.ts';
 import { Secret } from './secret.ts';
 
 function collected() {
@@ -49,4 +50,13 @@ test('an error keeps its causes', () => {
   expect(JSON.parse(text())).toMatchObject({
     err: { message: 'outer', cause: { type: 'TypeError', message: 'inner' } },
   });
+});
+
+test('a service’s failure is logged without the values that its words quote, and its cause without words', () => {
+  const { log, text } = collected();
+  const cause = new Error('invalid input syntax for type integer: "hunter2"');
+  const facts = { kind: 'syntax', code: '22P02', message: cause.message, hint: '' } as const;
+  log.info({ err: new QueryFailure(facts, cause) }, 'an export broke off');
+  expect(JSON.parse(text())).toMatchObject({ err: { type: 'QueryFailure', kind: 'syntax', code: '22P02' } });
+  expect(text()).not.toContain('hunter2');
 });

@@ -1,4 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { QueryFailure } from '#contracts/queries/failures.ts';
+import { withoutValues } from '#contracts/queries/without-values.ts';
 
 export type Log = Logger;
 
@@ -38,10 +40,19 @@ const scrub = (line: string): string => patterns.reduce((text, [pattern, put]) =
 /** An error without the facts that libraries hang on it: a database error's `detail` holds the row it is about. */
 function plainError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return error;
+  if (error instanceof QueryFailure) return plainFailure(error);
   const code =
     'code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? { code: error.code } : {};
   const cause = error.cause === undefined || depth > 3 ? {} : { cause: plainError(error.cause, depth + 1) };
   return { type: error.name, message: error.message, ...code, stack: error.stack, ...cause };
+}
+
+/** A service's words quote values of rows, and so do those of the error it came from: neither goes into the log as it is. */
+function plainFailure(error: QueryFailure): object {
+  const { kind, code, message } = withoutValues(error.facts, { engine: 'postgres', sql: '' });
+  const stack = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  const cause = error.cause instanceof Error && { cause: { type: error.cause.name } };
+  return { type: error.name, kind, code, message, stack: stack?.join('\n'), ...cause };
 }
 
 /** The process's log: JSON lines on stdout, without secrets. */

@@ -13,7 +13,7 @@ import type { RunQueryInput } from '#contracts/queries/run-query.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { findChannel } from '#db/notifications/channels.ts';
 import type { ActivityTools } from '../kit/tools.ts';
-import { type EngineParts, engineWork, wholeResult } from './engine-work.ts';
+import { type EngineParts, engineWork, kept, wholeResult } from './engine-work.ts';
 import { mailRows, type MailTools } from './mail-rows.ts';
 import { postRows, type PostTools } from './post-rows.ts';
 
@@ -102,8 +102,9 @@ export const deliveryActivities = (tools: DeliveryTools) => {
             await move(input, { delivery: outcome });
             return outcome;
           } catch (error) {
-            const facts = deliveryFacts(error);
-            if (!facts || signal.aborted) throw error;
+            const told = deliveryFacts(error);
+            if (!told || signal.aborted) throw error;
+            const facts = kept(told, run, 'delivering');
             const { code, message, hint } = facts;
             const endedAt = new Date().toISOString();
             await move(input, { delivery: { ...begun, state: 'failed', endedAt, failure: { code, message, hint } } });

@@ -2,8 +2,10 @@ import { Context } from '@temporalio/activity';
 import type { WholeResult } from '#connectors/export/open-source.ts';
 import type { EngineOf, Engines } from '#contracts/connections/engines.ts';
 import type { QueryEngine } from '#contracts/queries/engine.ts';
+import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { type BoundRun, bindRun, placedFailure } from '#contracts/queries/prepare-run.ts';
 import type { RunQueryInput } from '#contracts/queries/run-query.ts';
+import { withoutValues } from '#contracts/queries/without-values.ts';
 import { untilDatabase } from '#db/kit/database-away.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { isSignedIn } from '#db/queries/connection-of.ts';
@@ -22,6 +24,17 @@ export interface EngineParts {
   /** Its rows are being read: what is at the service for them stays a while longer. */
   touch: () => Promise<unknown>;
 }
+
+/**
+ * A failure as it may stand in a record and a history. Before anything runs there is no row that it could quote; a database
+ * runs parts of a text (EXPLAIN ANALYZE) already when it is asked about it.
+ */
+export const kept = <T extends Pick<QueryFailureFacts, 'code' | 'message' | 'hint'>>(
+  facts: T,
+  run: Pick<Execution, 'engine' | 'sql' | 'columns'>,
+  phase?: QueryMove['phase'],
+): T =>
+  run.engine !== 'postgres' && (phase === 'validating' || phase === 'starting') ? facts : withoutValues(facts, run);
 
 /** All rows of a run that has succeeded, as `openSource` takes them. */
 export function wholeResult({ run, bound, engine, touch }: EngineParts, signal: AbortSignal): WholeResult {
@@ -59,7 +72,7 @@ export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'
       } catch (error) {
         const facts = factsOf(error);
         if (!facts || signal.aborted) throw error;
-        const placed = placedFailure(facts, bound.map);
+        const placed = placedFailure(kept(facts, run, phase), bound.map);
         if (facts.kind === 'auth' && !(await tenant(input, (tx) => isSignedIn(tx, input.connectionId))))
           throw signInFailure(placed);
         throw failureOf(placed, Context.current().info.attempt);

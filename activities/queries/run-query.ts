@@ -8,7 +8,7 @@ import type { RunQueryInput } from '#contracts/queries/run-query.ts';
 import { type QueryMove, noteCleanup, noteQueryRef } from '#db/queries/move-query-run.ts';
 import { knownTables } from '#db/queries/known-tables.ts';
 import type { ActivityTools } from '../kit/tools.ts';
-import { engineWork } from './engine-work.ts';
+import { engineWork, kept } from './engine-work.ts';
 
 export type QueryActivities = ReturnType<typeof queryActivities>;
 
@@ -112,7 +112,7 @@ export const queryActivities = ({ inTenant, engines }: Pick<ActivityTools, 'inTe
           const look = await engine.poll(ref, { signal });
           ref = look.ref;
           const isOver = look.state !== 'queued' && look.state !== 'running';
-          const failure = look.failure && placedFailure(look.failure, bound.map);
+          const failure = look.failure && placedFailure(kept(look.failure, run), bound.map);
           if (isOver || (Date.now() >= until && look.pollAfterMs >= nearMs)) {
             await move(input, {
               ref,

@@ -8,6 +8,7 @@ import type {
   Verdict,
 } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
+import { withoutValues } from '#contracts/queries/without-values.ts';
 import type { PostgresAccess } from './access.ts';
 import { type CheckedQuery, checkQuery } from './check-query.ts';
 import { type CopiedOut, copyOut, type CopyOutOptions } from './copy-out.ts';
@@ -78,7 +79,8 @@ export function postgresEngine(options: PostgresEngineOptions): PostgresEngine {
     } catch (error) {
       const isOfText = error instanceof QueryFailure && (error.facts.kind === 'syntax' || error.facts.code === '42501');
       if (!isOfText) throw error;
-      const { message, hint, position } = error.facts;
+      // EXPLAIN ANALYZE has run the query by then, and an error may quote what it met.
+      const { message, hint, position } = withoutValues(error.facts, { engine: 'postgres', sql: query.sql });
       return {
         isValid: false,
         remarks: [{ severity: 'error', message: `${message} ${hint}`, position }],
