@@ -81,7 +81,8 @@ export async function startAmcSimulator(options: ScenarioInput & { port?: number
     if (fault?.delayMs) await delay(fault.delayMs);
     const other = fault ? instead(fault, path) : null;
     const answer = other ?? (await answerTo(exchange));
-    if (fault) spoil(fault, answer, response);
+    if (fault?.kind === 'hang_after') world.unanswered.push(response);
+    else if (fault) spoil(fault, answer, response);
     else send(response, answer);
   }
 

@@ -64,9 +64,9 @@ export const Fault = z.object({
   /**
    * `status` answers so without doing anything · `lost` does it, then breaks the connection without an answer · `cut` breaks
    * off in the middle of the answer · `garbage` answers 200 with a web page · `huge` answers 200 with what never ends ·
-   * `slow` answers after `delayMs`
+   * `slow` answers after `delayMs` · `hang_after` does it and never answers
    */
-  kind: z.enum(['status', 'lost', 'cut', 'garbage', 'huge', 'slow']).default('status'),
+  kind: z.enum(['status', 'lost', 'cut', 'garbage', 'huge', 'slow', 'hang_after']).default('status'),
   status: z.int().min(400).max(599).default(500),
   retryAfterSeconds: z.number().nonnegative().optional(),
   delayMs: z.number().nonnegative().default(0),

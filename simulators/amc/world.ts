@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { Engine } from './engine/engine.ts';
 import { Fault, Knobs, type Outcome, Scenario, type ScenarioInput } from './scenario.ts';
 
@@ -127,6 +128,8 @@ export class World {
   readonly faults: (Fault & { left: number; skip: number })[] = [];
   readonly outcomes: Outcome[] = [];
   readonly requests: Recorded[] = [];
+  /** What was done and will never be answered (`hang_after`). */
+  readonly unanswered: ServerResponse[] = [];
   #skippedMs = 0;
   readonly #timers = new Set<NodeJS.Timeout>();
 

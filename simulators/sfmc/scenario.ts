@@ -42,6 +42,7 @@ export const faultKinds = [
   'reset_after',
   'truncated',
   'hang',
+  'hang_after',
   'wrong_unit',
   'late_rows',
   'query_fails',

@@ -148,6 +148,7 @@ export function makeWorld(scenario: Scenario, redirectUris: readonly string[]): 
     views: seedViews(mids),
     reserved: new Map(),
     performs: new Map(),
+    unanswered: [],
     calls: new Map(),
     store,
     now: () => Date.now() + offsetMs,

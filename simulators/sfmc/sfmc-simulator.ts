@@ -149,6 +149,9 @@ async function showFault(
     }
     case 'hang':
       return;
+    case 'hang_after':
+      await reply();
+      return void world.unanswered.push(response);
     default:
       return send(response, await reply());
   }

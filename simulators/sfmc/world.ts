@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { Fault, Knobs, PackageDef } from './scenario.ts';
 import type { SeedView } from './seed-views.ts';
 import type { Store } from './store.ts';
@@ -160,6 +161,8 @@ export interface World {
   readonly reserved: Map<string, number>;
   /** How often each query was started, by key. */
   readonly performs: Map<string, number>;
+  /** What was done and will never be answered (`hang_after`): the test that asked for it ends it, or the caller does. */
+  readonly unanswered: ServerResponse[];
   /** Calls by `METHOD /path` or `Action Object`. */
   readonly calls: Map<string, number>;
   readonly store: Store;
