@@ -67,7 +67,9 @@ export async function startApp(
     onEvent: ({ event }) => {
       // From the beginning of its transaction, which is some milliseconds before its commit.
       metrics.eventDelay.observe(Math.max(0, Date.now() - event.at.getTime()) / 1_000);
-      if ((event.type === 'run.ended' || event.type === 'run.waiting') && event.runId) dispatcher.release(event.runId);
+      // A query that is under way waits for its service, within its connection's slots: it is no load to Temporal.
+      const isAway = event.type === 'run.ended' || event.type === 'run.waiting' || event.type === 'query.progress';
+      if (isAway && event.runId) dispatcher.release(event.runId);
       if (
         event.type === 'member.changed' ||
         event.type === 'key.changed' ||

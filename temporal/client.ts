@@ -138,6 +138,11 @@ export class WorkflowClient {
     return this.#list(`ExecutionStatus = "Running" AND StartTime > "${since.toISOString()}"`);
   }
 
+  /** Ids of all run workflows that are open. Visibility is a moment late: what is not among them may yet be. */
+  async open(): Promise<Set<string>> {
+    return new Set((await this.#list('ExecutionStatus = "Running"')).map(({ id }) => id));
+  }
+
   async #list(query: string): Promise<{ id: string; startedAt: Date }[]> {
     const found: { id: string; startedAt: Date }[] = [];
     for await (const { workflowId, startTime } of this.client.workflow.list({ query, pageSize: 1_000 }))

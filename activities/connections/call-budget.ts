@@ -15,6 +15,8 @@ interface BudgetOf {
 const idleMs = 1_000;
 /** Where another process holds all places: how soon they are asked for again. */
 const askAgainMs = 150;
+/** Calls that were begun late must not meet those behind them in the service's second; its network takes its time as well. */
+const slackMs = 15;
 /** Figures are written this often where nothing else has to be. */
 const tellMs = 5_000;
 
@@ -73,6 +75,8 @@ class Share {
   readonly #waiting: (() => void)[] = [];
   /** Moments at which calls may be made, of this process's clock. */
   #moments: number[] = [];
+  /** When the last calls were begun, as many as may be in a second. */
+  #begun: number[] = [];
   #places = 0;
   #heldUntil = 0;
   #open = 0;
@@ -123,8 +127,9 @@ class Share {
     while (this.#waiting.length > 0 && hasPlaces() && now >= this.#pauseUntil) {
       if (perSecond !== null) {
         const [moment] = this.#moments;
-        if (moment === undefined || moment > now) break;
+        if (moment === undefined || moment > now || now < this.#fullUntil(perSecond)) break;
         this.#moments.shift();
+        this.#begun = [...this.#begun, now].slice(-perSecond);
       }
       this.#open++;
       this.#waiting.shift()?.();
@@ -134,10 +139,16 @@ class Share {
       const lacksPlaces = parallel !== null && (this.#places < Math.min(parallel, this.#open + this.#waiting.length) || now >= this.#heldUntil - 1_000); // prettier-ignore
       const lacksMoments = perSecond !== null && this.#moments.length < Math.min(this.#waiting.length, 2);
       if (lacksPlaces || lacksMoments) this.#ask();
-      const next = Math.max(this.#pauseUntil, this.#moments[0] ?? now + askAgainMs);
+      const fullUntil = perSecond === null ? 0 : this.#fullUntil(perSecond);
+      const next = Math.max(this.#pauseUntil, fullUntil, this.#moments[0] ?? now + askAgainMs);
       this.#wake(Math.max(1, Math.min(next - now, askAgainMs * 4)));
     } else if (this.#open === 0) this.#wake(idleMs);
     else this.#wake(tellMs);
+  }
+
+  /** Until when the second that ends now holds as many calls as it may. */
+  #fullUntil(perSecond: number): number {
+    return this.#begun.length < perSecond ? 0 : (this.#begun.at(-perSecond) ?? 0) + 1_000 + slackMs;
   }
 
   #wake(ms: number): void {

@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { insertConnection } from '#db/connections/connections.ts';
+import { type Db, openDatabase } from '#db/kit/database.ts';
+import { inTenant } from '#db/kit/in-tenant.ts';
+import { createLog } from '#system/log.ts';
+import { type TestDatabase, testDatabase } from '#tests/kit/test-database.ts';
+import { CallBudgets } from './call-budget.ts';
+
+let database: TestDatabase;
+let db: Db;
+const workspaceId = uuidv7();
+const connectionId = uuidv7();
+const open: CallBudgets[] = [];
+
+beforeAll(async () => {
+  database = await testDatabase();
+  db = openDatabase(database.appUrl);
+  const owner = openDatabase(database.ownerUrl, { max: 1 });
+  await sql`insert into workspaces (id, slug, name) values (${workspaceId}, 'w', 'W')`.execute(owner);
+  await owner.destroy();
+  await inTenant(db, workspaceId, (tx) =>
+    insertConnection(
+      tx,
+      { actor: { kind: 'system', id: null, name: 'Test' } },
+      {
+        id: connectionId,
+        name: 'One',
+        description: '',
+        config: {
+          kind: 'sfmc',
+          clientId: 'c',
+          authUrl: 'https://mc0000000000000000000000000a.auth.marketingcloudapis.com/',
+          grant: 'server',
+          folder: 'Windlass',
+          accountId: null,
+        },
+        slots: 10,
+        callsPerSecond: null,
+        sealed: {},
+        runId: uuidv7(),
+      },
+    ),
+  );
+});
+afterAll(async () => {
+  await Promise.all(open.map((each) => each.close()));
+  await db?.destroy();
+  await database?.close();
+});
+
+/** The slot of one process. */
+const slot = (unit: string, perSecond: number) => {
+  const budgets = new CallBudgets({
+    inTenant: (id, work) => inTenant(db, id, work),
+    log: createLog({ level: 'silent', name: 'test' }),
+  });
+  open.push(budgets);
+  return budgets.slotOf({ workspaceId, connectionId, unit }, { parallel: 5, perSecond });
+};
+/** Keeps this process from everything else, as a large answer that is read does. */
+const hold = (ms: number): void => {
+  for (const until = performance.now() + ms; performance.now() < until;);
+};
+
+test('no second holds more calls than it may, also where some begin late', async () => {
+  const perSecond = 20;
+  const call = slot('late', perSecond);
+  const begun: number[] = [];
+  await Promise.all(
+    Array.from({ length: 50 }, (_, n) =>
+      call(async () => {
+        begun.push(performance.now());
+        if (n % 10 === 5) hold(150);
+      }),
+    ),
+  );
+  expect(begun).toHaveLength(50);
+  for (const [at, first] of begun.entries()) {
+    const next = begun[at + perSecond];
+    if (next !== undefined) expect(next - first).toBeGreaterThanOrEqual(1_000);
+  }
+});
