@@ -6,6 +6,7 @@ import { isOwnGrant, revokeGrant } from '#connectors/engines/grants.ts';
 import { openSecrets } from '#db/connections/connection-secrets.ts';
 import { openRunsOf } from '#db/connections/connections.ts';
 import { connectionForCalls, egressOf } from '#db/connections/engine-rows.ts';
+import { countAssets } from '#db/queries/read-execution.ts';
 import { beginReading, endReading, failReading, keepObjects, type SchemaOf } from '#db/connections/schema-objects.ts';
 import { tokenTimes } from '#db/connections/token-sets.ts';
 import { keepUnits, listUnits } from '#db/connections/units.ts';
@@ -141,7 +142,7 @@ export const connectionCallActivities = (tools: ConnectionCallTools) => {
       }
     },
 
-    /** Removes all that is ours at the service, in every unit. @returns what could not be removed */
+    /** Removes all that is ours at the service, in every unit. @returns how much could not be removed, as far as is known */
     sweepOwn: ({
       workspaceId,
       connectionId,
@@ -161,6 +162,8 @@ export const connectionCallActivities = (tools: ConnectionCallTools) => {
             left += swept.left.length;
           }
         });
+        // Where the service lets nobody in any more, all that is on record may still be there.
+        if (failure) left = Math.max(left, await inTenant(workspaceId, (tx) => countAssets(tx, connectionId)));
         return { left, failure };
       }),
 

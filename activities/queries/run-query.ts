@@ -111,6 +111,8 @@ export const queryActivities = ({ inTenant, engines }: Pick<ActivityTools, 'inTe
           await delay(waitMs, undefined, { signal });
           const look = await engine.poll(ref, { signal });
           ref = look.ref;
+          // The service's words for a failure may stand here too.
+          const note = look.note === null ? null : kept({ code: '', message: look.note, hint: '' }, run).message;
           const isOver = look.state !== 'queued' && look.state !== 'running';
           const failure = look.failure && placedFailure(kept(look.failure, run), bound.map);
           if (isOver || (Date.now() >= until && look.pollAfterMs >= nearMs)) {
@@ -118,16 +120,16 @@ export const queryActivities = ({ inTenant, engines }: Pick<ActivityTools, 'inTe
               ref,
               rowCount: look.rowCount,
               columns: look.columns,
-              note: look.note,
+              note,
               ...phaseOf(look),
             });
-            const { state, pollAfterMs, rowCount, columns, note } = look;
+            const { state, pollAfterMs, rowCount, columns } = look;
             return { state, pollAfterMs, rowCount, columns: columns && [...columns], failure, note };
           }
           const { phase } = phaseOf(look);
           if (phase !== told.phase || (look.rowCount !== told.rows && Date.now() - told.at >= tellEveryMs)) {
             told = { ...(phase && { phase }), rows: look.rowCount, at: Date.now() };
-            await move(input, { ref, rowCount: look.rowCount, note: look.note, ...(phase && { phase }) });
+            await move(input, { ref, rowCount: look.rowCount, note, ...(phase && { phase }) });
           }
           waitMs = look.pollAfterMs;
         }

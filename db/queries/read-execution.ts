@@ -113,6 +113,16 @@ export async function openQueryRuns(tx: TenantTx, connectionId: string): Promise
   return rows.map(({ runId }) => runId);
 }
 
+/** How much of runs is on record as being at a connection's service. */
+export async function countAssets(tx: TenantTx, connectionId: string): Promise<number> {
+  const { count } = await tx
+    .selectFrom('remoteAssets')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('connectionId', '=', connectionId)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** What a run has on record at its service, and whether it is to stay. @returns null where there is nothing */
 export async function readAssets(
   tx: TenantTx,
