@@ -1,11 +1,15 @@
 import { readFileSync, realpathSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip as gzipCompress } from 'node:zlib';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { pageFiles, workspaceFrame } from './web/pages.ts';
 
+const [brotli, gzip] = [promisify(brotliCompress), promisify(gzipCompress)];
 const inRepo = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** What loads first is split by how often it changes, so that a new build of ours leaves the vendors' chunks cached. */
@@ -113,11 +117,39 @@ const pagePreloads = (): Plugin => ({
   },
 });
 
+/** Below this a file is sent as it is, as the server does with its answers. */
+const worthPacking = 2_048;
+/** The best packing of a megabyte takes a second: the few that are larger are packed a little less. */
+const smallBytes = 256_000;
+
+/**
+ * Writes each script and style packed beside itself (`.br`, `.gz`): the server sends what is there
+ * (`api/roots/console.ts`), and packs nothing while a page waits.
+ */
+const packed = (): Plugin => ({
+  name: 'windlass-packed',
+  apply: 'build',
+  async writeBundle({ dir = '' }, bundle) {
+    const packEach = Object.keys(bundle).map(async (name) => {
+      if (!/\.(js|css|svg)$/.test(name)) return;
+      const source = await readFile(resolve(dir, name));
+      if (source.length < worthPacking) return;
+      const quality = source.length <= smallBytes ? 11 : 9;
+      const [br, gz] = await Promise.all([
+        brotli(source, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }),
+        gzip(source, { level: 9 }),
+      ]);
+      await Promise.all([writeFile(resolve(dir, `${name}.br`), br), writeFile(resolve(dir, `${name}.gz`), gz)]);
+    });
+    await Promise.all(packEach);
+  },
+});
+
 /** The console: `web/` in, `dist/web/` out. In development `/api` goes to the server of `npm start` (PORT, 3000). */
 export default defineConfig({
   root: inRepo('web'),
   publicDir: inRepo('web/public'),
-  plugins: [routesAsData(), pagePreloads(), react(), tailwindcss()],
+  plugins: [routesAsData(), pagePreloads(), react(), tailwindcss(), packed()],
   resolve: {
     // monaco-yaml still asks for the paths of before monaco-editor 0.57.
     alias: [{ find: /^monaco-editor\/esm\/vs\//, replacement: 'monaco-editor/' }],
@@ -129,7 +161,9 @@ export default defineConfig({
     manifest: true,
     target: 'es2023',
     chunkSizeWarningLimit: 4_000,
-    rolldownOptions: { output: { codeSplitting: { groups: [...vendorChunks, { name: frameChunks(), priority: 1 }] } } },
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [...vendorChunks, { name: frameChunks(), priority: 1 }] } },
+    },
   },
   server: {
     host: '127.0.0.1',

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { build, type Manifest } from 'vite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { consolePageList } from '#contracts/vitals/console-pages.ts';
@@ -96,4 +96,15 @@ test('each page names scripts of its own that come with the first, and none that
   expect(preloads.find(({ path }) => path === '/w/$workspace')?.scripts.toSorted()).toEqual(
     overview.map((file) => `/${file}`).toSorted(),
   );
+});
+
+test('what a page loads lies there packed, so that the server packs nothing while somebody waits', () => {
+  const { js, css } = filesOf(firstPage);
+  const large = [...js, ...css].filter((file) => readFileSync(join(folder, file)).length >= 2_048);
+  expect(large.length).toBeGreaterThan(5);
+  for (const file of large) {
+    const whole = readFileSync(join(folder, file));
+    expect(brotliDecompressSync(readFileSync(join(folder, `${file}.br`))).equals(whole), file).toBe(true);
+    expect(gunzipSync(readFileSync(join(folder, `${file}.gz`))).equals(whole), file).toBe(true);
+  }
 });

@@ -4,7 +4,10 @@ import { entryPages, settingsFrame, settingsPages, workspaceFrame, workspacePage
 import { NotFound } from './shell/not-found.tsx';
 import { PageFailure } from './shell/page-failure.tsx';
 
-type PageModule = Record<string, () => React.ReactNode>;
+type PageModule = Record<string, () => React.ReactNode> & {
+  /** Asks for what the page shows first, by the address: beside the session and before anything is drawn. */
+  askFirst?: () => void;
+};
 const modules = import.meta.glob<PageModule>([
   './*/*-page.tsx',
   './shell/shell.tsx',
@@ -15,7 +18,12 @@ const modules = import.meta.glob<PageModule>([
 const page = ({ path, file, component }: PageDef) => {
   const load = modules[`./${file}`];
   if (!load) throw new Error(`No module ${file} for the page ${path}.`);
-  return { path, component: lazyRouteComponent(load, component) };
+  const come = async (): Promise<PageModule> => {
+    const module = await load();
+    module.askFirst?.();
+    return module;
+  };
+  return { path, component: lazyRouteComponent(come, component) };
 };
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Check, Hand } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import type { Approval, Decide } from '#contracts/approvals/approvals.ts';
 import type { Input as PlaybookInput } from '#contracts/playbooks/document.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
@@ -8,7 +8,7 @@ import { api } from '../kit/api.ts';
 import { asFailure, type ApiFailure } from '../kit/failure.ts';
 import { useKeys } from '../kit/keys.ts';
 import { useOffline } from '../kit/live.tsx';
-import { defaultValues, InputFields } from '../playbooks/input-fields.tsx';
+import { defaultValues } from '../playbooks/input-values.ts';
 import { Button } from '../ui/button.tsx';
 import { Note } from '../ui/card.tsx';
 import { Field, FormFailure, slotProps } from '../ui/form.tsx';
@@ -16,9 +16,13 @@ import { Icon } from '../ui/icon.tsx';
 import { Textarea } from '../ui/input.tsx';
 import { Person } from '../ui/person.tsx';
 import { Countdown, RelativeTime } from '../ui/relative-time.tsx';
+import { SkeletonLines } from '../ui/skeleton.tsx';
 import { toast } from '../ui/toast.tsx';
 import { stateWords } from './approval-words.ts';
 import { PlanDiff } from './plan-diff.tsx';
+
+// Few approvals ask for values, and those that do bring every kind of field.
+const InputFields = lazy(async () => ({ default: (await import('../playbooks/input-fields.tsx')).InputFields }));
 
 interface ApprovalCardProps {
   approval: Approval;
@@ -133,13 +137,15 @@ export function ApprovalCard({ approval, withKeys = false, decide }: ApprovalCar
       {isOpen && (
         <form className="mt-3 flex flex-col gap-3" onSubmit={(event) => event.preventDefault()}>
           {form.length > 0 && (
-            <InputFields
-              inputs={form}
-              values={values}
-              onValues={setValues}
-              faults={failure?.faults}
-              disabled={!mayDecide}
-            />
+            <Suspense fallback={<SkeletonLines lines={form.length * 2} />}>
+              <InputFields
+                inputs={form}
+                values={values}
+                onValues={setValues}
+                faults={failure?.faults}
+                disabled={!mayDecide}
+              />
+            </Suspense>
           )}
           <Field
             label="Reason"

@@ -55,7 +55,7 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
   const reading = useMemo(() => readPlaybook(yaml), [yaml]);
   const before = useMemo(() => readPlaybook(draft.base.yaml), [draft.base.yaml]);
   const changes = useMemo(() => changesSince(before, reading), [before, reading]);
-  const names = useWorkspaceNames(saved);
+  const names = useWorkspaceNames(saved, isPainted);
   const faulty = useMemo(
     () => new Set(validation.errors.map(({ path }) => placeOf(reading, path).step?.key ?? THE_PLAYBOOK)),
     [validation.errors, reading],
@@ -65,7 +65,7 @@ export function PlaybookEditor({ saved, start }: { saved: Playbook | null; start
   const mayEdit = refusal('playbooks:edit');
   const mayRun = refusal('playbooks:run');
   const isReadOnly = isPhone || mayEdit !== null;
-  const others = usePresence(saved?.id, !isReadOnly);
+  const others = usePresence(isPainted ? saved?.id : undefined, !isReadOnly);
   const isFixed = isReadOnly || reading.problem !== null;
   const shown = isNarrow && view.view === 'graph' ? 'list' : view.view;
   const select = (step: string) => setView({ step }, 'replace');

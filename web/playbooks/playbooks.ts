@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { z } from 'zod';
 import type { Input } from '#contracts/playbooks/document.ts';
 import type { Playbook } from '#contracts/playbooks/playbooks.ts';
@@ -11,12 +11,12 @@ export const PlaybooksView = z.object({
   run: z.string().default(''),
 });
 
-export const usePlaybook = (id: string) =>
-  useQuery({
+export const playbookQuery = (id: string) =>
+  queryOptions({
     queryKey: ['playbook', id],
     queryFn: ({ signal }) => api.getPlaybook({ params: { id }, signal }),
-    enabled: id !== 'new',
   });
+export const usePlaybook = (id: string) => useQuery({ ...playbookQuery(id), enabled: id !== 'new' });
 
 /** The declared inputs of a saved playbook. */
 export const inputsOf = (definition: Playbook['definition']): readonly Input[] =>

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Playbook } from '#contracts/playbooks/playbooks.ts';
+import { useIsPainted } from '../kit/after-paint.ts';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
 import { useMe, useMembership } from '../kit/session.ts';
@@ -10,8 +11,9 @@ import { useKeptDraft } from './use-kept-draft.ts';
 
 const noIssues = { valid: true, errors: [], hints: [] };
 
-/** Asks the server what it would say of the text, 400 ms after the last key. */
+/** Asks the server what it would say of the text, once it is on the screen and 400 ms after the last key. */
 function useValidation(yaml: string) {
+  const isPainted = useIsPainted();
   const [settled, setSettled] = useState(yaml);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(yaml), 400);
@@ -21,13 +23,14 @@ function useValidation(yaml: string) {
     queryKey: ['validation', settled],
     queryFn: ({ signal }) => api.validatePlaybook({ body: { yaml: settled }, signal }),
     placeholderData: (before) => before,
+    enabled: isPainted,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 30_000,
   });
   return {
     ...(answer.data ?? noIssues),
     isKnown: answer.data !== undefined,
-    isChecking: settled !== yaml || answer.isFetching,
+    isChecking: !isPainted || settled !== yaml || answer.isFetching,
     error: answer.error,
   };
 }

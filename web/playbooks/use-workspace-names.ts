@@ -8,27 +8,30 @@ import { scopeOfRun } from './expressions/run-scope.ts';
 
 const long = { staleTime: 60_000, retry: false } as const;
 
-/** What completion offers beyond the document: variables, secrets, and what steps returned when the playbook last ran. */
-export function useWorkspaceNames(saved: Playbook | null): WorkspaceNames {
+/**
+ * What completion offers beyond the document: variables, secrets, and what steps returned when the playbook last ran.
+ * @param isWanted asks for it; nobody completes anything before the page stands
+ */
+export function useWorkspaceNames(saved: Playbook | null, isWanted: boolean): WorkspaceNames {
   const maySettings = useMay('settings:read');
   const maySecrets = useMay('secrets:read');
   const vars = useQuery({
     queryKey: ['variables'],
     queryFn: ({ signal }) => api.listVariables({ signal }),
-    enabled: maySettings,
+    enabled: isWanted && maySettings,
     ...long,
   });
   const secrets = useQuery({
     queryKey: ['secrets'],
     queryFn: ({ signal }) => api.listSecrets({ signal }),
-    enabled: maySecrets,
+    enabled: isWanted && maySecrets,
     ...long,
   });
   const lastRun = saved?.lastRun?.id ?? '';
   const run = useQuery({
     queryKey: ['run', lastRun],
     queryFn: ({ signal }) => api.getRun({ params: { id: lastRun }, signal }),
-    enabled: lastRun !== '',
+    enabled: isWanted && lastRun !== '',
     ...long,
   });
   return useMemo(

@@ -8,11 +8,13 @@ import {
   RotateCw,
   Square,
 } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import type { RunDetail, RunStep } from '#contracts/runs/runs.ts';
 import { isEnded } from '#contracts/runs/status.ts';
 import { api } from '../kit/api.ts';
+import { fetchLater } from '../kit/fetch-later.ts';
 import { useKeys } from '../kit/keys.ts';
+import { Later } from '../kit/later.tsx';
 import { useOffline } from '../kit/live.tsx';
 import { Go, useGo } from '../kit/navigation.tsx';
 import { useRefusal } from '../kit/session.ts';
@@ -27,9 +29,13 @@ import { Duration, RelativeTime } from '../ui/relative-time.tsx';
 import { StatusPill } from '../ui/status-glyph.tsx';
 import { Strand } from '../ui/strand.tsx';
 import { toast } from '../ui/toast.tsx';
-import { CancelRunDialog } from './cancel-dialog.tsx';
-import { ForkDialog } from './fork-dialog.tsx';
 import { errorLine, kindLook, progressWords, statusWord } from './run-words.ts';
+
+// What is asked for by an act comes when the page stands.
+const CancelRunDialog = lazy(async () => ({
+  default: (await fetchLater(() => import('./cancel-dialog.tsx'))).CancelRunDialog,
+}));
+const ForkDialog = lazy(async () => ({ default: (await fetchLater(() => import('./fork-dialog.tsx'))).ForkDialog }));
 
 const shortId = (id: string): string => `${id.slice(0, 13)}…${id.slice(-4)}`;
 
@@ -231,8 +237,12 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
           </span>
         </p>
       )}
-      {isForking && <ForkDialog run={run} fromStep={selectedStep?.address} onClose={() => setForking(false)} />}
-      <CancelRunDialog run={run} isOpen={isAsking} onClose={() => setAsking(false)} />
+      <Later isWanted={isForking}>
+        {isForking && <ForkDialog run={run} fromStep={selectedStep?.address} onClose={() => setForking(false)} />}
+      </Later>
+      <Later isWanted={isAsking}>
+        <CancelRunDialog run={run} isOpen={isAsking} onClose={() => setAsking(false)} />
+      </Later>
     </header>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListChecks, SearchX } from 'lucide-react';
-import { lazy, useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, memo, useCallback, useMemo, useRef, useState } from 'react';
 import type { RunSummary } from '#contracts/runs/runs.ts';
 import { api } from '../kit/api.ts';
 import { clock } from '../kit/clock.ts';
@@ -40,6 +40,9 @@ const RunTagsDialog = lazy(async () => ({
   default: (await fetchLater(() => import('./run-tags-dialog.tsx'))).RunTagsDialog,
 }));
 
+// Another page of rows is no news to them.
+const [Views, Filters, Histogram] = [memo(SavedViews), memo(RunFilters), memo(RunsHistogram)];
+
 /** Every run of the workspace, newest first, live. */
 export function RunsPage() {
   const [view, setView] = useUrlState(RunsView);
@@ -63,8 +66,8 @@ export function RunsPage() {
   const list = useRef<HTMLDivElement>(null);
   const reading = useReading(list);
   const held = useHeldRows(
-    runs.data?.rows ?? [],
-    (run) => run.id,
+    runs.data?.rows ?? noRuns,
+    idOf,
     hold === 'hold' || reading.isReading,
     `${name}${view.sort}`,
   );
@@ -124,10 +127,10 @@ export function RunsPage() {
       }
       head={
         <>
-          <SavedViews view={view} onView={setView} counts={figures} />
+          <Views view={view} onView={setView} counts={figures} />
           <div className="h-3 flex-none" />
           <FilterBar>
-            <RunFilters view={view} onView={setView} />
+            <Filters view={view} onView={setView} />
             <span className="ml-auto flex items-center gap-2">
               <NewRuns
                 count={waiting}
@@ -139,7 +142,7 @@ export function RunsPage() {
               <LiveSwitch value={hold} onValue={setHold} />
             </span>
           </FilterBar>
-          <RunsHistogram view={view} filter={filter} onRange={onRange} />
+          <Histogram view={view} filter={filter} onRange={onRange} />
         </>
       }
       foot={<RunsFoot total={total.data ?? null} loaded={shown.length} isNarrowed={narrowed} counts={figures} />}
@@ -183,7 +186,7 @@ export function RunsPage() {
               label="Runs"
               rows={shown}
               columns={columns}
-              rowId={(run) => run.id}
+              rowId={idOf}
               versionOf={runVersion}
               nameOf={titleOf}
               rowHeight={43}
@@ -237,5 +240,7 @@ export function RunsPage() {
 }
 
 const noCounts = {};
+const noRuns: readonly RunSummary[] = [];
+const idOf = ({ id }: RunSummary): string => id;
 const titleOf = (run: RunRow): string => run.title;
 const attributesOf = (run: RunRow) => ({ 'data-run': run.id, 'data-status': run.status });

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { api } from '../kit/api.ts';
 import { useStreamEvents } from '../kit/live.tsx';
 import { firstRows, type RunRows, withEvent, withHead, withPage } from './run-rows.ts';
@@ -53,23 +53,19 @@ export function useRunRows(filter: RunFilterQuery, sort: RunsView['sort']) {
   );
 
   const loading = useRef<string | null>(null);
-  const [isLoadingMore, setLoadingMore] = useState(false);
   const next = rows.data?.next ?? null;
   const loadMore = useCallback(async () => {
     const wanted = `${name} ${next}`;
     if (next === null || loading.current === wanted) return;
     loading.current = wanted;
-    setLoadingMore(true);
     try {
       const page = await api.listRuns({ query: { ...filter, sort, limit: 200, cursor: next } });
       change((old) => (old.next === next ? withPage(old, page) : old));
     } catch {
       loading.current = null; // asked for again by the next scroll
-    } finally {
-      setLoadingMore(false);
     }
   }, [filter, sort, name, next, change]);
-  return { ...rows, hasMore: next !== null, isLoadingMore, loadMore };
+  return { ...rows, hasMore: next !== null, loadMore };
 }
 
 /** The children of one run, for a row that is unfolded. Events keep them fresh as they do all of `['runs']`. */

@@ -11,6 +11,7 @@ import { useKeys } from '../kit/keys.ts';
 import { LiveProvider } from '../kit/live.tsx';
 import { useIsPhone, useMedia } from '../kit/media.ts';
 import { Go, useGo, usePagePath } from '../kit/navigation.tsx';
+import { queryClient } from '../kit/query-client.ts';
 import { sessionQuery, useMembership } from '../kit/session.ts';
 import { useTheme } from '../kit/theme.ts';
 import { currentWorkspace } from '../kit/workspace.ts';
@@ -33,12 +34,17 @@ const KeysDialog = lazy(() => import('./keys-dialog.tsx'));
 
 const pageSearch = (): HTMLElement | null => document.querySelector<HTMLElement>('main [data-page-search]');
 
+/** Who is signed in is asked for as soon as there is somebody to ask. */
+export const askFirst = (): void => void queryClient.prefetchQuery(sessionQuery);
+
 /** What every page of a workspace stands in: it waits for the session, opens the event stream, and holds bar, rail and sheet. */
 export function Shell() {
   const session = useQuery(sessionQuery);
   const membership = useMembership();
   const navigate = useNavigate();
   const { pathname, searchStr } = useLocation();
+  // Bar and rail are drawn in slices: the first touch of the page does not wait for the whole of them.
+  const mayDraw = useDeferredValue(session.data !== undefined, false);
   const status = session.error ? asFailure(session.error).status : 0;
   const here = useRef('');
   here.current = pathname + searchStr;
@@ -60,7 +66,7 @@ export function Shell() {
         <ErrorState error={session.error} what="The console" retry={() => void session.refetch()} />
       </main>
     );
-  if (!session.data) return null;
+  if (!session.data || !mayDraw) return null;
   if (!membership) {
     return (
       <main className="grid h-full place-items-center bg-surface">

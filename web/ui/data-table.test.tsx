@@ -148,6 +148,29 @@ test('it tells how many rows there are in all, which place each has, and asks fo
   expect(more).not.toHaveBeenCalled();
 });
 
+test('scrolling draws the rows that come into view, and the list around them stays as it is', () => {
+  const heads = vi.fn<() => string>(() => 'Name');
+  const counted: ReadonlyArray<DataColumn<Thing>> = [
+    {
+      id: 'name',
+      get head() {
+        return heads();
+      },
+      width: 200,
+      grow: true,
+      cell: ({ name }) => name,
+    },
+  ];
+  render(<Table rows={things(500)} columns={counted} />);
+  const before = heads.mock.calls.length;
+  const grid = screen.getByRole('grid');
+  grid.scrollTop = 36 * 200;
+  fireEvent.scroll(grid);
+  expect(row('Thing 205')).toBeDefined();
+  expect(screen.queryByRole('row', { name: 'Thing 0' })).toBeNull();
+  expect(heads.mock.calls.length).toBe(before);
+});
+
 test('a column that is hidden is gone from head and rows', () => {
   render(<Table rows={things(2)} hidden={['size']} />);
   expect(screen.queryByRole('columnheader', { name: 'Size' })).toBeNull();

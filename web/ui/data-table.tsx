@@ -2,35 +2,27 @@ import {
   columnResizingFeature,
   columnSizingFeature,
   columnVisibilityFeature,
-  createSortedRowModel,
-  rowSelectionFeature,
   rowSortingFeature,
   tableFeatures,
   useTable,
   type ColumnDef,
-  type Row,
   type RowData,
 } from '@tanstack/react-table';
-import { ChevronDown, ChevronUp } from 'lucide-react';
-import { useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
-import { cx } from '../kit/cx.ts';
+import { useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { useKeys, type KeyAct } from '../kit/keys.ts';
 import { useIsNarrow, useIsPhone, useIsTight } from '../kit/media.ts';
-import { Checkbox } from './choice.tsx';
-import { DataRow, type RowActs, type RowLook } from './data-row.tsx';
-import { Icon } from './icon.tsx';
-import { useHaste } from './row-haste.ts';
-import { useRowWindow } from './row-window.ts';
+import { DataHead, type DataHeader } from './data-head.tsx';
+import type { RowActs, RowLook } from './data-row.tsx';
+import { DataRows } from './data-rows.tsx';
+import { revealRow } from './row-window.ts';
 
 const features = tableFeatures({
   columnVisibilityFeature,
   columnSizingFeature,
   columnResizingFeature,
-  rowSelectionFeature,
   rowSortingFeature,
-  sortedRowModel: createSortedRowModel(),
 });
-type Features = typeof features;
+export type Features = typeof features;
 
 export interface DataColumn<T> {
   id: string;
@@ -137,48 +129,41 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
         header: column.head,
         size: column.width,
         enableSorting: Boolean(column.sortValue ?? column.serverSort),
-        sortUndefined: 'last',
-        sortFn: (a: Row<Features, T>, b: Row<Features, T>) =>
-          compare(column.sortValue?.(a.original), column.sortValue?.(b.original)),
       })),
     [columns],
   );
   const sorting = sort ? [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }] : [];
-  const sortColumn = columns.find(({ id }) => id === sorting[0]?.id);
+  const sortValue = columns.find(({ id }) => id === sorting[0]?.id)?.sortValue;
+  const isDescending = sorting[0]?.desc === true;
   const table = useTable<Features, T>({
     features,
     columns: defs,
-    data: rows,
-    getRowId: rowId,
+    // The library has the columns. Rows stay what they are: a model of ten thousand would be made anew for each page.
+    data: noRows as readonly T[],
     columnResizeMode: 'onChange',
-    manualSorting: !sortColumn?.sortValue,
+    manualSorting: true,
     state: {
       sorting,
       columnVisibility: Object.fromEntries(columns.map((column) => [column.id, isShown(column)])),
-      rowSelection: Object.fromEntries([...(selected ?? [])].map((id) => [id, true])),
     },
     onSortingChange: () => undefined,
-    onRowSelectionChange: () => undefined,
     onColumnVisibilityChange: () => undefined,
   });
-  const drawn = table.getRowModel().rows;
+  const drawn = useMemo(
+    () => (sortValue ? sortRows(rows, sortValue, isDescending) : rows),
+    [rows, sortValue, isDescending],
+  );
   const shownIds = columns
     .filter(isShown)
     .map(({ id }) => id)
     .join(' ');
   // The same columns are the same list, so that no row is drawn again for their sake.
   const shown = useMemo(() => columns.filter(({ id }) => shownIds.split(' ').includes(id)), [columns, shownIds]);
-  const view = useRowWindow(scroller, drawn.length, height, 16);
-  const haste = useHaste(scroller);
-  const last = Math.max(0, view.to - 1);
-  useEffect(() => {
-    if (onMore && drawn.length > 0 && last >= drawn.length - 10) onMore();
-  }, [last, drawn.length, onMore]);
 
   const toggle = (id: string, extend: boolean) => {
     if (!onSelected) return;
     const next = new Set(selected);
-    const ids = drawn.map((row) => row.id);
+    const ids = drawn.map(rowId);
     const anchor = [...next].at(-1);
     if (extend && anchor) {
       const [from, to] = [ids.indexOf(anchor), ids.indexOf(id)].sort((a, b) => a - b);
@@ -188,7 +173,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   };
   const move = (from: number, step: number) => {
     const to = Math.min(drawn.length - 1, Math.max(0, from + step));
-    view.reveal(to);
+    if (scroller.current) revealRow(scroller.current, to, height);
     focusRow(to);
   };
   /** A row far away is drawn some frames after the list has gone there. */
@@ -252,7 +237,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   ]
     .filter(Boolean)
     .join(' ');
-  const allSelected = drawn.length > 0 && drawn.every((row) => selected?.has(row.id));
+  const allSelected = drawn.length > 0 && drawn.every((row) => selected?.has(rowId(row)));
   const minWidth = isPhone
     ? undefined
     : shown.reduce((sum, column) => sum + column.width, 0) + (onSelected ? 43 : 0) + (props.rowMenu ? 44 : 0);
@@ -260,7 +245,6 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   return (
     <div
       ref={scroller}
-      onScroll={view.onScroll}
       className="min-h-0 flex-1 overflow-auto"
       role="grid"
       aria-label={label}
@@ -268,103 +252,51 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
       aria-multiselectable={onSelected ? true : undefined}
     >
       <div style={{ minWidth }} className="flex min-h-full flex-col">
-        <div role="rowgroup" className="sticky top-0 z-(--wl-z-sticky)">
-          <div
-            role="row"
-            aria-rowindex={1}
-            style={{ gridTemplateColumns: template }}
-            className="grid h-8 items-center border-y max-sm:h-[46px] border-line bg-sunken text-meta font-medium text-text-3"
-          >
-            {onSelected && (
-              <span role="columnheader" className="pl-5">
-                <Checkbox
-                  hideLabel
-                  label="Select all that are shown"
-                  checked={allSelected ? true : selected && selected.size > 0 ? 'indeterminate' : false}
-                  onChecked={(on) => onSelected(on ? new Set(drawn.map((row) => row.id)) : new Set())}
-                />
-              </span>
-            )}
-            {table
-              .getHeaderGroups()[0]
-              ?.headers.filter((header) => header.column.getIsVisible())
-              .map((header, index) => {
-                const column = shown[index];
-                if (!column) return null;
-                const isSorted =
-                  sorting[0]?.id === column.id ? (sorting[0].desc ? 'descending' : 'ascending') : undefined;
-                return (
-                  <span
-                    key={column.id}
-                    role="columnheader"
-                    aria-sort={isSorted}
-                    className={cx(
-                      'group relative flex min-w-0 items-center px-2.5',
-                      column.align === 'right' && 'justify-end',
-                      !onSelected && index === 0 && 'pl-5',
-                      !props.rowMenu && index === shown.length - 1 && 'pr-5',
-                    )}
-                  >
-                    {onSort && header.column.getCanSort() ? (
-                      <button
-                        type="button"
-                        className="inline-flex min-w-0 items-center gap-1 hover:text-text max-sm:h-11"
-                        onClick={() => onSort(isSorted === 'descending' ? column.id : `-${column.id}`)}
-                      >
-                        <span className="truncate">{column.head}</span>
-                        {isSorted && <Icon of={isSorted === 'descending' ? ChevronDown : ChevronUp} size={12} />}
-                      </button>
-                    ) : (
-                      <span className="truncate">{column.head}</span>
-                    )}
-                    <span
-                      aria-hidden="true"
-                      onMouseDown={header.getResizeHandler()}
-                      onTouchStart={header.getResizeHandler()}
-                      className="absolute inset-y-[-8px] right-0 w-1.5 cursor-col-resize opacity-0 group-hover:border-r group-hover:border-line-strong group-hover:opacity-100"
-                    />
-                  </span>
-                );
-              })}
-            {props.rowMenu && (
-              <span role="columnheader">
-                <span className="sr-only">Acts</span>
-              </span>
-            )}
-          </div>
-        </div>
-        <div role="rowgroup" className="relative" style={{ height: drawn.length * height }}>
-          {drawn.slice(view.from, view.to).map((row, offset) => {
-            const index = view.from + offset;
-            return (
-              <DataRow<T>
-                key={row.id}
-                id={row.id}
-                row={row.original}
-                index={index}
-                top={index * height}
-                height={height}
-                template={template}
-                columns={shown}
-                version={props.versionOf?.(row.original)}
-                isActive={row.id === props.active}
-                isSelected={Boolean(selected?.has(row.id))}
-                isTabStop={offset === 0 || row.id === props.active}
-                look={look}
-                acts={acts}
-                haste={haste}
-              />
-            );
-          })}
-        </div>
+        <DataHead
+          headers={
+            table.getHeaderGroups()[0]?.headers.filter((header) => header.column.getIsVisible()) ?? noHeaders<T>()
+          }
+          columns={shown}
+          template={template}
+          sorting={sorting[0]}
+          onSort={onSort}
+          checked={allSelected ? true : selected && selected.size > 0 ? 'indeterminate' : false}
+          onAll={onSelected && ((on) => onSelected(on ? new Set(drawn.map(rowId)) : new Set()))}
+          hasMenu={props.rowMenu !== undefined}
+        />
+        <DataRows<T>
+          scroller={scroller}
+          rows={drawn}
+          rowId={rowId}
+          versionOf={props.versionOf}
+          height={height}
+          template={template}
+          columns={shown}
+          active={props.active}
+          selected={selected}
+          onMore={onMore}
+          look={look}
+          acts={acts}
+        />
       </div>
     </div>
   );
 }
 
-const compare = (a: string | number | undefined, b: string | number | undefined): number => {
+const noRows: readonly never[] = [];
+const noHeaders = <T extends RowData>(): DataHeader<T>[] => [];
+
+type SortValue<T> = NonNullable<DataColumn<T>['sortValue']>;
+/** Equal rows stay in their order; what has no value is last in either direction. */
+function sortRows<T>(rows: readonly T[], valueOf: SortValue<T>, isDescending: boolean): readonly T[] {
+  const sign = isDescending ? -1 : 1;
+  return rows.toSorted((a, b) => {
+    const [one, other]: (string | number | undefined)[] = [valueOf(a), valueOf(b)];
+    if (one === undefined || other === undefined) return Number(one === undefined) - Number(other === undefined);
+    return sign * compare(one, other);
+  });
+}
+const compare = (a: string | number, b: string | number): number => {
   if (a === b) return 0;
-  if (a === undefined) return 1;
-  if (b === undefined) return -1;
   return typeof a === 'string' && typeof b === 'string' ? a.localeCompare(b, 'en', { numeric: true }) : a < b ? -1 : 1;
 };

@@ -28,9 +28,9 @@ export const Line = memo(function Line(props: LineProps) {
     <div
       id={`L${number}`}
       data-line={number}
-      style={{ transform: `translateY(${(number - 1) * logRow}px)`, height: logRow }}
+      style={{ top: (number - 1) * logRow, height: logRow }}
       className={cx(
-        'absolute inset-x-0 top-0 flex w-max min-w-full gap-3 px-3.5 whitespace-pre',
+        'absolute inset-x-0 flex w-max min-w-full gap-3 px-3.5 whitespace-pre',
         isLinked && 'bg-accent-soft',
       )}
     >
@@ -75,11 +75,8 @@ function Span({ span, needle, isCurrent }: { span: AnsiSpan; needle: string; isC
     span.underline && 'underline',
     span.inverse && 'bg-fill',
   );
-  return (
-    <span className={classes || undefined}>
-      {needle ? <Marked text={span.text} needle={needle} isCurrent={isCurrent} /> : span.text}
-    </span>
-  );
+  const text = needle ? <Marked text={span.text} needle={needle} isCurrent={isCurrent} /> : span.text;
+  return classes ? <span className={classes}>{text}</span> : text;
 }
 
 /** The text with its matches marked. */

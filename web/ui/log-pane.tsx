@@ -3,11 +3,12 @@ import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'r
 import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
 import { SearchInput } from './input.tsx';
-import { Line, logRow } from './log-line.tsx';
+import { logRow } from './log-line.tsx';
+import { LogLines } from './log-lines.tsx';
 import { useLogSearch } from './log-search.ts';
 import type { LogSource } from './log-source.ts';
 import { useZone } from './relative-time.tsx';
-import { useRowWindow } from './row-window.ts';
+import { useScrollTo } from './row-window.ts';
 import { useTyped } from './use-typed.ts';
 
 interface LogPaneProps {
@@ -50,8 +51,7 @@ export function LogPane(props: LogPaneProps) {
   const wanted = useDeferredValue(typed.text);
   const needle = wanted.trim().toLowerCase();
   const matches = useLogSearch(source, version, wanted);
-  const view = useRowWindow(scroller, count, logRow);
-  const { scrollTo } = view;
+  const scrollTo = useScrollTo(scroller, logRow);
   const lastScroll = useRef(0);
   useEffect(() => {
     if (isFollowing && count > 0) scrollTo(count, 'end');
@@ -61,9 +61,6 @@ export function LogPane(props: LogPaneProps) {
   useEffect(() => {
     if (isLinkedThere) scrollTo(line - 1, 'center');
   }, [isLinkedThere, line, scrollTo]);
-  useEffect(() => {
-    if (hasMore && view.to >= count) onMore?.('some');
-  }, [hasMore, view.to, count, onMore]);
 
   const [current, setCurrent] = useState(0);
   // Which match was asked for that lies behind what is loaded: the pane goes there once it has come.
@@ -101,7 +98,6 @@ export function LogPane(props: LogPaneProps) {
     else if (at === undefined && total > 0) go(0);
     else go(back ? -1 : 1);
   };
-  const hostWidth = useHostWidth(source, view.from, view.to);
   const at = Math.min(current, Math.max(0, matches.length - 1));
   const currentIndex = matches[at];
   return (
@@ -201,10 +197,10 @@ export function LogPane(props: LogPaneProps) {
         aria-label={`${title}, ${count} lines${hasMore ? ' and more' : ''}`}
         tabIndex={0}
         onScroll={(event) => {
-          view.onScroll();
-          const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
+          const box = event.currentTarget;
+          const { scrollTop } = box;
           if (scrollTop < lastScroll.current - 4) setFollowing(false);
-          else if (isLive && scrollTop + clientHeight >= scrollHeight - 4 && scrollTop > lastScroll.current)
+          else if (isLive && scrollTop > lastScroll.current && scrollTop + box.clientHeight >= box.scrollHeight - 4)
             setFollowing(true);
           lastScroll.current = scrollTop;
         }}
@@ -220,38 +216,21 @@ export function LogPane(props: LogPaneProps) {
             {props.empty ?? (props.isLoading ? '' : 'No output yet.')}
           </div>
         )}
-        <div className="relative min-w-full" style={{ height: count * logRow }}>
-          {Array.from({ length: view.to - view.from }, (_, offset) => {
-            const index = view.from + offset;
-            const entry = source.line(index);
-            return (
-              entry && (
-                <Line
-                  key={index}
-                  {...entry}
-                  zone={zone}
-                  needle={needle}
-                  hostWidth={hostWidth}
-                  isCurrent={index === currentIndex}
-                  isLinked={entry.number === line}
-                  onLine={props.onLine}
-                  onHost={onHost}
-                />
-              )
-            );
-          })}
-        </div>
+        <LogLines
+          scroller={scroller}
+          source={source}
+          version={version}
+          count={count}
+          zone={zone}
+          needle={needle}
+          current={currentIndex}
+          linked={line}
+          onLine={props.onLine}
+          onHost={onHost}
+          onMore={hasMore ? onMore : undefined}
+        />
         {isLive && count > 0 && <i className="ml-3.5 block h-3.5 w-[7px] bg-text-3" aria-hidden="true" />}
       </div>
     </section>
   );
-}
-
-/** The widest host name that has been in view, up to a limit: columns grow, and never jump back. */
-function useHostWidth(source: LogSource, from: number, to: number): number {
-  const widest = useRef({ source, width: 0 });
-  if (widest.current.source !== source) widest.current = { source, width: 0 };
-  for (let index = from; index < to; index += 1)
-    widest.current.width = Math.min(22, Math.max(widest.current.width, source.line(index)?.host.length ?? 0));
-  return widest.current.width;
 }

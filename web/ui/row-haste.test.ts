@@ -28,8 +28,19 @@ test('a list is fast while it is scrolled by more than 2,000 pixels a second, an
   expect(haste.isFast()).toBe(false);
   scroll(haste, 60, 3);
   expect(haste.isFast()).toBe(true);
-  now += 100;
+  now += 150;
   expect(haste.isFast()).toBe(false);
+});
+
+test('a frame that comes late, or moves little, does not end the haste', () => {
+  const haste = makeHaste(() => now);
+  scroll(haste, 60, 3);
+  now += 110;
+  haste.scrolled(1_000 + 60 * 9, now);
+  expect(haste.isFast()).toBe(true);
+  now += 16;
+  haste.scrolled(1_000 + 60 * 9 + 5, now);
+  expect(haste.isFast()).toBe(true);
 });
 
 test('a jump to another place is no haste', () => {
@@ -39,7 +50,7 @@ test('a jump to another place is no haste', () => {
   expect(haste.isFast()).toBe(false);
 });
 
-test('what waits is done four a frame once the list has slowed down, and not at all when it is taken back', () => {
+test('what waits is done two a frame once the list has slowed down, and not at all when it is taken back', () => {
   const haste = makeHaste(() => now);
   scroll(haste, 60, 3);
   const done: number[] = [];
@@ -47,7 +58,9 @@ test('what waits is done four a frame once the list has slowed down, and not at 
   takeBack[2]?.();
   frame();
   expect(done).toEqual([]);
-  now += 100;
+  now += 150;
+  frame();
+  expect(done).toEqual([0, 1]);
   frame();
   expect(done).toEqual([0, 1, 3, 4]);
   frame();

@@ -2,10 +2,12 @@ import { useEffect, useState, type RefObject } from 'react';
 
 /** Faster than this nobody reads a list. In pixels a millisecond. */
 const FAST = 2;
-/** So long after the last scroll event the list counts as still, in milliseconds. */
-const STILL_MS = 80;
+/** So long after it was last fast the list counts as still, in milliseconds: one late frame is no rest. */
+const STILL_MS = 120;
+/** What came longer after the event before says nothing about speed, in milliseconds. */
+const GAP_MS = 250;
 /** So many rows a frame are filled in once the list is slow enough to be read. */
-const ROWS_A_FRAME = 4;
+const ROWS_A_FRAME = 2;
 /** So many that come at once are drawn whole at once; those behind follow a few a frame, and no frame is late for them. */
 const ROWS_AT_ONCE = 10;
 
@@ -36,12 +38,12 @@ export function useHaste(scrollerRef: RefObject<HTMLElement | null>): Haste {
 
 /** @internal exported for its test: time comes from outside */
 export function makeHaste(now: () => number = () => performance.now()) {
-  let last = { top: 0, at: 0 };
-  let speed = 0;
+  let last = { top: 0, at: Number.NEGATIVE_INFINITY };
+  let fastUntil = 0;
   let isWaiting = false;
   let made = 0;
   const queue = new Set<() => void>();
-  const isFast = () => speed > FAST && now() - last.at < STILL_MS;
+  const isFast = () => now() < fastUntil;
   const next = () => {
     if (!isFast()) {
       for (const act of [...queue].slice(0, ROWS_A_FRAME)) {
@@ -54,8 +56,8 @@ export function makeHaste(now: () => number = () => performance.now()) {
   };
   return {
     scrolled: (top: number, at: number) => {
-      // What was long ago says nothing about the speed of now.
-      speed = at - last.at > STILL_MS ? 0 : Math.abs(top - last.top) / Math.max(1, at - last.at);
+      const [way, time] = [Math.abs(top - last.top), Math.max(1, at - last.at)];
+      if (time < GAP_MS && way / time > FAST) fastUntil = at + STILL_MS;
       last = { top, at };
     },
     isFast,

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { act, renderHook } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { useRowWindow } from './row-window.ts';
+import { revealRow, useRowWindow } from './row-window.ts';
 
 /** A list of 400 pixels with a head of 30 that stays, and 1,000 rows of 40. */
 function list() {
@@ -29,14 +29,14 @@ test('a few rows are drawn first, then as many as there is room for, whatever th
 });
 
 test('a row is brought into view by as little as it takes, and not under the head', () => {
-  const { box, view } = list();
-  view().reveal(5);
+  const { box } = list();
+  revealRow(box, 5, 40);
   expect(box.scrollTop).toBe(0);
-  view().reveal(20);
+  revealRow(box, 20, 40);
   expect(box.scrollTop).toBe(30 + 21 * 40 - 400);
   const before = box.scrollTop;
-  view().reveal(19);
+  revealRow(box, 19, 40);
   expect(box.scrollTop).toBe(before);
-  view().reveal(3);
+  revealRow(box, 3, 40);
   expect(box.scrollTop).toBe(120);
 });

@@ -4,10 +4,7 @@ interface RowWindow {
   /** The first row to draw and the one after the last. */
   from: number;
   to: number;
-  /** Brings a row into view. */
-  scrollTo: (index: number, align: 'center' | 'end') => void;
-  /** Scrolls no further than is needed for a row to be seen whole, below a head that stays in place. */
-  reveal: (index: number) => void;
+  /** To be told of each scroll of the list. */
   onScroll: () => void;
 }
 
@@ -20,18 +17,19 @@ export function useRowWindow(
   count: number,
   rowHeight: number,
   overscan = 20,
+  /** So many rows come and go at once: not each pixel draws anew. */
+  step = 4,
 ): RowWindow {
   // A few at first; how many there is room for is known once the list is laid out, and the rest comes then.
   const [view, setView] = useState({ first: 0, rows: 4 });
   const onScroll = useCallback(() => {
     const box = scrollerRef.current;
     if (!box) return;
-    // In steps of a few rows, so that not each pixel draws anew.
-    const first = Math.floor(box.scrollTop / rowHeight / 4) * 4;
+    const first = Math.floor(box.scrollTop / rowHeight / step) * step;
     // Where nothing is laid out (tests), a screenful is assumed.
-    const rows = Math.ceil((box.clientHeight || 800) / rowHeight) + 4;
+    const rows = Math.ceil((box.clientHeight || 800) / rowHeight) + step;
     setView((old) => (old.first === first && old.rows === rows ? old : { first, rows }));
-  }, [scrollerRef, rowHeight]);
+  }, [scrollerRef, rowHeight, step]);
   useEffect(() => {
     onScroll();
     if (!scrollerRef.current || typeof ResizeObserver !== 'function') return undefined;
@@ -39,7 +37,25 @@ export function useRowWindow(
     observer.observe(scrollerRef.current);
     return () => observer.disconnect();
   }, [scrollerRef, onScroll]);
-  const scrollTo = useCallback(
+  return {
+    from: Math.max(0, Math.min(view.first, count) - overscan),
+    to: Math.min(count, view.first + view.rows + overscan),
+    onScroll,
+  };
+}
+
+/** Scrolls no further than is needed for a row to be seen whole, below a head that stays in place. */
+export function revealRow(box: HTMLElement, index: number, rowHeight: number): void {
+  const head = box.querySelector<HTMLElement>('[aria-rowindex="1"]')?.offsetHeight ?? 0;
+  const top = index * rowHeight;
+  const bottom = head + top + rowHeight;
+  if (top < box.scrollTop) box.scrollTop = top;
+  else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+}
+
+/** Brings a row into the middle of its list, or to its end. */
+export const useScrollTo = (scrollerRef: RefObject<HTMLElement | null>, rowHeight: number) =>
+  useCallback(
     (index: number, align: 'center' | 'end') => {
       const box = scrollerRef.current;
       if (!box) return;
@@ -48,23 +64,3 @@ export function useRowWindow(
     },
     [scrollerRef, rowHeight],
   );
-  const reveal = useCallback(
-    (index: number) => {
-      const box = scrollerRef.current;
-      if (!box) return;
-      const head = box.querySelector<HTMLElement>('[aria-rowindex="1"]')?.offsetHeight ?? 0;
-      const top = index * rowHeight;
-      const bottom = head + top + rowHeight;
-      if (top < box.scrollTop) box.scrollTop = top;
-      else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
-    },
-    [scrollerRef, rowHeight],
-  );
-  return {
-    from: Math.max(0, Math.min(view.first, count) - overscan),
-    to: Math.min(count, view.first + view.rows + overscan),
-    scrollTo,
-    reveal,
-    onScroll,
-  };
-}
