@@ -8,6 +8,7 @@ import { KeptConnections } from '#connectors/http/kept-connections.ts';
 import { openSecrets } from '#db/connections/connection-secrets.ts';
 import { type ConnectionForCalls, connectionForCalls, egressOf, unitForCalls } from '#db/connections/engine-rows.ts';
 import { openTokens, readTokenRow, type TokenPlace } from '#db/connections/token-sets.ts';
+import { readAmcCatalog } from '#db/connections/amc-catalog.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import type { CallBudgets } from './call-budget.ts';
@@ -88,6 +89,9 @@ export class ConnectionEngines implements Engines {
       unit: unit?.unit ?? null,
       unitDetails: { ...unit?.details, name: unit?.name ?? null },
       tokens: this.#tokensOf({ workspaceId, connectionId, unit: tokenUnit }),
+      ...(connection.kind === 'amc' && {
+        catalog: () => inTenant(workspaceId, (tx) => readAmcCatalog(tx, { connectionId, unit: unit?.unit ?? '' })),
+      }),
       // Of this connection and unit alone: nobody else's requests go over what these open.
       guard: { allow: egress, isOwnPort: this.#tools.isOwnPort, connections: new KeptConnections() },
       slot: this.#tools.budgets.slotOf(

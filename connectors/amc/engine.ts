@@ -29,7 +29,7 @@ import {
   startExecution,
 } from './executions.ts';
 import { executionFailure } from './failures.ts';
-import { foreseeColumns, placed, prepareQuery } from './query-text.ts';
+import { foresee, placed, prepareQuery } from './query-text.ts';
 import { deleteWorkflow, saveWorkflow } from './workflows.ts';
 
 /** A request that started and whose answer was lost may still be carried out for as long as it may be answered. */
@@ -172,14 +172,14 @@ export function amcEngine(options: AmcEngineOptions): AmcEngine {
       await clearExecution(client, instance, execution.id).catch(() => undefined);
     }
     const known = catalog ? await catalog() : null;
-    const columns = known ? foreseeColumns(prepared, known) : null;
+    const { columns, warnings } = known ? foresee(query.sql, prepared, known, now()) : { columns: null, warnings: [] };
     if (execution.state === 'failed' || execution.state === 'rejected') {
       const failure = placed(executionFailure(execution.status, execution.reason), flat) as QueryFailure;
       const remark: Remark = { severity: 'error', message: failure.facts.message, position: failure.facts.position };
       // Too many queries at once say nothing about this one.
-      return { isValid: failure.facts.kind === 'quota' ? null : false, columns, remarks: [remark] };
+      return { isValid: failure.facts.kind === 'quota' ? null : false, columns, remarks: [remark, ...warnings] };
     }
-    return { isValid: execution.state === 'succeeded' ? true : null, columns, remarks: [] };
+    return { isValid: execution.state === 'succeeded' ? true : null, columns, remarks: warnings };
   }
 
   return {

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { catalogOf } from '#contracts/queries/amc/catalog.ts';
-import { forecastPrivacy, HiddenShareMeter } from '#contracts/queries/amc/privacy.ts';
+import { HiddenShareMeter } from '#contracts/queries/amc/hidden-share.ts';
+import { forecastPrivacy } from '#contracts/queries/amc/privacy.ts';
 import type { Cell } from '#contracts/queries/engine.ts';
 import { startAmcWorld } from '#tests/kit/amc-world.ts';
 import { readSchema } from './data-sources.ts';

@@ -9,12 +9,13 @@ import {
   parametersIn,
   type ParameterValue,
 } from '#contracts/queries/amc/parameters.ts';
-import { extraColumns } from '#contracts/queries/amc/privacy.ts';
+import { lintAmc, lintWindow } from '#contracts/queries/amc/lint.ts';
+import { extraColumns } from '#contracts/queries/amc/hidden-share.ts';
 import { analyseQuery } from '#contracts/queries/amc/sql/analyse.ts';
 import { parseQuery } from '#contracts/queries/amc/sql/parse.ts';
 import { SqlSyntaxError } from '#contracts/queries/amc/sql/syntax.ts';
 import { positionAt } from '#contracts/queries/amc/sql/tokens.ts';
-import type { ColumnType, QueryColumn, QueryText, QueryValue } from '#contracts/queries/engine.ts';
+import type { ColumnType, QueryColumn, QueryText, QueryValue, Remark } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
 import type { AmcWorkflow } from './workflows.ts';
 
@@ -116,21 +117,46 @@ export const columnsOf = (header: readonly string[], known: readonly QueryColumn
       },
   );
 
-/** The result's columns by text and schema, with those that we add; null where the query cannot be read here. */
-export function foreseeColumns(prepared: PreparedQuery, catalog: AmcCatalog): QueryColumn[] | null {
+/** What text and schema tell before anything runs. */
+export interface Foresight {
+  /** The result's columns with those that we add; null where the query cannot be read here. */
+  readonly columns: QueryColumn[] | null;
+  /** What runs and yet seldom gives what is meant, at its place in the user's text. */
+  readonly warnings: Remark[];
+}
+
+/**
+ * Columns, and the warnings of AMC §6.3: what will be hidden, what counts twice, which window is longer than what is kept.
+ * @param sql as the user wrote it
+ * @param now milliseconds since 1970
+ */
+export function foresee(sql: string, { flat, options }: PreparedQuery, catalog: AmcCatalog, now: number): Foresight {
   try {
-    const { outputs } = analyseQuery(parseQuery(prepared.flat.text), catalog);
-    const extras = prepared.options.hidden === 'summed' ? Object.entries(extraTypes) : [];
-    return [
-      ...outputs.map(({ name, dataType }): QueryColumn => ({
-        name,
-        type: columnTypeOf(dataType),
-        ...(dataType && { nativeType: dataType }),
-      })),
-      ...extras.map(([name, type]): QueryColumn => ({ name, type })),
-    ];
+    // The flat text has other places; the user's own is read where it can be.
+    const analysis = analyseQuery(parseQuery(flat.text), catalog);
+    const own = analyseQuery(parseQuery(sql.replace(/;\s*$/, '')), catalog);
+    const extras = options.hidden === 'summed' ? Object.entries(extraTypes) : [];
+    const window = lintWindow(options.timeWindow, analysis.tables, now);
+    return {
+      columns: [
+        ...analysis.outputs.map(({ name, dataType }): QueryColumn => ({
+          name,
+          type: columnTypeOf(dataType),
+          ...(dataType && { nativeType: dataType }),
+        })),
+        ...extras.map(([name, type]): QueryColumn => ({ name, type })),
+      ],
+      warnings: [
+        ...lintAmc(sql, own, catalog).map(({ message, from }): Remark => ({
+          severity: 'warning',
+          message,
+          position: positionAt(sql, from),
+        })),
+        ...(window === null ? [] : [{ severity: 'warning', message: window, position: null } satisfies Remark]),
+      ],
+    };
   } catch (error) {
-    if (error instanceof SqlSyntaxError) return null;
+    if (error instanceof SqlSyntaxError) return { columns: null, warnings: [] };
     throw error;
   }
 }

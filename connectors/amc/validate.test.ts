@@ -72,6 +72,33 @@ test('a good query is valid by a dry run, which leaves nothing on the list; its 
   expect(world.simulator.assets().openExecutions).toEqual([]);
 });
 
+test('with the schema a verdict warns, at the user’s own line, of what will be hidden, what counts twice and what is not kept', async () => {
+  const { tables } = await readSchema(world.client, world.instance);
+  const engine = amcEngine({
+    client: world.client,
+    instance: world.instance,
+    catalog: async () => catalogOf(tables),
+    now: () => Date.parse('2026-05-20T00:00:00Z'),
+  });
+  const sql = `-- cities
+SELECT a.city_name, SUM(a.impressions) AS i
+FROM dsp_impressions a
+JOIN dsp_clicks b ON a.user_id = b.user_id
+GROUP BY 1`;
+  const timeWindow = { type: 'EXPLICIT', start: '2025-01-01T00:00:00', end: '2026-05-01T00:00:00', timeZone: 'UTC' };
+  const verdict = await engine.validate({ sql, options: { timeWindow } });
+  expect(verdict).toMatchObject({ isValid: true, columns: [{ name: 'city_name' }, { name: 'i' }, {}, {}, {}] });
+  expect(verdict.remarks).toEqual([
+    {
+      severity: 'warning',
+      message: 'Rows of fewer than 100 users are hidden on account of city_name.',
+      position: { line: 2, column: 8 },
+    },
+    { severity: 'warning', message: expect.stringContaining('of the same person'), position: { line: 4, column: 22 } },
+    { severity: 'warning', message: expect.stringContaining('longer than 13 months'), position: null },
+  ]);
+});
+
 test('a dry run that is turned away for overlap is no verdict on the query', async () => {
   world.outcome({
     status: 'REJECTED',

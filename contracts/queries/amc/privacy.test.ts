@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type AmcColumn, catalogOf } from './catalog.ts';
-import { extraColumns, forecastPrivacy, HiddenShareMeter } from './privacy.ts';
+import { extraColumns, HiddenShareMeter } from './hidden-share.ts';
+import { forecastPrivacy } from './privacy.ts';
 import { isHidden, mostSensitive, sensitivities, sensitivityRules, usersNeeded } from './sensitivity.ts';
 
 const column = (

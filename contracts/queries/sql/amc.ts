@@ -1,5 +1,6 @@
 import type { AmcCatalog } from '../amc/catalog.ts';
 import { columnTypeOf } from '../amc/column-type.ts';
+import { lintAmc } from '../amc/lint.ts';
 import { analyseQuery } from '../amc/sql/analyse.ts';
 import { parseQuery } from '../amc/sql/parse.ts';
 import type { Problem as AmcProblem } from '../amc/sql/problems.ts';
@@ -9,7 +10,7 @@ import { sensitivityRules } from '../amc/sensitivity.ts';
 import { type AmcColumn, type AmcTable, sensitivityOf } from '../amc/catalog.ts';
 import { sensitivities } from '../amc/sensitivity.ts';
 import { nearestName } from '../../playbooks/nearest.ts';
-import type { QueryColumn, SchemaObject } from '../engine.ts';
+import type { QueryColumn, SchemaColumn, SchemaObject } from '../engine.ts';
 import type { Analysis, AnalyseOptions, Diagnostic, QuickFix, Span } from './language.ts';
 import type { Parsed } from './parse.ts';
 import { foldName, type SchemaIndex } from './schema-index.ts';
@@ -23,12 +24,14 @@ export function catalogOfIndex(schema: SchemaIndex): AmcCatalog {
   if (known?.version === schema.version) return known.catalog;
   const catalog = new Map<string, AmcTable>();
   for (const object of schema.objects())
-    if (object.sqlName !== null) catalog.set(object.sqlName.toLowerCase(), tableOf(schema, object));
+    if (object.sqlName !== null)
+      catalog.set(object.sqlName.toLowerCase(), amcTableOf(object, schema.columnsOf(object.id) ?? []));
   catalogs.set(schema, { version: schema.version, catalog });
   return catalog;
 }
-function tableOf(schema: SchemaIndex, object: SchemaObject): AmcTable {
-  const columns = (schema.columnsOf(object.id) ?? []).map((column): AmcColumn => {
+/** A table of the service as Amazon's analyser knows it, with the columns that are kept of it. */
+export function amcTableOf(object: SchemaObject, known: readonly SchemaColumn[]): AmcTable {
+  const columns = known.map((column): AmcColumn => {
     const told = sensitivities.find((level) => level === column.details?.['sensitivity']) ?? null;
     return {
       name: column.name,
@@ -54,14 +57,6 @@ export function plainAmcText(tokens: readonly Token[]): string {
   return plain;
 }
 
-/** Money of the service: what the numbers are to be divided by (AMC §6.1). */
-const moneyScale = (column: string): number | null =>
-  /^(total_cost|impression_cost|click_cost)$|_budget_amount$/.test(column)
-    ? 100_000
-    : /^(spend|supply_cost|bid_price)$|_fees?$/.test(column)
-      ? 100_000_000
-      : null;
-
 export function analyseAmc(
   text: string,
   tokens: readonly Token[],
@@ -84,28 +79,11 @@ export function analyseAmc(
     const analysis = analyseQuery(query, catalog, { ...(options.isAudience && { isAudience: true }) });
     for (const problem of analysis.problems) {
       // Columns that are not loaded yet, and a schema that is not, are no mistakes of the text.
-      if (isUnloaded(problem, schema, analysis.tables)) continue;
+      if (isWarning(problem) || isUnloaded(problem, schema, analysis.tables)) continue;
       const { message, fixes } = wordsOf(problem, text, schema, catalog, analysis.tables);
-      add(isWarning(problem) ? 'warning' : 'error', problem.code, message, problem, fixes);
+      add('error', problem.code, message, problem, fixes);
     }
-    for (const { from, to, name, sensitivity, origins, isMetric, dataType } of analysis.outputs) {
-      const needed = sensitivityRules[sensitivity].usersNeeded;
-      if (needed !== null && needed >= 100)
-        add('warning', 'amc.thin_rows', `Rows of fewer than ${needed} users are hidden on account of ${name}.`, {
-          from,
-          to,
-        });
-      const column = origins[0]?.split('.')[1] ?? '';
-      if (dataType === 'TIMESTAMP' && /_dt(_utc)?$/.test(column))
-        add('warning', 'amc.minute_grain', `${name} is a time to the second: nearly every row is of one user and is hidden. Use ${column.replace(/_dt(_utc)?$/, '_date$1')}.`, { from, to }); // prettier-ignore
-      const scale = isMetric && origins.length === 1 ? moneyScale(column) : null;
-      const written = text.slice(from, to);
-      const expression = /^(.*?)(\s+(?:AS\s+)?("[^"]+"|\w+))?$/is.exec(written);
-      if (scale && !written.includes('/'))
-        add('warning', 'amc.money_unit', `${column} counts ${scale === 100_000 ? 'milli-cents' : 'micro-cents'}: divided by ${scale.toLocaleString('en-US')} it is in the currency.`, { from, to }, expression?.[1] ? [
-          { title: `Divide by ${scale.toLocaleString('en-US')}`, edits: [{ from: from + expression[1].length, to: from + expression[1].length, text: ` / ${scale}.0` }] },
-        ] : []); // prettier-ignore
-    }
+    diagnostics.push(...lintAmc(text, analysis, catalog));
     const isLoaded = analysis.tables.every((table) => catalog.get(table)?.columns.length);
     const columns = analysis.outputs.map(({ name, dataType }): QueryColumn => ({
       name,
@@ -201,8 +179,6 @@ function wordsOf(
       return none('COUNT(*) OVER () does not run: count a column.');
     case 'sql.collect_expression':
       return none('COLLECT takes a column, not an expression: compute it in a WITH before.');
-    case 'sql.order_by':
-      return none('The service may refuse ORDER BY at the end: sort the rows in the result.');
     case 'sql.column_count':
       return none(`It has ${fact('found')} columns where ${fact('expected')} are needed.`);
     case 'sql.ordinal_out_of_range':

@@ -5,7 +5,7 @@ import { selectionFigures } from './figures.ts';
 import { filterRows, type ColumnFilter } from './filter.ts';
 import { Find } from './find.ts';
 import { groupRows, type Grouping } from './group.ts';
-import { PrivacyMarks, type PrivacyMark } from './privacy.ts';
+import { PrivacyMarks, type PrivacyMark, type PrivacyShare } from './privacy.ts';
 import { profileColumn } from './profile.ts';
 import { ResultTable, rowAt, type RowOrder } from './result-table.ts';
 import { sortRows, type SortKey } from './sort.ts';
@@ -31,6 +31,8 @@ export interface StoreState {
   waiting: number;
   /** Rows in which something was hidden for privacy; null where the service does not tell. */
   hiddenByPrivacy: number | null;
+  /** How much of each number stands in those rows. */
+  hiddenShares: readonly PrivacyShare[];
   arrangement: Arrangement;
   bytes: number;
 }
@@ -70,6 +72,7 @@ export function makeGridEngine() {
     shown: order?.length ?? table.rowCount,
     waiting: order ? table.rowCount - arranged : 0,
     hiddenByPrivacy: marks?.rows ?? null,
+    hiddenShares: marks?.shares ?? [],
     arrangement,
     bytes: table.bytes + (order?.byteLength ?? 0),
   });

@@ -28,9 +28,19 @@ interface GridNoticesProps {
   onArrange: (arrangement: Arrangement) => void;
 }
 
+const percent = (share: number): string => `${(share * 100).toLocaleString('en-GB', { maximumFractionDigits: 1 })}%`;
+/** `: 40% of impressions, 3.5% of clicks`; of many the largest three. */
+const sharesText = (shares: StoreState['hiddenShares']): string =>
+  shares.length === 0
+    ? ''
+    : `: ${shares
+        .slice(0, 3)
+        .map(({ column, share }) => `${percent(share)} of ${column}`)
+        .join(', ')}`;
+
 /** Above the rows, only when there is something to say: what was cut, what privacy hid, how rows are sorted and filtered. */
 export function GridNotices({ columns, state, status, cutActs, find, onArrange }: GridNoticesProps) {
-  const { arrangement, hiddenByPrivacy, loaded, waiting } = state;
+  const { arrangement, hiddenByPrivacy, hiddenShares, loaded, waiting } = state;
   const { sort, filters } = arrangement;
   const isArranged = sort.length > 0 || filters.length > 0;
   const ofAll = status.total !== null && status.total > loaded ? ` of ${status.total.toLocaleString('en-GB')}` : '';
@@ -51,7 +61,7 @@ export function GridNotices({ columns, state, status, cutActs, find, onArrange }
       {hiddenByPrivacy !== null && hiddenByPrivacy > 0 && (
         <p className="flex flex-none items-center gap-1.5 border-b border-line bg-sunken px-3.5 py-1.5 text-meta text-text-2">
           <Icon of={EyeOff} size={14} className="text-wait-fg" />
-          {`${hiddenByPrivacy.toLocaleString('en-GB')} of ${countWords(loaded, 'row')} (${((hiddenByPrivacy / Math.max(1, loaded)) * 100).toLocaleString('en-GB', { maximumFractionDigits: 1 })}%) hold figures that privacy hides. A longer window or fewer columns show more.`}
+          {`${hiddenByPrivacy.toLocaleString('en-GB')} of ${countWords(loaded, 'row')} (${percent(hiddenByPrivacy / Math.max(1, loaded))}) hold figures that privacy hides${sharesText(hiddenShares)}. A longer window or fewer columns show more.`}
         </p>
       )}
       {(isArranged || find) && (

@@ -55,6 +55,7 @@ export function createResultStore(columns: readonly QueryColumn[]): ResultStore 
     shown: 0,
     waiting: 0,
     hiddenByPrivacy: null,
+    hiddenShares: [],
     arrangement: asTheyCame,
     bytes: 0,
   };

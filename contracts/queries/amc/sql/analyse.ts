@@ -1,6 +1,7 @@
 import { type AmcCatalog, isAudienceTable, sensitivityOf } from '../catalog.ts';
 import { mostSensitive, type Sensitivity, sensitivityRules } from '../sensitivity.ts';
 import { type ExprFacts, factsOf, findAggregate, isAggregate } from './facts.ts';
+import { fanOuts, isEventTable, otherTimes } from './habits.ts';
 import type { Problem } from './problems.ts';
 import { type Field, type Relation, Scope } from './scope.ts';
 import { type Body, childrenOf, type Expr, type Query, queryOf, type Select, type Source } from './syntax.ts';
@@ -115,7 +116,8 @@ class Analyser {
           this.#spans.set(both, this.#spans.get(field) ?? body);
           return both;
         });
-        return { fields, tables: [...new Set([...left.tables, ...right.tables])] };
+        const isEvents = left.isEvents === true || right.isEvents === true;
+        return { fields, tables: [...new Set([...left.tables, ...right.tables])], isEvents };
       }
       case 'select':
         return this.#select(body, ctes, outer, isFinal);
@@ -146,12 +148,28 @@ class Analyser {
     }
     if (select.where) {
       this.#expr(select.where, scope, ctes);
+      this.#habits(select.where, relations, outer);
       const aggregate = findAggregate(select.where);
       if (aggregate) this.report('sql.aggregate_in_where', aggregate, { name: aggregate.name });
     }
     this.#grouping(select, scope, ctes);
     if (select.having) this.#having(select, select.having, scope, ctes);
-    return { fields: made, tables: [...new Set(relations.flatMap(({ tables }) => tables))] };
+    const isAddedUp =
+      select.isDistinct || select.groupBy.length > 0 || select.items.some(({ expr }) => findAggregate(expr));
+    return {
+      fields: made,
+      tables: [...new Set(relations.flatMap(({ tables }) => tables))],
+      isEvents: !isAddedUp && relations.some(({ isEvents }) => isEvents),
+    };
+  }
+
+  /** What runs, and yet counts otherwise than it seems to. */
+  #habits(condition: Expr, relations: readonly Relation[], outer: Scope | undefined): void {
+    for (const { from, to, left, right } of fanOuts(condition, relations))
+      this.report('sql.fan_out', { from, to }, { left, right });
+    const scope = new Scope(relations, outer);
+    for (const { from, to, ...facts } of otherTimes(condition, (name, table) => scope.find(name, table)))
+      this.report('sql.other_time', { from, to }, facts);
   }
 
   /** Each item must be made of what the rows of a group have in common. */
@@ -210,7 +228,13 @@ class Analyser {
         // An UNNEST on the right reads columns of what stands to its left.
         const right = this.#source(source.right, ctes, source.right.kind === 'unnest' ? new Scope(left, outer) : outer);
         const all = [...left, ...right];
-        if (source.on) this.#expr(source.on, new Scope(all, outer), ctes);
+        if (source.on) {
+          this.#expr(source.on, new Scope(all, outer), ctes);
+          this.#habits(source.on, all, outer);
+        }
+        const person = source.using.find(({ text }) => text.toLowerCase() === 'user_id');
+        const [events, others] = [left, right].map((side) => side.find(({ isEvents }) => isEvents));
+        if (person && events && others) this.report('sql.fan_out', person, { left: events.alias, right: others.alias });
         return all;
       }
       case 'derived': {
@@ -248,7 +272,7 @@ class Analyser {
       origins: [`${table.name}.${column.name}`],
       isMetric: false,
     }));
-    return { fields, tables: [key] };
+    return { fields, tables: [key], isEvents: isEventTable(table) };
   }
 
   #expr(expr: Expr, scope: Scope, ctes: Ctes): ExprFacts {

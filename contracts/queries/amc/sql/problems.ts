@@ -11,12 +11,14 @@ export type ProblemCode =
   | 'sql.count_star_over'
   | 'sql.interval_in_audience'
   | 'sql.collect_expression'
+  | 'sql.fan_out'
   | 'sql.literal_filter'
   | 'sql.no_aggregate'
   | 'sql.not_for_audiences'
   | 'sql.not_grouped'
   | 'sql.order_by'
   | 'sql.ordinal_out_of_range'
+  | 'sql.other_time'
   | 'sql.select_star'
   | 'sql.sensitive_output'
   | 'sql.undeclared_parameter'
@@ -32,5 +34,7 @@ export interface Problem extends Span {
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
-/** Told, not refused: the sources disagree whether the service takes it. */
-export const isWarning = ({ code }: Problem): boolean => code === 'sql.order_by';
+const warnings: ReadonlySet<ProblemCode> = new Set(['sql.fan_out', 'sql.order_by', 'sql.other_time']);
+
+/** Told, not refused: the service takes it, or the sources disagree whether it does. */
+export const isWarning = ({ code }: Problem): boolean => warnings.has(code);

@@ -16,6 +16,8 @@ export interface Relation {
   readonly fields: readonly Field[];
   /** Tables of people's events below it. */
   readonly tables: readonly string[];
+  /** Its rows are single events: nothing adds them up by person, or by anything else. */
+  readonly isEvents?: boolean;
 }
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
