@@ -6,12 +6,14 @@ import { notifyActivities } from '#activities/notifications/send-notification.ts
 import { notifier } from '#activities/notifications/notifier.ts';
 import { artifactActivities } from '#activities/playbooks/artifacts.ts';
 import { connectorActivities } from '#activities/playbooks/call-connector.ts';
+import { countActivities } from '#activities/queries/count-rows.ts';
 import { deliveryActivities } from '#activities/queries/deliver-rows.ts';
 import { queryRecordActivities } from '#activities/queries/record-query.ts';
 import { alertActivities } from '#activities/queries/tell-alerts.ts';
 import { queryActivities } from '#activities/queries/run-query.ts';
 import { httpActivities } from '#activities/playbooks/call-http.ts';
 import { bookkeepingActivities } from '#activities/playbooks/bookkeeping.ts';
+import { queryStepActivities } from '#activities/playbooks/run-query-step.ts';
 import { connectorOperations } from '#activities/playbooks/connector-operations.ts';
 import { openForCall } from '#activities/playbooks/reveal.ts';
 import { hostActivities } from '#activities/playbooks/run-hosts.ts';
@@ -90,6 +92,10 @@ export function mainActivities(worker: WorkerParts) {
     ...bookkeepingActivities(tools),
     ...lifecycleActivities(tools),
     ...artifactActivities(tools),
+    ...queryStepActivities({
+      ...tools,
+      cancelWorkflow: (_workspaceId, runId) => parts.workflows.cancel(runId),
+    }),
     ...queryRecordActivities(tools),
     ...httpActivities(calls),
     ...notifyActivities({ db: parts.db, notify, publicUrl: parts.publicUrl }),
@@ -151,6 +157,7 @@ export function queryActivitiesOf(worker: WorkerParts) {
     }),
     ...queryActivities({ ...activityTools(worker), engines: worker.parts.engines }),
     ...deliveryActivities(worker.parts),
+    ...countActivities(worker.parts),
     ...alertActivities({ ...worker.parts, notify: notifier(worker.parts) }),
   };
 }

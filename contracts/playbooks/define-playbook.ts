@@ -37,6 +37,7 @@ export {
   notify,
   parallel,
   playbook,
+  query,
   script,
   set,
   ssh,

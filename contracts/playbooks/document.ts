@@ -205,6 +205,24 @@ export interface ConnectorStep extends StepCommon {
   readonly params?: Whole<JsonObject>;
 }
 
+/** Runs a query and gives counts and columns, never rows (design §6). */
+export interface QueryStep extends StepCommon {
+  readonly kind: 'query';
+  /** A saved query, by name or id; or `sql` stands here. */
+  readonly query?: string;
+  readonly version?: number;
+  /** Takes values by `{{ name }}` alone. */
+  readonly sql?: string;
+  /** By name or id; the saved query's own where absent. */
+  readonly connection?: string;
+  readonly unit?: string;
+  readonly parameters?: Whole<JsonObject>;
+  readonly timeWindow?: { readonly from: string; readonly to: string; readonly timeZone?: string };
+  readonly options?: Whole<JsonObject>;
+  /** CEL over `result`, which is what the step returns. */
+  readonly expect?: string;
+}
+
 export interface NotifyStep extends StepCommon {
   readonly kind: 'notify';
   readonly to: Whole<readonly (string | JsonObject)[]>;
@@ -300,6 +318,7 @@ export type Step =
   | UploadStep
   | HttpStep
   | ConnectorStep
+  | QueryStep
   | NotifyStep
   | ApproveStep
   | WaitStep

@@ -85,6 +85,7 @@ export const languageErrors = defineErrors({
   'playbook.cyclic': { status: 422, retry: false, message: 'A call of a playbook comes back to itself.' },
   'playbook.unknown': { status: 422, retry: false, message: 'A step calls a playbook that does not exist.' },
   'playbook.version_unknown': { status: 422, retry: false, message: 'A step calls a version that does not exist.' },
+  'query.not_one': { status: 422, retry: false, message: 'A query step has exactly one of query and sql.' },
   'retry.code_not_retryable': {
     status: 422,
     retry: false,

@@ -15,6 +15,7 @@ export const limits = {
   hostsPerChild: 200,
   commandBytes: 64 * 1024,
   scriptBytes: 256 * 1024,
+  queryBytes: 256 * 1024,
   expressionCharacters: 4_000,
   expressionNodes: 500,
   expressionDepth: 32,

@@ -131,7 +131,7 @@ steps:
   - {kind: ssh}
   - {id: x}
   - 5
-  - {id: q, kind: query, sql: x}
+  - {id: q, kind: agent, sql: x}
   - {id: w, kind: wait, until: tomorrow}
   - {id: w2, kind: wait, for: "\${{ inputs.x }}s"}
   - {id: u, kind: upload, hosts: {names: ["*"]}, to: /x}

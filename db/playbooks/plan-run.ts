@@ -1,4 +1,11 @@
-import type { ChildRequest, Effects, RenderedSelection } from '#contracts/playbooks/engine/effects.ts';
+import type {
+  ChildRequest,
+  Effects,
+  QueryPlan,
+  QueryRequest,
+  RenderedSelection,
+} from '#contracts/playbooks/engine/effects.ts';
+import type { ErrorFacts } from '#contracts/playbooks/engine/failures.ts';
 import { chooseHosts } from '#contracts/playbooks/engine/hosts/selection.ts';
 import { type PlanEntry, planPlaybook } from '#contracts/playbooks/engine/plan.ts';
 import { checkInputs } from '#contracts/playbooks/inputs.ts';
@@ -8,6 +15,8 @@ import type { Plan } from '#contracts/playbooks/playbooks.ts';
 import type { RunPlaybookInput } from '#contracts/playbooks/run-playbook.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import type { TenantTx } from '../kit/database.ts';
+import { Refusal } from '../kit/refusal.ts';
+import { planQueryStep } from '../queries/query-step.ts';
 import { engineInput } from '#contracts/playbooks/engine-input.ts';
 import { findArtifact } from './artifacts.ts';
 import { pinKey } from './pins.ts';
@@ -116,15 +125,30 @@ function planEffects(tx: TenantTx, vault: Vault, input: RunPlaybookInput, given:
     ask: never,
     askOutcome: never,
     startPlaybook: never,
+    runQuery: never,
     acquireLock: never,
     releaseLock: never,
     selectServers: (selection) => selectServers(tx, selection, input.onlyHosts),
     hashSecrets: (names) => hashSecrets(tx, vault, input.workspaceId, input.runId, names, given),
     describeArtifacts: (names) => describeArtifacts(tx, names),
+    planQuery: (request) => planQuery(tx, input, request),
     seal: never,
     planPlaybook: (request) => planChild(tx, vault, input, request),
     record: () => undefined,
   };
+}
+
+async function planQuery(
+  tx: TenantTx,
+  { actor }: RunPlaybookInput,
+  request: QueryRequest,
+): Promise<QueryPlan | { error: ErrorFacts }> {
+  try {
+    return await planQueryStep(tx, { actor, request }, Date.now());
+  } catch (error) {
+    if (error instanceof Refusal) return { error: { code: error.code, message: error.message } };
+    throw error;
+  }
 }
 
 async function planChild(

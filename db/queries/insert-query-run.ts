@@ -32,7 +32,7 @@ export interface NewQueryRun {
   tags?: string[];
   /** What is done with it once it has ended. */
   after?: AfterQuery | null | undefined;
-  /** A child run: started by its parent's workflow. It takes no slot of its own. */
+  /** Whose step it is: it waits for a slot of its connection, and takes none of the workspace. */
   parent?: { runId: string; rootRunId: string } | null;
 }
 
@@ -64,7 +64,6 @@ export async function insertQueryRun(
     actor: run.actor,
     parentRunId: run.parent?.runId ?? null,
     rootRunId: run.parent?.rootRunId ?? runId,
-    isChild: run.parent != null,
     subject: { kind: 'connection', id: connection.id },
     inputs: { connection: connection.name, ...(unit && { unit: unit.name }) },
     tags: run.tags ?? [],
@@ -97,7 +96,7 @@ export async function insertQueryRun(
     })
     .execute();
   const isAdmitted = inserted.admitted.some((ref) => ref.id === runId);
-  if (!isAdmitted && !run.parent)
+  if (!isAdmitted)
     await tx
       .updateTable('runs')
       .set({ waitingFor: 'concurrency' })

@@ -16,6 +16,9 @@ const isDrained = (run: string) => sql`(exists (select from queue_drains d where
 /** Runs that wait for a slot; those of a drained queue wait for its resuming. */
 const isWaiting = sql`q.status = 'queued' and q.ended_at is null and q.admitted_at is null and q.shape = 'job'
   and q.parent_run_id is null and q.cancel_requested_at is null and not ${isDrained('q')}`;
+/** A child that waits for its key alone (a query for its connection): its parent is at work and holds the workspace's slot. */
+const isChildWaiting = sql`q.status = 'queued' and q.ended_at is null and q.admitted_at is null and q.shape = 'job'
+  and q.parent_run_id is not null and q.concurrency_key is not null and q.cancel_requested_at is null`;
 const slotsHeld = sql`(select count(*) from runs where ended_at is null and admitted_at is not null and status <> 'waiting'
   and shape = 'job' and parent_run_id is null)`;
 const slotsAtAll = sql`coalesce((select concurrency from settings), 100)`;
@@ -25,7 +28,7 @@ export async function admitNext(tx: TenantTx): Promise<RunRef[]> {
   // Nearly always nobody waits, and that is quickly seen. The second statement looks when the first has the lock.
   const [, { rows }] = await Promise.all([
     sql`select ${admissionLock}`.execute(tx),
-    sql`select from runs q where ${isWaiting} limit 1`.execute(tx),
+    sql`select from runs q where (${isWaiting}) or (${isChildWaiting}) limit 1`.execute(tx),
   ]);
   return rows.length > 0 ? admitRuns(tx) : [];
 }
@@ -57,11 +60,11 @@ export async function admitRuns(tx: TenantTx, most = 50): Promise<RunRef[]> {
     with slots as (
       select ${slotsAtAll} - ${slotsHeld} as free
     ), in_line as (
-      select q.id, q.subject_id, q.concurrency_key,
+      select q.id, q.subject_id, q.concurrency_key, q.parent_run_id is null as needs_slot,
         row_number() over (partition by q.subject_id, q.concurrency_key order by q.id) as place,
         coalesce(q.concurrency_limit, 1) as key_limit
       from runs q
-      where ${isWaiting}
+      where (${isWaiting}) or (${isChildWaiting})
     ), waiting as (
       select q.*, (select count(*) from runs a where a.ended_at is null and a.admitted_at is not null
          and a.concurrency_key = q.concurrency_key and a.subject_id = q.subject_id) as key_held
@@ -70,11 +73,12 @@ export async function admitRuns(tx: TenantTx, most = 50): Promise<RunRef[]> {
       where q.concurrency_key is null or q.place <= q.key_limit
       order by q.id
       limit 500
+    ), fitting as (
+      select id, needs_slot from waiting where concurrency_key is null or place + key_held <= key_limit
     ), chosen as (
-      select id from waiting
-      where concurrency_key is null or place + key_held <= key_limit
-      order by id
-      limit greatest(0, least(${most}, (select free from slots)))
+      (select id from fitting where not needs_slot order by id limit ${most})
+      union all
+      (select id from fitting where needs_slot order by id limit greatest(0, least(${most}, (select free from slots))))
     )
     update runs r set admitted_at = now(), waiting_for = null
     from chosen where r.id = chosen.id
@@ -87,7 +91,7 @@ export async function admitRuns(tx: TenantTx, most = 50): Promise<RunRef[]> {
 export async function admittedNotBegun(tx: TenantTx, olderThanMs: number, limit: number): Promise<RunRef[]> {
   const { rows } = await sql<RunRef>`
     select ${refColumns} from runs r
-    where r.ended_at is null and r.status = 'queued' and r.parent_run_id is null
+    where r.ended_at is null and r.status = 'queued' and (r.parent_run_id is null or r.concurrency_key is not null)
       and r.admitted_at < now() - make_interval(secs => ${olderThanMs / 1000})
     order by r.id limit ${limit}`.execute(tx);
   return rows;

@@ -19,10 +19,10 @@ export async function endRun(
     .where('id', '=', runId)
     .where('status', 'not in', [...endedStatuses])
     .returning(['kind', 'title', 'shape', 'parentRunId', 'startedAt', 'strand', 'progress'])
-    .returning(['subjectKind', 'subjectId', 'admittedAt'])
+    .returning(['subjectKind', 'subjectId', 'admittedAt', 'concurrencyKey'])
     .executeTakeFirst();
   if (!ended) return { didEnd: false, admitted: [] };
-  const { subjectKind, subjectId, admittedAt, ...told } = ended;
+  const { subjectKind, subjectId, admittedAt, concurrencyKey, ...told } = ended;
   // What was under way in it is over too; its page must not show steps that turn for ever.
   await tx
     .updateTable('runSteps')
@@ -49,7 +49,7 @@ export async function endRun(
       error: end.error ?? null,
     },
   });
-  const run = { ...told, id: runId, status: end.status, subjectKind, subjectId, admittedAt };
+  const run = { ...told, id: runId, status: end.status, subjectKind, subjectId, admittedAt, concurrencyKey };
   return { didEnd: true, admitted: await closeRun(tx, run) };
 }
 

@@ -19,7 +19,18 @@ export interface Recorded extends RecordOutcome {
 export async function recordRun(tx: TenantTx, record: RunRecord): Promise<Recorded> {
   const run = await tx
     .selectFrom('runs')
-    .select(['status', 'journalSeq', 'kind', 'title', 'shape', 'parentRunId', 'admittedAt', 'subjectKind', 'subjectId'])
+    .select([
+      'status',
+      'journalSeq',
+      'kind',
+      'title',
+      'shape',
+      'parentRunId',
+      'admittedAt',
+      'subjectKind',
+      'subjectId',
+      'concurrencyKey',
+    ])
     .where('id', '=', record.runId)
     .forUpdate()
     .executeTakeFirst();
@@ -66,6 +77,8 @@ const writeUndone = (tx: TenantTx, runId: string, { address, undo }: NonNullable
 export interface ClosedRun extends EndedRun {
   shape: string;
   admittedAt: Date | null;
+  /** What it may have held a place of, beside the workspace's slot. */
+  concurrencyKey: string | null;
 }
 
 /** What every end of a run brings with it: its locks go, the next runs are let in, what waits for its end is started. */
@@ -75,7 +88,7 @@ export async function closeRun(tx: TenantTx, run: ClosedRun): Promise<RunRef[]> 
   const [, followUps, freed] = await Promise.all([
     unlocked,
     isJob ? afterRunEnded(tx, run) : [],
-    isJob && run.parentRunId === null && run.admittedAt !== null ? admitNext(tx) : [],
+    isJob && (run.parentRunId === null || run.concurrencyKey !== null) && run.admittedAt !== null ? admitNext(tx) : [],
   ]);
   return [...followUps, ...freed];
 }

@@ -5,6 +5,7 @@ import { CodeBlock } from '../ui/code-block.tsx';
 import { Tag } from '../ui/card.tsx';
 import { StatusGlyph } from '../ui/status-glyph.tsx';
 import type { StatusName } from '../ui/status.ts';
+import { planFault, queryLine } from './plan-query.ts';
 
 type Entry = z.output<typeof PlanEntry>;
 const looks: Readonly<Record<Entry['action'], { word: string; status: StatusName }>> = {
@@ -75,6 +76,8 @@ function Summary({ entries }: { entries: readonly Entry[] }) {
 function PlanRow({ entry, reachability }: { entry: Entry; reachability: z.output<typeof Plan>['reachability'] }) {
   const { word, status } = looks[entry.action];
   const text = renderedText(entry.rendered);
+  const where = entry.kind === 'query' ? queryLine(entry['details']) : '';
+  const fault = planFault(entry['error']);
   return (
     <li className="border-b border-line px-3 py-2 last:border-b-0">
       <p className="flex items-center gap-2">
@@ -101,6 +104,8 @@ function PlanRow({ entry, reachability }: { entry: Entry; reachability: z.output
           {entry.hosts.length > 60 && <Tag>{`and ${entry.hosts.length - 60} more`}</Tag>}
         </p>
       )}
+      {where && <p className="mt-1 break-words text-meta text-text-2">{where}</p>}
+      {fault && <p className="mt-1 text-meta text-fail-fg">{fault}</p>}
       {text && (
         <CodeBlock className="mt-1.5" what="what is rendered">
           {text}

@@ -7,7 +7,6 @@ import {
   ChildWorkflowFailure,
   condition,
   executeChild,
-  isCancellation,
   proxyActivities,
   proxyLocalActivities,
   sleep,
@@ -43,6 +42,8 @@ import {
 } from '#contracts/playbooks/run-playbook.ts';
 import type { Inbox } from './inbox.ts';
 import { bookkeeping, onceOnly, rejoining, remoteCall } from '../kit/retry.ts';
+import { planQuery, runQueryStep } from './query-step.ts';
+import { stoppable } from './stoppable.ts';
 
 const local = proxyLocalActivities<BookkeepingActivities>(bookkeeping);
 const files = proxyLocalActivities<ArtifactActivities>(bookkeeping);
@@ -80,6 +81,8 @@ export function temporalEffects(
     ask: (request, cancel) => ask(input, request, inbox, cancel),
     askOutcome: (request, cancel) => askOutcome(request, inbox, cancel),
     startPlaybook: (request, cancel) => startPlaybook(input, request, cancel),
+    runQuery: (request, cancel) => runQueryStep(input, request, cancel),
+    planQuery: (request) => planQuery(input, request),
     acquireLock: (request, cancel) => acquireLock(run, request, inbox, cancel),
     releaseLock: (slot) => local.releaseLock({ ...run, slot }),
     seal: ({ sealed, output }) => local.keepSealed({ ...run, name: `${sealed}.output`, value: output }),
@@ -89,20 +92,6 @@ export function temporalEffects(
     // Only a dry run asks, and that is one activity of its own.
     planPlaybook: () => null,
   };
-}
-
-/** Runs work in a scope that stops with the token; `undefined` where it was stopped. */
-async function stoppable<T>(cancel: CancelToken, work: () => Promise<T>): Promise<T | undefined> {
-  const scope = new CancellationScope();
-  const leave = cancel.onCancel(() => scope.cancel());
-  try {
-    return await scope.run(work);
-  } catch (error) {
-    if (isCancellation(error)) return undefined;
-    throw error;
-  } finally {
-    leave();
-  }
 }
 
 type RunKey = Pick<RunPlaybookInput, 'workspaceId' | 'runId' | 'actor'> & { usedSecrets: string[] };

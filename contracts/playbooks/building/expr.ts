@@ -104,7 +104,7 @@ export const sh = (strings: TemplateStringsArray, ...values: readonly Expression
 /** `raw(x)` of a command: the text unquoted. */
 export const raw = (value: Expression<Showable>): Expr<string> => expr(`raw(${sourceOf(value)})`);
 
-const celFields = new Set(['if', 'condition', 'that', 'on', 'visible', 'json']);
+const celFields = new Set(['if', 'condition', 'that', 'on', 'visible', 'json', 'expect']);
 
 /** Plain JSON of what was built: expressions become templates, in CEL fields bare CEL; absent fields are left out. */
 export function plain(value: unknown, key = ''): Json {

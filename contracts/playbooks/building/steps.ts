@@ -1,6 +1,6 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a field of the language */
 import type {
-  ApproveStep, AssertStep, ConnectorStep, EachStep, FailStep, HttpStep, IfStep, Json, NotifyStep, ParallelStep, PlaybookStep, ScriptStep, SetStep, SshStep, StepCommon,
+  ApproveStep, AssertStep, ConnectorStep, EachStep, FailStep, HttpStep, IfStep, Json, NotifyStep, ParallelStep, PlaybookStep, QueryStep, ScriptStep, SetStep, SshStep, StepCommon,
   StepKind, SwitchStep, UploadStep,
 } from '../document.ts'; // prettier-ignore
 import { expr, written } from './expr.ts';
@@ -60,6 +60,8 @@ type Fixed =
   | 'roles'
   | 'users'
   | 'connector'
+  | 'query'
+  | 'sql'
   | 'operation'
   | 'playbook'
   | 'version'
@@ -189,6 +191,27 @@ export const connector = <Output = Json, const Id extends string = string>(
   id: Id,
   fields: Free<ConnectorStep, 'params'> & { readonly params?: { readonly [name: string]: JsonVal } } & Common<Output>,
 ): Built<Id, Output> => build(id, 'connector', fields);
+
+export type QueryResult = {
+  /** Null: the service did not count them. */
+  readonly rowCount: number;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+};
+type QueryFields = Omit<Free<QueryStep, 'query' | 'sql' | 'parameters' | 'expect' | 'connection'>, 'version'> & {
+  readonly parameters?: { readonly [name: string]: JsonVal };
+  /** CEL over `result`. */
+  readonly expect?: string | Expression<boolean>;
+};
+/** A saved query by its name or id, or a text of its own with the connection it runs on. */
+export const query = <const Id extends string>(
+  id: Id,
+  fields: (
+    | { readonly query: string; readonly version?: number; readonly connection?: Val<string> }
+    | { readonly sql: string; readonly connection: Val<string> }
+  ) &
+    QueryFields &
+    Common<QueryResult>,
+): Built<Id, QueryResult> => build(id, 'query', fields);
 
 export type NotifyOutput = { readonly delivered: readonly string[]; readonly failed: readonly string[] };
 export const notify = <const Id extends string>(

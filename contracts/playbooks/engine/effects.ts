@@ -155,6 +155,38 @@ export interface ConnectorRequest extends Call {
   readonly params: JsonObject;
 }
 
+/** A query with its fields rendered; who and what it names is looked up outside. */
+export interface QueryRequest {
+  readonly address: string;
+  readonly stepId: string;
+  readonly attempt: number;
+  /** A saved query, by name or id; null where `sql` is given. */
+  readonly query: string | null;
+  readonly version: number | null;
+  readonly sql: string | null;
+  readonly connection: string | null;
+  readonly unit: string | null;
+  readonly parameters: JsonObject;
+  readonly timeWindow: { readonly from: string; readonly to: string; readonly timeZone: string } | null;
+  readonly options: JsonObject;
+}
+/** What a query gives a playbook: counts and names, never rows. Null where the service did not count them. */
+export interface QueryOutput {
+  readonly rowCount: number | null;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+/** An error without `runId` says that the query never began (`query.connection_unknown`). */
+export type QueryReply =
+  | { readonly kind: 'succeeded'; readonly runId: string; readonly output: QueryOutput }
+  | { readonly kind: 'failed'; readonly runId: string | null; readonly error: ErrorFacts }
+  | { readonly kind: 'canceled'; readonly runId: string | null };
+/** What a query step would run: what is looked up for it, and what stands in its way. */
+export interface QueryPlan {
+  readonly sql: string;
+  /** Connection, unit, saved query and its version, as they are called. */
+  readonly details: JsonObject;
+}
+
 export interface NotifyRequest extends Call {
   readonly to: readonly Json[];
   readonly message: string;
@@ -255,6 +287,8 @@ export interface Effects {
   askOutcome(request: OutcomeRequest, cancel: CancelToken): Answer<OutcomeAnswer>;
   /** Starts a child run and awaits it; checks its inputs first. Canceled: cancels the child and awaits that. */
   startPlaybook(request: ChildRequest, cancel: CancelToken): Answer<ChildReply>;
+  /** Starts a query as a run of its own and awaits it. Canceled: cancels it at the service and awaits that. */
+  runQuery(request: QueryRequest, cancel: CancelToken): Answer<QueryReply>;
   acquireLock(request: LockRequest, cancel: CancelToken): Answer<LockReply>;
   /** Never fails the run: if it does not succeed, the lock's own expiry must. */
   releaseLock(slot: string): Answer<void>;
@@ -271,6 +305,8 @@ export interface Effects {
   describeArtifacts?(
     names: readonly string[],
   ): Answer<{ readonly [name: string]: { readonly bytes: number; readonly sha256: string } | null }>;
+  /** What a query would run, for plans; an error where it would not. Absent: nobody knows of queries. */
+  planQuery?(request: QueryRequest): Answer<QueryPlan | { readonly error: ErrorFacts }>;
   /** The plan of a child playbook for the dry run; null where it is not known. */
   planPlaybook(
     request: Pick<ChildRequest, 'playbook' | 'version' | 'inputs' | 'depth'>,

@@ -35,6 +35,22 @@ export const engineErrors = defineErrors({
     retry: false,
     message: 'Nobody could know whether the step ran; a person answered that it did not.',
   },
+  'query.not_allowed': {
+    status: 403,
+    retry: false,
+    message: 'Who started the run may not run queries.',
+  },
+  'query.name_ambiguous': {
+    status: 422,
+    retry: false,
+    message: 'Several saved queries have this name: name one by its id.',
+  },
+  'query.unexpected_result': {
+    status: 422,
+    retry: false,
+    message: 'The query gave what the step does not expect.',
+  },
+  'query.unknown': { status: 422, retry: false, message: 'A step runs a saved query that does not exist.' },
   'rerun.not_on_hosts': {
     status: 409,
     retry: false,

@@ -1,4 +1,4 @@
-import type { EachStep, HostStep, IfStep, Json, JsonObject, Step, SwitchStep } from '../document.ts';
+import type { EachStep, HostStep, IfStep, Json, JsonObject, QueryStep, Step, SwitchStep } from '../document.ts';
 import { canonicalJson } from '../canonical.ts';
 import { evaluateBoolean, evaluateJson } from '../expressions/evaluate.ts';
 import { referencedSteps, renderValue } from '../expressions/render.ts';
@@ -17,6 +17,7 @@ import { itemsOf } from './kinds/each.ts';
 import type { PlanEntry } from './plan.ts';
 import { describeFiles } from './plan-files.ts';
 import { describeStep } from './plan-kinds.ts';
+import { describeQuery } from './plan-query.ts';
 import { at, Fields } from './render.ts';
 
 export interface PlanWorld {
@@ -101,6 +102,9 @@ export class Planner {
         return yield* this.#choice(frame, node, step, draft, isKnown);
       case 'playbook':
         if (isKnown) yield* this.#child(frame, node, draft);
+        return;
+      case 'query':
+        if (isKnown) yield* this.#query(frame, node, step, draft);
         return;
       default: {
         const isMissing = (value: Json): boolean => this.#missing(value, false).length > 0;
@@ -244,6 +248,17 @@ export class Planner {
     const plan = yield* outside(this.#world.effects.planPlaybook({ playbook: step.playbook, version, inputs, depth }));
     draft.rendered = step.playbook;
     if (plan) draft.plan = plan;
+  }
+
+  *#query(frame: Frame, node: StepNode, step: QueryStep, draft: Draft): Fiber<void> {
+    const { pointer } = node;
+    const of = { step, address: frame.prefix + node.id, pointer, scope: this.#scope(frame) };
+    try {
+      yield* describeQuery(this.#world.effects, of, draft, (value) => this.material.push(value));
+    } catch (error) {
+      const { facts, path } = factsOf(error, pointer);
+      draft.error ??= { code: facts.code, message: facts.message, path };
+    }
   }
 
   #draft(frame: Frame, { step, undo }: StepNode): Draft {

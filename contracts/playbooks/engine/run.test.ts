@@ -237,6 +237,7 @@ test('real promises do as well as ones that settle at once', async () => {
     notify: () => never,
     askOutcome: () => never,
     startPlaybook: () => never,
+    runQuery: () => never,
     acquireLock: () => never,
     releaseLock: () => never,
     seal: () => never,

@@ -59,6 +59,8 @@ export interface Field {
   readonly isPerHost?: true;
   /** A name that expressions in it may read beside the usual ones. */
   readonly local?: string;
+  /** What of the workspace it names: forms offer those there are. */
+  readonly names?: 'connection' | 'unit' | 'query';
 }
 
 export type Fields = Readonly<Record<string, Field>>;

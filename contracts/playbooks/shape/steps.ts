@@ -209,6 +209,32 @@ export const kinds: Readonly<Record<StepKind, KindShape>> = {
       timeout: field(duration(), 'Of one attempt.', { default: '2m' }),
     },
   },
+  query: {
+    help: 'Runs a query and counts its rows; rows are kept nowhere.',
+    mayRetry: true,
+    fields: {
+      query: fixed(text({ least: 1 }), 'A saved query, by its name or id; or give sql.', { names: 'query' }),
+      version: fixed(whole(1), 'Its version; default: the newest when the step starts.'),
+      sql: fixed(text({ least: 1, limit: 'queryBytes' }), 'The text instead; it takes values by {{ name }} alone.'),
+      connection: field(text({ least: 1 }), 'Where it runs, by name or id; default: where the saved query does.', {
+        names: 'connection',
+      }),
+      unit: field(text({ least: 1 }), 'Business unit or instance; default: the connection’s.', { names: 'unit' }),
+      parameters: field(map(any), 'Values by name, bound and never pasted; they stand in the history of queries.'),
+      timeWindow: field(
+        object({
+          from: required(text({ least: 1 }), 'Its begin: a time, or a relative one such as start of month.'),
+          to: required(text({ least: 1 }), 'Its end.'),
+          timeZone: field(text({ least: 1 }), 'In which relative times are read.', { default: 'UTC' }),
+        }),
+        'The span of time it looks at.',
+      ),
+      options: field(map(any), 'What only one kind of service understands.'),
+      expect: field(cel(), 'CEL over `result`, {rowCount, columns}, that must hold, such as result.rowCount > 0.', {
+        local: 'result',
+      }),
+    },
+  },
   notify: {
     help: 'Tells people or channels.',
     mayRetry: true,
@@ -343,7 +369,7 @@ export const kinds: Readonly<Record<StepKind, KindShape>> = {
 };
 
 /** Kinds that will come: they are known, so that the message can say so. */
-export const laterKinds: readonly string[] = ['query', 'agent', 'task', 'incident'];
+export const laterKinds: readonly string[] = ['agent', 'task', 'incident'];
 
 export const isKind = (kind: string): kind is StepKind => Object.hasOwn(kinds, kind);
 

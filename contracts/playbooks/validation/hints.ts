@@ -129,7 +129,7 @@ function hintUnknown(
   problems.hint(`hint.${what}_unknown`, path, `The workspace has no ${what} ${name}.${didYouMean(name, known)}`);
 }
 
-const celFields = new Set(['if', 'condition', 'that', 'on', 'visible', 'json']);
+const celFields = new Set(['if', 'condition', 'that', 'on', 'visible', 'json', 'expect']);
 
 /** Every CEL source of the document with the path of its string. */
 function eachSource(value: unknown, path: string, see: (source: string, path: string) => void, key = ''): void {

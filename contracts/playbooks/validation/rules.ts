@@ -10,7 +10,7 @@ type LooseStep = Readonly<Record<string, unknown>>;
 /** Codes that `retry` tries again (§10), and those marked "(no)" there, which `retry.on` may add. */
 const retryable = new Set([
   'command.exited_nonzero', 'command.killed', 'host.unreachable', 'step.timed_out', 'http.unexpected_status', 'http.unreachable',
-  'connector.unavailable', 'notify.undelivered', 'lock.timed_out',
+  'connector.unavailable', 'notify.undelivered', 'lock.timed_out', 'query.network', 'query.quota',
 ]); // prettier-ignore
 const retryableIfAsked = new Set(['host.auth_failed', 'host.key_changed', 'connector.rejected']);
 const never =
@@ -30,6 +30,15 @@ export function checkRules(step: LooseStep, kind: StepKind, path: string, proble
     case 'wait':
       if ('for' in step === 'until' in step) {
         problems.error('wait.not_one', path, 'A wait has exactly one of for and until.');
+      }
+      break;
+    case 'query':
+      if ('query' in step === 'sql' in step)
+        problems.error('query.not_one', path, 'A query has exactly one of query and sql.');
+      else if ('sql' in step) {
+        if (!('connection' in step))
+          problems.error('shape.missing_field', `${path}/connection`, 'connection is missing: where the text runs.');
+        if ('version' in step) problems.error('shape.bad_value', `${path}/version`, 'Only a saved query has versions.');
       }
       break;
     case 'approve':

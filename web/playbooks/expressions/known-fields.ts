@@ -15,6 +15,7 @@ export const outputFields: Partial<Readonly<Record<StepKind, Readonly<Record<str
   script: onHosts,
   upload: { succeeded: 'names', failed: 'names', skipped: 'names' },
   http: { status: 'int', headers: 'map', body: 'parsed if JSON', bytes: 'int', truncated: 'bool' },
+  query: { rowCount: 'int, or null', columns: 'list of {name, type}' },
   notify: { delivered: 'list', failed: 'list' },
   approve: {
     decision: 'approved or rejected',

@@ -54,9 +54,23 @@ const words: Readonly<Record<string, string>> = {
   patternMessage: 'Said where it does not fit',
 };
 
-/** What a field of the language is called on screen: `batchPause` is "Pause between batches". */
-export const fieldWord = (name: string): string => {
-  const known = words[name];
+/** Where a field means something else than its namesakes: within a kind of step, or within another field. */
+const ownWords: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  query: {
+    query: 'Saved query',
+    sql: 'Or a text of its own',
+    unit: 'Business unit or instance',
+    expect: 'Result holds',
+  },
+  timeWindow: { from: 'From', to: 'To' },
+};
+
+/**
+ * What a field of the language is called on screen: `batchPause` is "Pause between batches".
+ * @param within the kind of step, or the field, that it belongs to
+ */
+export const fieldWord = (name: string, within = ''): string => {
+  const known = ownWords[within]?.[name] ?? words[name];
   if (known !== undefined) return known;
   const spaced = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
@@ -71,6 +85,7 @@ export const longTexts: ReadonlySet<string> = new Set([
   'stdin',
   'description',
   'body',
+  'sql',
 ]);
 /** Fields that hold code: they stand in the face of code. */
 export const codeTexts: ReadonlySet<string> = new Set([
@@ -87,4 +102,5 @@ export const codeTexts: ReadonlySet<string> = new Set([
   'owner',
   'pattern',
   'body',
+  'sql',
 ]);

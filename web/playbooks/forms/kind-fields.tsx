@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { StepKind } from '#contracts/playbooks/document.ts';
 import { kinds } from '#contracts/playbooks/shape/steps.ts';
+import { fieldWord } from './field-words.ts';
 import type { DrawField } from './language-form.tsx';
 
 /** What stands first for a kind; the rest of its fields is behind a heading. */
@@ -10,6 +11,7 @@ const first: Readonly<Record<StepKind, readonly string[]>> = {
   upload: ['hosts', 'to', 'content', 'artifact', 'mode', 'owner'],
   http: ['method', 'url', 'headers', 'body', 'expect', 'timeout'],
   connector: ['connector', 'operation', 'connection', 'params', 'timeout'],
+  query: ['query', 'sql', 'connection', 'unit', 'parameters', 'expect', 'timeout'],
   notify: ['to', 'subject', 'message'],
   approve: ['message', 'roles', 'users', 'quorum', 'notStarter', 'expires', 'default', 'onReject'],
   wait: ['for', 'until'],
@@ -36,27 +38,27 @@ export function KindFields({ kind, draw }: { kind: StepKind; draw: DrawField }) 
   const rest = own.filter((name) => !first[kind].includes(name) && !(isRolling && rolling.includes(name)));
   return (
     <>
-      <Fields names={first[kind]} draw={draw} />
+      <Fields kind={kind} names={first[kind]} draw={draw} />
       {isRolling && (
         <Fold title="Rolling" hint="batches, canary, how many may fail">
-          <Fields names={rolling} draw={draw} />
+          <Fields kind={kind} names={rolling} draw={draw} />
         </Fold>
       )}
       {rest.some((name) => draw(name) !== null) && (
         <Fold title="More" hint={rest.slice(0, 4).join(', ')}>
-          <Fields names={rest} draw={draw} />
+          <Fields kind={kind} names={rest} draw={draw} />
         </Fold>
       )}
     </>
   );
 }
 
-function Fields({ names, draw }: { names: readonly string[]; draw: DrawField }) {
+function Fields({ kind, names, draw }: { kind: StepKind; names: readonly string[]; draw: DrawField }) {
   return (
     <div className="grid grid-cols-2 gap-x-2.5 gap-y-4">
       {names.map((name) => {
-        const drawn = draw(name, { className: short.has(name) ? 'min-w-0' : 'col-span-2 min-w-0' });
-        return drawn;
+        const className = short.has(name) ? 'min-w-0' : 'col-span-2 min-w-0';
+        return draw(name, { label: fieldWord(name, kind), className });
       })}
     </div>
   );

@@ -21,7 +21,7 @@ export function ObjectControl({ name, fields, value, onValue }: ObjectControlPro
       {Object.entries(fields).map(([part, field]) => (
         <Field
           key={part}
-          label={fieldWord(part)}
+          label={fieldWord(part, name)}
           hint={field.help}
           error={errorAt(name, part)}
           required={field.isRequired === true && Object.keys(map).length > 0}

@@ -14,6 +14,7 @@ import { HostsControl } from './hosts-control.tsx';
 import { InputsControl } from './inputs-control.tsx';
 import { anyText, anyValue, looseText, looseValue } from './loose-values.ts';
 import { MapControl } from './map-control.tsx';
+import { NamedControl } from './named-control.tsx';
 import { ObjectControl } from './object-control.tsx';
 import { RowsControl } from './rows-control.tsx';
 
@@ -44,6 +45,7 @@ export function ShapeControl(props: ShapeControlProps) {
   );
   if (name === 'hosts' && shape.is === 'object') return <HostsControl value={value} onValue={onValue} shape={shape} />;
   if (name === 'artifact' && shape.is === 'text') return <ArtifactControl {...props} />;
+  if (field.names === 'connection' || field.names === 'query') return <NamedControl {...props} of={field.names} />;
   if (name === 'that') return <AssertControl value={value} onValue={onValue} />;
   if (shape.is === 'cel') return expression(typeof value === 'string' ? value : '', 'cel');
   if (isTemplate(value) && shape.is !== 'text' && shape.is !== 'any') return expression(value, 'template');

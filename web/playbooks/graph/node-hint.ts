@@ -22,6 +22,8 @@ function targetOf({ kind, value }: TreeStep): string {
       return word(value['to']);
     case 'playbook':
       return word(value['playbook']);
+    case 'query':
+      return word(value['query']) || word(value['connection']);
     case 'each':
       return typeof value['items'] === 'string' ? value['items'].replace(/^\$\{\{\s*|\s*\}\}$/g, '') : '';
     case 'if':

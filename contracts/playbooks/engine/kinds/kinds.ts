@@ -8,6 +8,7 @@ import { prepareAssert, prepareFail, prepareSet, prepareWait } from './cheap.ts'
 import { prepareIf, prepareParallel, prepareSwitch } from './containers.ts';
 import { prepareEach } from './each.ts';
 import { preparePlaybook } from './child.ts';
+import { prepareQuery } from './query.ts';
 
 /** Renders the step's fields and says how to try it. What it throws fails the step before anything has happened. */
 export function* prepare(run: StepRun): Fiber<Prepared> {
@@ -22,6 +23,8 @@ export function* prepare(run: StepRun): Fiber<Prepared> {
       return prepareHttp(as(step));
     case 'connector':
       return prepareConnector(as(step));
+    case 'query':
+      return prepareQuery(as(step));
     case 'notify':
       return prepareNotify(as(step));
     case 'approve':

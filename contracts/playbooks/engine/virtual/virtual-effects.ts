@@ -18,6 +18,9 @@ import type {
   LockReply,
   LockRequest,
   OutcomeAnswer,
+  QueryOutput,
+  QueryReply,
+  QueryRequest,
   RenderedSelection,
   Reply,
 } from '../effects.ts';
@@ -152,6 +155,25 @@ export class VirtualEffects implements Effects {
     world.clock.batches.push((work) => engine.batch(work));
     cancel.onCancel(() => engine.cancel());
     return later;
+  }
+
+  /** What a query gave is the mock's; without one it found no row. */
+  runQuery(request: QueryRequest, cancel: CancelToken): PromiseLike<QueryReply> | QueryReply {
+    const mock = this.#mocks.find(request.address, request.stepId, request.attempt);
+    const runId = this.#world.nextRunId();
+    const { rowCount, columns } = mock?.output ?? {};
+    const output: QueryOutput = {
+      rowCount: typeof rowCount === 'number' || rowCount === null ? rowCount : 0,
+      columns: Array.isArray(columns) ? (columns as unknown as QueryOutput['columns']) : [],
+    };
+    const reply: QueryReply = mock?.error
+      ? {
+          kind: 'failed',
+          runId,
+          error: { ...mock.error, message: this.#world.mask(mock.error.message ?? mock.error.code) },
+        }
+      : { kind: 'succeeded', runId, output };
+    return this.#later<QueryReply>(delayMs(mock?.delay), reply, { kind: 'canceled', runId }, cancel, 'call');
   }
 
   acquireLock(request: LockRequest, cancel: CancelToken): PromiseLike<LockReply> {
