@@ -132,7 +132,8 @@ export const createMainWorker = (worker: WorkerParts): Promise<Worker> =>
     maxConcurrentWorkflowTaskExecutions: workflowSlots,
     maxConcurrentLocalActivityExecutions: workflowSlots,
     maxConcurrentActivityTaskExecutions: 100,
-    maxCachedWorkflows: 1_000,
+    // A quarter of a megabyte each. What rests for hours is read again when it wakes; what is at work is never so many.
+    maxCachedWorkflows: 400,
     stickyQueueScheduleToStartTimeout: '5s',
     ...promptCancels,
   });

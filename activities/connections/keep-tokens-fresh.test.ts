@@ -77,11 +77,14 @@ async function due(name: string, refreshToken = amc.refreshToken): Promise<strin
   });
   return connectionId;
 }
-const sweep = () =>
+const sweep = ({ onTx = () => {} }: { onTx?: () => void } = {}) =>
   keepTokensFresh({
     system,
     vault,
-    inTenant: (id, work) => inTenant(db, id, work),
+    inTenant: (id, work) => {
+      onTx();
+      return inTenant(db, id, work);
+    },
     log: createLog({ level: 'silent', name: 'test' }),
     signalRun: async (...asked) => {
       signals.push([...asked]);
@@ -124,4 +127,34 @@ test('what cannot be renewed is handed to its lifecycle, and not tried again by 
   await only.run();
   await only.settled();
   expect(signals).toHaveLength(1);
+});
+
+test('a pass takes all its turns in one transaction and writes each set by itself', async () => {
+  const ids = await Promise.all(Array.from({ length: 6 }, (_, n) => due(`Pass ${n}`)));
+  let transactions = 0;
+  const only = sweep({ onTx: () => void (transactions += 1) });
+  await only.run();
+  expect(transactions).toBe(1);
+  await only.settled();
+  expect(transactions).toBe(1 + ids.length);
+  for (const id of ids) expect(await rowOf(id)).toMatchObject({ generation: 2, renewingGeneration: null });
+});
+
+test('a set whose last answer was lost says so where it is refused now; one that somebody is at is left to them', async () => {
+  const [lost, busy] = [await due('Lost', 'Atzr|nobody'), await due('Busy')];
+  await sql`update connection_tokens set renewing_generation = 1, renewing_until = now() - interval '1 second' where connection_id = ${lost}`.execute(
+    owner,
+  );
+  await sql`update connection_tokens set renewing_generation = 1, renewing_until = now() + interval '1 second' where connection_id = ${busy}`.execute(
+    owner,
+  );
+  const before = signals.length;
+  const only = sweep();
+  await only.run();
+  await only.settled();
+  expect(signals.slice(before)).toMatchObject([
+    [workspaceId, expect.anything(), 'renewalFailed', [{ failure: { hint: expect.stringContaining('lost') } }]],
+  ]);
+  // Taken once their turn was over.
+  expect(await rowOf(busy)).toMatchObject({ generation: 2 });
 });

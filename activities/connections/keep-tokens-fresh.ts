@@ -1,11 +1,15 @@
-import { ConnectionLifecycle } from '#contracts/connections/lifecycle.ts';
+import { ConnectionLifecycle, type RenewalOutcome } from '#contracts/connections/lifecycle.ts';
+import { KeptConnections } from '#connectors/http/kept-connections.ts';
+import { openSealed } from '#db/connections/connection-secrets.ts';
+import { egressOf } from '#db/connections/engine-rows.ts';
+import { takeTurns } from '#db/connections/take-turns.ts';
 import { sealLifecycle, insertLifecycle, endedLifecycle } from '#db/connections/lifecycle-run.ts';
 import { type DueTokens, endedLifecycles, leavingConnections, takeDueTokens } from '#db/system/connections-due.ts';
 import { keeper } from '#db/connections/connection-states.ts';
 import { newRunId } from '#db/runs/insert-run.ts';
 import type { Sweep } from '../kit/sweep.ts';
 import type { ActivityTools } from '../kit/tools.ts';
-import { renewTokens, type RenewTools } from './renew-tokens.ts';
+import { type OurTurn, renewTokens, type RenewTools, turnMs, useTurn } from './renew-tokens.ts';
 
 export interface KeepFreshTools extends RenewTools, Pick<ActivityTools, 'system' | 'log' | 'signalRun'> {
   /** Renewals at once in this process. */
@@ -25,22 +29,36 @@ export interface FreshSweep extends Sweep {
  * lifecycle takes, so that neither two processes nor sweep and lifecycle use a rotating token twice. What cannot be renewed
  * is the lifecycle's from then on: it is told, tries again in its own time, and says where the connection stands.
  */
-export function keepTokensFresh({ atOnce = 32, ...tools }: KeepFreshTools): FreshSweep {
+export function keepTokensFresh({ atOnce = 32, ...given }: KeepFreshTools): FreshSweep {
   const running = new Set<Promise<void>>();
+  const tools: KeepFreshTools = { connections: new KeptConnections({ most: atOnce }), ...given };
+  const begin = (due: DueTokens, renewing: () => Promise<RenewalOutcome>): void => {
+    const renewal = renew(tools, due, renewing)
+      .catch((error: unknown) =>
+        tools.log.error({ err: error, connectionId: due.connectionId }, 'a token could not be renewed'),
+      )
+      .finally(() => running.delete(renewal));
+    running.add(renewal);
+  };
   return {
     name: 'keep-tokens-fresh',
-    everyMs: 1_000,
+    everyMs: 2_000,
     async run() {
+      // Beyond what is done at once, so that a pass that finds many begins them all before it looks again.
       const free = atOnce * 2 - running.size;
       if (free <= 0) return;
-      // Beyond what is done at once, so that a pass that finds many begins them all before it looks again.
-      for (const due of await takeDueTokens(tools.system, free, leaseMs)) {
-        const renewal = renew(tools, due)
-          .catch((error: unknown) =>
-            tools.log.error({ err: error, connectionId: due.connectionId }, 'a token could not be renewed'),
-          )
-          .finally(() => running.delete(renewal));
-        running.add(renewal);
+      const due = await takeDueTokens(tools.system, free, leaseMs);
+      for (const [workspaceId, sets] of Map.groupBy(due, (set) => set.workspaceId)) {
+        const turns = await takeAll(tools, workspaceId, sets);
+        for (const set of sets) {
+          const signal = AbortSignal.timeout(leaseMs);
+          const turn = turns.get(keyOf(set));
+          begin(set, () =>
+            turn
+              ? useTurn(tools, set, { ...turn, cause: 'ahead' }, signal)
+              : renewTokens(tools, set, { spent: set.generation, cause: 'ahead' }, signal),
+          );
+        }
       }
     },
     async settled() {
@@ -49,18 +67,32 @@ export function keepTokensFresh({ atOnce = 32, ...tools }: KeepFreshTools): Fres
   };
 }
 
+const keyOf = ({ connectionId, unit }: { connectionId: string; unit: string }): string => `${connectionId}/${unit}`;
+
+/** The turns of all sets that can be renewed as they stand, in one transaction. The others are looked at one by one. */
+async function takeAll(
+  { inTenant, vault }: KeepFreshTools,
+  workspaceId: string,
+  sets: readonly DueTokens[],
+): Promise<Map<string, Omit<OurTurn, 'cause'>>> {
+  const [egress, taken] = await inTenant(workspaceId, (tx) => Promise.all([egressOf(tx), takeTurns(tx, sets, turnMs)]));
+  const turns = new Map<string, Omit<OurTurn, 'cause'>>();
+  for (const { connectionId, unit, config, secrets, row, isAfterLoss } of taken) {
+    if (config.kind === 'postgres') continue;
+    const opened = await openSealed(vault, workspaceId, connectionId, secrets);
+    turns.set(keyOf({ connectionId, unit }), { config, secrets: opened, egress, row, isAfterLoss });
+  }
+  return turns;
+}
+
 async function renew(
-  tools: KeepFreshTools,
-  { workspaceId, connectionId, unit, generation, runId }: DueTokens,
+  { signalRun }: KeepFreshTools,
+  { workspaceId, unit, runId }: DueTokens,
+  renewing: () => Promise<RenewalOutcome>,
 ): Promise<void> {
-  const { outcome, failure } = await renewTokens(
-    tools,
-    { workspaceId, connectionId, unit },
-    { spent: generation, cause: 'ahead' },
-    AbortSignal.timeout(leaseMs),
-  );
+  const { outcome, failure } = await renewing();
   if ((outcome === 'refused' || outcome === 'failed') && failure && runId !== null)
-    await tools.signalRun(workspaceId, runId, ConnectionLifecycle.signal.renewalFailed, [
+    await signalRun(workspaceId, runId, ConnectionLifecycle.signal.renewalFailed, [
       { unit, outcome, failure: { ...failure } },
     ]);
 }

@@ -1,9 +1,12 @@
 import type { RenewalOutcome, RenewToken } from '#contracts/connections/lifecycle.ts';
 import { QueryFailure, type QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { type GrantedTokens, isOwnGrant, renewGrant, type SignedInAs } from '#connectors/engines/grants.ts';
-import { openSecrets } from '#db/connections/connection-secrets.ts';
+import type { KeptConnections } from '#connectors/http/kept-connections.ts';
+import type { PublicConfig } from '#contracts/connections/config.ts';
+import { openSecrets, type OpenedSecrets } from '#db/connections/connection-secrets.ts';
 import { connectionForCalls, egressOf } from '#db/connections/engine-rows.ts';
 import { keepGranted } from '#db/connections/keep-granted.ts';
+import type { TakenTurn } from '#db/connections/take-turns.ts';
 import { untilDatabase } from '#db/kit/database-away.ts';
 import { noteFailedRefresh, openTokens, readTokenRow, takeTurn, type TokenPlace } from '#db/connections/token-sets.ts';
 import type { Secret } from '#system/secret.ts';
@@ -12,10 +15,12 @@ import type { ActivityTools } from '../kit/tools.ts';
 export interface RenewTools extends Pick<ActivityTools, 'inTenant' | 'vault'> {
   readonly isOwnPort?: ((address: string, port: number) => boolean) | undefined;
   readonly now?: (() => number) | undefined;
+  /** Where many are renewed one after another: services whose answer may be asked for twice are asked over open connections. */
+  readonly connections?: KeptConnections | undefined;
 }
 
 /** Longer than a token call may take with its own tries. */
-const leaseMs = 100_000;
+export const turnMs = 100_000;
 /** How often it is looked whether somebody else's renewal is through. */
 const lookMs = 250;
 
@@ -36,13 +41,13 @@ export async function renewTokens(
   { spent, cause }: Pick<RenewToken, 'spent' | 'cause'>,
   signal?: AbortSignal,
 ): Promise<RenewalOutcome> {
-  const { inTenant, vault, now = Date.now } = tools;
+  const { inTenant, vault } = tools;
   for (;;) {
     const { workspaceId, connectionId } = place;
     const begun = await inTenant(workspaceId, async (tx) => {
       const connection = await connectionForCalls(tx, connectionId);
       if (!connection || connection.config.kind === 'postgres') return null;
-      const turn = await takeTurn(tx, place, { spent, leaseMs, isFirst: isOwnGrant(connection.config) });
+      const turn = await takeTurn(tx, place, { spent, leaseMs: turnMs, isFirst: isOwnGrant(connection.config) });
       if (turn?.kind !== 'ours') return { connection, turn };
       const [egress, secrets] = await Promise.all([egressOf(tx), openSecrets(tx, vault, workspaceId, connectionId)]);
       return { connection, config: connection.config, turn, egress, secrets };
@@ -56,37 +61,65 @@ export async function renewTokens(
       continue;
     }
     if (!begun.config) return refused(notSignedIn);
-    const old = turn.row && (await openTokens(vault, place, turn.row));
-    const beganAt = now();
-    const note = () => ({ cause, tookMs: Math.max(0, now() - beganAt) });
-    let renewed: { tokens: GrantedTokens; as: SignedInAs | null };
-    try {
-      renewed = await renewGrant(
-        {
-          config: begun.config,
-          secrets: begun.secrets,
-          guard: { allow: begun.egress, isOwnPort: tools.isOwnPort },
-          now,
-          signal,
-        },
-        { refreshToken: old?.refreshToken ?? null, unit: place.unit, scopes: old?.scopes ?? [] },
-      );
-    } catch (error) {
-      if (!(error instanceof QueryFailure)) throw error;
-      const { facts } = error;
-      const isRefusal = facts.kind === 'auth' && !facts.retryable;
-      const said = isRefusal && turn.isAfterLoss ? afterLoss(facts) : facts;
-      await inTenant(workspaceId, (tx) =>
-        noteFailedRefresh(tx, place, { ...note(), failure: said, isOpen: facts.mayHaveActed }),
-      );
-      return { outcome: isRefusal ? 'refused' : 'failed', generation: old?.generation ?? 0, failure: said };
-    }
-    const granted = renewed;
-    const kept = { ...note(), isOwn: isOwnGrant(begun.config) };
-    // The service has let the old set go: this one is stored, however long the database is away.
-    const generation = await untilDatabase(() => keepGranted(tools, place, granted, kept));
-    return { outcome: 'renewed', generation, failure: null };
+    const { config, secrets, egress } = begun;
+    return useTurn(
+      tools,
+      place,
+      { config, secrets, egress, row: turn.row, isAfterLoss: turn.isAfterLoss, cause },
+      signal,
+    );
   }
+}
+
+/** A turn that is ours, with what the renewal is made with. */
+export interface OurTurn {
+  readonly config: Exclude<PublicConfig, { kind: 'postgres' }>;
+  readonly secrets: OpenedSecrets;
+  readonly egress: readonly string[];
+  /** The set that is renewed; null: the first. */
+  readonly row: TakenTurn['row'] | null;
+  readonly isAfterLoss: boolean;
+  readonly cause: RenewToken['cause'];
+}
+
+/** Renews the set whose turn was taken, and writes down what came of it. */
+export async function useTurn(
+  tools: RenewTools,
+  place: TokenPlace,
+  { config, secrets, egress, row, isAfterLoss, cause }: OurTurn,
+  signal?: AbortSignal,
+): Promise<RenewalOutcome> {
+  const { inTenant, vault, now = Date.now } = tools;
+  const old = row && (await openTokens(vault, place, row));
+  const beganAt = now();
+  const note = () => ({ cause, tookMs: Math.max(0, now() - beganAt) });
+  let renewed: { tokens: GrantedTokens; as: SignedInAs | null };
+  try {
+    renewed = await renewGrant(
+      {
+        config,
+        secrets,
+        guard: { allow: egress, isOwnPort: tools.isOwnPort, connections: tools.connections },
+        now,
+        signal,
+      },
+      { refreshToken: old?.refreshToken ?? null, unit: place.unit, scopes: old?.scopes ?? [] },
+    );
+  } catch (error) {
+    if (!(error instanceof QueryFailure)) throw error;
+    const { facts } = error;
+    const isRefusal = facts.kind === 'auth' && !facts.retryable;
+    const said = isRefusal && isAfterLoss ? afterLoss(facts) : facts;
+    await inTenant(place.workspaceId, (tx) =>
+      noteFailedRefresh(tx, place, { ...note(), failure: said, isOpen: facts.mayHaveActed }),
+    );
+    return { outcome: isRefusal ? 'refused' : 'failed', generation: old?.generation ?? 0, failure: said };
+  }
+  const granted = renewed;
+  const kept = { ...note(), isOwn: isOwnGrant(config) };
+  // The service has let the old set go: this one is stored, however long the database is away.
+  const generation = await untilDatabase(() => keepGranted(tools, place, granted, kept));
+  return { outcome: 'renewed', generation, failure: null };
 }
 
 /** The access and refresh token of a set, to be given back. Null where none stands. */

@@ -59,6 +59,8 @@ export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'
     phase?: QueryMove['phase'],
   ): Promise<T> =>
     whileBeating(async (signal) => {
+      // Both read a few rows of ours, at the same time. Where the database was away for this one, it is opened after the wait.
+      const opening = engineOf(input).catch(() => null);
       const run = await tenant(input, async (tx) => {
         const found = await readExecution(tx, input.runId);
         if (found && phase) await moveQueryRun(tx, input.runId, { phase });
@@ -68,7 +70,7 @@ export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'
       const bound = bindRun(run, run.parameters, run.options);
       try {
         const touch = () => tenant(input, (tx) => dueAssets(tx, run.runId, 'idle'));
-        return await work({ run, bound, engine: await engineOf(input), signal, touch });
+        return await work({ run, bound, engine: (await opening) ?? (await engineOf(input)), signal, touch });
       } catch (error) {
         const facts = factsOf(error);
         if (!facts || signal.aborted) throw error;

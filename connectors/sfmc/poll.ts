@@ -17,9 +17,11 @@ const oldEnoughMs = 3 * minuteMs;
 const mostEmptyLooks = 6;
 const emptyWaitMs = (looks: number): number => Math.min(1_500 * 1.4 ** looks, 8_000);
 
-/** A tenth of the age: a run of three seconds is seen within the next, one of ten minutes costs a call every half minute. */
+/** No two looks are nearer: a run that is over is seen a tenth of a second later on average. */
+const nearestLookMs = 200;
+/** A tenth of the age: a run of three seconds is seen within the third of the next, one of ten minutes costs a call every half minute. */
 export const pollWaitMs = (ageMs: number, random: () => number): number =>
-  Math.round(Math.min(Math.max(ageMs / 10, 750), 30_000) * (0.8 + 0.4 * random()));
+  Math.round(Math.min(Math.max(ageMs / 10, nearestLookMs), 30_000) * (0.8 + 0.4 * random()));
 
 export interface PollTools {
   readonly calls: SfmcCalls;

@@ -21,7 +21,7 @@ export const plainSleep = async (ms: number, signal: AbortSignal | undefined): P
 };
 
 /** When to look first after a start. */
-export const firstPollMs = 750;
+export const firstPollMs = 400;
 
 /**
  * Makes the data extension and the query, both named after the run, and starts it once. Both creates are met again after a

@@ -76,10 +76,25 @@ export async function openSecrets(
     .select(['name', 'sealed'])
     .where('connectionId', '=', connectionId)
     .execute();
+  return openSealed(
+    vault,
+    workspaceId,
+    connectionId,
+    Object.fromEntries(rows.map(({ name, sealed }) => [name, sealed])),
+  );
+}
+
+/** The same of sealed parts that were read already. */
+export async function openSealed(
+  vault: Vault,
+  workspaceId: string,
+  connectionId: string,
+  parts: SealedSecrets,
+): Promise<OpenedSecrets> {
   const opened: OpenedSecrets = {};
-  for (const { name, sealed } of rows) {
-    const known = secretNames.find((one) => one === name);
-    if (known) opened[known] = await vault.open(sealed, contextOf(workspaceId, connectionId, known));
+  for (const name of secretNames) {
+    const sealed = parts[name];
+    if (sealed) opened[name] = await vault.open(sealed, contextOf(workspaceId, connectionId, name));
   }
   return opened;
 }

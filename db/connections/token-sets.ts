@@ -74,7 +74,11 @@ export const readTokenRow = (tx: TenantTx, { connectionId, unit }: TokenPlace): 
     .where('unit', '=', unit)
     .executeTakeFirst();
 
-export async function openTokens(vault: Vault, place: TokenPlace, row: TokenRow): Promise<KeptTokens> {
+export async function openTokens(
+  vault: Vault,
+  place: TokenPlace,
+  row: Pick<TokenRow, 'generation' | 'sealed' | 'scopes' | 'expiresAt' | 'refreshAt'>,
+): Promise<KeptTokens> {
   const { access, refresh, rest, soap } = Sealed.parse(
     JSON.parse((await vault.open(row.sealed, contextOf(place))).reveal()),
   );

@@ -62,6 +62,8 @@ const dynamicConfig: Readonly<Record<string, number | boolean>> = {
   'system.forceNexusEndpointRefreshOnRead': false,
   // Fairness keys are ignored without it.
   'matching.enableFairness': true,
+  // What sleeps for hours need not lie in memory: by default 128,000 executions are kept there, some 20 kB each.
+  'history.hostLevelCacheMaxSize': 1_000,
 };
 
 /** The flags that make two servers the same but for their ports. */
