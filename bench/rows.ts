@@ -7,7 +7,9 @@ import { keptFresh } from './rows/kept-fresh.ts';
 import { language } from './rows/language.ts';
 import { lists } from './rows/lists.ts';
 import { oneStep } from './rows/one-step.ts';
+import { pacedRuns } from './rows/paced-runs.ts';
 import { queryHistory } from './rows/query-history.ts';
+import { sfmcOwnTime } from './rows/sfmc-own-time.ts';
 import { stepsInARow } from './rows/steps-in-a-row.ts';
 
 /** In the order of the table. */
@@ -22,4 +24,6 @@ export const rows: readonly Row[] = [
   keptFresh,
   language,
   queryHistory,
+  sfmcOwnTime,
+  pacedRuns,
 ];

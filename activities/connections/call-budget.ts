@@ -137,7 +137,8 @@ class Share {
     if (this.#isClosed) return;
     if (this.#waiting.length > 0) {
       const lacksPlaces = parallel !== null && (this.#places < Math.min(parallel, this.#open + this.#waiting.length) || now >= this.#heldUntil - 1_000); // prettier-ignore
-      const lacksMoments = perSecond !== null && this.#moments.length < Math.min(this.#waiting.length, 2);
+      // Asked for a third of a second ahead: what comes late leaves a gap that nothing fills.
+      const lacksMoments = perSecond !== null && this.#moments.length < Math.min(this.#waiting.length, Math.max(2, Math.ceil(perSecond / 3))); // prettier-ignore
       if (lacksPlaces || lacksMoments) this.#ask();
       const fullUntil = perSecond === null ? 0 : this.#fullUntil(perSecond);
       const next = Math.max(this.#pauseUntil, fullUntil, this.#moments[0] ?? now + askAgainMs);

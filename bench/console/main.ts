@@ -63,7 +63,14 @@ try {
       return chrome;
     };
     try {
-      const results = await row.measure({ world, say, isQuick, soakMinutes, browser });
+      const results = await row.measure({
+        world,
+        say,
+        isQuick,
+        soakMinutes,
+        browser,
+        onEnd: (close) => void closers.push(close),
+      });
       measured.push({ row, results });
       for (const { what, figure, target, isMet } of results)
         say(`${what}: ${figure} | ${target} | ${isMet ? 'met' : 'MISSED'}`);

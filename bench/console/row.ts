@@ -22,6 +22,8 @@ export interface ConsoleTools {
   isQuick: boolean;
   /** Minutes that the page of the soak stays open. */
   soakMinutes: number;
+  /** Ends when the bench ends, however that is. */
+  onEnd: (close: () => Promise<unknown>) => void;
   /** A browser of its own, signed in; closed at the end of the row. */
   browser: (options?: { args?: string[]; isSignedIn?: boolean }) => Promise<Chrome>;
 }

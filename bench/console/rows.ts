@@ -1,6 +1,7 @@
 import type { ConsoleRow } from './row.ts';
 import { axe } from './rows/axe.ts';
 import { firstLoad } from './rows/first-load.ts';
+import { firstRows } from './rows/first-rows.ts';
 import { grid } from './rows/grid.ts';
 import { interactions } from './rows/interactions.ts';
 import { lighthouse } from './rows/lighthouse.ts';
@@ -9,4 +10,14 @@ import { scrolling } from './rows/scrolling.ts';
 import { soak } from './rows/soak.ts';
 
 /** In the order of the table. */
-export const rows: readonly ConsoleRow[] = [firstLoad, lighthouse, axe, interactions, scrolling, grid, live, soak];
+export const rows: readonly ConsoleRow[] = [
+  firstLoad,
+  lighthouse,
+  axe,
+  interactions,
+  scrolling,
+  grid,
+  firstRows,
+  live,
+  soak,
+];
