@@ -6,6 +6,7 @@ import { idle } from './rows/idle.ts';
 import { keptFresh } from './rows/kept-fresh.ts';
 import { language } from './rows/language.ts';
 import { lists } from './rows/lists.ts';
+import { mixedRuns } from './rows/mixed-runs.ts';
 import { oneStep } from './rows/one-step.ts';
 import { pacedRuns } from './rows/paced-runs.ts';
 import { queryHistory } from './rows/query-history.ts';
@@ -24,6 +25,7 @@ export const rows: readonly Row[] = [
   keptFresh,
   language,
   queryHistory,
+  mixedRuns,
   sfmcOwnTime,
   pacedRuns,
 ];
