@@ -8,6 +8,7 @@ import type {
   RemoteAsset,
 } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
+import { assetsOf } from '#contracts/queries/remote-assets.ts';
 import { pageCursor } from '../engines/page-cursor.ts';
 import { type CallTools, SfmcCalls } from './calls.ts';
 import { describe } from './describe.ts';
@@ -17,6 +18,8 @@ import { mostPageRows, readRowset, rowsetPath, validateText } from './rest.ts';
 import { readRef } from './run-state.ts';
 import { plainSleep, startRun } from './start.ts';
 import { listOwn, removeAll, sweepOwn } from './sweep.ts';
+import { readTarget } from './target.ts';
+import { writeTarget } from './write-target.ts';
 
 export interface SfmcEngineOptions extends CallTools {
   /** The business unit the tokens are for. */
@@ -111,18 +114,27 @@ export function sfmcEngine(options: SfmcEngineOptions): SfmcEngine {
 
     async cleanup(ref, { signal, keepRows = false } = {}) {
       const { key } = readRef(ref);
-      // The query first: while it is there it could fill the data extension again.
-      return removeAll([
-        { kind: 'query', name: key, remove: () => deleteByKey(calls, 'QueryDefinition', key, signal) },
-        ...(keepRows
-          ? []
-          : [{ kind: 'data_extension', name: key, remove: () => deleteByKey(calls, 'DataExtension', key, signal) }]),
-      ]);
+      // Queries first: while one is there it could fill its data extension again. The rows are in that of the run's own key.
+      return removeAll(
+        assetsOf(ref)
+          .filter(({ kind, name }) => !(keepRows && kind === 'data_extension' && name === key))
+          .map(({ kind, name }) => ({
+            kind,
+            name,
+            remove: () => deleteByKey(calls, kind === 'query' ? 'QueryDefinition' : 'DataExtension', name, signal),
+          })),
+      );
     },
 
     describe: (request, { signal } = {}) => describe(calls, request, mid, signal),
 
     sweep: (request, { signal } = {}) => sweepOwn(calls, request, now, signal),
+
+    targets: {
+      describe: (key, { signal } = {}) => readTarget(calls, key, signal),
+      write: (request, { signal } = {}) =>
+        writeTarget(request, { calls, folder: ourFolder, now, random, sleep, lookForMs }, signal),
+    },
 
     async assets(signal) {
       return (await listOwn(calls, signal)).map(({ kind, name }) => ({ kind, name }));

@@ -1,4 +1,4 @@
-import type { QueryColumn } from '#contracts/queries/engine.ts';
+import type { QueryColumn, SchemaColumn } from '#contracts/queries/engine.ts';
 import type { SfmcCalls } from './calls.ts';
 import { resultFailure } from './failures.ts';
 import { type ObjectOutcome, type Retrieve, changeObject, equals, expectOk, isTaken, retrieveAll } from './soap.ts';
@@ -73,7 +73,7 @@ const fieldType: Record<QueryColumn['type'], string> = {
   other: 'Text',
 };
 
-function writeField(column: QueryColumn): string {
+function writeField(column: SchemaColumn): string {
   const type = fieldType[column.type];
   const size =
     type === 'Text'
@@ -90,7 +90,7 @@ function writeField(column: QueryColumn): string {
             : type === 'Locale'
               ? xmlTag('MaxLength', 5)
               : '';
-  return `<Field xsi:type="DataExtensionField">${xmlTag('Name', column.name)}${xmlTag('FieldType', type)}${size}${xmlTag('IsPrimaryKey', false)}${xmlTag('IsRequired', false)}</Field>`;
+  return `<Field xsi:type="DataExtensionField">${xmlTag('Name', column.name)}${xmlTag('FieldType', type)}${size}${xmlTag('IsPrimaryKey', column.isKey ?? false)}${xmlTag('IsRequired', column.isRequired ?? false)}</Field>`;
 }
 
 export interface Made {
@@ -111,10 +111,13 @@ async function madeOrMet(outcome: ObjectOutcome, find: () => Promise<string | nu
 const ownTags = (key: string): string =>
   xmlTag('CustomerKey', key) + xmlTag('Name', key) + xmlTag('Description', ownDescription);
 
-/** The data extension for a result: no key, rows and itself gone after a day. One that an earlier attempt made is adopted. */
+/**
+ * The data extension for a result, with the keys that its columns tell: rows and itself gone after a day. One that an
+ * earlier attempt made is adopted.
+ */
 export async function createResultExtension(
   calls: SfmcCalls,
-  { key, folderId, columns }: { key: string; folderId: number; columns: readonly QueryColumn[] },
+  { key, folderId, columns }: { key: string; folderId: number; columns: readonly SchemaColumn[] },
   signal?: AbortSignal,
 ): Promise<Made> {
   const xml =
@@ -130,18 +133,30 @@ export async function createResultExtension(
   return madeOrMet(outcome, () => findId(calls, 'DataExtension', key, signal));
 }
 
+const updateTypes = { overwrite: 'Overwrite', append: 'Append', update: 'Update' } as const;
+
 /** The query that fills a data extension. One that an earlier attempt made is adopted. */
 export async function createQuery(
   calls: SfmcCalls,
-  { key, sql, targetKey }: { key: string; sql: string; targetKey: string },
+  {
+    key,
+    sql,
+    target,
+    mode = 'overwrite',
+  }: {
+    key: string;
+    sql: string;
+    target: { key: string; name: string };
+    mode?: 'overwrite' | 'append' | 'update';
+  },
   signal?: AbortSignal,
 ): Promise<Made> {
   const xml =
     ownTags(key) +
     xmlTag('QueryText', sql) +
     xmlTag('TargetType', 'DE') +
-    `<DataExtensionTarget>${xmlTag('CustomerKey', targetKey)}${xmlTag('Name', targetKey)}</DataExtensionTarget>` +
-    xmlTag('TargetUpdateType', 'Overwrite');
+    `<DataExtensionTarget>${xmlTag('CustomerKey', target.key)}${xmlTag('Name', target.name)}</DataExtensionTarget>` +
+    xmlTag('TargetUpdateType', updateTypes[mode]);
   const outcome = await changeObject(calls, 'Create', { type: 'QueryDefinition', xml }, signal);
   return madeOrMet(outcome, () => findId(calls, 'QueryDefinition', key, signal));
 }

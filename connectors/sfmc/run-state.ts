@@ -19,12 +19,25 @@ const Parts = z.object({
   emptyLooks: z.number().default(0),
   /** The service has said that it is complete. */
   isComplete: z.boolean().default(false),
+  /** What was made for targets, by the letters that are put to `key`; see `copyAssets`. */
+  copies: z.string().default(''),
+  /** The write that is at work or was last, by its place; how far it is, and the query that it waits for. */
+  writeIndex: z.number().default(-1),
+  writePhase: z
+    .enum(['new', 'copy_starting', 'copy_started', 'copied', 'write_starting', 'write_started', 'written'])
+    .default('new'),
+  writeTaskId: z.string().nullable().default(null),
+  writeAt: z.number().default(0),
+  /** Rows in the target before it was written. */
+  rowsBefore: z.number().nullable().default(null),
 });
 export type RunState = z.infer<typeof Parts>;
 
 const prefix = 'QC_';
 /** Name and key at the service: 35 of 36 characters, and it tells the run. */
 export const keyOfRun = (runId: string): string => `${prefix}${runId.replaceAll('-', '').toLowerCase()}`.slice(0, 36);
+/** Whose key it is, also where a letter was put to it. */
+export const runKeyOf = (key: string): string => key.slice(0, prefix.length + 32);
 export const isOwnKey = (key: string): boolean => /^QC_[0-9a-z]{8,33}$/.test(key);
 
 /** @throws ZodError for a reference that this engine did not make */

@@ -53,7 +53,8 @@ export async function startRun(request: StartQuery, tools: StartTools, signal?: 
   const mayHaveStarted = state.phase === 'starting';
   const folderId = await tools.folder(signal);
   await createResultExtension(calls, { key: state.key, folderId, columns: request.columns }, signal);
-  const query = await createQuery(calls, { key: state.key, sql: request.sql, targetKey: state.key }, signal);
+  const result = { key: state.key, name: state.key };
+  const query = await createQuery(calls, { key: state.key, sql: request.sql, target: result }, signal);
   state = { ...state, queryId: query.id };
   if (mayHaveStarted) return adopt();
 

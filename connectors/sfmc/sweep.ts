@@ -2,7 +2,7 @@ import type { CleanupResult, RemoteAsset, SweepRequest } from '#contracts/querie
 import { QueryFailure } from '#contracts/queries/failures.ts';
 import type { SfmcCalls } from './calls.ts';
 import { deleteByKey, ownDescription } from './objects.ts';
-import { isOwnKey, keyOfRun } from './run-state.ts';
+import { isOwnKey, keyOfRun, runKeyOf } from './run-state.ts';
 import { type Retrieve, retrieveAll } from './soap.ts';
 import { textAt } from './xml.ts';
 
@@ -70,7 +70,7 @@ export async function sweepOwn(
   const kept = new Set(keepRunIds.map(keyOfRun));
   const before = now() - olderThanMs - (olderThanMs === 0 ? 0 : zoneSlackMs);
   const own = await listOwn(calls, signal);
-  const orphans = own.filter(({ name, createdAtMs }) => !kept.has(name) && createdAtMs <= before);
+  const orphans = own.filter(({ name, createdAtMs }) => !kept.has(runKeyOf(name)) && createdAtMs <= before);
   return removeAll(
     orphans.map(({ type, kind, name }) => ({ kind, name, remove: () => deleteByKey(calls, type, name, signal) })),
   );

@@ -31,6 +31,8 @@ export interface QueryEngine {
   describe(request: DescribeRequest, options?: CallOptions): Promise<DescribePage>;
   /** Removes what runs left behind that began longer ago than this. Engines that leave nothing answer zeros. */
   sweep(request: SweepRequest, options?: CallOptions): Promise<CleanupResult>;
+  /** Tables of the service that it can write a result into by itself; absent where it cannot. */
+  readonly targets?: EngineTargets;
 }
 
 export const engineKinds = ['sfmc', 'amc', 'postgres'] as const;
@@ -203,6 +205,43 @@ export interface SweepRequest {
   readonly olderThanMs: number;
   /** Runs that are open: their things stay, however old. */
   readonly keepRunIds: readonly string[];
+}
+
+/** A result into a table of the service: copied there, nothing of it passes through us. */
+export interface EngineTargets {
+  /** @throws QueryFailure `target_unknown` */
+  describe(key: string, options?: CallOptions): Promise<TargetTable>;
+  /**
+   * Writes the rows of a run that has succeeded into a table. First into a copy that has the fields of the target, so that
+   * what the target would refuse is refused there; the target is touched once the copy is whole. Repeatable by the reference
+   * that `note` has stored. What it makes on the way goes by the run's reference, and with its cleanup.
+   * @throws QueryFailure `target_refused`, `copy_differs` where the target was not touched; `write_failed`, `target_differs`
+   */
+  write(request: WriteTarget, options?: CallOptions): Promise<Written>;
+}
+export interface TargetTable {
+  readonly key: string;
+  readonly name: string;
+  readonly fields: readonly SchemaColumn[];
+  /** Rows in it now; null: the service does not say. */
+  readonly rowCount: number | null;
+}
+export interface WriteTarget {
+  readonly ref: RunRef;
+  readonly columns: readonly QueryColumn[];
+  readonly target: TargetTable;
+  /** `overwrite` takes what is there away · `append` adds · `update` adds and replaces by primary key. */
+  readonly mode: 'overwrite' | 'append' | 'update';
+  /** Its place among the writes of the run, from 0 to 9. */
+  readonly index: number;
+  /** Asked with the count before anything is made; whatever it throws ends the write. */
+  readonly mayWrite: (rows: number) => void;
+  readonly note: (ref: RunRef) => void | Promise<void>;
+}
+export interface Written {
+  readonly rows: number;
+  /** In the target afterwards; null where the service does not say. */
+  readonly total: number | null;
 }
 
 /** `units`: accounts and business units · `objects`: tables, views, folders · `columns`: of one object. */
