@@ -41,6 +41,8 @@ export async function httpPeer() {
     requests,
     /** Null leaves the caller waiting. */
     answerWith: (answer: (request: PeerRequest) => PeerAnswer | null) => void (peer.answer = answer),
+    /** Ends every connection, also of those who wait for an answer. */
+    hangUp: () => server.closeAllConnections(),
     close: () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();
