@@ -2,6 +2,7 @@ import { approvalRoom } from './approvals/approvals.ts';
 import { auditRoom } from './audit/audit.ts';
 import { connectionsRoom } from './connections/connections.ts';
 import { defaultUnitRoom } from './connections/default-unit.ts';
+import { schemaChangeRoom } from './connections/schema-changes.ts';
 import { eventsRoom } from './events/events.ts';
 import { presenceRoom } from './events/presence.ts';
 import { runTriggerRoom } from './hooks/run-triggers.ts';
@@ -14,6 +15,7 @@ import { notificationRoom } from './notifications/channels.ts';
 import { artifactsRoom } from './playbooks/artifacts.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
 import { queryRunRoom } from './queries/query-runs.ts';
+import { queryRuleRoom } from './queries/query-rules.ts';
 import { savedQueryRoom } from './queries/saved-queries.ts';
 import { runBulkRoom } from './runs/bulk.ts';
 import { runFigureRoom } from './runs/figures.ts';
@@ -47,8 +49,10 @@ export const rooms: Record<string, Room> = {
   credentials: credentialsRoom,
   queryRuns: queryRunRoom,
   savedQueries: savedQueryRoom,
+  queryRules: queryRuleRoom,
   connections: connectionsRoom,
   defaultUnit: defaultUnitRoom,
+  schemaChanges: schemaChangeRoom,
   approvals: approvalRoom,
   hooks: webhookRoom,
   runTriggers: runTriggerRoom,

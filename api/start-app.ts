@@ -73,6 +73,7 @@ export async function startApp(
       if (
         event.type === 'member.changed' ||
         event.type === 'key.changed' ||
+        event.type === 'query_rule.changed' ||
         event.type === 'session.ended' ||
         event.type === 'settings.changed'
       )
@@ -106,7 +107,7 @@ export async function startApp(
     hub,
     logWakes,
     presence,
-    inTenant: ({ workspaceId, mids }, work) => parts.inTenant({ workspaceId, mids }, work),
+    inTenant: ({ workspaceId, mids, hidden }, work) => parts.inTenant({ workspaceId, mids, hidden }, work),
     startRuns,
     signalRun: parts.signalRun,
     cancelWorkflow,

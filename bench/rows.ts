@@ -10,6 +10,8 @@ import { mixedRuns } from './rows/mixed-runs.ts';
 import { oneStep } from './rows/one-step.ts';
 import { pacedRuns } from './rows/paced-runs.ts';
 import { queryHistory } from './rows/query-history.ts';
+import { queryLibrary } from './rows/query-library.ts';
+import { queryResults } from './rows/query-results.ts';
 import { sfmcOwnTime } from './rows/sfmc-own-time.ts';
 import { stepsInARow } from './rows/steps-in-a-row.ts';
 
@@ -26,6 +28,8 @@ export const rows: readonly Row[] = [
   language,
   queryHistory,
   mixedRuns,
+  queryLibrary,
+  queryResults,
   sfmcOwnTime,
   pacedRuns,
 ];

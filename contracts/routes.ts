@@ -3,11 +3,13 @@ import { runTriggerRoutes } from './hooks/run-triggers.ts';
 import { webhookRoutes } from './hooks/webhooks.ts';
 import { connectionRoutes } from './connections/connections.ts';
 import { defaultUnitRoutes } from './connections/default-unit.ts';
+import { schemaChangeRoutes } from './connections/schema-changes.ts';
 import { presenceRoutes } from './events/presence.ts';
 import type { RouteDef } from './kit/route.ts';
 import { artifactRoutes } from './playbooks/artifacts.ts';
 import { playbookRoutes } from './playbooks/playbooks.ts';
 import { queryRunRoutes } from './queries/query-runs.ts';
+import { queryRuleRoutes } from './queries/query-rules.ts';
 import { savedQueryRoutes } from './queries/saved-queries.ts';
 import { noticeRoutes } from './notices/notices.ts';
 import { notificationRoutes } from './notifications/channels.ts';
@@ -47,8 +49,10 @@ export const routes = {
   ...serverBulkRoutes,
   ...queryRunRoutes,
   ...savedQueryRoutes,
+  ...queryRuleRoutes,
   ...connectionRoutes,
   ...defaultUnitRoutes,
+  ...schemaChangeRoutes,
   ...approvalRoutes,
   ...noticeRoutes,
   ...notificationRoutes,

@@ -40,7 +40,7 @@ export interface ProcessParts {
   engines: ConnectionEngines;
   /** A tenant transaction; after its commit, this process and the others look at the event stream. */
   inTenant: <T>(
-    scope: string | { workspaceId: string; mids?: string },
+    scope: string | { workspaceId: string; mids?: string; hidden?: string | undefined },
     work: (tx: TenantTx) => Promise<T>,
   ) => Promise<T>;
   signalRun: (workspaceId: string, runId: string, signal: string, args: readonly Json[]) => Promise<boolean>;

@@ -1,5 +1,9 @@
+import { z } from 'zod';
 import { eventPermission, typeFilter } from '#contracts/events/event-types.ts';
 import type { Actor } from '../kit/actor.ts';
+
+/** Of what rules hide from somebody: see migration 0019. */
+const Places = z.object({ places: z.array(z.string()) });
 
 export interface StreamQuery {
   types?: string | undefined;
@@ -8,7 +12,9 @@ export interface StreamQuery {
 }
 
 /** Whether a subscriber may see an event and asked for it. */
-export function streamFilter(actor: Pick<Actor, 'permissions'>, query: StreamQuery) {
+export function streamFilter(actor: Pick<Actor, 'permissions' | 'hidden'> & { id?: string }, query: StreamQuery) {
+  const places = actor.hidden ? Places.safeParse(JSON.parse(actor.hidden)).data?.places : undefined;
+  const hidden = places && new Set(places);
   const wanted = typeFilter(query.types);
   const allowed = new Map<string, boolean>();
   const mayRead = (type: string): boolean => {
@@ -20,8 +26,25 @@ export function streamFilter(actor: Pick<Actor, 'permissions'>, query: StreamQue
     }
     return may;
   };
-  return ({ type, subject, runId }: { type: string; subject: string | null; runId: string | null }): boolean =>
+  const isHidden = (subject: string | null, data: Readonly<Record<string, unknown>> | undefined): boolean =>
+    hidden !== undefined &&
+    (hidden.has(String(data?.['connectionId'])) ||
+      (subject?.startsWith('connection:') === true && hidden.has(subject.slice('connection:'.length))));
+  return ({
+    type,
+    subject,
+    runId,
+    data,
+  }: {
+    type: string;
+    subject: string | null;
+    runId: string | null;
+    data?: Readonly<Record<string, unknown>>;
+  }): boolean =>
     mayRead(type) &&
+    !isHidden(subject, data) &&
+    // A person's tabs are theirs alone.
+    (type !== 'query_tab.changed' || subject === `person:${actor.id}`) &&
     (wanted?.(type) ?? true) &&
     (query.subject === undefined || subject === query.subject) &&
     (query.run === undefined || runId === query.run);

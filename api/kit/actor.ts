@@ -8,6 +8,8 @@ export interface Actor extends ActorRef {
   workspaceId: string;
   /** Business units the actor may see, as `inTenant` takes them. */
   mids: string;
+  /** Connections, units and folders that rules hide from the actor, as `inTenant` takes them. */
+  hidden?: string | undefined;
   role: Role | null;
   permissions: ReadonlySet<Permission>;
   isInstanceAdmin: boolean;

@@ -295,6 +295,7 @@ const changesAccess: ReadonlySet<string> = new Set([
   'key.changed',
   'member.changed',
   'person.changed',
+  'query_rule.changed',
   'session.ended',
   'settings.changed',
   'workspace.changed',
@@ -312,7 +313,7 @@ function callerByKey(key: FoundKey, permissions: ReadonlySet<Permission>, named:
   if (new Set(named.map((name) => (isNamed(key, name) ? key.workspaceId : name))).size > 1)
     throw problem('request.workspace_ambiguous');
   if (named.some((name) => !isNamed(key, name))) throw problem('identity.membership_needed');
-  const { workspaceId, id, name, mids } = key;
+  const { workspaceId, id, name, mids, hidden } = key;
   return {
     actor: {
       kind: 'key',
@@ -320,6 +321,7 @@ function callerByKey(key: FoundKey, permissions: ReadonlySet<Permission>, named:
       name,
       workspaceId,
       mids,
+      hidden,
       role: null,
       permissions,
       isInstanceAdmin: false,
@@ -358,7 +360,7 @@ function callerBySession(
     );
   }
   if (membership.requireMfa && !session.mfaAt && needsWorkspace) throw problem('identity.mfa_required');
-  const { workspaceId, mids, role } = membership;
+  const { workspaceId, mids, hidden, role } = membership;
   const permissions = rolePermissions[role];
   return {
     actor: {
@@ -367,6 +369,7 @@ function callerBySession(
       name,
       workspaceId,
       mids,
+      hidden,
       role,
       permissions,
       isInstanceAdmin,

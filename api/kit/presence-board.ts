@@ -12,9 +12,19 @@ const Word = z.object({
 /** Somebody says that a page of theirs is open, or closed. */
 export type PresenceWord = z.infer<typeof Word>;
 
-/** A change of who is there, as open streams tell it: like an event, but with no place in the stream. */
+const TabWord = z.object({
+  workspaceId: z.string(),
+  personId: z.string(),
+  tab: z.string(),
+  /** Null where it was closed. */
+  revision: z.number().nullable(),
+});
+/** A person has another text in a tab of the query console, or closed it: for their other browsers. */
+export type TabWord = z.infer<typeof TabWord>;
+
+/** A change of who is there, or of a person's tabs, as open streams tell it: like an event, but with no place in the stream. */
 export interface PresenceEvent {
-  readonly type: 'presence.changed';
+  readonly type: 'presence.changed' | 'query_tab.changed';
   readonly subject: string;
   readonly json: () => string;
 }
@@ -24,6 +34,8 @@ type Listener = (event: PresenceEvent) => void;
 export interface PresenceBoard {
   /** A word of a caller of this process; the others hear it as well. */
   tell(word: PresenceWord): void;
+  /** The same of a tab: nothing of it is remembered. */
+  tellTab(word: TabWord): void;
   /** A word from another process; what is none is passed over. */
   hear(text: string): void;
   people(workspaceId: string, subject: string): PresentPerson[];
@@ -39,9 +51,9 @@ interface Thing {
 
 const sweepMs = 5_000;
 
-function heard(text: string): PresenceWord | undefined {
+function heard(text: string): PresenceWord | TabWord | undefined {
   try {
-    return Word.safeParse(JSON.parse(text)).data;
+    return Word.or(TabWord).safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
@@ -58,6 +70,24 @@ export function createPresenceBoard({ spread }: { spread: (text: string) => void
       (a, b) => a.name.localeCompare(b.name, 'en'),
     );
 
+  /** Tells all streams of a workspace that are open here. */
+  const shout = (workspaceId: string, type: PresenceEvent['type'], subject: string, data: object): void => {
+    let text: string | undefined;
+    const json = (): string =>
+      (text ??= JSON.stringify({
+        cursor: '',
+        type,
+        subject,
+        run: null,
+        actor: null,
+        data,
+        at: new Date().toISOString(),
+      }));
+    for (const listener of listeners.get(workspaceId) ?? []) listener({ type, subject, json });
+  };
+  const takeTab = ({ workspaceId, personId, tab, revision }: TabWord): void =>
+    shout(workspaceId, 'query_tab.changed', `person:${personId}`, { tab, revision });
+
   /** Does something to a thing, and says who is there if that has become another answer. */
   const change = (thing: Thing, act: () => void): void => {
     const before = JSON.stringify(peopleOf(thing));
@@ -67,20 +97,7 @@ export function createPresenceBoard({ spread }: { spread: (text: string) => void
     if (thing.pages.size === 0) things.delete(key);
     else things.set(key, thing);
     if (JSON.stringify(people) === before) return;
-    const { subject } = thing;
-    let text: string | undefined;
-    const json = (): string =>
-      (text ??= JSON.stringify({
-        cursor: '',
-        type: 'presence.changed',
-        subject,
-        run: null,
-        actor: null,
-        data: { people },
-        at: new Date().toISOString(),
-      }));
-    for (const listener of listeners.get(thing.workspaceId) ?? [])
-      listener({ type: 'presence.changed', subject, json });
+    shout(thing.workspaceId, 'presence.changed', thing.subject, { people });
   };
   const sweep = (): void => {
     const now = Date.now();
@@ -106,7 +123,12 @@ export function createPresenceBoard({ spread }: { spread: (text: string) => void
     },
     hear(text) {
       const word = heard(text);
-      if (word) take(word);
+      if (word && 'tab' in word) takeTab(word);
+      else if (word) take(word);
+    },
+    tellTab(word) {
+      takeTab(word);
+      spread(JSON.stringify(word));
     },
     people: (workspaceId, subject) => peopleOf(things.get(keyOf(workspaceId, subject))),
     listen(workspaceId, listener) {

@@ -25,7 +25,10 @@ export interface ApiTools {
   /** Who calls: sign-in, sessions, tokens. */
   readonly auth: Authenticator;
   /** A tenant transaction for the caller: `tools.inTenant(actor, (tx) => …)`. Events written in it wake the streams after commit. */
-  readonly inTenant: <T>(actor: Pick<Actor, 'workspaceId' | 'mids'>, work: (tx: TenantTx) => Promise<T>) => Promise<T>;
+  readonly inTenant: <T>(
+    actor: Pick<Actor, 'workspaceId' | 'mids' | 'hidden'>,
+    work: (tx: TenantTx) => Promise<T>,
+  ) => Promise<T>;
   /** Starts the workflows of runs that were admitted in a committed transaction. Should we die before, the sweep does it. */
   readonly startRuns: (runs: readonly RunRef[]) => void;
   /** Sends a signal to a run's workflow; says whether it was delivered. A sweep repeats what must arrive. */

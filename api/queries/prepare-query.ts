@@ -3,7 +3,9 @@ import { type PreparedRun, prepareRun } from '#contracts/queries/prepare-run.ts'
 import type { StartQueryRun } from '#contracts/queries/query-runs.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { type ConnectionOfQuery, readConnectionOf, readUnitOf } from '#db/queries/connection-of.ts';
+import { mustMayQuery } from '#db/queries/query-rules.ts';
 import { readSavedQuery } from '#db/queries/saved-queries.ts';
+import type { Actor } from '../kit/actor.ts';
 import { problem } from '../kit/problem.ts';
 
 export interface PreparedQuery {
@@ -21,15 +23,16 @@ export interface PreparedQuery {
  * Reads what a query needs of connection, unit and saved query, and resolves its parameters by the server's clock.
  * @throws Problem that says what is wrong with it
  */
-export async function prepareQuery(tx: TenantTx, body: StartQueryRun, actorId: string): Promise<PreparedQuery> {
+export async function prepareQuery(tx: TenantTx, body: StartQueryRun, actor: Actor): Promise<PreparedQuery> {
   const connection = await readConnectionOf(tx, body.connectionId);
   if (!connection) throw problem('query.connection_unknown');
   if (connection.state === 'disconnecting') throw problem('connection.disconnecting', { name: connection.name });
   const wanted = body.unit ?? body.mid;
   const unit = await readUnitOf(tx, connection, wanted);
   if (unit === undefined) throw problem('connection.unit_unknown', { unit: wanted ?? '(none was named)' });
-  const saved = body.queryId === undefined ? null : await readSavedQuery(tx, body.queryId, actorId);
+  const saved = body.queryId === undefined ? null : await readSavedQuery(tx, body.queryId, actor.id);
   if (body.queryId !== undefined && !saved) throw problem('request.not_found');
+  await mustMayQuery(tx, actor, 'run', { connectionId: connection.id, unit: unit?.id, folder: saved?.folder });
   const parameterDefs = body.parameterDefs ?? saved?.body.parameters ?? [];
   const prepared = prepareRun({
     engine: connection.kind,
@@ -71,11 +74,11 @@ export const runTextOf = ({ connection, sql, parameterDefs }: PreparedQuery) => 
   parameterDefs,
 });
 
-/** The first line that says something, without the dashes of a comment. */
+/** The first line that says something, without the dashes of a comment and without its texts: titles are shown and kept where no value belongs. */
 function titleOf(sql: string): string {
   const line = sql
     .split('\n')
     .map((text) => text.replace(/^\s*(?:--|\/\*)\s*/, '').trim())
     .find((text) => text !== '');
-  return (line ?? 'Query').slice(0, 120);
+  return (line ?? 'Query').replaceAll(/'(?:[^']|'')*(?:'|$)/g, "'…'").slice(0, 120);
 }

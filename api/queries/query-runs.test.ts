@@ -154,3 +154,35 @@ test('the history is found by any part of a title or a text', async () => {
   expect((await world.app.ok('GET', `/query-runs?q=haystack&connection=${world.connections.sfmc}`)).data).toEqual([]);
   expect((await world.app.ok('GET', '/query-runs?q=haystack&status=failed')).data).toEqual([]);
 });
+
+test('on a drained connection a query waits, visibly, and begins when it is resumed; what failed is run again as it was', async () => {
+  const { postgres } = world.connections;
+  const queue = async () =>
+    (await world.app.ok('GET', '/query-queue')).data.find(({ connectionId }: Record<string, unknown>) => connectionId === postgres); // prettier-ignore
+  await world.app.call('POST', `/query-queue/${postgres}/drain`, { reason: 'Backup' });
+  const runId = await world.start('postgres', 'select 1 / {{ by }} as n', {
+    parameterDefs: [{ name: 'by', type: 'number' }],
+    parameters: { by: 0 },
+  });
+  expect(await queue()).toMatchObject({
+    drain: { reason: 'Backup' },
+    running: [],
+    waiting: [{ runId, queuePlace: 1 }],
+  });
+  expect(await world.app.ok('GET', `/runs/${runId}`)).toMatchObject({ status: 'queued', waitingFor: 'drain' });
+  await world.app.call('POST', `/query-queue/${postgres}/resume`);
+  expect(await world.until(runId)).toMatchObject({ status: 'failed', parameters: { by: 0 } });
+  expect(await queue()).toMatchObject({ drain: null, waiting: [] });
+  expect((await queue()).failed.map((run: { runId: string }) => run.runId)).toContain(runId);
+  const again = (await world.app.ok('POST', `/query-runs/${runId}/again`)).runId;
+  expect(await world.until(again)).toMatchObject({
+    status: 'failed',
+    parameters: { by: 0 },
+    sql: 'select 1 / {{ by }} as n',
+  });
+  // What was run again is answered for; what failed then is there in its place.
+  const failed = (await queue()).failed.map((run: { runId: string }) => run.runId);
+  expect([failed.includes(runId), failed.includes(again)]).toEqual([false, true]);
+  expect(await world.app.ok('GET', `/runs/${again}`)).toMatchObject({ rerunOf: runId });
+  expect((await world.app.call('POST', `/query-runs/${again}/again`)).status).toBe(202);
+}, 60_000);

@@ -4,9 +4,11 @@ import type { QueryColumn, QueryEngine } from '#contracts/queries/engine.ts';
 import { bindRun, placedRemark } from '#contracts/queries/prepare-run.ts';
 import { queryRunRoutes } from '#contracts/queries/query-runs.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
+import type { TenantTx } from '#db/kit/database.ts';
 import { readTenant } from '#db/kit/in-tenant.ts';
-import { insertQueryRun } from '#db/queries/insert-query-run.ts';
+import { insertQueryRun, type NewQueryRun } from '#db/queries/insert-query-run.ts';
 import { knownTables } from '#db/queries/known-tables.ts';
+import { mustMayQuery, placeOfRun } from '#db/queries/query-rules.ts';
 import { listRemoteAssets, readQueryQueue } from '#db/queries/query-queue.ts';
 import { listQueryRuns, readQueryRun } from '#db/queries/query-runs.ts';
 import type { Actor } from '../kit/actor.ts';
@@ -14,14 +16,16 @@ import { actorRef } from '../kit/actor.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Call, type Handlers, room } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
+import { drainConnection, resumeConnection } from './drain-connection.ts';
 import { type PreparedQuery, prepareQuery, runTextOf } from './prepare-query.ts';
 import { closeRows, readRows, refusalOf } from './rows.ts';
+import { prepareAgain } from './prepare-again.ts';
 import { sendExport } from './send-export.ts';
 
 export const queryRunRoom = room(queryRunRoutes, (tools): Handlers<typeof queryRunRoutes> => ({
   startQueryRun: (call) => startQueryRun(tools, call),
   dryRunQuery: async ({ actor, body }) => {
-    const prepared = await tools.inTenant(actor, (tx) => prepareQuery(tx, body, actor.id));
+    const prepared = await tools.inTenant(actor, (tx) => prepareQuery(tx, body, actor));
     const begunAt = Date.now();
     const engine = await openEngine(tools, actor, prepared);
     const { text, map } = bindRun(runTextOf(prepared), prepared.parameters, prepared.options);
@@ -44,11 +48,24 @@ export const queryRunRoom = room(queryRunRoutes, (tools): Handlers<typeof queryR
   getQueryRun: async ({ actor, params }) =>
     (await readTenant(tools.db, actor, (tx) => readQueryRun(tx, params.id))) ?? notFound(),
   readQueryRows: (call) => readRows(tools, call.actor, call.params.id, call.query),
-  exportQueryRows: (call) => sendExport(tools, call),
-  closeQueryRun: async ({ actor, params }) => {
-    if (!(await closeRows(tools, actor, params.id))) notFound();
+  exportQueryRows: async (call) => {
+    const { actor, params } = call;
+    await readTenant(tools.db, actor, async (tx) => {
+      const place = await placeOfRun(tx, params.id);
+      if (place) await mustMayQuery(tx, actor, 'export', place);
+    });
+    return sendExport(tools, call);
+  },
+  runQueryAgain: (call) => runAgain(tools, call),
+  closeQueryRun: async (call) => {
+    const { actor, params } = call;
+    const noteClosed = (tx: TenantTx, title: string) =>
+      recordAudit(tx, { ...auditOrigin(call), action: 'query.closed', subject: `run:${params.id}`, title });
+    if (!(await closeRows(tools, actor, params.id, noteClosed))) notFound();
   },
   getQueryQueue: async ({ actor }) => ({ data: await readTenant(tools.db, actor, readQueryQueue) }),
+  drainConnection: (call) => drainConnection(tools, call, call.body?.reason || null),
+  resumeConnection: (call) => resumeConnection(tools, call),
   listRemoteAssets: ({ actor, query }) => readTenant(tools.db, actor, (tx) => listRemoteAssets(tx, query)),
 }));
 
@@ -68,20 +85,35 @@ async function openEngine(tools: ApiTools, actor: Actor, { connection, unit }: P
   }
 }
 
-/** Writes the run, admitted where its connection has a slot, and starts its workflow. */
 async function startQueryRun(
   tools: ApiTools,
   call: Call<(typeof queryRunRoutes)['startQueryRun']>,
 ): Promise<RunStarted> {
-  const { actor, body, reservedId } = call;
-  const prepared = await tools.inTenant(actor, (tx) => prepareQuery(tx, body, actor.id));
+  const { actor, body } = call;
+  const prepared = await tools.inTenant(actor, (tx) => prepareQuery(tx, body, actor));
+  return begin(tools, call, { ...prepared, timeWindow: body.timeWindow ?? null });
+}
+
+/** The same text with the same values again: what a person wants where a service or a network failed. */
+async function runAgain(tools: ApiTools, call: Call<(typeof queryRunRoutes)['runQueryAgain']>): Promise<RunStarted> {
+  const { actor, params } = call;
+  const prepared = await tools.inTenant(actor, (tx) => prepareAgain(tx, params.id, actor));
+  return begin(tools, call, { ...prepared, rerunOf: params.id });
+}
+
+/** Writes the run, admitted where its connection has a slot, and starts its workflow. */
+async function begin(
+  tools: ApiTools,
+  call: Pick<Call<(typeof queryRunRoutes)['startQueryRun']>, 'actor' | 'reservedId' | 'request'>,
+  prepared: PreparedQuery & Pick<NewQueryRun, 'timeWindow' | 'rerunOf' | 'after'>,
+): Promise<RunStarted> {
+  const { actor, reservedId } = call;
   const columns = await columnsOf(tools, actor, prepared);
   const { admitted } = await tools.inTenant(actor, async (tx) => {
     const inserted = await insertQueryRun(tx, tools.vault, {
       ...prepared,
       workspaceId: actor.workspaceId,
       id: reservedId,
-      timeWindow: body.timeWindow ?? null,
       columns,
       trigger: actor.kind === 'user' ? 'user' : 'api',
       actor: actorRef(actor),
@@ -92,7 +124,11 @@ async function startQueryRun(
         action: 'query.run',
         subject: `run:${reservedId}`,
         title: prepared.title,
-        after: { connection: prepared.connection.name, unit: prepared.unit?.name ?? null },
+        after: {
+          connection: prepared.connection.name,
+          unit: prepared.unit?.name ?? null,
+          ...(prepared.rerunOf && { again: prepared.rerunOf }),
+        },
       });
     return inserted;
   });

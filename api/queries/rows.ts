@@ -3,6 +3,7 @@ import type { ErrorCode } from '#contracts/errors.ts';
 import type { QueryColumn, QueryEngine, QueryPage, RunRef } from '#contracts/queries/engine.ts';
 import { QueryFailure } from '#contracts/queries/failures.ts';
 import type { RowsPage } from '#contracts/queries/query-runs.ts';
+import type { TenantTx } from '#db/kit/database.ts';
 import { dueAssets, moveQueryRun, noteCleanup } from '#db/queries/move-query-run.ts';
 import { type Execution, readExecution } from '#db/queries/read-execution.ts';
 import type { Actor } from '../kit/actor.ts';
@@ -99,14 +100,21 @@ export async function readRows(
 /**
  * The rows are not needed any more: nobody reads them from now on, and what is at the service for them is removed, here
  * and now where that works, else by the sweep.
+ * @param note is told in the transaction that closes them, where they were open
  * @returns whether there is such a run
  */
-export async function closeRows(tools: ApiTools, actor: Actor, runId: string): Promise<boolean> {
+export async function closeRows(
+  tools: ApiTools,
+  actor: Actor,
+  runId: string,
+  note?: (tx: TenantTx, title: string) => Promise<void>,
+): Promise<boolean> {
   const run = await tools.inTenant(actor, async (tx) => {
     const found = await readExecution(tx, runId);
     if (!found?.endedAt || found.closedAt) return found;
     await dueAssets(tx, runId, 'now');
     await moveQueryRun(tx, runId, { phase: 'closed' });
+    await note?.(tx, found.title);
     return found;
   });
   if (!run) return false;

@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import { type TriggerWorld, triggerWorld } from '#tests/kit/trigger-world.ts';
+import { streamFilter } from '../events/stream-filter.ts';
+import { createPresenceBoard } from '../kit/presence-board.ts';
 import { savedQueryRoom } from './saved-queries.ts';
 
 let world: TriggerWorld;
-beforeAll(async () => void (world = await triggerWorld({ savedQueries: savedQueryRoom })));
-afterAll(() => world?.close());
+const board = createPresenceBoard({ spread: () => undefined });
+beforeAll(async () => void (world = await triggerWorld({ savedQueries: savedQueryRoom }, { presence: board })));
+afterAll(async () => {
+  board.close();
+  await world?.close();
+});
 
 const body = (sql: string) => ({ engine: 'sfmc', sql });
 const save = async (name: string, more: object = {}, by = world.people.mia) =>
@@ -91,4 +97,24 @@ test('two browsers with one tab merge what was typed, and another person has no 
   expect((await world.del(`/query-tabs/${id}`, mia)).statusCode).toBe(204);
   expect((await world.get('/query-tabs', mia)).json().data).toEqual([]);
   expect((await world.get('/query-tabs', max)).json().data).toHaveLength(1);
+});
+
+test('what a browser kept of a tab is told to the person’s other browsers alone, without the text', async () => {
+  const { mia, max } = world.people;
+  const told: string[] = [];
+  const toMia = streamFilter({ permissions: new Set(['queries:read']), id: mia.id }, {});
+  const toMax = streamFilter({ permissions: new Set(['queries:read']), id: max.id }, {});
+  const stop = board.listen(world.workspaceId, (event) => {
+    expect(toMax({ ...event, runId: null })).toBe(false);
+    if (toMia({ ...event, runId: null })) told.push(event.json());
+  });
+  const id = uuidv7();
+  await world.call('PUT', `/query-tabs/${id}`, mia, { base: 0, sql: 'select secret_of_mia' });
+  await world.del(`/query-tabs/${id}`, mia);
+  stop();
+  expect(told.map((text) => JSON.parse(text).data)).toEqual([
+    { tab: id, revision: 1 },
+    { tab: id, revision: null },
+  ]);
+  expect(told.join()).not.toContain('secret_of_mia');
 });

@@ -21,6 +21,7 @@ import { problem } from '../kit/problem.ts';
 import { auditOrigin, room } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { checkAfter } from './check-after.ts';
+import { mustMaySchedule } from './may-schedule.ts';
 import { checkTarget, readTiming, refuseWithoutTimes } from './read-schedule.ts';
 
 const mostBackfill = 500;
@@ -103,6 +104,7 @@ export const scheduleRoom = room(scheduleRoutes, (tools) => ({
     const { actor, params } = call;
     const row = await tools.inTenant(actor, async (tx) => {
       const found = await mustLock(tx, params.id);
+      await mustMaySchedule(tx, actor, (await mustRead(tx, params.id)).target);
       await recordAudit(tx, {
         ...auditOrigin(call),
         action: 'schedule.triggered',
@@ -121,6 +123,7 @@ export const scheduleRoom = room(scheduleRoutes, (tools) => ({
     const [from, to] = [new Date(body.from), new Date(body.to)];
     const { row, times } = await tools.inTenant(actor, async (tx) => {
       const found = await mustLock(tx, params.id);
+      await mustMaySchedule(tx, actor, (await mustRead(tx, params.id)).target);
       const count = countTimes(found, from, to);
       await recordAudit(tx, {
         ...auditOrigin(call),
@@ -167,6 +170,7 @@ async function readValues(
   refuseWithoutTimes(timing, Date.now());
   if (body.target.kind === 'query' && !actor.permissions.has('queries:run'))
     throw problem('identity.permission_missing', { permission: 'queries:run' }, { permission: 'queries:run' });
+  await mustMaySchedule(tx, actor, body.target);
   if (body.target.kind === 'query' && body.target.after) await checkAfter(tx, body.target.after, { actor, mail });
   const { inputs, visible } = await checkTarget(tx, body.target, { before, ownerId: actor.id });
   return {
@@ -220,6 +224,7 @@ async function setPaused(tools: ApiTools, call: Paused, paused: boolean): Promis
   const { actor, params, body } = call;
   await tools.inTenant(actor, async (tx) => {
     const row = await mustLock(tx, params.id);
+    if (!paused) await mustMaySchedule(tx, actor, (await mustRead(tx, params.id)).target);
     await pauseSchedule(tx, params.id, { paused, note: body?.note ?? null, actor: actorRef(actor) });
     await recordAudit(tx, {
       ...auditOrigin(call),

@@ -277,7 +277,7 @@ export const connectionRoutes = defineRoutes({
     method: 'GET',
     path: '/connections/:id/objects',
     access: 'connections:read',
-    summary: 'What can be queried, names first; `q` searches names and descriptions',
+    summary: 'What can be queried, names first; `q` searches names, descriptions and the columns that are known',
     params: IdParams,
     query: PageQuery.extend({
       unit: z.string().max(100).optional(),

@@ -16,6 +16,8 @@ const readableWith: Readonly<Record<string, Permission>> = {
   connection: 'connections:read',
   schema: 'connections:read',
   query: 'queries:read',
+  query_rule: 'queries:read',
+  query_tab: 'queries:read',
   playbook: 'playbooks:read',
   artifact: 'playbooks:read',
   server: 'servers:read',

@@ -11,6 +11,11 @@ export const queriesErrors = defineErrors({
   'query.quota': { status: 429, retry: true, message: 'The service has too much to do for us: {why}' },
   'query.syntax': { status: 422, retry: false, message: 'The service refused the query: {why}' },
   'query.timeout': { status: 504, retry: false, message: 'The query took longer than it may: {why}' },
+  'query.act_forbidden': {
+    status: 403,
+    retry: false,
+    message: 'A rule of this workspace does not let you {act} here. Who manages queries can change it.',
+  },
   'query.own_review': { status: 409, retry: false, message: 'Who wrote this version cannot mark it as reviewed.' },
   'query.version_unknown': { status: 404, retry: false, message: 'The query has no version {version}.' },
   'rows.expired': {

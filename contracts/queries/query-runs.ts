@@ -77,6 +77,8 @@ export const QueryRunDetail = QueryRunSummary.extend({
   options: z.record(z.string(), z.unknown()),
   phases: z.array(QueryPhase),
   columns: z.array(QueryColumn).nullable(),
+  /** The reading of the schema that was known when it was started; null where none was. */
+  schema: z.object({ version: z.number().int(), readAt: Instant }).nullable(),
   /** Ids at the service, fit for its support: query, data extension, execution. */
   remote: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   /** It had begun at the service before our call: found and adopted after a lost answer. */
@@ -139,6 +141,19 @@ export const ConnectionLoad = z.object({
   slots: z.number().int(),
   running: z.array(QueryRunSummary),
   waiting: z.array(QueryRunSummary.extend({ queuePlace: z.number().int(), expectedStartAt: Instant.nullable() })),
+  /** The last that did not end well, newest first, as far as a day back. */
+  failed: z.array(QueryRunSummary),
+  /** What counts against `slots`: the whole connection, or each instance of Amazon that something runs or waits on. */
+  lines: z.array(
+    z.object({
+      unit: z.string().nullable(),
+      unitName: z.string().nullable(),
+      running: z.number().int(),
+      waiting: z.number().int(),
+    }),
+  ),
+  /** Nothing new begins here until somebody resumes it; null: it takes what comes. */
+  drain: z.object({ by: ActorRef, at: Instant, reason: z.string().nullable() }).nullable(),
   /** Calls of the service's budget in the last minute, and how many were answered with 429. */
   calls: z.number().int(),
   throttled: z.number().int(),
@@ -151,6 +166,8 @@ export const RemoteAssetRow = z.object({
   connectionId: Id,
   unit: z.string().nullable(),
   runId: Id,
+  /** Whose run made it; null where that is on record no more. */
+  madeBy: ActorRef.nullable(),
   kind: z.string(),
   name: z.string(),
   createdAt: Instant,
@@ -234,6 +251,16 @@ export const queryRunRoutes = defineRoutes({
     }),
     stream: 'file',
   },
+  runQueryAgain: {
+    method: 'POST',
+    path: '/query-runs/:id/again',
+    access: 'queries:run',
+    idempotent: true,
+    summary: 'Run an ended query again as it was: text, values, place and deliveries, as a run of its own',
+    params: IdParams,
+    status: 202,
+    response: RunStarted,
+  },
   closeQueryRun: {
     method: 'POST',
     path: '/query-runs/:id/close',
@@ -248,6 +275,23 @@ export const queryRunRoutes = defineRoutes({
     access: 'queries:read',
     summary: 'What runs and waits by connection, with places and quotas',
     response: z.object({ data: z.array(ConnectionLoad) }),
+  },
+  drainConnection: {
+    method: 'POST',
+    path: '/query-queue/:id/drain',
+    access: 'runs:manage',
+    summary: 'Let no new query begin on a connection; those that run go on, the others wait in line',
+    params: IdParams,
+    body: z.object({ reason: z.string().trim().max(300).optional() }).nullish(),
+    status: 204,
+  },
+  resumeConnection: {
+    method: 'POST',
+    path: '/query-queue/:id/resume',
+    access: 'runs:manage',
+    summary: 'Let queries begin on a connection again',
+    params: IdParams,
+    status: 204,
   },
   listRemoteAssets: {
     method: 'GET',

@@ -100,6 +100,8 @@ export const QueryTab = z.object({
   timeWindow: z.unknown().nullable(),
   queryId: Id.nullable(),
   queryVersion: z.number().int().nullable(),
+  /** The version that it was forked from, until it is saved as a query of its own. */
+  forkedFrom: z.object({ id: Id, version: z.number().int() }).nullable(),
   /** The run whose rows it shows. */
   runId: Id.nullable(),
   cursor: z.object({ from: z.int().min(0), to: z.int().min(0) }).nullable(),

@@ -6,6 +6,7 @@ import { naturalKey } from '#contracts/servers/server-fields.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { afterCursor, contains, cursorOf } from '../servers/name-page.ts';
+import { columnChanges, forgetChanges, noteChanges } from './schema-changes.ts';
 
 /** Of which unit; `''` where the connection has none. */
 export interface SchemaOf {
@@ -52,6 +53,14 @@ export async function beginReading(tx: TenantTx, { connectionId, unit }: SchemaO
   return rows[0]?.readNo ?? 1;
 }
 
+interface Seen {
+  id: string;
+  name: string;
+  isNew: boolean;
+  before: KnownColumn[] | null;
+  after: KnownColumn[] | null;
+}
+
 /** What a handful of objects changed. */
 export interface SchemaChanges {
   added: number;
@@ -76,6 +85,13 @@ const toColumn = (column: SchemaColumn): KnownColumn => ({
 const rowCountOf = ({ details }: SchemaObject): number | null =>
   typeof details['rowCount'] === 'number' ? Math.trunc(details['rowCount']) : null;
 
+/** What a search finds an object by: its name first, so that what begins with the words comes first. */
+const searchText = (
+  name: string,
+  description: string | null,
+  columns: readonly { readonly name: string }[] | null | undefined,
+): string => [name, description ?? '', ...(columns ?? []).map((column) => column.name)].join(' ').toLowerCase();
+
 /** Keeps a page of objects as a reading sees them. Columns that come with them are kept, others stay as they were. */
 export async function keepObjects(
   tx: TenantTx,
@@ -97,10 +113,10 @@ export async function keepObjects(
       count: rowCountOf(object),
       details: object.details,
       columns: object.columns?.map(toColumn) ?? null,
-      search: `${object.name} ${object.description ?? ''}`.toLowerCase(),
+      search: searchText(object.name, object.description, object.columns),
     })),
   );
-  const { rows } = await sql<{ name: string; isNew: boolean }>`
+  const { rows } = await sql<Seen>`
     with given as (
       select * from jsonb_to_recordset(${json}::jsonb) as g(id text, kind text, name text, key text, sql text, parent text,
         description text, count bigint, details jsonb, columns jsonb, search text)
@@ -117,12 +133,28 @@ export async function keepObjects(
         parent_id = excluded.parent_id, description = excluded.description, row_count = excluded.row_count,
         details = excluded.details, columns = coalesce(excluded.columns, schema_objects.columns),
         columns_read_at = coalesce(excluded.columns_read_at, schema_objects.columns_read_at), read_no = excluded.read_no,
-        search = excluded.search
+        search = excluded.search || case when excluded.columns is null and schema_objects.columns is not null
+          then ' ' || (select lower(string_agg(c ->> 'name', ' ')) from jsonb_array_elements(schema_objects.columns) c)
+          else '' end
     )
-    select g.name, b.object_id is null as "isNew" from given g left join before b on b.object_id = g.id
+    select g.id, g.name, b.object_id is null as "isNew", nullif(g.columns, 'null') as after, b.columns as before
+    from given g left join before b on b.object_id = g.id
     where b.object_id is null or b.name <> g.name or b.parent_id is distinct from g.parent
       or (nullif(g.columns, 'null') is not null and b.columns is not null and b.columns <> g.columns)`.execute(tx);
   const added = rows.filter(({ isNew }) => isNew).length;
+  // The first reading finds everything new: that is no change.
+  if (readNo > 1)
+    await noteChanges(
+      tx,
+      { connectionId, unit },
+      readNo,
+      rows.map(({ id, name, isNew, before, after }) => ({
+        objectId: id,
+        name,
+        what: isNew ? ('added' as const) : ('changed' as const),
+        columns: !isNew && before && after ? columnChanges(before, after) : null,
+      })),
+    );
   return { added, changed: rows.length - added, names: rows.slice(0, 10).map(({ name }) => name) };
 }
 
@@ -145,8 +177,15 @@ export async function endReading(
     .where('unit', '=', unit)
     .where('readNo', '<>', readNo)
     .$if(cut !== null, (query) => query.where(sql<boolean>`false`))
-    .returning('name')
+    .returning(['objectId', 'name'])
     .execute();
+  await noteChanges(
+    tx,
+    of,
+    readNo,
+    removed.map((gone) => ({ ...gone, what: 'removed', columns: null })),
+  );
+  await forgetChanges(tx, of);
   const all: SchemaChanges = {
     ...changes,
     removed: removed.length,
@@ -257,9 +296,25 @@ export async function keepColumns(
   columns: readonly SchemaColumn[],
 ): Promise<KnownColumn[]> {
   const known = columns.map(toColumn);
+  const before = await tx
+    .selectFrom('schemaObjects')
+    .select(['name', 'description', 'columns', 'readNo'])
+    .where('connectionId', '=', connectionId)
+    .where('unit', '=', unit)
+    .where('objectId', '=', objectId)
+    .executeTakeFirst();
+  const changed = before?.columns && columnChanges(before.columns, known);
+  if (before && changed)
+    await noteChanges(tx, { connectionId, unit }, before.readNo, [
+      { objectId, name: before.name, what: 'changed', columns: changed },
+    ]);
   await tx
     .updateTable('schemaObjects')
-    .set({ columns: JSON.stringify(known), columnsReadAt: sql<Date>`now()` })
+    .set({
+      columns: JSON.stringify(known),
+      columnsReadAt: sql<Date>`now()`,
+      ...(before && { search: searchText(before.name, before.description, known) }),
+    })
     .where('connectionId', '=', connectionId)
     .where('unit', '=', unit)
     .where('objectId', '=', objectId)

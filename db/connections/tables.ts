@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { ConnectionState, KnownColumn, KnownObject, TokenRefresh } from '#contracts/connections/connections.ts';
 import type { PublicConfig } from '#contracts/connections/config.ts';
+import type { SchemaChange } from '#contracts/connections/schema-changes.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { EngineKind } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
@@ -16,6 +17,7 @@ export interface ConnectionsTables {
   connectionBudgets: ConnectionBudgetsTable;
   schemaObjects: SchemaObjectsTable;
   schemaReads: SchemaReadsTable;
+  schemaChanges: SchemaChangesTable;
 }
 
 /** A JSON column: read as a value, written as JSON text. */
@@ -147,4 +149,15 @@ export interface SchemaReadsTable extends OfUnit {
   cut: string | null;
   failure: JsonColumn<QueryFailureFacts | null>;
   changes: JsonColumn<{ added: number; removed: number; changed: number; names: string[] } | null>;
+}
+
+/** What a reading found other than the one before. */
+export interface SchemaChangesTable extends OfUnit {
+  id: string;
+  readNo: number;
+  at: Generated<Date>;
+  objectId: string;
+  name: string;
+  what: SchemaChange['what'];
+  columns: JsonColumn<SchemaChange['columns']>;
 }

@@ -7,13 +7,16 @@ import { transact } from './transact.ts';
 export interface TenantScope {
   workspaceId: string;
   mids?: string;
+  /** What rules hide from the caller, as migration 0019 reads it; absent or empty: nothing. */
+  hidden?: string | undefined;
 }
 
 /** Names the workspace to the database; `true` binds it to this transaction, so a connection cannot carry it on. */
 const named = (scope: TenantScope | string): string => {
-  const { workspaceId, mids = '*' } = typeof scope === 'string' ? { workspaceId: scope } : scope;
+  const { workspaceId, mids = '*', hidden = '' } = typeof scope === 'string' ? { workspaceId: scope } : scope;
   const [tenant, units] = [pg.escapeLiteral(workspaceId), pg.escapeLiteral(mids)];
-  return `select set_config('app.tenant_id', ${tenant}, true), set_config('app.mid', ${units}, true)`;
+  const rest = hidden === '' ? '' : `, set_config('app.hidden', ${pg.escapeLiteral(hidden)}, true)`;
+  return `select set_config('app.tenant_id', ${tenant}, true), set_config('app.mid', ${units}, true)${rest}`;
 };
 
 /**

@@ -28,6 +28,8 @@ export interface NewQueryRun {
   query: { id: string; version: number } | null;
   trigger: RunTrigger;
   triggerId?: string | null;
+  /** The run that this one does again. */
+  rerunOf?: string | null;
   actor: ActorRef;
   tags?: string[];
   /** What is done with it once it has ended. */
@@ -61,6 +63,7 @@ export async function insertQueryRun(
     title: run.title,
     trigger: run.trigger,
     triggerId: run.triggerId ?? null,
+    rerunOf: run.rerunOf ?? null,
     actor: run.actor,
     parentRunId: run.parent?.runId ?? null,
     rootRunId: run.parent?.rootRunId ?? runId,
@@ -73,6 +76,13 @@ export async function insertQueryRun(
     concurrency: { key: slotKeyOf(connection.kind, connection.id, unit?.id ?? null), limit: connection.slots },
   });
   if (!inserted.isNew) return { runId, isNew: false, admitted: [], input };
+  const read = await tx
+    .selectFrom('schemaReads')
+    .select(['readNo', 'readAt'])
+    .where('connectionId', '=', connection.id)
+    .where('unit', '=', unit?.id ?? '')
+    .where('readAt', 'is not', null)
+    .executeTakeFirst();
   await tx
     .insertInto('queryRuns')
     .values({
@@ -91,6 +101,8 @@ export async function insertQueryRun(
       timeWindow: run.timeWindow && JSON.stringify(run.timeWindow),
       options: JSON.stringify(run.options),
       columns: run.columns && JSON.stringify(run.columns),
+      schemaReadNo: read?.readNo ?? null,
+      schemaReadAt: read?.readAt ?? null,
       after: run.after ? JSON.stringify(run.after) : null,
       phases: JSON.stringify([{ name: 'queued', startedAt: new Date().toISOString(), endedAt: null }]),
     })

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ConnectionLoad, RemoteAssetRow } from '#contracts/queries/query-runs.ts';
+import type { ConnectionLoad, QueryRunSummary, RemoteAssetRow } from '#contracts/queries/query-runs.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { selectSummaries, toSummary } from './query-run-rows.ts';
 
@@ -29,6 +29,43 @@ export async function linesOf(tx: TenantTx, connectionId: string): Promise<Map<s
   );
 }
 
+/** So many of a connection are shown. */
+const mostFailed = 10;
+const failedForMs = 24 * 3_600_000;
+
+/** The least id that a run of this time can have: ids are ordered by time, and their key bounds what is read. */
+const idAt = (ms: number): string =>
+  ms
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/^(.{8})(.{4})$/, '$1-$2-7000-8000-000000000000');
+
+/** What did not end well lately and was not run again since, newest first. */
+async function lastFailed(tx: TenantTx): Promise<QueryRunSummary[]> {
+  const rows = await selectSummaries(tx)
+    .where('q.runId', '>=', idAt(Date.now() - failedForMs))
+    .where('r.id', '>=', idAt(Date.now() - failedForMs))
+    .where('r.status', 'in', ['failed', 'timed_out'])
+    .orderBy('q.runId', 'desc')
+    .limit(200)
+    .execute();
+  const oldest = rows.at(-1);
+  if (!oldest) return [];
+  const again = await tx
+    .selectFrom('runs')
+    .select('rerunOf')
+    .where('id', '>', oldest.runId)
+    .where('kind', '=', 'query')
+    .where(
+      'rerunOf',
+      'in',
+      rows.map(({ runId }) => runId),
+    )
+    .execute();
+  const answered = new Set(again.map(({ rerunOf }) => rerunOf));
+  return rows.filter(({ runId }) => !answered.has(runId)).map(toSummary);
+}
+
 /** What runs and waits by connection, those with work first, and what of ours is at the services. */
 export async function readQueryQueue(tx: TenantTx): Promise<ConnectionLoad[]> {
   const connections = await tx
@@ -39,6 +76,8 @@ export async function readQueryQueue(tx: TenantTx): Promise<ConnectionLoad[]> {
   const open = (await selectSummaries(tx).where('r.endedAt', 'is', null).orderBy('q.runId').limit(1_000).execute()).map(
     toSummary,
   );
+  const failed = await lastFailed(tx);
+  const drains = await tx.selectFrom('queueDrains').selectAll().where('queue', 'like', 'connection:%').execute();
   const assets = await tx
     .selectFrom('remoteAssets')
     .select(({ fn }) => ['connectionId', fn.countAll<number>().as('count'), fn.min('createdAt').as('oldest')])
@@ -62,6 +101,14 @@ export async function readQueryQueue(tx: TenantTx): Promise<ConnectionLoad[]> {
     const own = open.filter(({ connectionId }) => connectionId === id);
     const waiting = own.filter(({ status }) => status === 'queued');
     const line = waiting.length > 0 ? await linesOf(tx, id) : new Map<string, InLine>();
+    const lines = new Map<string, ConnectionLoad['lines'][number]>();
+    for (const run of own) {
+      const unit = kind === 'amc' ? run.unit : null;
+      const one = lines.get(unit ?? '') ?? { unit, unitName: unit && run.unitName, running: 0, waiting: 0 };
+      one[run.status === 'queued' ? 'waiting' : 'running'] += 1;
+      lines.set(unit ?? '', one);
+    }
+    const drain = drains.find(({ queue }) => queue === `connection:${id}`);
     const asset = assets.find(({ connectionId }) => connectionId === id);
     const budget = budgets.find(({ connectionId }) => connectionId === id);
     loads.push({
@@ -73,8 +120,12 @@ export async function readQueryQueue(tx: TenantTx): Promise<ConnectionLoad[]> {
       waiting: waiting.map((run) => ({
         ...run,
         queuePlace: line.get(run.runId)?.place ?? 0,
-        expectedStartAt: line.get(run.runId)?.expectedStartAt?.toISOString() ?? null,
+        // Of a drained connection nobody knows when.
+        expectedStartAt: drain ? null : (line.get(run.runId)?.expectedStartAt?.toISOString() ?? null),
       })),
+      failed: failed.filter(({ connectionId }) => connectionId === id).slice(0, mostFailed),
+      lines: [...lines.values()],
+      drain: drain ? { by: drain.drainedBy, at: drain.drainedAt.toISOString(), reason: drain.reason } : null,
       calls: budget?.calls ?? 0,
       throttled: budget?.throttled ?? 0,
       temporaryAssets: asset?.count ?? 0,
@@ -90,12 +141,16 @@ export async function listRemoteAssets(
   { connection, cursor, limit }: { connection?: string | undefined; cursor?: string | undefined; limit: number },
 ): Promise<{ data: RemoteAssetRow[]; pagination: { limit: number; nextCursor: string | null } }> {
   const [runId, kind] = (cursor ?? '').split('/');
-  let assets = tx.selectFrom('remoteAssets').selectAll();
-  if (connection !== undefined) assets = assets.where('connectionId', '=', connection);
-  if (runId && kind) assets = assets.where(sql<boolean>`(run_id::text, kind) < (${runId}, ${kind})`);
+  let assets = tx
+    .selectFrom('remoteAssets as a')
+    .leftJoin('runs as r', (join) => join.onRef('r.workspaceId', '=', 'a.workspaceId').onRef('r.id', '=', 'a.runId'))
+    .selectAll('a')
+    .select('r.actor');
+  if (connection !== undefined) assets = assets.where('a.connectionId', '=', connection);
+  if (runId && kind) assets = assets.where(sql<boolean>`(a.run_id::text, a.kind) < (${runId}, ${kind})`);
   const rows = await assets
-    .orderBy(sql`run_id::text`, 'desc')
-    .orderBy('kind', 'desc')
+    .orderBy(sql`a.run_id::text`, 'desc')
+    .orderBy('a.kind', 'desc')
     .limit(limit + 1)
     .execute();
   const page = rows.slice(0, limit);
@@ -105,6 +160,7 @@ export async function listRemoteAssets(
       connectionId: asset.connectionId,
       unit: asset.unit === '' ? null : asset.unit,
       runId: asset.runId,
+      madeBy: asset.actor,
       kind: asset.kind,
       name: asset.name,
       createdAt: asset.createdAt.toISOString(),

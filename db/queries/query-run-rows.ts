@@ -33,6 +33,8 @@ const detailColumns = [
   'q.options',
   'q.phases',
   'q.columns',
+  'q.schemaReadNo',
+  'q.schemaReadAt',
   'q.ref',
   'q.isAdopted',
   'q.remarks',
@@ -109,6 +111,10 @@ export const toDetail = (
     options,
     phases: row.phases,
     columns: row.columns,
+    schema:
+      row.schemaReadNo !== null && row.schemaReadAt !== null
+        ? { version: row.schemaReadNo, readAt: row.schemaReadAt.toISOString() }
+        : null,
     remote: { ...remoteIdsOf(row.ref) },
     isAdopted: row.isAdopted,
     remarks: row.remarks.map((remark) => ({ ...remark })),

@@ -24,6 +24,7 @@ export async function listQueryRuns(
     status?.filter((word): word is RunStatus => (runStatuses as readonly string[]).includes(word)) ?? null;
   const words = q?.trim();
   let runs = selectSummaries(tx);
+  let isMore: boolean | undefined;
   if (words) {
     // The index is asked by a function of the owner's: see migration 0014.
     const found = sql<{ id: string }>`select id from windlass_find_query_runs(${likeOf(words)}, ${before}::uuid,
@@ -31,7 +32,8 @@ export async function listQueryRuns(
       ${actor === 'me' ? actorId : null}::uuid, ${limit + 1}::integer) as found(id)`;
     const ids = (await found.execute(tx)).rows.map(({ id }) => id);
     if (ids.length === 0) return { data: [], pagination: { limit, nextCursor: null } };
-    runs = runs.where('q.runId', 'in', ids);
+    isMore = ids.length > limit;
+    runs = runs.where('q.runId', 'in', ids.slice(0, limit));
   } else {
     if (before) runs = runs.where('q.runId', '<', before);
     if (connection !== undefined) runs = runs.where('q.connectionId', '=', connection);
@@ -45,9 +47,10 @@ export async function listQueryRuns(
     .limit(limit + 1)
     .execute();
   const page = rows.slice(0, limit);
+  const goesOn = isMore ?? rows.length > limit;
   return {
     data: page.map(toSummary),
-    pagination: { limit, nextCursor: rows.length > limit ? (page.at(-1)?.runId ?? null) : null },
+    pagination: { limit, nextCursor: goesOn ? (page.at(-1)?.runId ?? null) : null },
   };
 }
 

@@ -10,6 +10,7 @@ import { Refusal } from '../kit/refusal.ts';
 import { type RunRef, newRunId } from '../runs/insert-run.ts';
 import { type ConnectionOfQuery, readConnectionOf, readUnitOf } from './connection-of.ts';
 import { insertQueryRun } from './insert-query-run.ts';
+import { mustMayQuery } from './query-rules.ts';
 import { readVersion } from './saved-queries.ts';
 
 export interface SavedQueryToRun {
@@ -26,7 +27,7 @@ export interface SavedQueryToRun {
  * @param ownerId whose private queries may be taken; null: those of the workspace alone
  * @param now what relative dates count from, milliseconds since 1970
  * @throws Refusal `schedule.target_unknown`, `schedule.version_unknown`, `query.connection_unknown`,
- *   `connection.disconnecting`, `connection.unit_unknown`, `query.parameter_invalid`
+ *   `connection.disconnecting`, `connection.unit_unknown`, `query.act_forbidden`, `query.parameter_invalid`
  */
 export async function readSavedQueryToRun(
   tx: TenantTx,
@@ -35,7 +36,7 @@ export async function readSavedQueryToRun(
 ): Promise<SavedQueryToRun> {
   const query = await tx
     .selectFrom('queries')
-    .select(['name', 'version', 'sharing', 'ownerId'])
+    .select(['name', 'version', 'sharing', 'ownerId', 'folder'])
     .where('id', '=', target.id)
     .executeTakeFirst();
   if (!query || (query.sharing === 'private' && query.ownerId !== ownerId))
@@ -52,6 +53,13 @@ export async function readSavedQueryToRun(
   const wanted = target.unit ?? (target.connectionId ? undefined : body.unit) ?? undefined;
   const unit = await readUnitOf(tx, connection, wanted);
   if (unit === undefined) throw new Refusal('connection.unit_unknown', { unit: wanted ?? '(none was named)' });
+  // Whose schedule it is may have been told meanwhile not to run queries here, or to take no rows out.
+  if (ownerId !== null) {
+    const owner = { kind: 'user', id: ownerId } as const;
+    const place = { connectionId: connection.id, unit: unit?.id, folder: query.folder };
+    await mustMayQuery(tx, owner, 'run', place);
+    if ((target.after?.deliveries.length ?? 0) > 0) await mustMayQuery(tx, owner, 'export', place);
+  }
   const prepared = prepareRun({
     engine: connection.kind,
     sql: body.sql,

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { Role } from '#contracts/identity/permissions.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { AfterQuery, DeliveryOutcome } from '#contracts/queries/delivery.ts';
 import type { EngineKind, QueryColumn, Remark, RunRef } from '#contracts/queries/engine.ts';
@@ -7,6 +8,7 @@ import type { ParameterDef } from '#contracts/queries/parameter-defs.ts';
 import type { ResolvedParameter } from '#contracts/queries/parameters.ts';
 import type { CleanupState, PhaseName, QueryPhase } from '#contracts/queries/phases.ts';
 import type { TimeWindow } from '#contracts/queries/query-runs.ts';
+import type { QueryAct } from '#contracts/queries/query-acts.ts';
 import type { QueryBody } from '#contracts/queries/saved-queries.ts';
 import type { JsonColumn } from '../runs/tables.ts';
 
@@ -18,6 +20,7 @@ export interface QueriesTables {
   queryFavourites: QueryFavouritesTable;
   queryTabs: QueryTabsTable;
   queryTabTexts: QueryTabTextsTable;
+  queryRules: QueryRulesTable;
 }
 /** A JSON column that has a default: may be left out. */
 type Defaulted<T> = ColumnType<T, string | undefined, string>;
@@ -61,6 +64,9 @@ export interface QueryRunsTable {
   /** What its schedule wants done with it. */
   after: OrNull<AfterQuery>;
   deliveries: Defaulted<DeliveryOutcome[]>;
+  /** The reading of the schema that it went by. */
+  schemaReadNo: number | null;
+  schemaReadAt: Date | null;
   createdAt: Generated<Date>;
   searchText: GeneratedAlways<string>;
 }
@@ -139,4 +145,18 @@ export interface QueryTabTextsTable {
   tabId: string;
   revision: number;
   sqlText: string;
+}
+
+/** Takes acts away from a person or a role, at a connection, one of its units, or a folder. */
+export interface QueryRulesTable {
+  workspaceId: Generated<string>;
+  id: string;
+  personId: string | null;
+  role: Role | null;
+  connectionId: string | null;
+  unit: string | null;
+  folder: string | null;
+  denied: QueryAct[];
+  createdBy: JsonColumn<ActorRef>;
+  createdAt: Generated<Date>;
 }

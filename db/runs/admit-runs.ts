@@ -10,15 +10,19 @@ const refColumns = sql`r.workspace_id as "workspaceId", r.id, r.workflow_type as
 /** Slots of a workspace are given under this lock, held to the end of the transaction. */
 export const admissionLock = sql<null>`pg_advisory_xact_lock(hashtextextended('admit:' || current_setting('app.tenant_id'), 0))`;
 
+/** The connection of this query takes nothing new. */
+export const isConnectionDrained = (run: string) => sql`(${sql.ref(run)}.kind = 'query'
+  and exists (select from queue_drains d where d.queue = 'connection:' || ${sql.ref(run)}.subject_id))`;
 /** The queue of this run takes nothing new: its workspace drained it, or an administrator did for all. */
 const isDrained = (run: string) => sql`(exists (select from queue_drains d where d.queue = ${sql.ref(run)}.task_queue)
-  or exists (select from instance_drains d where d.queue = ${sql.ref(run)}.task_queue))`;
+  or exists (select from instance_drains d where d.queue = ${sql.ref(run)}.task_queue) or ${isConnectionDrained(run)})`;
 /** Runs that wait for a slot; those of a drained queue wait for its resuming. */
 const isWaiting = sql`q.status = 'queued' and q.ended_at is null and q.admitted_at is null and q.shape = 'job'
   and q.parent_run_id is null and q.cancel_requested_at is null and not ${isDrained('q')}`;
 /** A child that waits for its key alone (a query for its connection): its parent is at work and holds the workspace's slot. */
 const isChildWaiting = sql`q.status = 'queued' and q.ended_at is null and q.admitted_at is null and q.shape = 'job'
-  and q.parent_run_id is not null and q.concurrency_key is not null and q.cancel_requested_at is null`;
+  and q.parent_run_id is not null and q.concurrency_key is not null and q.cancel_requested_at is null
+  and not ${isConnectionDrained('q')}`;
 const slotsHeld = sql`(select count(*) from runs where ended_at is null and admitted_at is not null and status <> 'waiting'
   and shape = 'job' and parent_run_id is null)`;
 const slotsAtAll = sql`coalesce((select concurrency from settings), 100)`;

@@ -113,6 +113,8 @@ export async function insertRun(
       status: 'queued',
       trigger: run.trigger,
       parentRunId: run.parentRunId ?? null,
+      // By this, streams of those from whom the connection is hidden leave it out.
+      ...(run.subject?.kind === 'connection' && { connectionId: run.subject.id }),
     },
   });
   const admitted = needsSlot && atOnce.length === 0 ? await admitRuns(tx) : atOnce;

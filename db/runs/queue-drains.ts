@@ -26,12 +26,13 @@ export async function listDrains(tx: TenantTx): Promise<(QueueDrain & { queue: s
 /**
  * Drains a queue for this workspace. It waits for the admission that is under way, so what is not admitted when it
  * commits stays in line.
+ * @param name as people call it, where that is another than the queue's own
  * @returns whether it was not drained before; a second drain leaves who did it first and why
  */
 export async function drainQueue(
   tx: TenantTx,
   queue: string,
-  { actor, reason }: { actor: ActorRef; reason: string | null },
+  { actor, reason, name = queue }: { actor: ActorRef; reason: string | null; name?: string },
 ): Promise<boolean> {
   await sql`select ${admissionLock}`.execute(tx);
   const made = await tx
@@ -41,15 +42,19 @@ export async function drainQueue(
     .returning('queue')
     .executeTakeFirst();
   if (!made) return false;
-  await tellQueue(tx, 'queue.drained', { queue, scope: 'workspace', actor, reason });
+  await tellQueue(tx, 'queue.drained', { queue: name, scope: 'workspace', actor, reason });
   return true;
 }
 
 /** Ends the workspace's own drain. @returns whether there was one; the caller then admits who waits */
-export async function resumeQueue(tx: TenantTx, queue: string, { actor }: { actor: ActorRef }): Promise<boolean> {
+export async function resumeQueue(
+  tx: TenantTx,
+  queue: string,
+  { actor, name = queue }: { actor: ActorRef; name?: string },
+): Promise<boolean> {
   const ended = await tx.deleteFrom('queueDrains').where('queue', '=', queue).returning('queue').executeTakeFirst();
   if (!ended) return false;
-  await tellQueue(tx, 'queue.resumed', { queue, scope: 'workspace', actor, reason: null });
+  await tellQueue(tx, 'queue.resumed', { queue: name, scope: 'workspace', actor, reason: null });
   return true;
 }
 

@@ -43,9 +43,10 @@ export async function queueLine(
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ id: string } & InLine>`
     select id, place::int as place, (exists (select from queue_drains d where d.queue = task_queue)
-        or exists (select from instance_drains d where d.queue = task_queue)) as "isDrained"
+        or exists (select from instance_drains d where d.queue = task_queue)
+        or (kind = 'query' and exists (select from queue_drains d where d.queue = 'connection:' || subject_id))) as "isDrained"
     from (
-      select id, task_queue, row_number() over (order by id) as place from runs
+      select id, task_queue, kind, subject_id, row_number() over (order by id) as place from runs
       where status = 'queued' and ended_at is null and admitted_at is null and shape = 'job' and parent_run_id is null
     ) queue where id = any(${ids}::uuid[])`.execute(tx);
   return new Map(rows.map(({ id, ...inLine }) => [id, inLine]));

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Permission, Role } from '#contracts/identity/permissions.ts';
 import type { Db } from '../kit/database.ts';
+import { hiddenFrom } from './hidden-queries.ts';
 import { hashToken } from './tokens.ts';
 
 export interface FoundKey {
@@ -13,6 +14,8 @@ export interface FoundKey {
   /** The role of the person who answers for the key, now. */
   ownerRole: Role;
   mids: string;
+  /** What rules hide from its owner. */
+  hidden: string;
   expiresAt: Date | null;
   lastUsedAt: Date | null;
   requestsPerMinute: number;
@@ -36,6 +39,7 @@ export const lookUpKey = (system: Db, key: string): Promise<FoundKey | undefined
       'k.ownerId',
       'm.role as ownerRole',
       'm.mids',
+      hiddenFrom('m').as('hidden'),
       'k.expiresAt',
       'k.lastUsedAt',
       sql<number>`coalesce(s.requests_per_minute, 6000)`.as('requestsPerMinute'),

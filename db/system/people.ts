@@ -4,6 +4,7 @@ import type { Json } from '#contracts/kit/schemas.ts';
 import { type NewAuditEntry, recordAudit } from '../audit/audit-entries.ts';
 import { appendEvent, type NewEvent } from '../events/append-event.ts';
 import type { SystemTx, TenantTx } from '../kit/database.ts';
+import { hiddenFrom } from './hidden-queries.ts';
 
 /** A person as the API shows them. */
 export interface PersonRow {
@@ -27,6 +28,8 @@ export interface MembershipRow {
   name: string;
   role: Role;
   mids: string;
+  /** What rules hide from them. */
+  hidden: string;
   requireMfa: boolean;
   accessTokenMinutes: number;
   requestsPerMinute: number;
@@ -68,6 +71,7 @@ export const membershipsOf = (tx: SystemTx, userId: string): Promise<MembershipR
       'w.name',
       'm.role',
       'm.mids',
+      hiddenFrom('m').as('hidden'),
       sql<boolean>`coalesce(s.require_mfa, false)`.as('requireMfa'),
       sql<number>`coalesce(s.access_token_minutes, 15)`.as('accessTokenMinutes'),
       sql<number>`coalesce(s.requests_per_minute, 6000)`.as('requestsPerMinute'),

@@ -19,7 +19,7 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['run.ended', [...ofRun, ['playbooks'], ['schedules'], ['server'], ['run-triggers']]],
   ['run.', ofRun],
   // What waits in line waits for something else now, in every list that shows it.
-  ['queue.', [['queues'], ['runs'], ['run'], ['overview']]],
+  ['queue.', [['queues'], ['runs'], ['run'], ['overview'], ['query-queue']]],
   ['step.', [['run', ':run']]],
   ['host.', [['run', ':run']]],
   ['approval.', [['approvals'], ['run', ':run'], ['overview']]],
@@ -29,6 +29,10 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['server.', [['servers'], ['server', ':subject'], ['overview']]],
   ['connection.', [['connections'], ['overview']]],
   ['query.', [['query-runs'], ['query-run', ':run'], ['query-queue'], ['queries']]],
+  [
+    'query_rule.',
+    [['query-rules'], ['query-limits'], ['connections'], ['queries'], ['query-runs'], ['query-run'], ['query-queue']],
+  ],
   ['schema.', [['connections', ':subject', 'objects']]],
   ['credential.', [['credentials']]],
   ['schedule.', [['schedules'], ['overview']]],

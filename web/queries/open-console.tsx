@@ -22,12 +22,15 @@ import { findParameters } from './bar/parameter-fields.ts';
 import type { EditorHandle } from './editor/sql-editor.tsx';
 import { ConsoleDialogs } from './library/console-dialogs.tsx';
 import { SidePanel } from './library/side-panel.tsx';
+import type { OnSample } from './objects/object-docs.tsx';
 import { ObjectsPane } from './objects/objects-pane.tsx';
+import { sampleSql } from './objects/sample.ts';
 import { useObjects } from './objects/use-objects.ts';
 import { Splitter, useMeasure } from './splitter.tsx';
 import { TabPane } from './tab-pane.tsx';
 import { TabStrip } from './tabs/tab-strip.tsx';
 import type { Console } from './use-console.ts';
+import { useQueryLimits } from './rules/use-limits.ts';
 import { useRunning } from './use-running.ts';
 import { useShownRun } from './use-shown-run.ts';
 
@@ -61,7 +64,11 @@ export function OpenConsole({ state }: { state: Console }) {
     handle.current?.insert(text);
   };
   const newTab = () => state.openTab({ connectionId: tab?.connectionId ?? null, unit: tab?.unit ?? null });
-  const maySave = offline ?? may('queries:edit');
+  const limitOf = useQueryLimits();
+  const here = { connectionId: tab?.connectionId, unit: unit?.id ?? null, folder: saved?.folder };
+  const maySave = offline ?? may('queries:edit') ?? limitOf('edit', here);
+  const maySchedule = offline ?? may('schedules:manage') ?? limitOf('schedule', here) ?? limitOf('run', here);
+  const mayRun = offline ?? may('queries:run') ?? may('connections:use') ?? limitOf('run', here);
   const step = (by: number) => {
     const next = tabs[(tabs.findIndex(({ id }) => id === tab?.id) + by + tabs.length) % tabs.length];
     if (next) setView({ tab: next.id });
@@ -72,7 +79,7 @@ export function OpenConsole({ state }: { state: Console }) {
       label: 'Run the query',
       inFields: true,
       run: () => void running.run(),
-      when: () => tab !== undefined && may('queries:run') === null && offline === null,
+      when: () => tab !== undefined && mayRun === null,
     },
     {
       keys: 'mod+.',
@@ -82,6 +89,34 @@ export function OpenConsole({ state }: { state: Console }) {
       when: () => shown.isAlive && may('runs:cancel') === null,
     },
     { keys: 'mod+s', label: 'Save the query', inFields: true, run: () => maySave === null && tab && setForm('save') },
+    {
+      keys: 'mod+alt+enter',
+      label: 'Dry run: ask whether it would run',
+      inFields: true,
+      run: () => void running.tryOut(),
+      when: () => tab !== undefined && mayRun === null,
+    },
+    {
+      keys: 'alt+shift+f',
+      label: 'Format the query',
+      inFields: true,
+      run: () => handle.current?.format(),
+      when: () => !isPhone,
+    },
+    {
+      keys: 'mod+h',
+      label: 'Find and replace',
+      inFields: true,
+      run: () => handle.current?.replace(),
+      when: () => !isPhone,
+    },
+    {
+      keys: 'mod+alt+s',
+      label: 'Schedule the query',
+      inFields: true,
+      run: () => setForm('schedule'),
+      when: () => saved !== null && maySchedule === null,
+    },
     { keys: 'c', label: 'New query', run: newTab },
     { keys: 'e', label: 'Go to the editor', run: () => handle.current?.focus(), when: () => !isPhone },
     { keys: 'f', label: 'Full screen', run: () => setFull((old) => !old), when: () => !isPhone },
@@ -89,7 +124,15 @@ export function OpenConsole({ state }: { state: Console }) {
     { keys: 'alt+p', label: 'Former query', inFields: true, run: () => step(-1) },
     { keys: 'alt+w', label: 'Close the query', inFields: true, run: () => tab && state.close(tab.id) },
   ]);
-  const objects = <ObjectsPane state={state} known={known} onInsert={insert} />;
+  const sample: OnSample | undefined =
+    connection && connection.kind !== 'amc' && mayRun === null
+      ? (object, columns) => {
+          setDrawer(null);
+          const sql = sampleSql(connection.kind, object, columns);
+          if (sql) void running.runApart({ sql, title: `Ten rows of ${object.name}` }, state.openTab);
+        }
+      : undefined;
+  const objects = <ObjectsPane state={state} known={known} onInsert={insert} onSample={sample} />;
   const side = (
     <SidePanel
       view={view}
@@ -101,6 +144,7 @@ export function OpenConsole({ state }: { state: Console }) {
       place={place}
       object={known.objects.find(({ id }) => id === view.object)}
       onInsert={insert}
+      onSample={sample}
       onRun={(runId) => {
         setDrawer(null);
         void state.openRun(runId);
@@ -110,6 +154,10 @@ export function OpenConsole({ state }: { state: Console }) {
         void state.openSaved(id);
       }}
       onVersions={setVersionsOf}
+      onFork={(id) => {
+        setDrawer(null);
+        void state.forkSaved(id);
+      }}
       onTemplate={(template) => {
         setDrawer(null);
         state.openTab({
@@ -151,8 +199,18 @@ export function OpenConsole({ state }: { state: Console }) {
             {isNarrow && <IconButton icon={ListTree} label="Objects" onClick={() => setDrawer('objects')} />}
             {!isPhone && tab && (
               <>
-                <IconButton icon={WandSparkles} label="Format the query" onClick={() => handle.current?.format()} />
-                <IconButton icon={Search} label="Find and replace" onClick={() => handle.current?.replace()} />
+                <IconButton
+                  icon={WandSparkles}
+                  label="Format the query"
+                  keys="alt+shift+f"
+                  onClick={() => handle.current?.format()}
+                />
+                <IconButton
+                  icon={Search}
+                  label="Find and replace"
+                  keys="mod+h"
+                  onClick={() => handle.current?.replace()}
+                />
                 <IconButton
                   icon={isFull ? Shrink : Expand}
                   label={isFull ? 'Show the panels' : 'Full screen'}
@@ -167,11 +225,8 @@ export function OpenConsole({ state }: { state: Console }) {
                 look="ghost"
                 icon={CalendarClock}
                 className="max-md:hidden"
-                refusal={
-                  offline ??
-                  may('schedules:manage') ??
-                  (saved ? null : 'Save the query first: a schedule runs what is saved.')
-                }
+                keys="mod+alt+s"
+                refusal={maySchedule ?? (saved ? null : 'Save the query first: a schedule runs what is saved.')}
                 onClick={() => setForm('schedule')}
               >
                 Schedule
@@ -201,6 +256,7 @@ export function OpenConsole({ state }: { state: Console }) {
             found={found}
             known={known}
             handle={handle}
+            mayRun={mayRun}
             onHandle={(next) => {
               handle.current = next;
             }}

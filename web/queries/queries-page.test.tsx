@@ -3,7 +3,6 @@ import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openTestPage, stubApi, type StubbedApi } from '#tests/kit/console-page.tsx';
 import { QueriesPage } from './queries-page.tsx';
-import { QueryQueuePage } from './query-queue-page.tsx';
 
 // The editor draws on a canvas of its own; here it is a field with the same ends.
 vi.mock('./editor/query-editor.tsx', () => ({
@@ -17,7 +16,6 @@ const all = [
 ] as const; // prettier-ignore
 const idOf = (n: number): string => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const page = (data: readonly object[]) => ({ data, pagination: { limit: 200, nextCursor: null } });
-const actor = { kind: 'user', id: idOf(990), name: 'Mara' };
 const sfmc = (state = 'connected') => ({ id: idOf(1), kind: 'sfmc', name: 'SFMC Production', state, slots: 5 });
 const units = [
   { id: '510', name: 'AF Europe', parentId: null, isUsable: true, isDefault: true, details: {} },
@@ -121,27 +119,4 @@ test('rows of another unit than is chosen are not shown, and the address follows
   await screen.findByRole('button', { name: 'Business unit: AF Europe' });
   expect(screen.queryByTestId('queries.run')).toBeNull();
   expect(where()).toBe('');
-});
-
-test('the queue tells places, expected starts and slots, and what of ours is at the services', async () => {
-  const run = {
-    runId: idOf(8), title: 'Journeys', status: 'queued', waitingFor: 'slot', connectionId: idOf(1), unitName: 'AF Europe', actor,
-    createdAt: '2026-11-20T10:00:00Z', startedAt: null, endedAt: null,
-  }; // prettier-ignore
-  const load = {
-    connectionId: idOf(1), connectionName: 'SFMC Production', engine: 'sfmc', slots: 1, calls: 12, throttled: 3, temporaryAssets: 1, oldestAssetAt: null,
-    running: [{ ...run, runId: idOf(9), title: 'Opens', status: 'running', waitingFor: null, startedAt: '2026-11-20T10:00:00Z' }],
-    waiting: [{ ...run, queuePlace: 2, expectedStartAt: null }],
-  }; // prettier-ignore
-  api.answers['GET /query-queue'] = () => ({ data: [load] });
-  api.answers['GET /query-assets'] = () =>
-    page([{ connectionId: idOf(1), unit: '510', runId: idOf(9), kind: 'data_extension', name: 'WL_tmp_1', createdAt: '2026-11-20T10:00:00Z', dueAt: '2026-11-21T10:00:00Z', failure: null }]); // prettier-ignore
-  openTestPage(QueryQueuePage, { path: '/queries/queue', permissions: all });
-  expect(await screen.findByText('2. in line')).toBeDefined();
-  expect(screen.getByText('1 of 1 slots')).toBeDefined();
-  expect(screen.getByText('3 refused as too many')).toBeDefined();
-  expect(await screen.findByText('WL_tmp_1')).toBeDefined();
-  fireEvent.click(screen.getByRole('button', { name: 'Cancel Journeys' }));
-  fireEvent.click(await screen.findByRole('button', { name: 'Cancel the query' }));
-  await waitFor(() => expect(api.sent).toContainEqual({ method: 'POST', path: `/runs/${idOf(8)}/cancel`, body: null }));
 });

@@ -35,10 +35,12 @@ interface TabPaneProps {
   known: Objects;
   handle: RefObject<EditorHandle | null>;
   onHandle: (handle: EditorHandle | null) => void;
+  /** Why no query may be run here; null where one may. */
+  mayRun: string | null;
 }
 
 /** One open query: what it runs on, its values, its text, and what became of its run. */
-export function TabPane({ state, tab, running, shown, found, known, handle, onHandle }: TabPaneProps) {
+export function TabPane({ state, tab, running, shown, found, known, handle, onHandle, mayRun }: TabPaneProps) {
   const { view, setView, connection, units, unit, place, change } = state;
   const { dryRun } = running;
   const isPhone = useIsPhone();
@@ -52,7 +54,6 @@ export function TabPane({ state, tab, running, shown, found, known, handle, onHa
   const runNow = () => void running.run();
   const cancel = () => void shown.cancel();
   const hasRun = tab.runId !== null || dryRun !== null;
-  const mayRun = offline ?? may('queries:run') ?? may('connections:use');
   const goTo = (line: number, column: number) => {
     const at = placeIn(tab.sql, dryRun?.sql ?? shown.run?.sql ?? '', { line, column });
     if (at) handle.current?.goTo(at.line, at.column);
@@ -92,7 +93,7 @@ export function TabPane({ state, tab, running, shown, found, known, handle, onHa
             : null
         }
         dryRun={
-          connection && may('queries:run') === null && tab.sql.trim() !== ''
+          connection && mayRun === null && tab.sql.trim() !== ''
             ? { busy: running.busy === 'dry', onDryRun: () => void running.tryOut() }
             : null
         }

@@ -71,6 +71,22 @@ export function useConsole() {
     },
     [client, openTab, setView, store],
   );
+  /** The newest text of a saved query in a tab of its own, which remembers where it comes from. */
+  const forkSaved = useCallback(
+    async (id: string) => {
+      try {
+        const query = await client.fetchQuery(savedQuery(id));
+        openTab({
+          ...tabOfBody(query.body),
+          title: `Fork of ${query.name}`.slice(0, 120),
+          forkedFrom: { id, version: query.version },
+        });
+      } catch (error) {
+        toast.failure(error);
+      }
+    },
+    [client, openTab],
+  );
 
   // What the address asks for, once; then which tab is open is all there is to know.
   const asked = useRef('');
@@ -193,6 +209,7 @@ export function useConsole() {
     openTab,
     openRun,
     openSaved,
+    forkSaved,
   };
 }
 export type Console = ReturnType<typeof useConsole>;

@@ -8,7 +8,7 @@ import { findParameters, givenFor, missingIn } from './bar/parameter-fields.ts';
 import { defaultWindow } from './bar/time-windows.ts';
 import { toRun } from './editor/statement.ts';
 import { isStartedHere, letGo } from './run/use-query-run.ts';
-import type { OpenTab } from './tabs/open-tab.ts';
+import type { OpenTab, TabChange } from './tabs/open-tab.ts';
 import type { TabStore } from './tabs/tab-store.ts';
 
 export interface DryRunShown {
@@ -83,6 +83,23 @@ export function useRunning({ tab, store, connection, unit, savedSql }: RunningOp
     }
   }, [prepare, tab, busy, store, unit, connection]);
 
+  /** Runs a text of its own beside what is open, and shows it in a tab. */
+  const runApart = useCallback(
+    async ({ sql, title }: { sql: string; title: string }, openTab: (given: TabChange) => unknown): Promise<void> => {
+      if (!connection) return;
+      const place = { connectionId: connection.id, unit: unit?.id ?? null };
+      try {
+        const body = { connectionId: connection.id, ...(unit && { unit: unit.id }), sql, title: title.slice(0, 120) };
+        const { runId } = await api.startQueryRun({ body });
+        isStartedHere(runId, connection.kind);
+        openTab({ ...place, sql, title, runId });
+      } catch (error) {
+        toast.failure(error);
+      }
+    },
+    [connection, unit],
+  );
+
   const tryOut = useCallback(async () => {
     const body = prepare();
     if (!body || !tab || busy) return;
@@ -102,6 +119,7 @@ export function useRunning({ tab, store, connection, unit, savedSql }: RunningOp
     dryRun: dryRun?.tabId === tab?.id ? dryRun : null,
     closeDryRun: () => setDryRun(null),
     run,
+    runApart,
     tryOut,
     setCursor,
   };

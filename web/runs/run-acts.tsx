@@ -26,9 +26,10 @@ export function useRunActs() {
       offline ?? refusal('runs:cancel') ?? (isEnded(run.status) ? 'It has ended.' : null),
   };
   const rerun = (run: RunSummary, fromStep?: 'failed') =>
-    api
-      .rerunRun({ params: { id: run.id }, body: fromStep ? { fromStep } : null })
-      .then(({ runId }) => go(`/runs/${runId}`), toast.failure);
+    (run.kind === 'query'
+      ? api.runQueryAgain({ params: { id: run.id } })
+      : api.rerunRun({ params: { id: run.id }, body: fromStep ? { fromStep } : null })
+    ).then(({ runId }) => go(`/runs/${runId}`), toast.failure);
   return { refusalOf, rerun };
 }
 

@@ -58,7 +58,9 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
   const rerun = async (body: Parameters<typeof api.rerunRun>[0]['body']) => {
     setBusy(true);
     try {
-      const { runId } = await api.rerunRun({ params: { id: run.id }, body });
+      const { runId } = await (run.kind === 'query'
+        ? api.runQueryAgain({ params: { id: run.id } })
+        : api.rerunRun({ params: { id: run.id }, body }));
       go(`/runs/${runId}`);
     } catch (error) {
       toast.failure(error);
@@ -167,7 +169,11 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
                   onSelect={() => void rerun({ fromStep: selectedStep.address })}
                 >{`From ${selectedStep.name ?? selectedStep.id}`}</MenuItem>
               )}
-              <MenuItem icon={GitFork} refusal={mayRerun} onSelect={() => setForking(true)}>
+              <MenuItem
+                icon={GitFork}
+                refusal={run.kind === 'query' ? 'Its values are changed in the console.' : mayRerun}
+                onSelect={() => setForking(true)}
+              >
                 With other inputs …
               </MenuItem>
               <MenuItem

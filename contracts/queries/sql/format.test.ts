@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Dialect } from './language.ts';
+import { queryTemplates } from '../templates/templates.ts';
 import { formatSql, isSame } from './format.ts';
 
 const corpus: [Dialect, string][] = [
@@ -34,4 +35,17 @@ test('texts that differ in more than letter case and space are not the same', ()
   expect(isSame('sfmc', "SELECT 'a'", "SELECT 'A'")).toBe(false);
   expect(isSame('sfmc', 'SELECT [a]', 'SELECT [A]')).toBe(false);
   expect(isSame('sfmc', 'SELECT a--b', 'SELECT a')).toBe(false);
+});
+
+test('every template keeps its tokens and, laid out once, its layout', async () => {
+  const changed: string[] = [];
+  for (const { id, engine, sql } of queryTemplates) {
+    // As somebody would have it who never pressed enter.
+    const flat = sql.includes('--') ? sql.toLowerCase() : sql.replaceAll(/\s+/g, ' ').trim();
+    const made = await formatSql(engine, flat);
+    expect([id, isSame(engine, flat, made)]).toEqual([id, true]);
+    expect([id, await formatSql(engine, made)]).toEqual([id, made]);
+    if (made !== flat) changed.push(id);
+  }
+  expect(changed.length).toBeGreaterThan(queryTemplates.length * 0.8);
 });

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { toast } from '../../ui/toast.tsx';
 import { givenFor, type FoundParameters } from '../bar/parameter-fields.ts';
 import { tabOfVersion, type Console } from '../use-console.ts';
@@ -23,8 +23,6 @@ interface ConsoleDialogsProps {
 /** What opens over the console: saving a query, and its versions. */
 export function ConsoleDialogs({ state, found, open, onEnd, versionsOf, onVersionsEnd }: ConsoleDialogsProps) {
   const { tab, connection, saved, change } = state;
-  /** Where the tabs come from that were forked here, until they are saved. */
-  const [forks, setForks] = useState<ReadonlyMap<string, { id: string; version: number }>>(new Map());
   return (
     <Suspense fallback={null}>
       {open === 'save' && tab && connection && (
@@ -40,11 +38,11 @@ export function ConsoleDialogs({ state, found, open, onEnd, versionsOf, onVersio
             unit: tab.unit,
             options: {},
           }}
-          forkedFrom={saved ? undefined : forks.get(tab.id)}
+          forkedFrom={saved ? undefined : (tab.forkedFrom ?? undefined)}
           onClose={onEnd}
           onSaved={(query) => {
             onEnd();
-            change({ queryId: query.id, queryVersion: query.version, title: query.name });
+            change({ queryId: query.id, queryVersion: query.version, title: query.name, forkedFrom: null });
             toast.done(`Saved as version ${query.version}`);
           }}
         />
@@ -74,8 +72,10 @@ export function ConsoleDialogs({ state, found, open, onEnd, versionsOf, onVersio
           }}
           onFork={(version) => {
             onVersionsEnd();
-            const forked = state.openTab(tabOfVersion(`Fork of v${version.version}`, version));
-            setForks((old) => new Map(old).set(forked.id, { id: versionsOf, version: version.version }));
+            state.openTab({
+              ...tabOfVersion(`Fork of v${version.version}`, version),
+              forkedFrom: { id: versionsOf, version: version.version },
+            });
           }}
         />
       )}

@@ -5,7 +5,7 @@ import type { QueryTemplate } from '#contracts/queries/templates/template.ts';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import type { ConsoleView } from '../console-view.ts';
-import { ObjectDocs } from '../objects/object-docs.tsx';
+import { ObjectDocs, type OnSample } from '../objects/object-docs.tsx';
 import type { Place } from '../objects/use-objects.ts';
 import { HistoryPanel } from './history-panel.tsx';
 
@@ -23,9 +23,11 @@ interface SidePanelProps {
   /** The object whose docs are shown. */
   object: KnownObject | undefined;
   onInsert: (text: string) => void;
+  onSample: OnSample | undefined;
   onRun: (runId: string) => void;
   onSaved: (id: string) => void;
   onVersions: (id: string) => void;
+  onFork: (id: string) => void;
   onTemplate: (template: QueryTemplate) => void;
 }
 
@@ -56,14 +58,14 @@ export function SidePanel(props: SidePanelProps) {
               current={props.currentQuery}
               onOpen={props.onSaved}
               onVersions={props.onVersions}
-              onFork={props.onVersions}
+              onFork={props.onFork}
             />
           )}
           {view.side === 'docs' && (
             <div className="flex min-h-0 flex-1 flex-col">
               {place && object && (
                 <div className="flex max-h-[55%] flex-none flex-col border-b border-line">
-                  <ObjectDocs place={place} object={object} onInsert={props.onInsert} />
+                  <ObjectDocs place={place} object={object} onInsert={props.onInsert} onSample={props.onSample} />
                 </div>
               )}
               <TemplateList engine={engine} onOpen={props.onTemplate} />

@@ -4,7 +4,9 @@ import { useState } from 'react';
 import type { QueryVersion, SavedQuery } from '#contracts/queries/saved-queries.ts';
 import { api } from '../../kit/api.ts';
 import { cx } from '../../kit/cx.ts';
+import { Go } from '../../kit/navigation.tsx';
 import { useRefusal } from '../../kit/session.ts';
+import { useSaved } from './use-saved.ts';
 import { compareTexts } from '../../playbooks/document/compare-texts.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -24,6 +26,26 @@ interface VersionsDrawerProps {
   onFork: (version: QueryVersion) => void;
 }
 
+/** Where a fork comes from. Who may not see that query any more is told so. */
+function Lineage({ of: { id, version } }: { of: { id: string; version: number } }) {
+  const origin = useSaved(id);
+  return (
+    <span className="text-text-2">
+      {origin.data ? (
+        <>
+          {'Forked from '}
+          <Go to="/queries" search={{ open: id }} className="text-accent hover:underline max-sm:leading-[44px]">
+            <bdi>{origin.data.name}</bdi>
+          </Go>
+          {`, v${version}`}
+        </>
+      ) : (
+        `Forked from v${version} of a query that ${origin.error ? 'is not there for you' : 'is being read'}`
+      )}
+    </span>
+  );
+}
+
 /** Every version of a saved query; one against the one before it, or against what is typed now. */
 export function VersionsDrawer({ queryId, title, draft, onClose, onRestored, onFork }: VersionsDrawerProps) {
   const client = useQueryClient();
@@ -31,6 +53,7 @@ export function VersionsDrawer({ queryId, title, draft, onClose, onRestored, onF
   const [chosen, setChosen] = useState<number | null>(null);
   const [against, setAgainst] = useState<'before' | 'draft'>('before');
   const [busy, setBusy] = useState(0);
+  const saved = useSaved(queryId);
   const versions = useInfiniteQuery({
     queryKey: ['queries', 'versions', queryId],
     queryFn: ({ signal, pageParam }) =>
@@ -116,6 +139,7 @@ export function VersionsDrawer({ queryId, title, draft, onClose, onRestored, onF
                       ? `What is typed now against v${at?.version ?? 0}`
                       : `v${at?.version ?? 0} against ${before ? `v${before.version}` : 'nothing'}`}
                   </span>
+                  {saved.data?.forkedFrom && <Lineage of={saved.data.forkedFrom} />}
                   {draft !== null && (
                     <Button
                       size="sm"

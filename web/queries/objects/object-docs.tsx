@@ -1,4 +1,4 @@
-import { CornerDownLeft, X } from 'lucide-react';
+import { CornerDownLeft, Rows3, X } from 'lucide-react';
 import type { KnownColumn, KnownObject } from '#contracts/connections/connections.ts';
 import { countText } from '../../kit/time.ts';
 import { Answer } from '../../ui/answer.tsx';
@@ -6,6 +6,7 @@ import { IconButton } from '../../ui/button.tsx';
 import { Tag } from '../../ui/card.tsx';
 import { Copy } from '../../ui/copy.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
+import { SchemaChanges } from './schema-changes.tsx';
 import { typeText } from './tree-rows.ts';
 import { useColumns, type Place } from './use-objects.ts';
 
@@ -30,15 +31,19 @@ const thresholdOf = (column: KnownColumn): string | null => {
   return typeof level === 'string' ? (words[level] ?? null) : null;
 };
 
+export type OnSample = (object: KnownObject, columns: readonly KnownColumn[]) => void;
+
 interface ObjectDocsProps {
   place: Place;
   object: KnownObject;
   onInsert: (text: string) => void;
+  /** Runs a query that shows a few rows; absent where nobody may, or the service shows none. */
+  onSample?: OnSample | undefined;
   onClose?: () => void;
 }
 
 /** What an object is: what it holds, its columns with types, keys, thresholds and descriptions. */
-export function ObjectDocs({ place, object, onInsert, onClose }: ObjectDocsProps) {
+export function ObjectDocs({ place, object, onInsert, onSample, onClose }: ObjectDocsProps) {
   const columns = useColumns(place, object.id);
   return (
     <section aria-label={`About ${object.name}`} className="flex min-h-0 flex-col" data-testid="queries.docs">
@@ -49,6 +54,14 @@ export function ObjectDocs({ place, object, onInsert, onClose }: ObjectDocsProps
         <Tag>{kindWords[object.kind]}</Tag>
         <span className="ml-auto flex items-center">
           <Copy text={object.sqlName ?? object.name} what="name" className="p-1.5" />
+          {onSample && object.sqlName !== null && columns.data && (
+            <IconButton
+              icon={Rows3}
+              label={`Show ten rows of ${object.name}`}
+              size="sm"
+              onClick={() => onSample(object, columns.data)}
+            />
+          )}
           {object.sqlName !== null && (
             <IconButton
               icon={CornerDownLeft}
@@ -99,6 +112,7 @@ export function ObjectDocs({ place, object, onInsert, onClose }: ObjectDocsProps
             </dl>
           )}
         </Answer>
+        <SchemaChanges place={place} object={object.id} />
       </div>
     </section>
   );

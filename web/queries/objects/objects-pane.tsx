@@ -3,6 +3,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
 import type { Console } from '../use-console.ts';
+import type { OnSample } from './object-docs.tsx';
 import { ObjectsPanel } from './objects-panel.tsx';
 import type { Objects } from './use-objects.ts';
 
@@ -11,10 +12,12 @@ export function ObjectsPane({
   state,
   known,
   onInsert,
+  onSample,
 }: {
   state: Console;
   known: Objects;
   onInsert: (text: string) => void;
+  onSample: OnSample | undefined;
 }) {
   const { place, connection, units, view, setView } = state;
   if (place && connection)
@@ -27,6 +30,7 @@ export function ObjectsPane({
         selected={view.object}
         onSelect={(object) => setView({ object }, 'replace')}
         onInsert={onInsert}
+        onSample={onSample}
       />
     );
   if (units.error)

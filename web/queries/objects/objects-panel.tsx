@@ -12,7 +12,7 @@ import { SearchInput } from '../../ui/input.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { ObjectDocs } from './object-docs.tsx';
+import { ObjectDocs, type OnSample } from './object-docs.tsx';
 import { ObjectTree } from './object-tree.tsx';
 import { foundRows, treeOf, treeRows } from './tree-rows.ts';
 import { useFound, useOpenColumns, useRefresh, type Objects, type Place } from './use-objects.ts';
@@ -24,10 +24,11 @@ interface ObjectsPanelProps {
   selected: string;
   onSelect: (id: string) => void;
   onInsert: (text: string) => void;
+  onSample: OnSample | undefined;
 }
 
 /** What can be queried: folders, tables, columns; searched on the server by name and description; explained below. */
-export function ObjectsPanel({ engine, place, known, selected, onSelect, onInsert }: ObjectsPanelProps) {
+export function ObjectsPanel({ engine, place, known, selected, onSelect, onInsert, onSample }: ObjectsPanelProps) {
   const [q, setQ] = useState('');
   const search = useDeferredValue(q.trim());
   const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set(['loose:table', 'loose:view', 'loose:source']));
@@ -131,7 +132,13 @@ export function ObjectsPanel({ engine, place, known, selected, onSelect, onInser
       )}
       {object && (
         <div className="flex max-h-[38%] flex-none flex-col border-t border-line bg-sunken">
-          <ObjectDocs place={place} object={object} onInsert={onInsert} onClose={() => onSelect('')} />
+          <ObjectDocs
+            place={place}
+            object={object}
+            onInsert={onInsert}
+            onSample={onSample}
+            onClose={() => onSelect('')}
+          />
         </div>
       )}
     </div>

@@ -4,11 +4,9 @@ import { useState } from 'react';
 import type { QueryRunDetail } from '#contracts/queries/query-runs.ts';
 import { api } from '../../kit/api.ts';
 import { asFailure } from '../../kit/failure.ts';
-import { compareTexts } from '../../playbooks/document/compare-texts.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Tag } from '../../ui/card.tsx';
-import { DiffLines } from '../../ui/diff-lines.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
@@ -18,6 +16,7 @@ import type { ColumnDrift, ResultDiff } from '../grid/diff.ts';
 import type { ResultStore } from '../grid/result-store.ts';
 import { useResultRows } from '../grid/use-result-rows.ts';
 import { readPage } from '../run/use-rows.tsx';
+import { TextPair } from './text-pair.tsx';
 
 interface ComparePaneProps {
   run: QueryRunDetail;
@@ -138,7 +137,7 @@ function Comparison({ run, store, isComplete, otherId }: ComparePaneProps & { ot
       </div>
       {what === 'text' ? (
         <Answer of={other} what="The other run" waiting={<SkeletonLines />}>
-          {({ sql }) => <DiffLines lines={compareTexts(sql, run.sql)} />}
+          {(before) => <TextPair before={before} after={run} />}
         </Answer>
       ) : read.state === 'expired' && !read.store ? (
         <EmptyState icon={GitCompareArrows} title="The rows of the other run are gone">

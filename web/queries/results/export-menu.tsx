@@ -18,7 +18,7 @@ const hints: Readonly<Record<ExportFormat, string>> = {
 };
 
 /** Takes the whole result, not only what is loaded here, as a file. */
-export function ExportMenu({ runId, title }: { runId: string; title: string }) {
+export function ExportMenu({ runId, title, refusal }: { runId: string; title: string; refusal: string | null }) {
   const may = useMay('queries:export');
   const [progress, setProgress] = useState<(ExportProgress & { format: ExportFormat }) | null>(null);
   const stop = useRef<AbortController>(undefined);
@@ -79,7 +79,7 @@ export function ExportMenu({ runId, title }: { runId: string; title: string }) {
     >
       <MenuLabel>The whole result as</MenuLabel>
       {exportFormatNames.map((format) => (
-        <MenuItem key={format} hint={hints[format]} onSelect={() => void save(format)}>
+        <MenuItem key={format} refusal={refusal} hint={hints[format]} onSelect={() => void save(format)}>
           {exportFormats[format].title}
         </MenuItem>
       ))}

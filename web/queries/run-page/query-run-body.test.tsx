@@ -35,6 +35,7 @@ const run = (more: Partial<QueryRunDetail>): QueryRunDetail => ({
   options: {},
   phases: [{ name: 'delivering', startedAt: at, endedAt: null }],
   columns: null,
+  schema: null,
   remote: {},
   isAdopted: false,
   remarks: [],

@@ -75,6 +75,17 @@ function Body({ run }: { run: QueryRunDetail }) {
               : []),
             ...values.map(([name, value]) => [name, value === null ? 'null' : String(value)] as const),
             ['Rows', run.rowCount === null ? 'not known' : run.rowCount.toLocaleString('en-GB')],
+            [
+              'Schema',
+              run.schema ? (
+                <span key="schema">
+                  {`version ${run.schema.version}, read `}
+                  <RelativeTime at={run.schema.readAt} />
+                </span>
+              ) : (
+                'not read before it ran'
+              ),
+            ],
             ['Columns', run.columns ? String(run.columns.length) : 'not known'],
             [
               'Rows can be read',

@@ -1,21 +1,25 @@
 import { useQuery } from '@tanstack/react-query';
-import { Hourglass, RotateCw } from 'lucide-react';
+import { Hourglass, Link2, RotateCw } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useRef, type ReactNode } from 'react';
 import type { DryRun, QueryRunDetail } from '#contracts/queries/query-runs.ts';
 import { isEnded } from '#contracts/runs/status.ts';
 import { api } from '../../kit/api.ts';
 import { announce } from '../../kit/announce.tsx';
 import { asFailure } from '../../kit/failure.ts';
+import { workspacePath } from '../../kit/navigation.tsx';
 import { useRefusal } from '../../kit/session.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { Note } from '../../ui/card.tsx';
+import { copyText } from '../../ui/copy.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { Skeleton, SkeletonLines } from '../../ui/skeleton.tsx';
+import { toast } from '../../ui/toast.tsx';
 import type { ConsoleView } from '../console-view.ts';
 import { ExportMenu } from '../results/export-menu.tsx';
 import { DryRunAnswer, RunMessages } from '../results/messages.tsx';
+import { useQueryLimits } from '../rules/use-limits.ts';
 import { shownPhases } from './phase-words.ts';
 import { FailureNote, StatusLine } from './status-line.tsx';
 import type { Told } from './use-query-run.ts';
@@ -75,6 +79,7 @@ const useOnce = (isTrue: boolean, act: () => void): void => {
 
 function OpenRun({ run, told, pane, onPane, onAgain, onPlace }: RunAreaProps & { run: QueryRunDetail }) {
   const mayRead = useRefusal()('queries:rows');
+  const limitOf = useQueryLimits();
   const ended = isEnded(run.status);
   const rows = useRows(run, mayRead === null);
   const { status, store } = rows;
@@ -210,7 +215,19 @@ function OpenRun({ run, told, pane, onPane, onAgain, onPlace }: RunAreaProps & {
             ...(run.status === 'succeeded' ? [{ value: 'compare' as const, label: 'Compare' }] : []),
           ]}
         />
-        {run.status === 'succeeded' && !rows.isExpired && <ExportMenu runId={run.runId} title={run.title} />}
+        <IconButton
+          icon={Link2}
+          size="sm"
+          label="Copy a link to this run"
+          onClick={() =>
+            void copyText(`${location.origin}${workspacePath(`/queries?past=${run.runId}`)}`).then(
+              (done) => done && toast.note('Link copied. Who may see this connection opens the run with it.'),
+            )
+          }
+        />
+        {run.status === 'succeeded' && !rows.isExpired && (
+          <ExportMenu runId={run.runId} title={run.title} refusal={limitOf('export', run)} />
+        )}
       </StatusLine>
       {body()}
     </div>

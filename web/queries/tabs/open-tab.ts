@@ -17,6 +17,8 @@ export const OpenTab = z.object({
   timeWindow: TimeWindow.nullable(),
   queryId: z.string().nullable(),
   queryVersion: z.number().nullable(),
+  /** Of tabs that an earlier version of this page kept, nothing is known. */
+  forkedFrom: z.object({ id: z.string(), version: z.number() }).nullable().default(null),
   runId: z.string().nullable(),
   cursor: z.object({ from: z.number(), to: z.number() }).nullable(),
   position: z.number(),
@@ -40,6 +42,7 @@ export const emptyTab = (id: string, position: number, given: TabChange = {}): O
   timeWindow: null,
   queryId: null,
   queryVersion: null,
+  forkedFrom: null,
   runId: null,
   cursor: null,
   position,

@@ -105,6 +105,33 @@ test('a text that never reached the server survives a reload; one that the serve
   expect(store.snapshot().tabs.map(({ sql }) => sql)).toEqual(['unsent']);
 });
 
+test('another browser’s newer text is asked for where nothing of here is on its way, and comes without the cursor being moved', async () => {
+  const { store } = stand();
+  const { id } = store.open({ sql: 'a', cursor: { from: 1, to: 1 } });
+  expect(store.isBehind(id, 7)).toBe(false);
+  await vi.advanceTimersByTimeAsync(600);
+  expect([
+    store.isBehind(id, 1),
+    store.isBehind(id, 2),
+    store.isBehind('new', 1),
+    store.isBehind('gone', null),
+  ]).toEqual([false, true, true, false]);
+  store.refresh([
+    { ...keptOf(emptyTab(id, 1)), id, sql: 'a\nb', cursor: { from: 3, to: 3 }, updatedAt: '', revision: 2 } as never,
+  ]);
+  expect(store.find(id)).toMatchObject({ sql: 'a\nb', base: 2, cursor: { from: 1, to: 1 }, isUnsent: false });
+});
+
+test('a fork remembers what it was forked from after a reload', () => {
+  const { store } = stand();
+  const forkedFrom = { id: 'q', version: 3 };
+  const { id } = store.open({ sql: 'a', forkedFrom });
+  expect(keptOf(store.find(id) ?? emptyTab('', 1)).forkedFrom).toEqual(forkedFrom);
+  const { store: after } = stand();
+  after.load([{ ...keptOf(emptyTab(id, 1, { forkedFrom })), id, updatedAt: '', revision: 1 } as never], []);
+  expect(after.find(id)?.forkedFrom).toEqual(forkedFrom);
+});
+
 test('the least stretch is replaced, so that a cursor outside of it stays', () => {
   expect(smallestChange('select a from t', 'select a, b from t')).toEqual({ from: 8, to: 8, text: ', b' });
   expect(smallestChange('aaa', 'aa')).toEqual({ from: 2, to: 3, text: '' });

@@ -80,6 +80,14 @@ export class TabStore {
     this.#set([...known, ...[...fresh.values()].filter(({ id }) => !this.#closing.has(id))]);
   }
 
+  /** Whether the server keeps something of a tab that is not here: not where what is here is on its way, for it is merged. */
+  isBehind(id: string, revision: number | null): boolean {
+    const tab = this.find(id);
+    if (!tab) return revision !== null && !this.#closing.has(id);
+    if (tab.isUnsent || this.#sending.has(id)) return false;
+    return revision === null || revision > tab.base;
+  }
+
   open(given: TabChange = {}, id: string = crypto.randomUUID()): OpenTab {
     const last = Math.max(0, ...this.#state.tabs.map(({ position }) => position));
     const tab = emptyTab(id, last + 1, given);

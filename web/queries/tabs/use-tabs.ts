@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { z } from 'zod';
 import { api, addressOf, send } from '../../kit/api.ts';
 import { keepDraft, readDraft } from '../../kit/drafts.ts';
+import { useStreamEvents } from '../../kit/live.tsx';
 import { useMe, useMembership } from '../../kit/session.ts';
 import { toast } from '../../ui/toast.tsx';
 import type { QueryTab } from '#contracts/queries/saved-queries.ts';
@@ -76,6 +77,29 @@ export function useTabs(): Tabs {
       document.removeEventListener('visibilitychange', onVisibility);
     };
   }, [store, key]);
+  // Another browser of the same person kept something: it is laid under what is typed here, and an idle tab shows it.
+  const reading = useRef({ isBusy: false, again: false });
+  useStreamEvents(
+    useCallback(
+      ({ type, subject, data }) => {
+        if (type !== 'query_tab.changed' || subject !== `person:${user.id}`) return;
+        const { tab, revision } = data;
+        if (typeof tab !== 'string' || !(revision === null || typeof revision === 'number')) return;
+        if (!store.isBehind(tab, revision)) return;
+        const read = async (): Promise<void> => {
+          reading.current = { isBusy: true, again: false };
+          const answer = await api.listQueryTabs({}).catch(() => null);
+          if (answer) store.refresh(answer.data);
+          const { again } = reading.current;
+          reading.current = { isBusy: false, again: false };
+          if (again) await read();
+        };
+        if (reading.current.isBusy) reading.current.again = true;
+        else void read();
+      },
+      [store, user.id],
+    ),
+  );
   const state = useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot);
   return { ...state, store, phase };
 }
