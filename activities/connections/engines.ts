@@ -48,7 +48,7 @@ export class ConnectionEngines implements Engines {
 
   async open(of: EngineOf): Promise<QueryEngine> {
     const { engine, state, name } = await this.#opened(of);
-    if (state === 'disconnecting')
+    if (state === 'disconnecting' && !of.isEnding)
       throw missing('connection_disconnecting', `The connection ${name} is being disconnected.`);
     return engine;
   }

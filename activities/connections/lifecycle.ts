@@ -6,6 +6,7 @@ import { loseUnit, moveConnection } from '#db/connections/connection-states.ts';
 import { eraseConnection, openRunsOf } from '#db/connections/connections.ts';
 import { connectionForCalls, defaultUnitOf } from '#db/connections/engine-rows.ts';
 import { tokenTimes } from '#db/connections/token-sets.ts';
+import { forgetAssetsOf } from '#db/queries/move-query-run.ts';
 import type { ActivityTools } from '../kit/tools.ts';
 
 export type LifecycleActivities = ReturnType<typeof lifecycleActivities>;
@@ -78,5 +79,9 @@ export const lifecycleActivities = ({ inTenant, signalRun }: Pick<ActivityTools,
     inTenant(workspaceId, (tx) => loseUnit(tx, connectionId, unit)),
 
   eraseConnection: ({ workspaceId, connectionId }: ConnectionRef): Promise<void> =>
-    inTenant(workspaceId, (tx) => eraseConnection(tx, connectionId)),
+    inTenant(workspaceId, async (tx) => {
+      await eraseConnection(tx, connectionId);
+      // Taking leave has removed what it could and told how much it could not: nobody of ours reaches that any more.
+      await forgetAssetsOf(tx, connectionId);
+    }),
 });

@@ -49,18 +49,19 @@ export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'
     untilDatabase(() => inTenant(input.workspaceId, work), Context.current().cancellationSignal);
   const move = (input: RunQueryInput, change: QueryMove): Promise<void> =>
     tenant(input, (tx) => moveQueryRun(tx, input.runId, change));
-  const engineOf = (input: EngineOf): Promise<QueryEngine> =>
-    engines.open({ workspaceId: input.workspaceId, connectionId: input.connectionId, unit: input.unit });
+  const engineOf = ({ workspaceId, connectionId, unit }: EngineOf, isEnding: boolean): Promise<QueryEngine> =>
+    engines.open({ workspaceId, connectionId, unit, ...(isEnding && { isEnding }) });
 
   /** Reads the run, opens its engine, works with a heartbeat, and tells failures by their kind. */
   const withEngine = <T>(
     input: RunQueryInput,
     work: (parts: EngineParts) => Promise<T>,
     phase?: QueryMove['phase'],
+    isEnding = false,
   ): Promise<T> =>
     whileBeating(async (signal) => {
       // Both read a few rows of ours, at the same time. Where the database was away for this one, it is opened after the wait.
-      const opening = engineOf(input).catch(() => null);
+      const opening = engineOf(input, isEnding).catch(() => null);
       const run = await tenant(input, async (tx) => {
         const found = await readExecution(tx, input.runId);
         if (found && phase) await moveQueryRun(tx, input.runId, { phase });
@@ -70,7 +71,7 @@ export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'
       const bound = bindRun(run, run.parameters, run.options);
       try {
         const touch = () => tenant(input, (tx) => dueAssets(tx, run.runId, 'idle'));
-        return await work({ run, bound, engine: (await opening) ?? (await engineOf(input)), signal, touch });
+        return await work({ run, bound, engine: (await opening) ?? (await engineOf(input, isEnding)), signal, touch });
       } catch (error) {
         const facts = factsOf(error);
         if (!facts || signal.aborted) throw error;

@@ -117,6 +117,7 @@ export const queryActivities = ({ inTenant, engines }: Pick<ActivityTools, 'inTe
           const failure = look.failure && placedFailure(kept(look.failure, run), bound.map);
           if (isOver || (Date.now() >= until && look.pollAfterMs >= nearMs)) {
             await move(input, {
+              isWhileOpen: true,
               ref,
               rowCount: look.rowCount,
               columns: look.columns,
@@ -129,7 +130,7 @@ export const queryActivities = ({ inTenant, engines }: Pick<ActivityTools, 'inTe
           const { phase } = phaseOf(look);
           if (phase !== told.phase || (look.rowCount !== told.rows && Date.now() - told.at >= tellEveryMs)) {
             told = { ...(phase && { phase }), rows: look.rowCount, at: Date.now() };
-            await move(input, { ref, rowCount: look.rowCount, note, ...(phase && { phase }) });
+            await move(input, { isWhileOpen: true, ref, rowCount: look.rowCount, note, ...(phase && { phase }) });
           }
           waitMs = look.pollAfterMs;
         }
@@ -137,18 +138,27 @@ export const queryActivities = ({ inTenant, engines }: Pick<ActivityTools, 'inTe
 
     /** Repeatable: asks the service to stop. */
     cancelQuery: (input: RunQueryInput): Promise<CancelResult> =>
-      withEngine(input, async ({ run, engine, signal }) =>
-        run.ref
-          ? engine.cancel(run.ref, { signal })
-          : { outcome: 'ended_before', note: 'Nothing had begun at the service.' },
+      withEngine(
+        input,
+        async ({ run, engine, signal }) =>
+          run.ref
+            ? engine.cancel(run.ref, { signal })
+            : { outcome: 'ended_before', note: 'Nothing had begun at the service.' },
+        undefined,
+        true,
       ),
 
     /** Repeatable: what is not there counts as removed. */
     cleanQuery: ({ keepRows, ...input }: RunQueryInput & { keepRows: boolean }): Promise<void> =>
-      withEngine(input, async ({ run, engine, signal }) => {
-        const result = run.ref ? await engine.cleanup(run.ref, { signal, keepRows }) : { removed: [], left: [] };
-        await tenant(input, (tx) => noteCleanup(tx, input.runId, result, !keepRows));
-      }),
+      withEngine(
+        input,
+        async ({ run, engine, signal }) => {
+          const result = run.ref ? await engine.cleanup(run.ref, { signal, keepRows }) : { removed: [], left: [] };
+          await tenant(input, (tx) => noteCleanup(tx, input.runId, result, !keepRows));
+        },
+        undefined,
+        true,
+      ),
   };
 };
 

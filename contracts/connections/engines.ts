@@ -6,6 +6,8 @@ export interface EngineOf {
   readonly connectionId: string;
   /** Null: of the connection as a whole, or its default unit. */
   readonly unit: string | null;
+  /** For what stops a query or removes what it left: that is done also while the connection is being disconnected. */
+  readonly isEnding?: boolean;
 }
 
 /**

@@ -21,6 +21,8 @@ export interface QueryMove {
   expiresAt?: string | null;
   /** Takes the place of what was said before of the same delivery. */
   delivery?: DeliveryOutcome;
+  /** Counts while the run is open alone: whoever still looks at one that was ended has nothing to say of its end. */
+  isWhileOpen?: boolean;
 }
 
 const orderOf = (phase: PhaseName): number => phaseNames.indexOf(phase);
@@ -38,6 +40,10 @@ export async function moveQueryRun(tx: TenantTx, runId: string, move: QueryMove)
     .forUpdate()
     .executeTakeFirst();
   if (!run) return;
+  if (move.isWhileOpen) {
+    const open = tx.selectFrom('runs').select('id').where('id', '=', runId).where('endedAt', 'is', null);
+    if (!(await open.executeTakeFirst())) return;
+  }
   const now = new Date();
   const { phase = run.phase, ref, isAdopted, rowCount, columns, remarks, note, failure, expiresAt, delivery } = move;
   const isForward = orderOf(phase) > orderOf(run.phase);
@@ -220,4 +226,9 @@ export async function postponeAssets(tx: TenantTx, runId: string, failure: Query
 /** Takes what a run left off the record: nobody of ours can reach it any more. */
 export async function forgetAssets(tx: TenantTx, runId: string): Promise<void> {
   await tx.deleteFrom('remoteAssets').where('runId', '=', runId).execute();
+}
+
+/** The same for all runs of a connection that is left. */
+export async function forgetAssetsOf(tx: TenantTx, connectionId: string): Promise<void> {
+  await tx.deleteFrom('remoteAssets').where('connectionId', '=', connectionId).execute();
 }
