@@ -57,6 +57,9 @@ test('a service’s failure is logged without the values that its words quote, a
   const cause = new Error('invalid input syntax for type integer: "hunter2"');
   const facts = { kind: 'syntax', code: '22P02', message: cause.message, hint: '' } as const;
   log.info({ err: new QueryFailure(facts, cause) }, 'an export broke off');
-  expect(JSON.parse(text())).toMatchObject({ err: { type: 'QueryFailure', kind: 'syntax', code: '22P02' } });
+  const told = { err: { type: 'QueryFailure', kind: 'syntax', code: '22P02' } };
+  expect(JSON.parse(text())).toMatchObject({ ...told, msg: 'an export broke off' });
+  log.error(new QueryFailure(facts, cause));
+  expect(JSON.parse(text().split('\n')[1] ?? '')).toMatchObject({ ...told, msg: 'a query service failed' });
   expect(text()).not.toContain('hunter2');
 });

@@ -1,4 +1,4 @@
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { QueryFailure } from '#contracts/queries/failures.ts';
 import { withoutValues } from '#contracts/queries/without-values.ts';
 
@@ -61,14 +61,22 @@ export function createLog({
   name,
   to,
 }: { level?: string; name?: string; to?: DestinationStream } = {}): Log {
-  const options = {
+  const options: LoggerOptions = {
     level,
     base: { pid: process.pid, ...(name && { name }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths, censor: SHOWN },
     serializers: { err: (error: unknown) => plainError(error), error: (error: unknown) => plainError(error) },
-    hooks: { streamWrite: scrub },
+    hooks: {
+      streamWrite: scrub,
+      // Of an error without a sentence beside it pino makes one of the error's own words.
+      logMethod(args, write) {
+        const [error, said] = args as unknown[];
+        if (!(error instanceof QueryFailure)) return write.apply(this, args);
+        write.apply(this, [{ err: error }, typeof said === 'string' ? said : 'a query service failed']);
+      },
+    },
   };
   return to ? pino(options, to) : pino(options);
 }

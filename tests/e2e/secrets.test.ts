@@ -1,9 +1,9 @@
 // Canaries given wherever a secret may be given are searched for afterwards in everything that is kept or told.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formsOf, searchFiles, searchTables } from '../kit/kept-data.ts';
 import { startSshd, type Sshd } from '../kit/sshd.ts';
 import { type Supervised, superviseProduct } from '../kit/supervised.ts';
 import { type Furnished, furnish, testOwner } from '../kit/test-app.ts';
@@ -135,24 +135,6 @@ test('secrets do their work', { timeout: 120_000 }, async () => {
   await call('POST', '/secrets', { name: '1 bad', value: canaries.workspaceSecret });
 });
 
-/** A secret as it is, as JSON and shells write it, and as base64 at each of the three alignments. */
-function formsOf(secret: string): string[] {
-  const aligned = [0, 1, 2].map((shift) =>
-    Buffer.from(`${'\0'.repeat(shift)}${secret}`)
-      .toString('base64')
-      .slice(shift === 0 ? 0 : 4)
-      .replace(/.{0,3}=*$/, ''),
-  );
-  return [
-    ...new Set([
-      secret,
-      JSON.stringify(secret).slice(1, -1),
-      encodeURIComponent(secret),
-      ...aligned,
-      Buffer.from(secret).toString('hex'),
-    ]),
-  ];
-}
 const keyLines = (): string[] =>
   privateKey
     .split('\n')
@@ -170,62 +152,19 @@ test('no answer of the API holds one', () => {
 });
 
 test('no row of the database holds one', async () => {
-  const client = new Client({ connectionString: product.urls().superuser.replace(/\/postgres$/, '/windlass') });
-  await client.connect();
-  try {
-    const { rows: tables } = await client.query<{ name: string }>(
-      `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
-    );
-    expect(tables.length).toBeGreaterThan(30);
-    let bytes = 0;
-    for (const { name } of tables) {
-      const { rows } = await client.query<{ row: string }>(`select t::text as row from ${name} t`);
-      for (const { row } of rows) {
-        bytes += row.length;
-        expect(found(row.replaceAll('""', '"')), name).toEqual([]);
-        // bytea is shown as hex: what it holds is looked at as it is.
-        for (const [, hex = ''] of row.matchAll(/\\\\?x((?:[0-9a-f]{2}){8,})/g))
-          expect(found(Buffer.from(hex, 'hex').toString('latin1')), name).toEqual([]);
-      }
-    }
-    expect(bytes).toBeGreaterThan(10_000);
-  } finally {
-    await client.end();
-  }
+  const { open, places, bytes } = await searchTables(product, allForms());
+  expect(open).toEqual([]);
+  expect(places).toBeGreaterThan(30);
+  expect(bytes).toBeGreaterThan(10_000);
 });
 
 test(
   'no file of the data folder holds one: Temporal’s histories, PostgreSQL’s pages and write-ahead log, logs',
   { timeout: 240_000 },
   async () => {
-    await api.call('GET', '/healthz').catch(() => {});
-    const { rows } = await (async () => {
-      const client = new Client({ connectionString: product.urls().superuser });
-      await client.connect();
-      return client
-        .query<{ folder: string }>(`select current_setting('data_directory') as folder`)
-        .finally(() => client.end());
-    })();
-    const patterns = allForms();
-    let files = 0;
-    const open: string[] = [];
-    const search = (folder: string): void => {
-      for (const name of readdirSync(folder)) {
-        const file = join(folder, name);
-        const stat = statSync(file, { throwIfNoEntry: false });
-        if (!stat) continue;
-        if (stat.isDirectory()) search(file);
-        else if (stat.isFile() && stat.size > 0) {
-          files++;
-          const text = readFileSync(file).toString('latin1');
-          open.push(...patterns.filter((form) => text.includes(form)).map((form) => `${file}: ${form}`));
-        }
-      }
-    };
-    search(product.home);
-    search(rows[0]?.folder ?? '');
+    const { open, places } = await searchFiles(product, allForms());
     expect(open).toEqual([]);
-    expect(files).toBeGreaterThan(100);
+    expect(places).toBeGreaterThan(100);
     expect(readFileSync(join(product.home, 'temporal', 'temporal.db')).length).toBeGreaterThan(10_000);
   },
 );
