@@ -68,6 +68,12 @@ test('what waits is done two a frame once the list has slowed down, and not at a
   expect(frames).toHaveLength(0);
 });
 
+test('of those that a slow scroll brings, two a frame are', () => {
+  const haste = makeHaste(() => now);
+  scroll(haste, 10, 3);
+  expect(Array.from({ length: 4 }, () => haste.mayBeWhole())).toEqual([true, true, false, false]);
+});
+
 test('of many rows that come at once ten are drawn whole, and as many again in the next frame', () => {
   const haste = makeHaste(() => now);
   const whole = () => Array.from({ length: 30 }, () => haste.mayBeWhole()).filter(Boolean).length;

@@ -65,7 +65,8 @@ export function makeHaste(now: () => number = () => performance.now()) {
       if (isFast()) return false;
       if (made === 0) requestAnimationFrame(() => (made = 0));
       made += 1;
-      return made <= ROWS_AT_ONCE;
+      // What a scroll brings comes some rows before it is seen, and can wait its turn.
+      return made <= (now() - last.at < STILL_MS ? ROWS_A_FRAME : ROWS_AT_ONCE);
     },
     later: (act: () => void) => {
       queue.add(act);
