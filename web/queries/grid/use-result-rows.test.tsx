@@ -5,7 +5,10 @@ import type { QueryColumn, QueryPage } from '#contracts/queries/engine.ts';
 import { ApiFailure } from '../../kit/failure.ts';
 import { useResultRows } from './use-result-rows.ts';
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
 const columns: QueryColumn[] = [{ name: 'n', type: 'integer' }];
 /** Pages of two rows; the cursor is the number of the next. */
 const pageAt = (at: number, pages: number): QueryPage => ({
@@ -105,4 +108,23 @@ test('stopped, it keeps what is there and aborts the request; another result dro
   rerender({ resultKey: 'b' });
   await waitFor(() => expect(result.current.store).not.toBe(first));
   await expect(first?.block(0, 1, [0])).rejects.toThrow('no longer open');
+});
+
+test('the thread that holds the rows begins before the first page is here, and ends with the result', () => {
+  const threads: string[] = [];
+  vi.stubGlobal(
+    'Worker',
+    class {
+      constructor() {
+        threads.push('begun');
+      }
+      addEventListener = (): void => {};
+      postMessage = (): void => {};
+      terminate = (): void => void threads.push('ended');
+    },
+  );
+  const { unmount } = renderHook(() => useResultRows({ fetchPage: () => new Promise(() => {}), resultKey: 'a' }));
+  expect(threads).toEqual(['begun']);
+  unmount();
+  expect(threads).toEqual(['begun', 'ended']);
 });

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { QueryColumn, QueryPage } from '#contracts/queries/engine.ts';
 import { asFailure, type ApiFailure } from '../../kit/failure.ts';
+import { takeEngine } from './engine-line.ts';
 import type { LoadStatus } from './grid-notices.tsx';
 import { createResultStore, type ResultStore } from './result-store.ts';
 
@@ -100,6 +101,8 @@ class Reader {
   #isReading = false;
   #isClosed = false;
   #abort = new AbortController();
+  /** The thread that will hold the rows: it begins while the first page is still at the service. */
+  readonly #engine = takeEngine();
 
   constructor(latest: Latest, tell: (facts: Facts) => void) {
     this.#latest = latest;
@@ -132,6 +135,7 @@ class Reader {
     this.#isClosed = true;
     this.#abort.abort();
     this.#facts.store?.dispose();
+    this.#engine.close();
   }
 
   async #readOn(signal: AbortSignal): Promise<void> {
