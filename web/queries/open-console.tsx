@@ -225,7 +225,6 @@ export function OpenConsole({ state }: { state: Console }) {
                 look="ghost"
                 icon={CalendarClock}
                 className="max-md:hidden"
-                keys="mod+alt+s"
                 refusal={maySchedule ?? (saved ? null : 'Save the query first: a schedule runs what is saved.')}
                 onClick={() => setForm('schedule')}
               >

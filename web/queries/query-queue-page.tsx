@@ -103,6 +103,7 @@ function LoadCard({ load }: { load: ConnectionLoad }) {
       <SectionHead
         title={<bdi>{load.connectionName}</bdi>}
         hint={engineWords[load.engine]}
+        className="max-sm:h-auto max-sm:py-1.5"
         end={
           load.drain === null && (
             <Button

@@ -75,7 +75,7 @@ export function VersionsDrawer({ queryId, title, draft, onClose, onRestored, onF
     }
   };
   return (
-    <Drawer isOpen onClose={onClose} title={`Versions of ${title}`} width={860}>
+    <Drawer isOpen onClose={onClose} title={`Versions of ${saved.data?.name ?? title}`} width={860}>
       <Answer of={versions} what="The versions" waiting={<SkeletonLines lines={8} />}>
         {({ pages }) => {
           const all = pages.flatMap(({ data }) => data);

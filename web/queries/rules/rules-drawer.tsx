@@ -85,14 +85,14 @@ export function RulesDrawer({ onClose }: { onClose: () => void }) {
                   key={rule.id}
                   className={`flex flex-wrap items-center gap-x-2.5 gap-y-1 px-3.5 py-2 ${index > 0 ? 'border-t border-line' : ''}`}
                 >
-                  <span className="min-w-0 flex-1">
+                  <span className="min-w-0 flex-1 max-sm:basis-full">
                     <bdi className="font-medium">{whomOf(rule)}</bdi>
                     <span className="block truncate text-meta text-text-2">
                       {'may not at '}
                       <bdi>{whereOf(rule)}</bdi>
                     </span>
                   </span>
-                  <span className="flex flex-wrap gap-1">
+                  <span className="flex flex-wrap gap-1 max-sm:mr-auto">
                     {rule.denied.map((act) => (
                       <Tag key={act}>{actWords[act]}</Tag>
                     ))}
