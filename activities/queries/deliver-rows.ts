@@ -6,19 +6,24 @@ import { ExportBroken } from '#connectors/export/source.ts';
 import { fullJitterMs } from '#connectors/http/retry.ts';
 import { DeliveryFailure } from '#connectors/notifications/deliver.ts';
 import type { Engines } from '#contracts/connections/engines.ts';
-import type { DeliveryOutcome, QueryDelivery } from '#contracts/queries/delivery.ts';
+import type { DeliveryOutcome, FileDelivery, QueryDelivery } from '#contracts/queries/delivery.ts';
+import type { RunRef } from '#contracts/queries/engine.ts';
 import { exportFormats } from '#contracts/queries/export-formats.ts';
 import { QueryFailure, type QueryFailureFacts } from '#contracts/queries/failures.ts';
 import type { RunQueryInput } from '#contracts/queries/run-query.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { findChannel } from '#db/notifications/channels.ts';
+import { lastWritten } from '#db/queries/earlier-runs.ts';
+import { noteQueryRef } from '#db/queries/move-query-run.ts';
 import type { ActivityTools } from '../kit/tools.ts';
 import { type EngineParts, engineWork, kept, wholeResult } from './engine-work.ts';
+import { DeliveryHeld, fillTarget } from './fill-target.ts';
 import { mailRows, type MailTools } from './mail-rows.ts';
 import { postRows, type PostTools } from './post-rows.ts';
+import { putRows, type PutTools } from './put-rows.ts';
 
 export type DeliveryActivities = ReturnType<typeof deliveryActivities>;
-export interface DeliveryTools extends Pick<ActivityTools, 'inTenant'>, MailTools, PostTools {
+export interface DeliveryTools extends Pick<ActivityTools, 'inTenant'>, MailTools, PostTools, PutTools {
   readonly engines: Engines;
 }
 
@@ -29,9 +34,11 @@ export interface OpenFile {
   readonly stream: NodeJS.ReadableStream & AsyncIterable<Buffer>;
 }
 /** One delivery on its way; what its target is told, and what makes it the same when it is sent again. */
-export interface Sending<T extends QueryDelivery> {
+export interface Sending<T extends FileDelivery> {
   readonly input: RunQueryInput;
   readonly delivery: T;
+  /** When the run began: the same at each attempt. */
+  readonly begunAt: Date;
   readonly key: string;
   readonly title: string;
   readonly rowCount: number | null;
@@ -52,6 +59,48 @@ const backoff = { baseMs: 2_000, capMs: 300_000 };
  */
 export const deliveryActivities = (tools: DeliveryTools) => {
   const { tenant, move, withEngine } = engineWork(tools);
+
+  /** The rows as a file that passes through us. */
+  const send = async (
+    input: RunQueryInput,
+    parts: EngineParts,
+    { delivery, index, signal }: { delivery: FileDelivery; index: number; signal: AbortSignal },
+  ): Promise<Sent & { rows: number | null }> => {
+    const { run } = parts;
+    let rows: number | null = run.rowCount;
+    const sending = {
+      input,
+      begunAt: run.startedAt ?? new Date(),
+      key: `${run.runId}/delivery/${index}`,
+      title: run.title,
+      rowCount: run.rowCount,
+      signal: parts.signal,
+      open: async () => {
+        const { file, rowsRead } = await openFile(parts, delivery.format, signal);
+        file.stream.once('end', () => (rows = rowsRead() ?? rows));
+        return file;
+      },
+    };
+    const sent = await (delivery.kind === 'mail'
+      ? mailRows(tools, { ...sending, delivery })
+      : delivery.kind === 'sftp'
+        ? putRows(tools, { ...sending, delivery })
+        : postRows(tools, { ...sending, delivery }));
+    return { ...sent, rows };
+  };
+
+  /** The rows into a table of the service, which copies them itself. */
+  const fill = async (
+    input: RunQueryInput,
+    parts: EngineParts,
+    given: Pick<Parameters<typeof fillTarget>[1], 'delivery' | 'index'>,
+  ): Promise<Sent & { rows: number | null }> => {
+    const lastRows = await tenant(input, (tx) => lastWritten(tx, input.runId, given.delivery.key));
+    const note = (ref: RunRef): Promise<void> => tenant(input, (tx) => noteQueryRef(tx, input, ref));
+    const { rows } = await fillTarget(parts, { ...given, lastRows, note });
+    return { state: 'delivered', bytes: null, rows };
+  };
+
   return {
     /**
      * Repeatable as far as the target allows: what is on record as delivered is not sent again, and what may have arrived
@@ -79,26 +128,13 @@ export const deliveryActivities = (tools: DeliveryTools) => {
             failure: null,
           };
           await move(input, { delivery: begun });
-          let rows: number | null = run.rowCount;
           const stop = new AbortController();
-          const sending = {
-            input,
-            key: `${run.runId}/delivery/${index}`,
-            title: run.title,
-            rowCount: run.rowCount,
-            signal,
-            open: async () => {
-              const { file, rowsRead } = await openFile(parts, delivery.format, AbortSignal.any([signal, stop.signal]));
-              file.stream.once('end', () => (rows = rowsRead() ?? rows));
-              return file;
-            },
-          };
           try {
             const sent =
-              delivery.kind === 'mail'
-                ? await mailRows(tools, { ...sending, delivery })
-                : await postRows(tools, { ...sending, delivery });
-            const outcome: DeliveryOutcome = { ...begun, ...sent, rows, endedAt: new Date().toISOString() };
+              delivery.kind === 'data_extension'
+                ? await fill(input, parts, { delivery, index })
+                : await send(input, parts, { delivery, index, signal: AbortSignal.any([signal, stop.signal]) });
+            const outcome: DeliveryOutcome = { ...begun, ...sent, endedAt: new Date().toISOString() };
             await move(input, { delivery: outcome });
             return outcome;
           } catch (error) {
@@ -107,7 +143,8 @@ export const deliveryActivities = (tools: DeliveryTools) => {
             const facts = kept(told, run, 'delivering');
             const { code, message, hint } = facts;
             const endedAt = new Date().toISOString();
-            await move(input, { delivery: { ...begun, state: 'failed', endedAt, failure: { code, message, hint } } });
+            const state = error instanceof DeliveryHeld ? 'held' : 'failed';
+            await move(input, { delivery: { ...begun, state, endedAt, failure: { code, message, hint } } });
             // The service's failures are told by their kind, as everywhere.
             if (error instanceof QueryFailure) throw error;
             throw ApplicationFailure.create({
@@ -129,15 +166,23 @@ export const deliveryActivities = (tools: DeliveryTools) => {
 };
 
 /** Where it goes, as people may read it. */
-const targetOf = async (tx: TenantTx, delivery: QueryDelivery): Promise<string> =>
-  delivery.kind === 'mail'
-    ? delivery.recipients.join(', ')
-    : ((await findChannel(tx, { id: delivery.channelId }))?.name ?? 'a channel that was removed');
+async function targetOf(tx: TenantTx, delivery: QueryDelivery): Promise<string> {
+  switch (delivery.kind) {
+    case 'mail':
+      return delivery.recipients.join(', ');
+    case 'webhook':
+      return (await findChannel(tx, { id: delivery.channelId }))?.name ?? 'a channel that was removed';
+    case 'sftp':
+      return `${delivery.host}:${delivery.path}`;
+    case 'data_extension':
+      return delivery.key;
+  }
+}
 
 /** The result as a file, in the format asked for. */
 async function openFile(
   parts: EngineParts,
-  format: QueryDelivery['format'],
+  format: FileDelivery['format'],
   signal: AbortSignal,
 ): Promise<{ file: OpenFile; rowsRead: () => number | null }> {
   const { run } = parts;
@@ -160,7 +205,11 @@ function deliveryFacts(error: unknown): QueryFailureFacts | null {
     return of(
       error.code,
       error.message,
-      error.isForGood ? 'Mend the delivery in its schedule.' : 'It is tried again; see to the receiver.',
+      error instanceof DeliveryHeld
+        ? 'Look at the rows, then mend the query or the delivery in its schedule.'
+        : error.isForGood
+          ? 'Mend the delivery in its schedule.'
+          : 'It is tried again; see to the receiver.',
       !error.isForGood,
       error.retryAfterMs,
     );

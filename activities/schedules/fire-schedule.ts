@@ -57,8 +57,7 @@ export const scheduleActivities = ({
         if (schedule) await recordNotStarted(tx, { scheduleId, name: schedule.name, nominalAt, error: problem });
         return schedule?.name;
       });
-      if (name !== undefined) await tellTrouble({ workspaceId, scheduleId, nominalAt, problem });
-      return none(problem.message);
+      return name === undefined ? none(problem.message) : { ...none(problem.message), problem };
     }
 
     /** The answer was lost, or the worker: what was begun is taken up again. */
@@ -120,6 +119,10 @@ export const scheduleActivities = ({
     }
   },
 
+  /** Repeatable: each message is keyed by time and reader. */
+  tellNotStarted: ({ workspaceId, scheduleId, nominalAt, problem }: Firing & { problem: RunError }): Promise<void> =>
+    whileBeating(() => tellTrouble({ workspaceId, scheduleId, nominalAt: new Date(nominalAt), problem })),
+
   /** Whether a run ended while we watched; ten minutes at a time. */
   awaitRunEnd: ({ workspaceId, runId }: { workspaceId: string; runId: string }): Promise<boolean> =>
     whileBeating(async (signal) => {
@@ -168,7 +171,7 @@ export const scheduleActivities = ({
   },
 });
 
-const none = (reason: string): FiringBegun => ({ outcome: 'none', reason });
+const none = (reason: string) => ({ outcome: 'none', reason }) as const;
 
 const asChild = (ref: RunRef, input: unknown): FiringBegun => ({
   outcome: 'child', runId: ref.id, workflowType: ref.workflowType, taskQueue: ref.taskQueue, kind: ref.kind, subject: ref.subject, input,

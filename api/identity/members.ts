@@ -9,6 +9,7 @@ import { type MemberRow, changeRole, countRoles, listMembers, removeMember } fro
 import { readWorkspace } from '#db/identity/workspaces.ts';
 import { inSystem } from '#db/kit/in-tenant.ts';
 import { acceptInvitation, findInvitation } from '#db/system/accept-invitation.ts';
+import { leaveSchedules } from '#db/schedules/owner-left.ts';
 import { findAccountByEmail } from '#db/system/people.ts';
 import { insertPerson } from '#db/system/set-up.ts';
 import { hashToken, newToken } from '#db/system/tokens.ts';
@@ -18,6 +19,7 @@ import { type Call, type Handlers, auditOrigin } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { checkNewPassword, hashPassword } from './passwords.ts';
 import { checkCredentials, openFor } from './sign-in.ts';
+import { tellOwnerLeft } from './tell-owner-left.ts';
 
 const {
   listMembers: list,
@@ -66,7 +68,7 @@ export const memberHandlers = (tools: ApiTools): Handlers<typeof memberRoutes> =
     action: string,
   ): Promise<void> => {
     const { actor } = call;
-    await inTenant(actor, async (tx) => {
+    const { who, left } = await inTenant(actor, async (tx) => {
       const removed = await removeMember(tx, userId, actor.role);
       if (!removed) throw problem('request.not_found');
       const { member, revokedKeys } = removed;
@@ -89,8 +91,10 @@ export const memberHandlers = (tools: ApiTools): Handlers<typeof memberRoutes> =
           data: { isRevoked: true },
         })),
       ]);
+      return { who: member, left: await leaveSchedules(tx, member, origin.actor) };
     });
     auth.invalidate({ type: 'member.changed' });
+    await tellOwnerLeft(tools, actor, who, left);
   };
 
   return {

@@ -2,22 +2,23 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { AfterQuery } from '#contracts/queries/delivery.ts';
 import type { QueryRunDetail } from '#contracts/queries/query-runs.ts';
-import type { Schedule, ScheduleFiring } from '#contracts/schedules/schedules.ts';
+import type { Schedule } from '#contracts/schedules/schedules.ts';
 import { startSmtpServer, type SmtpServer } from '#simulators/smtp/smtp-server.ts';
 import { httpPeer, type HttpPeer } from '#tests/kit/http-peer.ts';
+import { type QuerySchedules, querySchedules } from '#tests/kit/query-schedules.ts';
 import { type QueryWorld, queryWorld } from '#tests/kit/query-world.ts';
-import { until } from '#tests/kit/test-app.ts';
 
 let world: QueryWorld;
 let smtp: SmtpServer;
 let peer: HttpPeer;
 let hook: { id: string; secret: string };
 let ops: { id: string };
-let minute = 0;
+let schedules: QuerySchedules;
 beforeAll(async () => {
   smtp = await startSmtpServer();
   peer = await httpPeer();
   world = await queryWorld({ withSweeps: false, environment: { SMTP_URL: smtp.url } });
+  schedules = querySchedules(world);
   hook = await world.app.ok('POST', '/channels', { kind: 'webhook', name: 'lake', url: `${peer.url}/rows` });
   ops = await world.app.ok('POST', '/channels', { kind: 'email', name: 'ops', recipients: ['ops@example.org'] });
 });
@@ -32,41 +33,9 @@ beforeEach(() => {
   peer.answerWith(() => ({ body: 'ok' }));
 });
 
-type After = { deliveries?: object[]; alerts?: object[] };
-const scheduleOf = async (sql: string, after: After, engine: 'postgres' | 'amc' = 'postgres') => {
-  const query = await world.app.ok('POST', '/queries', {
-    name: `Orders ${++minute}`,
-    body: {
-      engine,
-      sql,
-      connectionId: world.connections[engine],
-      ...(engine === 'amc' && { options: { timeWindow: { type: 'ALL', timeZone: 'UTC' } } }),
-    },
-  });
-  return {
-    name: `At seven ${minute}`,
-    target: { kind: 'query', id: query.id, after },
-    cron: '0 7 * * *',
-  };
-};
-/** Makes a schedule, lets one of its past times happen, and waits for the end of its run. */
-const fire = async (...of: Parameters<typeof scheduleOf>): Promise<QueryRunDetail> => {
-  const schedule: Schedule = await world.app.ok('POST', '/schedules', await scheduleOf(...of));
-  const range = { from: '2026-03-02T06:59:00.000Z', to: '2026-03-02T07:01:00.000Z' };
-  await world.app.ok('POST', `/schedules/${schedule.id}/backfill`, range);
-  const firing = await until<ScheduleFiring>(async () => {
-    const { data } = await world.app.ok('GET', `/schedules/${schedule.id}/firings`);
-    return data.find(({ runId }: ScheduleFiring) => runId !== null);
-  });
-  // Alerts are told after the run has ended and before its time of the schedule has.
-  await until(async () => {
-    const rows = await world.sql('select 1 from schedule_firings where run_id = $1 and ended_at is not null', [
-      firing.runId,
-    ]);
-    return rows[0];
-  });
-  return world.app.ok('GET', `/query-runs/${firing.runId}`);
-};
+type After = Parameters<QuerySchedules['bodyOf']>[1];
+const fire = (...of: Parameters<QuerySchedules['run']>): Promise<QueryRunDetail> => schedules.run(...of);
+const scheduleOf = (...of: Parameters<QuerySchedules['bodyOf']>) => schedules.bodyOf(...of);
 const signature = (body: string): string => `v1=${createHmac('sha256', hook.secret).update(body).digest('hex')}`;
 const attachmentOf = (raw: string): string =>
   Buffer.from(/base64\r\n(?:[\w-]+:.*\r\n)*\r\n([\s\S]+?)\r\n--/.exec(raw)?.[1] ?? '', 'base64').toString();

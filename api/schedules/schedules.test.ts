@@ -228,7 +228,7 @@ test('a time fires one run, however often it is asked for', async () => {
   expect(await world.eventTypes(`schedule:${schedule.id}`)).toContain('schedule.fired');
 });
 
-test('a time that cannot start is on record, in the stream, on the schedule, and somebody is told', async () => {
+test('a time that cannot start is on record, in the stream and on the schedule', async () => {
   const doomed = await world.playbook('Doomed', { inputs: [] });
   const schedule = await make({ target: { kind: 'playbook', id: doomed, inputs: {} } });
   await world.sql('update playbooks set deleted_at = now() where id = $1', [doomed]);
@@ -237,14 +237,14 @@ test('a time that cannot start is on record, in the stream, on the schedule, and
     scheduleId: schedule.id,
     nominalAt: '2026-11-21T01:30:00Z',
   });
-  expect(begun.outcome).toBe('none');
+  // The problem comes back to the workflow, which has somebody told of it.
+  expect(begun).toMatchObject({ outcome: 'none', problem: { code: 'schedule.target_unknown' } });
   const shown = (await world.get(`/schedules/${schedule.id}`)).json<Schedule>();
   expect(shown).toMatchObject({
     state: 'failing',
     problem: { code: 'schedule.target_unknown' },
     lastResults: [{ status: 'failed', runId: null, error: { code: 'schedule.target_unknown' } }],
   });
-  expect(troubles.filter(({ scheduleId }) => scheduleId === schedule.id)).toHaveLength(1);
   expect(await world.eventTypes(`schedule:${schedule.id}`)).toContain('schedule.fired');
 });
 

@@ -21,6 +21,7 @@ import { problem } from '../kit/problem.ts';
 import { auditOrigin, room } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { checkAfter } from './check-after.ts';
+import { checkTable } from './check-table.ts';
 import { mustMaySchedule } from './may-schedule.ts';
 import { checkTarget, readTiming, refuseWithoutTimes } from './read-schedule.ts';
 
@@ -50,6 +51,7 @@ export const scheduleRoom = room(scheduleRoutes, (tools) => ({
     return withEtag(reply, await tellTemporal(tools, actor, schedule.id));
   },
 
+  checkScheduleTarget: ({ actor, body }) => checkTable(tools, actor, body),
   previewSchedule: ({ body }) => previewTimes(readTiming(body), Date.now(), body.count),
 
   changeSchedule: async (call) => {
@@ -171,7 +173,8 @@ async function readValues(
   if (body.target.kind === 'query' && !actor.permissions.has('queries:run'))
     throw problem('identity.permission_missing', { permission: 'queries:run' }, { permission: 'queries:run' });
   await mustMaySchedule(tx, actor, body.target);
-  if (body.target.kind === 'query' && body.target.after) await checkAfter(tx, body.target.after, { actor, mail });
+  if (body.target.kind === 'query' && body.target.after)
+    await checkAfter(tx, { ...body.target, after: body.target.after }, { actor, mail });
   const { inputs, visible } = await checkTarget(tx, body.target, { before, ownerId: actor.id });
   return {
     name: body.name,

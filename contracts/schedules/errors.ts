@@ -18,6 +18,8 @@ export const schedulesErrors = defineErrors({
   },
   'schedule.target_unknown': { status: 422, retry: false, message: 'What it is to start is not there any more.' },
   'schedule.version_unknown': { status: 422, retry: false, message: 'What it is to start has no version {version}.' },
+  'sftp.failed': { status: 502, retry: true, message: '{host} did not take the file {path}: {reason}.' },
+  'sftp.refused': { status: 422, retry: false, message: '{host} refused the file {path}: {reason}.' },
   'schedule.zone_unknown': {
     status: 422,
     retry: false,

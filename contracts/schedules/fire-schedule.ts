@@ -1,3 +1,5 @@
+import type { RunError } from '../runs/runs.ts';
+
 /** The workflow that a Temporal Schedule starts. It is machinery, no run: its id is never a UUID. */
 export const FireSchedule = { type: 'fireSchedule', taskQueue: 'main' } as const;
 
@@ -50,8 +52,8 @@ export type FiringBegun =
     }
   /** There is a run that queues or was started otherwise: wait for its end. */
   | { outcome: 'wait'; runId: string; late?: readonly LateMark[] }
-  /** Nothing to start: the schedule is gone, its run has ended, or it could not be started (and that is on record). */
-  | { outcome: 'none'; reason: string };
+  /** Nothing to start: the schedule is gone, its run has ended, or it could not be started: a `problem` that is on record. */
+  | { outcome: 'none'; reason: string; problem?: RunError };
 
 /** How a firing's run stands to it: not started yet, its child, or running on its own (the sweep was quicker, or it had to queue). */
 export type RunState = 'not_begun' | 'child' | 'alone';

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { defineRoutes } from '../kit/route.ts';
 import { ActorRef, DurationText, Id, IdParams, Instant, Name, PageQuery, pageOf } from '../kit/schemas.ts';
 import { RunError } from '../runs/runs.ts';
-import { NamedTarget, ScheduleTarget } from './targets.ts';
+import { DeliveryOutcome, targetModes } from '../queries/delivery.ts';
+import { TargetDiffRow } from '../queries/target-diff.ts';
+import { NamedTarget, QueryTarget, ScheduleTarget } from './targets.ts';
 
 /** What happens when a time comes while the run before is still at work. */
 export const overlapPolicies = ['skip', 'buffer_one', 'buffer_all', 'cancel_other', 'allow_all'] as const;
@@ -66,6 +68,8 @@ export const ScheduleFiring = z.object({
   status: z.enum(firingStatuses),
   runId: Id.nullable(),
   error: RunError.nullable(),
+  /** How the rows of its run went to each target: counts alone. */
+  deliveries: z.array(DeliveryOutcome),
   firedAt: Instant.nullable(),
   endedAt: Instant.nullable(),
 });
@@ -100,6 +104,19 @@ export const Schedule = z.object({
   updatedAt: Instant,
 });
 export type Schedule = z.infer<typeof Schedule>;
+
+/** A data extension as a target of a saved query: what would become of each of its fields. */
+export const TargetCheck = z.object({
+  name: z.string(),
+  key: z.string(),
+  /** Rows in it now; null: the service does not say. */
+  rowCount: z.int().nullable(),
+  diff: z.array(TargetDiffRow),
+  isFit: z.boolean(),
+  /** Why the columns of the result are not known before a run, so that nothing could be compared; null where they are. */
+  unknownBecause: z.string().nullable(),
+});
+export type TargetCheck = z.infer<typeof TargetCheck>;
 
 /** A coming time as a person in that zone reads it. */
 export const NextTime = z.object({
@@ -147,6 +164,18 @@ export const scheduleRoutes = defineRoutes({
     summary: 'The times in words and the next of them',
     body: Timing.extend({ count: z.number().int().min(1).max(50).default(5) }),
     response: SchedulePreview,
+  },
+  checkScheduleTarget: {
+    method: 'POST',
+    path: '/schedules/check-target',
+    access: 'schedules:manage',
+    summary: 'Compare what a saved query gives with the data extension that a schedule would write it into',
+    body: z.object({
+      query: QueryTarget.pick({ id: true, version: true, parameters: true, connectionId: true, unit: true }),
+      key: z.string().trim().min(1).max(200),
+      mode: z.enum(targetModes),
+    }),
+    response: TargetCheck,
   },
   getSchedule: {
     method: 'GET',

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { DeliveryOutcome } from '#contracts/queries/delivery.ts';
 import type { RunError } from '#contracts/runs/runs.ts';
 import type { RunStatus } from '#contracts/runs/status.ts';
 import type { ScheduleFiring } from '#contracts/schedules/schedules.ts';
@@ -6,7 +7,8 @@ import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 
 /** A firing `f` with the run `r` that it started. */
-export const firingColumns = sql`f.nominal_at as "nominalAt", f.status, f.run_id as "runId", r.status as "runStatus",
+export const firingColumns = sql`(select q.deliveries from query_runs q where q.run_id = f.run_id) as deliveries,
+  f.nominal_at as "nominalAt", f.status, f.run_id as "runId", r.status as "runStatus",
   coalesce(f.error, r.error) as error, f.fired_at as "firedAt", coalesce(r.ended_at, f.ended_at) as "endedAt"`;
 export interface FiringRow {
   nominalAt: Date;
@@ -14,6 +16,7 @@ export interface FiringRow {
   runId: string | null;
   runStatus: RunStatus | null;
   error: RunError | null;
+  deliveries: DeliveryOutcome[] | null;
   firedAt: Date;
   endedAt: Date | null;
 }
@@ -24,6 +27,7 @@ export const showFiring = ({
   runId,
   runStatus,
   error,
+  deliveries,
   firedAt,
   endedAt,
 }: FiringRow): ScheduleFiring => ({
@@ -31,6 +35,7 @@ export const showFiring = ({
   status: status === 'started' ? (runStatus ?? 'starting') : status,
   runId,
   error,
+  deliveries: deliveries ?? [],
   firedAt: status === 'missed' ? null : firedAt.toISOString(),
   endedAt: endedAt?.toISOString() ?? null,
 });
@@ -201,3 +206,14 @@ export async function recordMissed(
   });
   return true;
 }
+
+/** The time that a run was started for, and the zone in which its schedule reads clocks; null for a run of no schedule. */
+export const readNominalTime = async (tx: TenantTx, runId: string): Promise<{ at: Date; timeZone: string } | null> =>
+  (await tx
+    .selectFrom('scheduleFirings as f')
+    .innerJoin('schedules as s', (join) =>
+      join.onRef('s.workspaceId', '=', 'f.workspaceId').onRef('s.id', '=', 'f.scheduleId'),
+    )
+    .select(['f.nominalAt as at', 's.timeZone'])
+    .where('f.runId', '=', runId)
+    .executeTakeFirst()) ?? null;

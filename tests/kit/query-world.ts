@@ -38,8 +38,13 @@ export const membersQuery = 'SELECT SubscriberKey, City, Points FROM Members WHE
 
 export async function queryWorld({
   knobs = {},
+  instead = (engine) => engine,
   ...options
-}: TestAppOptions & { knobs?: Partial<Knobs> } = {}): Promise<QueryWorld> {
+}: TestAppOptions & {
+  knobs?: Partial<Knobs>;
+  /** What is put in an engine's place: one that fails at a word, say. */
+  instead?: (engine: QueryEngine) => QueryEngine;
+} = {}): Promise<QueryWorld> {
   const [sfmc, amc, database] = await Promise.all([sfmcWorld(knobs), startAmcWorld(), testDatabase({ isEmpty: true })]);
   const connections = { sfmc: uuidv7(), amc: uuidv7(), postgres: uuidv7() };
   const kept = new Map<string, QueryEngine>();
@@ -66,7 +71,7 @@ export async function queryWorld({
     withHosts: false,
     withQueries: true,
     ...options,
-    engines: (own) => ({ open: async (of) => simulated(of) ?? own.open(of) }),
+    engines: (own) => ({ open: async (of) => instead(simulated(of) ?? (await own.open(of))) }),
   });
   const pool = new pg.Pool({ connectionString: app.database.ownerUrl, max: 2 });
   const own = new pg.Client({ connectionString: database.ownerUrl });

@@ -10,6 +10,7 @@ import { KeyValue } from '../ui/key-value.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 import { StatusGlyph } from '../ui/status-glyph.tsx';
+import { AfterSummary } from './after-summary.tsx';
 import {
   firingStatus,
   firingWord,
@@ -65,6 +66,13 @@ export function ScheduleDetail({ schedule }: { schedule: Schedule }) {
           ...(schedule.description ? [['Description', schedule.description] as const] : []),
         ]}
       />
+      {schedule.pausedNote && <Note tone="wait">{schedule.pausedNote}</Note>}
+      {schedule.target.kind === 'query' && schedule.target.after && (
+        <AfterSummary
+          after={schedule.target.after}
+          last={firings.data?.data.find(({ deliveries }) => deliveries.length > 0)}
+        />
+      )}
       {Object.keys(given).length > 0 && <CodeBlock what="inputs">{JSON.stringify(given, null, 2)}</CodeBlock>}
       <section>
         <SectionHead title="Next times" className="px-0!" />

@@ -18,6 +18,8 @@ import { Field, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { Select } from '../ui/select.tsx';
 import { toast } from '../ui/toast.tsx';
+import { AfterFields } from './after-fields.tsx';
+import { useAfter } from './use-after.ts';
 import { QueryTargetFields } from './query-target-fields.tsx';
 import { overlapWords } from './schedule-words.ts';
 
@@ -80,9 +82,11 @@ export function ScheduleForm({
     .filter(Boolean);
   const timing = draft.how === 'cron' ? { cron: crons.length === 1 ? crons[0] : crons } : { every: draft.every.trim() };
   const faultOf = (name: string) => targetFault(failure, name);
+  const after = useAfter(queryTarget, schedule, failure);
   const save = async () => {
-    setBusy(true);
     setFailure(null);
+    if (!after.check()) return;
+    setBusy(true);
     const target = queryTarget
       ? withoutName(queryTarget)
       : {
@@ -122,6 +126,7 @@ export function ScheduleForm({
   return (
     <DrawerForm
       onClose={onClose}
+      width={queryTarget ? 620 : 460}
       title={schedule ? `Edit ${schedule.name}` : 'New schedule'}
       act={schedule ? 'Save schedule' : 'Make schedule'}
       busy={busy}
@@ -242,6 +247,13 @@ export function ScheduleForm({
         <QueryTargetFields
           target={queryTarget}
           onTarget={(target) => setQueryTarget({ ...target, name: queryTarget.name })}
+        />
+      )}
+      {queryTarget && (
+        <AfterFields
+          {...after.fields}
+          target={queryTarget}
+          onAfter={(next) => setQueryTarget({ ...queryTarget, after: next })}
         />
       )}
       {inputs.length > 0 && (

@@ -29,6 +29,7 @@ const { awaitRunEnd } = proxyActivities<ScheduleActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 
+const { tellNotStarted } = proxyActivities<ScheduleActivities>({ ...remoteCall, startToCloseTimeout: '10 minutes' });
 const { tellLate } = proxyActivities<LateActivities>({ ...remoteCall, startToCloseTimeout: '2 minutes' });
 
 /**
@@ -40,7 +41,12 @@ export async function fireSchedule(): Promise<{ runId: string | null }> {
   const firing = firingOf(workflowInfo().workflowId);
   // What was begun must be known, or a cancel in between would leave a run that nobody waits for.
   const begun = await CancellationScope.nonCancellable(() => local.insertScheduledRun(firing));
-  if (begun.outcome === 'none') return { runId: null };
+  if (begun.outcome === 'none') {
+    const { problem } = begun;
+    if (problem)
+      await CancellationScope.nonCancellable(() => tellNotStarted({ ...firing, problem })).catch(() => undefined);
+    return { runId: null };
+  }
   const { workspaceId } = firing;
   const { runId } = begun;
   let how: RunState = begun.outcome === 'child' ? 'not_begun' : 'alone';

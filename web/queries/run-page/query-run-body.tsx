@@ -1,5 +1,4 @@
 import { useMemo } from 'react';
-import type { DeliveryOutcome } from '#contracts/queries/delivery.ts';
 import type { QueryPhase } from '#contracts/queries/phases.ts';
 import type { QueryRunDetail } from '#contracts/queries/query-runs.ts';
 import { useNow } from '../../kit/clock.ts';
@@ -12,6 +11,7 @@ import { CodeBlock } from '../../ui/code-block.tsx';
 import { KeyValue } from '../../ui/key-value.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
+import { outcomeTitles, outcomeWords } from '../../schedules/after-words.ts';
 import { windowWords } from '../bar/time-windows.ts';
 import { engineWords } from '../connections.ts';
 import { cleanupWords } from '../results/messages.tsx';
@@ -109,14 +109,6 @@ function Body({ run }: { run: QueryRunDetail }) {
   );
 }
 
-const targetWords: Readonly<Record<DeliveryOutcome['kind'], string>> = { mail: 'Mail to', webhook: 'Webhook' };
-const stateWords: Readonly<Record<DeliveryOutcome['state'], string>> = {
-  delivering: 'on its way',
-  delivered: 'delivered',
-  linked: 'sent as a link: the file is larger than a letter may be',
-  failed: 'not delivered',
-};
-
 /** Where the rows went, and how that ended: counts alone. */
 const Deliveries = ({ deliveries }: Pick<QueryRunDetail, 'deliveries'>) => (
   <section aria-label="Deliveries">
@@ -125,7 +117,7 @@ const Deliveries = ({ deliveries }: Pick<QueryRunDetail, 'deliveries'>) => (
       {deliveries.map(({ index, kind, target, state, rows, bytes, attempts, failure }) => (
         <li key={index} className="flex flex-col gap-0.5" data-delivery={state}>
           <span>
-            {targetWords[kind]} {target}: <strong className="font-semibold">{stateWords[state]}</strong>
+            {outcomeTitles[kind]} {target}: <strong className="font-semibold">{outcomeWords[state]}</strong>
           </span>
           <span className="num text-meta text-text-2">
             {[
