@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 import { createServer, get } from 'node:http';
-import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { parquetReadObjects, parquetMetadata } from 'hyparquet';
 import { XMLParser } from 'fast-xml-parser';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Cell, QueryColumn } from '#contracts/queries/engine.ts';
 import { exportFormatNames, type ExportFormat } from '#contracts/queries/export-formats.ts';
 import { unzip } from '#tests/kit/unzip.ts';
+import type { CellBatch } from '../engines/cell-batch.ts';
 import { type Export, exportRows } from './export-rows.ts';
-import { microsOf, unscaled } from './parquet.ts';
+import { unscaled } from './parquet-columns.ts';
 import type { ExportAbout, ExportOptions, ExportSource, Pages } from './source.ts';
+import { FileBuffer } from './file-buffer.ts';
+import { microsOf, readTime, type ReadTime } from './times.ts';
 import { xlsxOf } from './xlsx.ts';
 
 const about: ExportAbout = {
@@ -133,10 +136,12 @@ test('JSON keeps types, and every digit', async () => {
   ).toBe('[\n{"n":"NaN"},\n{"n":"007"},\n{"n":"1e5"}\n]\n');
 });
 
+const compressors = { GZIP: (bytes: Uint8Array) => gunzipSync(bytes) };
+
 test('Parquet has typed columns with nulls, and the query in its metadata', async () => {
   const file = await fileOf('parquet');
   const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.length) as ArrayBuffer;
-  expect(await parquetReadObjects({ file: bytes })).toEqual([
+  expect(await parquetReadObjects({ file: bytes, compressors })).toEqual([
     {
       id: 1n,
       name: 'plain',
@@ -186,19 +191,24 @@ test('Parquet has typed columns with nulls, and the query in its metadata', asyn
 });
 
 test('Parquet writes row groups as they fill, decimals of any length, and no value that it cannot hold', async () => {
-  const many = Array.from({ length: 45_000 }, (_, at) => [String(at), `${at}.000000000000000000001`]);
+  const many = Array.from({ length: 45_000 }, (_, at) => [
+    String(at),
+    `${at}.000000000000000000001`,
+    at % 10_000 === 9_999 ? 'x'.repeat(2_500_000) : at % 3 === 0 ? null : 'short',
+  ]);
   const two: readonly QueryColumn[] = [
     { name: 'n', type: 'integer', nativeType: 'integer' },
     { name: 'd', type: 'decimal', nativeType: 'numeric(30,21)', precision: 30, scale: 21 },
+    { name: 't', type: 'text' },
   ];
   const file = await fileOf('parquet', { columns: two, from: source(inPages(many, 1_000)) });
   const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.length) as ArrayBuffer;
-  expect(parquetMetadata(bytes).row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([
-    10_000, 10_000, 10_000, 10_000, 5_000,
-  ]);
-  const read = await parquetReadObjects({ file: bytes, rowStart: 44_999, rowEnd: 45_000 });
-  expect(read[0]).toMatchObject({ n: 44_999 });
-  expect(Number(read[0]?.['d'])).toBeCloseTo(44_999, 6);
+  const groups = parquetMetadata(bytes).row_groups.map(({ num_rows }) => Number(num_rows));
+  expect(groups).toHaveLength(3);
+  expect(groups.reduce((sum, rows) => sum + rows, 0)).toBe(45_000);
+  const all = await parquetReadObjects({ file: bytes, compressors });
+  expect(all.map(({ n, t }) => [String(n), t ?? null])).toEqual(many.map(([n, , t]) => [n, t]));
+  expect(Number(all.at(-1)?.['d'])).toBeCloseTo(44_999, 6);
   const bad = (type: QueryColumn, cell: string) =>
     fileOf('parquet', { columns: [type], from: source(inPages([[cell]])) });
   await expect(bad({ name: 't', type: 'timestamp' }, 'infinity')).rejects.toMatchObject({ code: 'export.value_unfit' });
@@ -211,11 +221,30 @@ test('Parquet writes row groups as they fill, decimals of any length, and no val
   ).toBe(0);
 });
 
+/** Microseconds since 1970 by the quick way, which knows the usual forms; else by the other. */
+function readMicros(text: string): bigint | undefined {
+  const bytes = Buffer.from(`before${text}after`);
+  const found: ReadTime = { days: 0, micros: 0, offsetMinutes: 0, hasOffset: false };
+  if (!readTime(bytes, 6, 6 + text.length, found)) return undefined;
+  return BigInt(found.days) * 86_400_000_000n + BigInt(found.micros - found.offsetMinutes * 60_000_000);
+}
+
 test('times and decimals are read to their last digit', () => {
-  expect(microsOf('1969-12-31T23:59:59.999999Z')).toBe(-1n);
-  expect(microsOf('2026-01-31 08:00:00.123456-05:30')).toBe(1_769_866_200_123_456n);
-  expect(microsOf('2026-01-31T08:00')).toBe(1_769_846_400_000_000n);
-  expect(microsOf('0044-03-15 BC')).toBeUndefined();
+  for (const read of [microsOf, readMicros]) {
+    expect(read('1969-12-31T23:59:59.999999Z')).toBe(-1n);
+    expect(read('2026-01-31 08:00:00.123456-05:30')).toBe(1_769_866_200_123_456n);
+    expect(read('2026-01-31T08:00')).toBe(1_769_846_400_000_000n);
+    expect(read('2026-01-31T08:00:00+02')).toBe(1_769_839_200_000_000n);
+    for (const none of [
+      '0044-03-15 BC',
+      '2026-01-31T08:00:',
+      '2026-01-31T08:00:00.',
+      '2026-01-31T08:00:00+',
+      'infinity',
+    ])
+      expect(read(none)).toBeUndefined();
+  }
+  expect(microsOf('12026-01-31 08:00:00+00:53:28')).toBe(BigInt(Date.UTC(12_026, 0, 31, 8)) * 1_000n - 3_208_000_000n);
   expect([unscaled('-0.5', 2), unscaled('7', 2), unscaled('.25', 2), unscaled('1.234', 2), unscaled('-', 2)]).toEqual([
     -50n,
     700n,
@@ -223,6 +252,49 @@ test('times and decimals are read to their last digit', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('every day of eight hundred years is read as the calendar has it, and whole numbers keep their digits', async () => {
+  for (let day = -150_000; day < 150_000; day += 13) {
+    const text = new Date(day * 86_400_000).toISOString();
+    expect(readMicros(text)).toBe(BigInt(day) * 86_400_000_000n);
+  }
+  const cells = ['0', '-1', '4294967296', '-4294967297', '999999999999999', '9007199254740993', '-9223372036854775808'];
+  const one: readonly QueryColumn[] = [{ name: 'n', type: 'integer', nativeType: 'bigint' }];
+  const file = await fileOf('parquet', { columns: one, from: source(inPages(cells.map((cell) => [cell]))) });
+  const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.length) as ArrayBuffer;
+  const read = await parquetReadObjects({ file: bytes, compressors });
+  expect(read.map(({ n }) => String(n))).toEqual(cells);
+  await expect(
+    fileOf('parquet', { columns: one, from: source(inPages([['9223372036854775808']])) }),
+  ).rejects.toMatchObject({ code: 'export.value_unfit' });
+});
+
+test('texts of every kind come through JSON and XLSX as they are', async () => {
+  const one: readonly QueryColumn[] = [{ name: 't', type: 'text' }];
+  const texts = [
+    Array.from({ length: 0x80 }, (_, code) => String.fromCodePoint(code)).join(''),
+    'a & b < c > d',
+    ' led and followed ',
+    '\u00a0\u2028é😀\ufeff\ufffe\uffff',
+    '_x000D_ and _x_ and snake_case',
+    '"\\"'.repeat(20_000),
+  ];
+  const from = () => source(inPages(texts.map((text) => [text])));
+  expect(JSON.parse(await textOf('json', { columns: one, from: from() }))).toEqual(texts.map((t) => ({ t })));
+  const lines = (await textOf('ndjson', { columns: one, from: from() })).split('\n');
+  expect(lines.slice(0, -1)).toEqual(texts.map((t) => JSON.stringify({ t })));
+  const [, ...cells] = cellsOf(
+    unzip(await fileOf('xlsx', { columns: one, from: from() })).get('xl/worksheets/sheet1.xml'),
+  );
+  const said = (text: string) =>
+    text.replaceAll(/_x([0-9A-F]{4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  expect(
+    cells
+      .flat()
+      .slice(0, 5)
+      .map((cell) => said(String(cell))),
+  ).toEqual(texts.slice(0, 5));
 });
 
 interface SheetXml {
@@ -281,10 +353,10 @@ test('XLSX keeps types as far as Excel has them, and tells about itself on its l
 test('XLSX goes on in a further sheet where one is full, and says what a cell cut', async () => {
   const one: readonly QueryColumn[] = [{ name: 'n', type: 'integer' }];
   const twenty = Array.from({ length: 20 }, (_, at) => [String(at)]);
-  const chunks: Buffer[] = [];
-  const work = { columns: one, source: source(inPages(twenty, 3)), about, options: {}, tell: () => undefined };
-  for await (const { bytes } of xlsxOf(work, { mostRows: 10 })) chunks.push(bytes);
-  const files = unzip(Buffer.concat(chunks));
+  const file = new FileBuffer();
+  const work = { columns: one, source: source(inPages(twenty, 3)), about, options: {}, file, tell: () => undefined };
+  for await (const _ of xlsxOf(work, { mostRows: 10 }));
+  const files = unzip(file.take(true));
   expect(cellsOf(files.get('xl/worksheets/sheet1.xml'))).toHaveLength(11);
   expect(cellsOf(files.get('xl/worksheets/sheet2.xml')).at(-1)).toEqual(['n:19']);
   expect(files.get('xl/workbook.xml')?.toString()).toContain('"Sales by day all of the reg (2)"');
@@ -310,11 +382,30 @@ test('a download goes on at a row with the very bytes of the tail, and the sum o
   expect(() => begin('xlsx', { options: { from: 2 } })).toThrow('cannot begin at a row');
 });
 
+test.each(exportFormatNames)('%s: the same rows make the same bytes, in whatever pieces they come', async (format) => {
+  const many = Array.from({ length: 3_000 }, (_, at) =>
+    columns.map((_, column) => (rows[at % rows.length]?.[column] ?? null) && (rows[at % 2]?.[column] ?? null)),
+  );
+  const [all, one] = await Promise.all([5_000, 7].map((size) => fileOf(format, { from: source(inPages(many, size)) })));
+  expect(one?.equals(all ?? Buffer.alloc(0))).toBe(true);
+  const tail = begin(format, { options: { fromByte: 1_000 }, from: source(inPages(many, 11)) });
+  expect((await buffer(tail.stream)).equals(all?.subarray(1_000) ?? Buffer.alloc(0))).toBe(true);
+  expect(tail.summary()).toMatchObject({
+    bytes: all?.length,
+    sha256: createHash('sha256')
+      .update(all ?? '')
+      .digest('hex'),
+  });
+});
+
 test('bytes of PostgreSQL’s own are passed on, and skipped by rows, whatever is in their quotes', async () => {
   const raw = Buffer.from('1,"a\nb"\n2,"""\n"""\n3,c\n');
+  async function* batches(pieces: readonly Buffer[]): AsyncGenerator<CellBatch> {
+    for (const bytes of pieces) yield { bytes, rows: 1, columns: 1, spans: Int32Array.of(0, bytes.length) };
+  }
   const csv = (pieces: readonly Buffer[]): ExportSource => ({
     kind: 'csv',
-    stream: Readable.from(pieces),
+    batches: batches(pieces),
     rowCount: () => 3,
   });
   const two: readonly QueryColumn[] = [

@@ -1,77 +1,62 @@
-import { createHash } from 'node:crypto';
-import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import type { Cell, QueryColumn } from '#contracts/queries/engine.ts';
-import type { Part } from './csv.ts';
-import { checkCount, ExportBroken, type ExportWork, pagesOf } from './source.ts';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import type { FileBuffer } from './file-buffer.ts';
+import { packingOf, release } from './packing.ts';
+import { ParquetColumn } from './parquet-columns.ts';
+import { RowsHash } from './rows-hash.ts';
+import { cellsOf, checkCount, type ExportWork } from './source.ts';
 
-/** A row group is written when it has so many rows or characters: that is what is held at a time. */
-const mostRows = 10_000;
-const mostChars = 4 * 1_048_576;
+const compress = promisify(gzip);
+/** A row group is written when its values take about so many bytes: that is what is held at a time. */
+const mostBytes = 4 * 1_048_576;
+/** Pages that are packed at a time. */
+const atOnce = 4;
 
-type Value = string | number | bigint | boolean | Uint8Array | undefined;
-interface ParquetColumn {
-  readonly element: SchemaElement;
-  readonly read: (text: string) => Value;
-}
+type RowGroup = ParquetWriter['row_groups'][number];
+type ColumnChunk = RowGroup['columns'][number];
 
 /**
  * Parquet with typed columns, all nullable. A decimal of known precision is one; of unknown precision it is text, which
  * keeps its digits. The query and what is known of it stand in the key-value metadata, which comes last with the footer:
- * a file that broke off has none and is no Parquet file.
+ * a file that broke off has none and is no Parquet file. Pages are packed by gzip, which every reader knows and which is
+ * done off this thread.
  */
-export async function* parquetOf({ columns, source, about, tell }: ExportWork): AsyncGenerator<Part> {
-  const writer = new ByteWriter();
-  const hash = createHash('sha256');
-  let file: { parquet: ParquetWriter; typed: readonly ParquetColumn[] } | undefined;
+export async function* parquetOf(work: ExportWork): AsyncGenerator<void> {
+  const { columns: told, about, file, tell } = work;
+  const columns = told.map((column) => new ParquetColumn(column));
+  const hash = new RowsHash();
+  const head = new ByteWriter();
+  const footer = new ParquetWriter({ writer: head, schema: [], kvMetadata: [], createdBy: 'windlass' });
+  file.put(head.getBytes());
   let rows = 0;
-  let group: (readonly Cell[])[] = [];
-  let chars = 0;
-  const begin = (): NonNullable<typeof file> => {
-    const typed = columns.map((column, at) => typedColumn(column, () => firstOf(group, at)));
-    const schema: SchemaElement[] = [
-      { name: 'root', num_children: columns.length },
-      ...typed.map(({ element }) => element),
-    ];
-    return { parquet: new ParquetWriter({ writer, schema, kvMetadata: [], createdBy: 'windlass' }), typed };
-  };
-  const flush = async (): Promise<Part> => {
-    file ??= begin();
-    const { parquet, typed } = file;
-    if (group.length > 0)
-      await parquet.write({
-        rowGroupSize: group.length,
-        columnData: typed.map(({ element, read }, at) => ({
-          name: element.name,
-          // Bounds of texts cost a tenth of the time and help no reader of a whole file.
-          statistics: element.converted_type !== 'UTF8',
-          data: group.map((row) => {
-            const cell = row[at];
-            return cell === null || cell === undefined ? undefined : read(cell);
-          }),
-        })),
-      });
-    group = [];
-    chars = 0;
-    return taken(writer);
-  };
-  for await (const page of pagesOf(source)) {
-    let lines = '';
-    for (const row of page) {
-      const line = JSON.stringify(row);
-      lines += `${line}\n`;
-      chars += line.length;
-      group.push(row);
+  let inGroup = 0;
+  let groupBytes = 0;
+  for await (const batch of cellsOf(work)) {
+    const { bytes, spans, columns: width } = batch;
+    for (let row = 0; row < batch.rows; row++) {
+      for (let column = 0, place = 2 * row * width; column < width; column++, place += 2) {
+        const from = spans[place] ?? -1;
+        const to = spans[place + 1] ?? -1;
+        columns[column]?.add(bytes, from, to);
+        if (from >= 0) groupBytes += Math.max(8, to - from + 4);
+      }
+      hash.add(batch, row);
+      rows++;
+      inGroup++;
+      if (groupBytes < mostBytes) continue;
+      yield* writeGroup(file, footer, columns, inGroup);
+      inGroup = groupBytes = 0;
     }
-    hash.update(lines);
-    rows += page.length;
-    if (group.length >= mostRows || chars >= mostChars) yield await flush();
   }
-  const last = await flush();
-  if (last.bytes.length > 0) yield last;
+  if (inGroup > 0) yield* writeGroup(file, footer, columns, inGroup);
   checkCount(about, rows);
   tell({ rows });
-  if (!file) return;
-  file.parquet.kvMetadata = Object.entries({
+  const end = new ByteWriter();
+  footer.writer = end;
+  footer.schema = [{ name: 'root', num_children: columns.length }, ...columns.map(({ element }) => element)];
+  footer.kvMetadata = Object.entries({
     'windlass.title': about.title,
     'windlass.connection': about.connection,
     'windlass.run': about.runId,
@@ -79,166 +64,106 @@ export async function* parquetOf({ columns, source, about, tell }: ExportWork): 
     'windlass.parameters': JSON.stringify(about.parameters),
     'windlass.executedAt': about.executedAt,
     'windlass.rows': String(rows),
-    'windlass.rowsSha256': hash.digest('hex'),
+    'windlass.rowsSha256': hash.digest(),
   }).map(([key, value]) => ({ key, value }));
-  await file.parquet.finish();
-  yield taken(writer);
+  await footer.finish();
+  file.copy(end.getBytes(), 0, end.index);
 }
 
-/** What was written since the last time; the writer begins anew in the same memory and goes on counting. */
-function taken(writer: ByteWriter): Part {
-  const bytes = Buffer.from(writer.getBytes());
-  writer.index = 0;
-  return { bytes, isSent: true };
-}
-
-function firstOf(rows: readonly (readonly Cell[])[], at: number): string | null {
-  for (const row of rows) {
-    const cell = row[at];
-    if (typeof cell === 'string') return cell;
-  }
-  return null;
-}
-
-const floatNames = new Set(['double precision', 'real', 'double', 'float']);
-const smallNames = new Set(['integer', 'smallint', 'int', 'int2', 'int4']);
-const offsetForm = /(?:Z|[+-]\d\d(?::?\d\d)?)$/i;
-
-function typedColumn(column: QueryColumn, first: () => string | null): ParquetColumn {
-  const { name, type, nativeType = '', precision, scale } = column;
-  const optional = { name, repetition_type: 'OPTIONAL' } as const;
-  const unfit = (text: string, what: string): never => {
-    throw new ExportBroken(
-      'export.value_unfit',
-      `The column ${name} holds ${text.slice(0, 40)}, which is no ${what} of Parquet. Make it a text in the query.`,
-    );
-  };
-  const text: ParquetColumn = {
-    element: { ...optional, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
-    read: (cell) => cell,
-  };
-  switch (type) {
-    case 'boolean':
-      return { element: { ...optional, type: 'BOOLEAN' }, read: (cell) => cell === 'true' };
-    case 'integer':
-      if (smallNames.has(nativeType.toLowerCase()))
-        return {
-          element: { ...optional, type: 'INT32' },
-          read: (cell) => exactInteger(cell) ?? unfit(cell, 'whole number'),
-        };
-      return { element: { ...optional, type: 'INT64' }, read: (cell) => bigOf(cell) ?? unfit(cell, 'whole number') };
-    case 'decimal': {
-      if (floatNames.has(nativeType.toLowerCase())) return { element: { ...optional, type: 'DOUBLE' }, read: Number };
-      if (precision === undefined || precision > 38) return text;
-      const places = scale ?? 0;
-      const isSmall = precision <= 18;
-      return {
-        element: {
-          ...optional,
-          type: isSmall ? 'INT64' : 'FIXED_LEN_BYTE_ARRAY',
-          ...(!isSmall && { type_length: 16 }),
-          converted_type: 'DECIMAL',
-          precision,
-          scale: places,
-        },
-        read: (cell) => unscaled(cell, places) ?? unfit(cell, 'decimal number'),
-      };
+/** Writes the row group that was gathered, a page for each column. */
+async function* writeGroup(
+  file: FileBuffer,
+  footer: ParquetWriter,
+  columns: readonly ParquetColumn[],
+  rows: number,
+): AsyncGenerator<void> {
+  const groupAt = file.size;
+  const packing: Promise<Buffer>[] = [];
+  const chunks: ColumnChunk[] = [];
+  let bytes = 0;
+  for (const [at, column] of columns.entries()) {
+    // The next ones are packed while this one is sent.
+    for (let next = packing.length; next < Math.min(columns.length, at + atOnce); next++) {
+      const content = contentOf(columns[next]);
+      const packed = compress(content, packingOf(content));
+      packed.catch(() => undefined); // where the reader left, nobody asks for it
+      packing.push(packed);
     }
-    case 'date':
-      return {
-        element: { ...optional, type: 'INT32', converted_type: 'DATE' },
-        read: (cell) => dayOf(cell) ?? unfit(cell, 'date'),
-      };
-    case 'timestamp': {
-      const isInstant = nativeType === 'timestamp with time zone' || offsetForm.test((first() ?? '').slice(10));
-      return {
-        element: {
-          ...optional,
-          type: 'INT64',
-          logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: isInstant, unit: 'MICROS' },
-        },
-        read: (cell) => microsOf(cell) ?? unfit(cell, 'time'),
-      };
-    }
-    case 'binary':
-      if (nativeType !== 'bytea') return text;
-      return { element: { ...optional, type: 'BYTE_ARRAY' }, read: (cell) => Buffer.from(cell.slice(2), 'hex') };
-    default:
-      return text;
+    const content = contentOf(column);
+    const packed = (await packing[at]) ?? content;
+    const levels = levelsOf(column);
+    const begin = file.size;
+    const header = new ByteWriter();
+    writePageHeader(header, {
+      type: 'DATA_PAGE_V2',
+      uncompressed_page_size: levels.length + content.length,
+      compressed_page_size: levels.length + packed.length,
+      data_page_header_v2: {
+        num_values: rows,
+        num_nulls: column.nulls,
+        num_rows: rows,
+        encoding: 'PLAIN',
+        definition_levels_byte_length: levels.length,
+        repetition_levels_byte_length: 0,
+        is_compressed: true,
+      },
+    });
+    file.put(header.getBytes());
+    file.put(levels);
+    file.copy(packed, 0, packed.length);
+    release(packed);
+    const uncompressed = header.index + levels.length + content.length;
+    bytes += uncompressed;
+    chunks.push(chunkOf(column, { rows, begin, size: file.size - begin, uncompressed }));
+    column.clear();
+    if (file.isFull) yield;
   }
+  footer.num_rows += BigInt(rows);
+  footer.row_groups.push({
+    columns: chunks,
+    total_byte_size: BigInt(bytes),
+    num_rows: BigInt(rows),
+    total_compressed_size: BigInt(file.size - groupAt),
+  });
 }
 
-const wholeForm = /^-?\d{1,19}$/;
-const exactInteger = (text: string): number | undefined => (wholeForm.test(text) ? Number(text) : undefined);
-const bigOf = (text: string): bigint | undefined => (wholeForm.test(text) ? BigInt(text) : undefined);
+const contentOf = (column: ParquetColumn | undefined): Buffer =>
+  column ? column.values.bytes.subarray(0, column.values.at) : Buffer.alloc(0);
 
-/** `-12.5` with two places is −1250. */
-export function unscaled(text: string, places: number): bigint | undefined {
-  const match = /^(-?)(\d*)(?:\.(\d*))?$/.exec(text);
-  if (!match) return undefined;
-  const [, sign = '', whole = '', part = ''] = match;
-  if (whole + part === '' || part.length > places) return undefined;
-  return BigInt(`${sign}${whole}${part.padEnd(places, '0')}`);
+function chunkOf(
+  { name, element, nulls, min, max }: ParquetColumn,
+  { rows, begin, size, uncompressed }: { rows: number; begin: number; size: number; uncompressed: number },
+): ColumnChunk {
+  const isWide = element.type === 'INT64';
+  const bound = (value: number | bigint | undefined) => (isWide && typeof value === 'number' ? BigInt(value) : value);
+  return {
+    file_offset: BigInt(begin),
+    meta_data: {
+      type: element.type,
+      encodings: ['PLAIN', 'RLE'],
+      path_in_schema: [name],
+      codec: 'GZIP',
+      num_values: BigInt(rows),
+      total_uncompressed_size: BigInt(uncompressed),
+      total_compressed_size: BigInt(size),
+      data_page_offset: BigInt(begin),
+      statistics: {
+        null_count: BigInt(nulls),
+        ...(min !== undefined && max !== undefined && { min_value: bound(min), max_value: bound(max) }),
+      },
+    },
+  };
 }
 
-const dateForm = /^(\d{4,6})-(\d\d)-(\d\d)$/;
-const dayMs = 86_400_000;
-let lastDate = '';
-let lastDay: number | undefined;
-/** Days since 1970. Rows beside each other are often of one day. */
-function dayOf(text: string): number | undefined {
-  if (text === lastDate) return lastDay;
-  lastDate = text;
-  lastDay = readDay(text);
-  return lastDay;
-}
-function readDay(text: string): number | undefined {
-  const match = dateForm.exec(text);
-  if (!match) return undefined;
-  const ms = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
-  return Number.isNaN(ms) ? undefined : ms / dayMs;
-}
-
-const timeForm =
-  /^(\d{4,6})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d\d):?(\d\d)?(?::?(\d\d))?)?$/i;
-const quickForm = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d/;
-const zeroOffsets = new Set(['Z', '+00', '+00:00']);
-const digit = (text: string, at: number): number => text.charCodeAt(at) - 48;
-const secondsIn = (text: string): number =>
-  (digit(text, 11) * 10 + digit(text, 12)) * 3_600 +
-  (digit(text, 14) * 10 + digit(text, 15)) * 60 +
-  digit(text, 17) * 10 +
-  digit(text, 18);
-
-/** Microseconds since 1970: of the instant where an offset is told, else of what the clock showed. */
-export function microsOf(text: string): bigint | undefined {
-  if (text.length >= 19 && (text.length === 19 || zeroOffsets.has(text.slice(19)))) {
-    // Most times are so written, and there are millions of them.
-    const day = quickForm.test(text) ? dayOf(text.slice(0, 10)) : undefined;
-    if (day !== undefined) return BigInt(day * dayMs + secondsIn(text) * 1_000) * 1_000n;
+/** Whether each row has a value, as RLE and bit-packing have it: one run where all have. */
+function levelsOf({ rows, nulls, present }: ParquetColumn): Uint8Array {
+  const levels = new ByteWriter();
+  if (nulls === 0 || nulls === rows) {
+    levels.appendVarInt(rows << 1);
+    levels.appendUint8(nulls === 0 ? 1 : 0);
+  } else {
+    levels.appendVarInt((present.at << 1) | 1);
+    levels.appendBytes(present.bytes.subarray(0, present.at));
   }
-  const match = timeForm.exec(text);
-  if (!match) return undefined;
-  const [
-    ,
-    year,
-    month,
-    day,
-    hour,
-    minute,
-    second = '0',
-    fraction = '',
-    ,
-    sign,
-    offHour = '0',
-    offMinute = '0',
-    offSecond = '0',
-  ] = match;
-  const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
-  if (Number.isNaN(ms)) return undefined;
-  const offsetMs = sign
-    ? (sign === '-' ? -1 : 1) * (Number(offHour) * 3_600 + Number(offMinute) * 60 + Number(offSecond)) * 1_000
-    : 0;
-  const micros = Number(fraction.slice(0, 6).padEnd(6, '0'));
-  return BigInt(ms - offsetMs) * 1_000n + BigInt(micros);
+  return levels.getBytes();
 }

@@ -1,13 +1,23 @@
-import type { Readable } from 'node:stream';
 import type { Cell, QueryColumn } from '#contracts/queries/engine.ts';
+import { batchesOf, type CellBatch, textRows } from '../engines/cell-batch.ts';
+import type { FileBuffer } from './file-buffer.ts';
 
 /** Rows of a result, page by page. Whoever reads them ends them: by reading to the end, or by leaving the loop. */
 export type Pages = AsyncIterable<readonly (readonly Cell[])[]>;
+export type Batches = AsyncIterable<CellBatch>;
 
-/** What is exported: cells, or CSV as PostgreSQL wrote it (no line of names, `\n`, null as agreed). */
-export type ExportSource =
+/**
+ * What is exported: cells as strings or as bytes, or CSV as PostgreSQL wrote it (no line of names, `\n`, null as agreed),
+ * whose pieces may end anywhere.
+ */
+export type ExportSource = {
+  /** Ends it while it is waited for. */
+  readonly close?: () => Promise<void>;
+} & (
   | { readonly kind: 'rows'; readonly pages: Pages }
-  | { readonly kind: 'csv'; readonly stream: Readable; readonly rowCount: () => number | null };
+  | { readonly kind: 'cells'; readonly batches: Batches }
+  | { readonly kind: 'csv'; readonly batches: Batches; readonly rowCount: () => number | null }
+);
 
 /** What is told of an export inside the file, where its format has room, else beside it. */
 export interface ExportAbout {
@@ -27,6 +37,8 @@ export interface ExportOptions {
   readonly csv?: CsvOptions;
   /** Rows to pass over, for a download that goes on where it broke (csv, ndjson). No line of names then. */
   readonly from?: number;
+  /** Bytes to pass over instead, in any format. */
+  readonly fromByte?: number;
 }
 export interface CsvOptions {
   /** A mark by which Excel knows UTF-8. */
@@ -47,6 +59,8 @@ export interface ExportSummary {
   readonly rows: number;
   /** Of the bytes of the whole file, those passed over included; in lower-case hex. */
   readonly sha256: string;
+  /** Of the whole file, those passed over included. */
+  readonly bytes: number;
   /** What the format could not hold: sentences. */
   readonly cuts: readonly string[];
 }
@@ -56,9 +70,12 @@ export interface ExportWork {
   readonly source: ExportSource;
   readonly about: ExportAbout;
   readonly options: ExportOptions;
-  /** Told by each encoder before its last bytes. */
+  /** Where the file is written. A writer yields where what it wrote may be taken away. */
+  readonly file: FileBuffer;
+  /** Told by each writer before its last bytes. */
   readonly tell: (counts: { rows: number; cuts?: readonly string[] }) => void;
 }
+export type WriteFile = (work: ExportWork) => AsyncGenerator<void>;
 
 /** Why an export was broken off by us. The file is then visibly incomplete. */
 export class ExportBroken extends Error {
@@ -79,8 +96,19 @@ export function checkCount({ expectedRows }: ExportAbout, rows: number): void {
     );
 }
 
-/** Rows for formats that need cells. */
+/** Rows for whoever needs them as strings. */
 export function pagesOf(source: ExportSource): Pages {
   if (source.kind === 'rows') return source.pages;
+  if (source.kind === 'cells') return texts(source.batches);
+  throw new Error('This is made of cells: ask for rows.');
+}
+async function* texts(batches: Batches): AsyncGenerator<Cell[][]> {
+  for await (const batch of batches) yield textRows(batch);
+}
+
+/** Cells as bytes, for formats that are made of them. */
+export function cellsOf({ source, columns }: Pick<ExportWork, 'source' | 'columns'>): Batches {
+  if (source.kind === 'cells') return source.batches;
+  if (source.kind === 'rows') return batchesOf(source.pages, columns.length);
   throw new Error('This format is made of cells: ask for rows.');
 }

@@ -1,98 +1,14 @@
-import type { Cell, ColumnType } from '#contracts/queries/engine.ts';
+import { cellStyle, textCell, xmlText } from './xlsx-cells.ts';
 
-/** Excel's limits: rows of a sheet without the one of names, columns, characters of a cell and of a sheet's name. */
+/** Excel's limits: rows of a sheet without the one of names, columns, characters of a sheet's name. */
 export const mostSheetRows = 1_048_575;
 export const mostSheetColumns = 16_384;
-export const mostCellChars = 32_767;
 const mostNameChars = 31;
 
-/** Numbers of `cellXfs` in the styles below. */
-const style = { date: 1, timestamp: 2, head: 3, wrap: 4 };
-
-/** XML 1.0 has no way to say these; `_xHHHH_` is Excel's, and what looks like it is none. */
-const unsayable =
-  // oxlint-disable-next-line no-control-regex -- these are meant
-  /[\u0000-\u0008\u000b\u000c\u000d\u000e-\u001f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-const marks = /[&<>]/;
-// oxlint-disable-next-line no-control-regex -- the same
-const maybeUnsayable = /[\u0000-\u0008\u000b-\u001f_\ud800-\udfff\ufffe\uffff]/;
-
-export function xmlText(text: string): string {
-  let safe = text;
-  if (maybeUnsayable.test(safe))
-    safe = safe.replaceAll(unsayable, (char) => `_x${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`);
-  if (marks.test(safe)) safe = safe.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return safe;
-}
-
-const empty = '<c/>';
-const spaced = /^\s|\s$|\n/;
-function textCell(text: string, styleNumber = 0): string {
-  const of = styleNumber === 0 ? '' : ` s="${styleNumber}"`;
-  return `<c t="inlineStr"${of}><is><t${spaced.test(text) ? ' xml:space="preserve"' : ''}>${xmlText(text)}</t></is></c>`;
-}
-
-const digits = /^-?\d{1,15}(?:\.\d{1,15})?$/;
-/** A spreadsheet keeps 15 digits; a number of more stays a text, and so whole. */
-const isExact = (text: string): boolean =>
-  digits.test(text) && text.replaceAll(/[-.]/g, '').replace(/^0+/, '').length <= 15;
-
-const timeForm = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|[+-]\d\d:?(?:\d\d)?)?)?$/i;
-const epochMs = Date.UTC(1899, 11, 30);
-/** Excel takes 1900 for a leap year, so that its dates are right from March on. */
-const firstSerial = 61;
-
-/** A day as Excel counts it; of a time with an offset that of UTC. Null where Excel has no such day. */
-export function serialOf(text: string): number | null {
-  const match = timeForm.exec(text);
-  if (!match) return null;
-  const [, year, month, day, hour = '0', minute = '0', second = '0', offset] = match;
-  let ms =
-    Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute)) + Number(second) * 1_000;
-  if (offset && !/^z$/i.test(offset)) {
-    const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(3).replace(':', '') || '0');
-    ms -= (offset.startsWith('-') ? -1 : 1) * minutes * 60_000;
-  }
-  const serial = (ms - epochMs) / 86_400_000;
-  return Number.isFinite(serial) && serial >= firstSerial ? serial : null;
-}
-
-/** How cells of a type are written. `onCut` is called for each text that is longer than a cell may be. */
-export function cellWriter(type: ColumnType, onCut: () => void): (cell: Cell) => string {
-  const text = (cell: string): string => {
-    if (cell.length <= mostCellChars) return textCell(cell);
-    onCut();
-    return textCell(cell.slice(0, mostCellChars));
-  };
-  const timed =
-    (number: number) =>
-    (cell: string): string => {
-      const serial = serialOf(cell);
-      return serial === null ? text(cell) : `<c s="${number}"><v>${serial}</v></c>`;
-    };
-  const write = ((): ((cell: string) => string) => {
-    switch (type) {
-      case 'integer':
-      case 'decimal':
-        return (cell) => (isExact(cell) ? `<c><v>${cell}</v></c>` : text(cell));
-      case 'boolean':
-        return (cell) =>
-          cell === 'true' || cell === 'false' ? `<c t="b"><v>${cell === 'true' ? 1 : 0}</v></c>` : text(cell);
-      case 'date':
-        return timed(style.date);
-      case 'timestamp':
-        return timed(style.timestamp);
-      default:
-        return text;
-    }
-  })();
-  return (cell) => (cell === null ? empty : write(cell));
-}
-
 export const headRow = (names: readonly string[]): string =>
-  `<row>${names.map((name) => textCell(name, style.head)).join('')}</row>`;
+  `<row>${names.map((name) => textCell(name, cellStyle.head)).join('')}</row>`;
 export const noteRow = (name: string, text: string): string =>
-  `<row>${textCell(name, style.head)}${textCell(text, style.wrap)}</row>`;
+  `<row>${textCell(name, cellStyle.head)}${textCell(text, cellStyle.wrap)}</row>`;
 
 /** A name that Excel takes: 31 characters, none forbidden, not one it keeps for itself, and unlike the others. */
 export function sheetName(wanted: string, number: number, taken: readonly string[] = []): string {
@@ -107,12 +23,12 @@ export function sheetName(wanted: string, number: number, taken: readonly string
     if (!taken.some((other) => other.toLowerCase() === name.toLowerCase())) return name;
   }
 }
-/** Never half a character of two units. */
+/** Never half a character of two units, nor an apostrophe at the end, which Excel refuses. */
 const cutTo = (text: string, length: number): string =>
   text
     .slice(0, length)
     .replace(/[\ud800-\udbff]$/, '')
-    .trimEnd();
+    .replace(/['\s]+$/, '');
 
 const xml = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';

@@ -1,6 +1,7 @@
 import type { FieldDef } from 'pg';
 import type { Cell, ColumnType, QueryColumn } from '#contracts/queries/engine.ts';
 import type { Session } from './session.ts';
+import type { CellPlace, RewriteCell } from './wire-rows.ts';
 
 /** Built-in types by their numbers, which never change. */
 const typeByOid: Readonly<Record<number, ColumnType>> = {
@@ -116,6 +117,31 @@ function readTimestamp(text: string): string {
   const joined = `${text.slice(0, 10)}T${text.slice(11)}`;
   const sign = joined.charCodeAt(joined.length - 3);
   return sign === 0x2b || sign === 0x2d ? `${joined}:00` : joined;
+}
+
+/** The same for cells as bytes where they lie on the wire, before which their length stood: that room is free. */
+export const cellRewriters = (columns: readonly QueryColumn[]): (RewriteCell | undefined)[] =>
+  columns.map(({ type }) =>
+    type === 'boolean' ? rewriteBoolean : type === 'timestamp' ? rewriteTimestamp : undefined,
+  );
+
+function rewriteBoolean(bytes: Buffer, from: number, to: number, found: CellPlace): void {
+  if (to - from !== 1) return;
+  found.from = from - 4;
+  if (bytes[from] === 0x74) found.to = found.from + bytes.write('true', found.from, 'latin1');
+  else if (bytes[from] === 0x66) found.to = found.from + bytes.write('false', found.from, 'latin1');
+  else found.from = from;
+}
+
+function rewriteTimestamp(bytes: Buffer, from: number, to: number, found: CellPlace): void {
+  if (bytes[from + 10] !== 0x20 || to - from < 19 || bytes[to - 1] === 0x43) return;
+  bytes[from + 10] = 0x54; // T
+  const sign = bytes[to - 3];
+  if (sign !== 0x2b && sign !== 0x2d) return;
+  for (let at = from; at < to; at++) bytes[at - 3] = bytes[at] ?? 0;
+  bytes[to - 3] = 0x3a;
+  bytes[to - 2] = bytes[to - 1] = 0x30;
+  found.from = from - 3;
 }
 
 /** Reads a page's cells in place: rows are the caller's own. */
