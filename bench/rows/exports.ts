@@ -13,7 +13,7 @@ import { memoryOf } from '../kit/memory.ts';
 import { type Result, type Row, rounds, type RowTools } from '../kit/row.ts';
 
 const rowCount = 1_000_000;
-const table = `create table bench_rows as select n as id, n % 1000 as customer, (n * 7919) % 100003 as amount_cents,
+const table = `create table bench_rows as select n as id, n % 1000 as customer, (n::bigint * 7919 % 100003)::int as amount_cents,
     (n % 100000)::numeric(12,2) / 100 as price, 'name ' || n as name, 'customer' || n % 5000 || '@example.com' as email,
     md5(n::text) as hash, 'street ' || n % 997 as street, 'city ' || n % 311 as city,
     (array['new','paid','sent','returned'])[n % 4 + 1] as state, date '2020-01-01' + n % 2000 as day,
