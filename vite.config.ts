@@ -29,6 +29,32 @@ const radix = {
   frame:
     /@radix-ui\/react-(dialog|alert-dialog|menu|dropdown-menu|focus-|collection|roving-focus|direction)|(react-remove-scroll|react-style-singleton|aria-hidden|use-sidecar|use-callback-ref|get-nonce)/,
 };
+/**
+ * What nearly every page behind the first one needs, in a few scripts: a page of thirty small ones asks and waits longer
+ * than it reads.
+ */
+const sharedChunks = [
+  // What an address holds is read by zod, so that every page with filters has it.
+  {
+    name: 'zod',
+    test: /node_modules\/zod\/|\/contracts\/kit\/|\/web\/kit\/(no-eval|url-state)\./,
+    priority: 0.9,
+  },
+  // Sign-in has it too, and would bring the frame with the others.
+  { name: 'card', test: /\/web\/ui\/card\./, priority: 0.85 },
+  { name: 'parts', test: /\/web\/ui\/(answer|meter|page|segmented|strand)\./, priority: 0.8 },
+  {
+    name: 'more-parts',
+    test: /\/web\/(ui\/(choice|code-block|diff-lines|filter-chip|key-value|row-window|tabs)|kit\/(drafts|later))\./,
+    priority: 0.7,
+  },
+  // The document of a playbook: read, written, compared.
+  {
+    name: 'playbook',
+    test: /node_modules\/(yaml|diff)\/|\/web\/playbooks\/(document\/|editor-view|forms\/kind-looks)|\/contracts\/playbooks\/(canonical|yaml|shape\/|validation\/outline)/,
+    priority: 0.6,
+  },
+];
 const isIcon = /lucide-react\/dist\/esm\/icons\//;
 /** Every icon by its name, as the library's one module names them, with the module that draws it. */
 const icons = () => {
@@ -162,7 +188,7 @@ export default defineConfig({
     target: 'es2023',
     chunkSizeWarningLimit: 4_000,
     rolldownOptions: {
-      output: { codeSplitting: { groups: [...vendorChunks, { name: frameChunks(), priority: 1 }] } },
+      output: { codeSplitting: { groups: [...vendorChunks, { name: frameChunks(), priority: 1 }, ...sharedChunks] } },
     },
   },
   server: {

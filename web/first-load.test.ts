@@ -72,7 +72,8 @@ test('the page’s own script for the theme is a file, so that the CSP needs no 
 });
 
 test('the editor and its worker stay within 1 MB of script, gzipped, and load with their page alone', () => {
-  const editor = filesOf(['playbooks/yaml-editor.tsx']).js.filter((file) => !filesOf(firstPage).js.includes(file));
+  const before = filesOf([...firstPage, 'playbooks/playbook-page.tsx']).js;
+  const editor = filesOf(['playbooks/yaml-editor.tsx']).js.filter((file) => !before.includes(file));
   expect(gzipped(editor)).toBeLessThanOrEqual(1_000_000);
 });
 
@@ -107,4 +108,9 @@ test('what a page loads lies there packed, so that the server packs nothing whil
     expect(brotliDecompressSync(readFileSync(join(folder, `${file}.br`))).equals(whole), file).toBe(true);
     expect(gunzipSync(readFileSync(join(folder, `${file}.gz`))).equals(whole), file).toBe(true);
   }
+});
+
+test('a page is a few scripts: each is a question to the server', () => {
+  for (const page of ['playbooks/playbook-page.tsx', 'overview/overview-page.tsx'])
+    expect(filesOf(['index.html', 'shell/shell.tsx', page]).js.length, page).toBeLessThanOrEqual(16);
 });
