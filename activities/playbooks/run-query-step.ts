@@ -33,10 +33,10 @@ export interface QueryStepTools extends Pick<ActivityTools, 'inTenant' | 'vault'
 
 /** Local activities of `query` steps: their runs are rows like those of the console, with the same slots and history. */
 export const queryStepActivities = ({ inTenant, vault, startRuns, cancelWorkflow }: QueryStepTools) => ({
-  /** Repeatable: the run's id is that of its parent, address and attempt. */
+  /** Repeatable: the run's id is that of its parent, address and execution. */
   async prepareQueryStep(call: QueryStepCall): Promise<PreparedQueryStep> {
     const { workspaceId, runId: parentRunId, rootRunId, actor, request } = call;
-    const id = childRunOf(parentRunId, request.address, request.attempt);
+    const id = childRunOf(parentRunId, request.address, request.execution);
     try {
       const { input, mayBegin, others } = await inTenant(workspaceId, (tx) =>
         insertQueryStep(tx, vault, { workspaceId, id, parentRunId, rootRunId, actor, request }, Date.now()),

@@ -77,6 +77,10 @@ async function resolveStep(
     const [first] = prepared.faults;
     throw new Refusal('query.parameter_invalid', { name: first?.parameter ?? '', why: first?.message ?? '' });
   }
+  // A misspelt name would silently leave its optional clause out.
+  const stray = Object.keys(given.data).find((name) => !prepared.parameters.some((one) => one.name === name));
+  if (stray !== undefined)
+    throw new Refusal('query.parameter_invalid', { name: stray, why: 'the query has no parameter of this name' });
   const query = saved && version !== null ? { id: saved.id, name: saved.name, version } : null;
   return { title: query?.name ?? titleOf(text), sql: text, parameterDefs, connection, unit, prepared, query };
 }

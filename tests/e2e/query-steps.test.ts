@@ -94,6 +94,8 @@ test('a guard that does not hold fails the run, and what stands in the way of a 
   expect(await codes({ sql: 'select {{ a }}', connection: 'postgres', parameters: { a: { b: 1 } } })).toBe(
     'query.parameter_invalid',
   );
+  const misspelt = { sql: 'select 1 where true [[ and {{ day: date }} < now() ]]', connection: 'postgres', parameters: { dya: 'today' } }; // prettier-ignore
+  expect(await codes(misspelt)).toBe('query.parameter_invalid');
 });
 
 test('who starts the playbook must be let run queries, and sees no more of saved ones than in the console', async () => {

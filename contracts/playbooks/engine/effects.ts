@@ -160,6 +160,8 @@ export interface QueryRequest {
   readonly address: string;
   readonly stepId: string;
   readonly attempt: number;
+  /** With the address it names one intended execution for ever: a container that is tried again runs its query afresh. */
+  readonly execution: number;
   /** A saved query, by name or id; null where `sql` is given. */
   readonly query: string | null;
   readonly version: number | null;

@@ -19,7 +19,7 @@ export function* describeQuery(
   draft: Draft,
   keep: (value: Json) => void,
 ): Fiber<void> {
-  const request = { address, stepId: step.id, attempt: 1, ...renderQuery(step, pointer, scope) };
+  const request = { address, stepId: step.id, attempt: 1, execution: 0, ...renderQuery(step, pointer, scope) };
   const { connection, unit, parameters, timeWindow, options } = request;
   draft.rendered = shownQuery(request);
   const given = (details: JsonObject): JsonObject => ({

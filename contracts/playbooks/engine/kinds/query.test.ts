@@ -95,6 +95,7 @@ test('its fields are rendered, and it gives counts and columns, which later step
     address: 'q',
     stepId: 'q',
     attempt: 1,
+    execution: 1,
     query: 'Sends by day',
     version: null,
     sql: null,
@@ -152,6 +153,34 @@ test('a failure that may pass is tried again, one that stays is not; each attemp
   expect(syntax.error).toMatchObject({ code: 'query.syntax', details: { runId: 'run-of-query.syntax' } });
   expect(attempts.splice(0)).toEqual([1]);
   expect(run(failed('query.provider', true), ok).status).toBe('succeeded');
+});
+
+test('a container that is tried again runs its query afresh, as another execution', () => {
+  const executions: string[] = [];
+  const result = runVirtually(
+    {
+      definition: book([
+        {
+          id: 'p',
+          kind: 'parallel',
+          retry: { attempts: 2, backoff: '1s' },
+          branches: [[asked()], [{ id: 'h', kind: 'http', method: 'GET', url: 'https://x.example.com' }]],
+        },
+      ]),
+      mocks: { h: [{ error: { code: 'http.unreachable' } }] },
+    },
+    {
+      effects: replacing((effects) => ({
+        runQuery: (request, cancel) => {
+          executions.push(`${request.address} ${request.attempt} ${request.execution}`);
+          return effects.runQuery(request, cancel);
+        },
+      })),
+    },
+  );
+  expect(result.status).toBe('failed');
+  expect(new Set(executions).size).toBe(2);
+  expect(executions[0]).toBe('q 1 1');
 });
 
 test('past its timeout it is canceled at the service and the step has timed out', () => {

@@ -14,7 +14,7 @@ export function renderQuery(
   step: QueryStep,
   pointer: string,
   scope: Scope,
-): Omit<QueryRequest, 'address' | 'stepId' | 'attempt'> {
+): Omit<QueryRequest, 'address' | 'stepId' | 'attempt' | 'execution'> {
   const fields = new Fields(scope, pointer);
   const window = step.timeWindow;
   return {
@@ -47,7 +47,11 @@ export function prepareQuery(run: StepRun<QueryStep>): Prepared {
   return {
     watchMs: new Fields(scope, node.pointer).durationMs('timeout', step.timeout),
     attempt: (attempt, cancel) =>
-      runQuery(run, { address: state.address, stepId: node.id, attempt, ...request }, cancel),
+      runQuery(
+        run,
+        { address: state.address, stepId: node.id, attempt, execution: (core.executions += 1), ...request },
+        cancel,
+      ),
   };
 }
 
