@@ -116,6 +116,23 @@ test('a query with a free slot runs as a child, and the step has its counts', as
   await recordHistory('run-playbook-query', run.handle);
 });
 
+test('past the step’s timeout the query is canceled and the step has timed out', async () => {
+  // Time is skipped only while no activity is at work: this comes before the tests whose activities hang.
+  follow = async () => ({
+    state: 'running',
+    pollAfterMs: 1_200_000,
+    rowCount: null,
+    columns: null,
+    failure: null,
+    note: null,
+  });
+  reply = (runId) => ({ kind: 'canceled', runId });
+  const run = await begin({ timeout: '10m' });
+  await until(() => calls.includes('follow'));
+  expect(await run.result()).toMatchObject({ status: 'failed', error: { code: 'step.timed_out' } });
+  expect(calls).toContain('cancel at service');
+});
+
 test('a query that has to queue is waited for and not started twice', async () => {
   mayBegin = false;
   isOver = false;
@@ -160,21 +177,4 @@ test('one that waits for a slot is told of the cancel in its row', async () => {
   await run.handle.cancel();
   expect(await run.result()).toMatchObject({ status: 'canceled' });
   expect(calls).toEqual(['await', 'cancel alone', 'await']);
-});
-
-test('past the step’s timeout the query is canceled and the step has timed out', async () => {
-  // Time is skipped only while no activity is at work.
-  follow = async () => ({
-    state: 'running',
-    pollAfterMs: 1_200_000,
-    rowCount: null,
-    columns: null,
-    failure: null,
-    note: null,
-  });
-  reply = (runId) => ({ kind: 'canceled', runId });
-  const run = await begin({ timeout: '10m' });
-  await until(() => calls.includes('follow'));
-  expect(await run.result()).toMatchObject({ status: 'failed', error: { code: 'step.timed_out' } });
-  expect(calls).toContain('cancel at service');
 });
