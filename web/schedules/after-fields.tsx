@@ -104,6 +104,7 @@ export function AfterFields({ after, onAfter, target, engine, faultOf, confirmed
         faultText={faultOf('deliveries')}
         add={
           <Menu
+            isAbove
             label="Kinds of deliveries"
             trigger={
               <Button size="sm" icon={Plus} refusal={refusal('queries:export')} disabled={deliveries.length >= 10}>
@@ -149,6 +150,7 @@ export function AfterFields({ after, onAfter, target, engine, faultOf, confirmed
         faultText={faultOf('alerts')}
         add={
           <Menu
+            isAbove
             label="Kinds of alerts"
             trigger={
               <Button

@@ -18,10 +18,21 @@ interface MenuProps {
   onOpen?: (isOpen: boolean) => void;
   /** Where focus goes when it closes, where that is not the trigger. */
   onCloseFocus?: () => void;
+  /** Its button is in a dialog or drawer, which it has to lie above. */
+  isAbove?: boolean;
 }
 
 /** A list of acts that opens from a button. */
-export function Menu({ trigger, children, align = 'end', label, isOpen, onOpen, onCloseFocus }: MenuProps) {
+export function Menu({
+  trigger,
+  children,
+  align = 'end',
+  label,
+  isOpen,
+  onOpen,
+  onCloseFocus,
+  isAbove = false,
+}: MenuProps) {
   return (
     <Radix.Root modal={false} {...(isOpen !== undefined && { open: isOpen, onOpenChange: onOpen })}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
@@ -32,6 +43,7 @@ export function Menu({ trigger, children, align = 'end', label, isOpen, onOpen, 
           collisionPadding={8}
           aria-label={label}
           className={panel}
+          style={isAbove ? { zIndex: 'var(--wl-z-toast)' } : undefined}
           onClick={(event) => event.stopPropagation()}
           onCloseAutoFocus={(event) => {
             if (!onCloseFocus) return;
