@@ -16,6 +16,7 @@ const blank: State = {
   timeWindow: null,
   queryId: null,
   queryVersion: null,
+  forkedFrom: null,
   runId: null,
   cursor: null,
 };
