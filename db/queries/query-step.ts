@@ -14,6 +14,7 @@ import { Refusal } from '../kit/refusal.ts';
 import type { RunRef } from '../runs/insert-run.ts';
 import { type ConnectionOfQuery, readConnectionOf, readUnitOf } from './connection-of.ts';
 import { insertQueryRun } from './insert-query-run.ts';
+import { mustMayQuery } from './query-rules.ts';
 import { readVersion } from './saved-queries.ts';
 
 /** What a query step runs, looked up and with its parameters resolved. */
@@ -34,7 +35,7 @@ const isId = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0
  * queries they see. Who is no person (a schedule, a hook) sees what the workspace shares.
  * @param now what relative dates count from, milliseconds since 1970
  * @throws Refusal `query.not_allowed`, `query.unknown`, `query.name_ambiguous`, `query.version_unknown`,
- *   `query.connection_unknown`, `connection.disconnecting`, `connection.unit_unknown`, `query.parameter_invalid`
+ *   `query.act_forbidden`, `query.connection_unknown`, `connection.disconnecting`, `connection.unit_unknown`, `query.parameter_invalid`
  */
 async function resolveStep(
   tx: TenantTx,
@@ -54,6 +55,8 @@ async function resolveStep(
   const wanted = request.unit ?? (request.connection === null ? body?.unit : undefined) ?? undefined;
   const unit = await readUnitOf(tx, connection, wanted);
   if (unit === undefined) throw new Refusal('connection.unit_unknown', { unit: wanted ?? '(none was named)' });
+  if (personId !== null)
+    await mustMayQuery(tx, actor, 'run', { connectionId: connection.id, unit: unit?.id, folder: saved?.folder });
   const text = body?.sql ?? request.sql ?? '';
   const parameterDefs = body?.parameters ?? [];
   const given = GivenValues.safeParse(request.parameters);
@@ -121,10 +124,10 @@ async function findSaved(
   tx: TenantTx,
   named: string,
   personId: string | null,
-): Promise<{ id: string; name: string; version: number }> {
+): Promise<{ id: string; name: string; version: number; folder: string }> {
   const visible = await tx
     .selectFrom('queries')
-    .select(['id', 'name', 'version'])
+    .select(['id', 'name', 'version', 'folder'])
     .where((eb) =>
       eb.or([eb('sharing', '=', 'workspace'), ...(personId === null ? [] : [eb('ownerId', '=', personId)])]),
     )
