@@ -14,6 +14,7 @@ import { noticeRoom } from './notices/notices.ts';
 import { notificationRoom } from './notifications/channels.ts';
 import { artifactsRoom } from './playbooks/artifacts.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
+import { queryExportRoom } from './queries/query-exports.ts';
 import { queryRunRoom } from './queries/query-runs.ts';
 import { queryRuleRoom } from './queries/query-rules.ts';
 import { savedQueryRoom } from './queries/saved-queries.ts';
@@ -48,6 +49,7 @@ export const rooms: Record<string, Room> = {
   serverBulk: serverBulkRoom,
   credentials: credentialsRoom,
   queryRuns: queryRunRoom,
+  queryExports: queryExportRoom,
   savedQueries: savedQueryRoom,
   queryRules: queryRuleRoom,
   connections: connectionsRoom,

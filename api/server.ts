@@ -89,7 +89,7 @@ export async function buildServer({
     await app.register(cors, {
       origin: [...config.corsOrigins],
       credentials: false,
-      exposedHeaders: ['etag', 'retry-after'],
+      exposedHeaders: ['etag', 'retry-after', 'x-export-id', 'x-total-rows'],
     });
   await app.register(compress, { global: true, threshold: 2_048, encodings: ['gzip', 'deflate'] });
   await app.register(websocket, { options: { maxPayload: 65_536 } });

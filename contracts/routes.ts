@@ -8,6 +8,7 @@ import { presenceRoutes } from './events/presence.ts';
 import type { RouteDef } from './kit/route.ts';
 import { artifactRoutes } from './playbooks/artifacts.ts';
 import { playbookRoutes } from './playbooks/playbooks.ts';
+import { queryExportRoutes } from './queries/query-exports.ts';
 import { queryRunRoutes } from './queries/query-runs.ts';
 import { queryRuleRoutes } from './queries/query-rules.ts';
 import { savedQueryRoutes } from './queries/saved-queries.ts';
@@ -48,6 +49,7 @@ export const routes = {
   ...serverRoutes,
   ...serverBulkRoutes,
   ...queryRunRoutes,
+  ...queryExportRoutes,
   ...savedQueryRoutes,
   ...queryRuleRoutes,
   ...connectionRoutes,

@@ -1,16 +1,21 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { v7 as uuidv7 } from 'uuid';
 import { aboutRun, plainFileName } from '#connectors/export/about-run.ts';
-import { exportRows, takesRawCsv } from '#connectors/export/export-rows.ts';
+import { type Export, exportRows, resumableByRow, takesRawCsv } from '#connectors/export/export-rows.ts';
+import { gzipOf } from '#connectors/export/gzip.ts';
 import { openSource } from '#connectors/export/open-source.ts';
-import { exportFormats } from '#contracts/queries/export-formats.ts';
+import { type ExportFormat, exportFormats } from '#contracts/queries/export-formats.ts';
 import { bindRun } from '#contracts/queries/prepare-run.ts';
+import { exportHeaders } from '#contracts/queries/query-exports.ts';
 import type { queryRunRoutes } from '#contracts/queries/query-runs.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 import { dueAssets } from '#db/queries/move-query-run.ts';
+import { noteExport } from '#db/queries/query-exports.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Call } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { openRows, pageOf, refusalOf } from './rows.ts';
+import { sendPieces } from './send-pieces.ts';
 
 type ExportCall = Call<(typeof queryRunRoutes)['exportQueryRows']>;
 
@@ -19,12 +24,11 @@ type ExportCall = Call<(typeof queryRunRoutes)['exportQueryRows']>;
  * later breaks the download, so that no file looks whole that is not.
  */
 export async function sendExport(tools: ApiTools, call: ExportCall): Promise<FastifyReply> {
-  const { actor, params, query, reply } = call;
-  const { format, from } = query;
-  if (from > 0 && format !== 'csv' && format !== 'ndjson')
-    throw problem('contract.broken', {}, [
-      { path: '/query/from', code: 'unfit', message: 'Only csv and ndjson can go on.' },
-    ]);
+  const { actor, params, query, reply, request } = call;
+  const { format, from, fromByte } = query;
+  const unfit = (path: string, message: string) => problem('contract.broken', {}, [{ path, code: 'unfit', message }]);
+  if (from > 0 && !resumableByRow.has(format)) throw unfit('/query/from', 'Only csv and ndjson can go on at a row.');
+  if (from > 0 && fromByte > 0) throw unfit('/query/fromByte', 'Go on at a row or at a byte.');
   const open = await openRows(tools, actor, params.id);
   const { run } = open;
   const stop = new AbortController();
@@ -52,27 +56,92 @@ export async function sendExport(tools: ApiTools, call: ExportCall): Promise<Fas
       after: { format },
     }),
   );
-  const { stream } = exportRows({
+  const exportId = uuidv7();
+  const made = exportRows({ format, columns, source, about: aboutRun(run), options: { from, fromByte } });
+  const isPacked = takesGzip(request, format);
+  begin(reply, request, { run, format, exportId, isPacked });
+  if (request.method === 'HEAD') {
+    await source.close?.();
+    reply.raw.end();
+    return reply;
+  }
+  const trailers = (): Record<string, string> => {
+    const summary = made.summary();
+    return summary ? { [exportHeaders.rows]: String(summary.rows), [exportHeaders.sha256]: summary.sha256 } : {};
+  };
+  const pieces = noting(made, (state) =>
+    tools.inTenant(actor, (tx) => noteExport(tx, run.runId, endOf(exportId, format, state, made))),
+  );
+  try {
+    await sendPieces(reply.raw, isPacked ? gzipOf(pieces) : pieces, trailers);
+  } catch (error) {
+    // What breaks it is told by the broken download; the log has why, without a row.
+    if (!signal.aborted) tools.log.info({ err: error, runId: run.runId }, 'an export broke off');
+  } finally {
+    stop.abort();
+  }
+  return reply;
+}
+
+const endOf = (exportId: string, format: ExportFormat, state: 'whole' | 'broken', { summary }: Export) => {
+  const whole = state === 'whole' ? summary() : null;
+  return {
+    exportId,
     format,
-    columns,
-    source,
-    about: aboutRun(run),
-    options: { from },
-  });
-  // What breaks it is told by the broken download; the log has why, without a row.
-  stream.once('error', (error: unknown) => {
-    if (!stop.signal.aborted) tools.log.info({ err: error, runId: run.runId }, 'an export broke off');
-  });
+    state,
+    rows: whole?.rows ?? null,
+    bytes: whole?.bytes ?? null,
+    sha256: whole?.sha256 ?? null,
+  };
+};
+
+/** Tells how it ended before the client hears of it, so that whoever has the file can ask at once. */
+async function* noting(made: Export, note: (state: 'whole' | 'broken') => Promise<void>): AsyncGenerator<Buffer> {
+  let isWhole = false;
+  try {
+    yield* made.pieces();
+    await note('whole');
+    isWhole = true;
+  } finally {
+    if (!isWhole) await note('broken').catch(() => undefined);
+  }
+}
+
+/** Texts go packed to whoever takes them so; the others are packed already. */
+const takesGzip = ({ headers }: FastifyRequest, format: ExportFormat): boolean =>
+  format !== 'xlsx' &&
+  format !== 'parquet' &&
+  (headers['accept-encoding'] ?? '')
+    .split(',')
+    .some((each) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/.test(each));
+
+/** Takes the answer over: its pieces are lent, which no stream of the framework would know. */
+function begin(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  {
+    run: { title, rowCount },
+    format,
+    exportId,
+    isPacked,
+  }: { run: { title: string; rowCount: number | null }; format: ExportFormat; exportId: string; isPacked: boolean },
+): void {
   const { mime, extension } = exportFormats[format];
-  const name = `${plainFileName(run.title)}.${extension}`;
-  return reply
-    .header(
-      'content-disposition',
-      `attachment; filename="${name}"; filename*=UTF-8''${encodeURIComponent(`${run.title.slice(0, 80)}.${extension}`)}`,
-    )
-    .headers(run.rowCount === null ? {} : { 'x-total-rows': String(run.rowCount) })
-    .header('cache-control', 'no-store')
-    .type(mime)
-    .serializer((value: unknown) => value as string)
-    .send(stream);
+  const name = `${plainFileName(title)}.${extension}`;
+  // Only what is sent in chunks has anything behind its last byte.
+  const hasTrailers = request.method === 'GET' && request.raw.httpVersion === '1.1';
+  const headers = {
+    ...Object.fromEntries(Object.entries(reply.getHeaders()).map(([key, value]) => [key, String(value)])),
+    'content-type': mime,
+    'content-disposition': `attachment; filename="${name}"; filename*=UTF-8''${encodeURIComponent(`${title.slice(0, 80)}.${extension}`)}`,
+    ...(rowCount !== null && { 'x-total-rows': String(rowCount) }),
+    ...(isPacked && { 'content-encoding': 'gzip' }),
+    vary: 'accept-encoding',
+    'cache-control': 'no-store',
+    [exportHeaders.id]: exportId,
+    ...(hasTrailers && { trailer: `${exportHeaders.rows}, ${exportHeaders.sha256}` }),
+  };
+  reply.hijack();
+  reply.raw.writeHead(200, headers);
+  reply.raw.flushHeaders();
 }

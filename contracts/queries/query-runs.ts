@@ -248,6 +248,8 @@ export const queryRunRoutes = defineRoutes({
       format: z.enum(exportFormatNames).default('csv'),
       /** Rows to pass over, to go on with a download that broke (csv, ndjson). */
       from: z.coerce.number().int().min(0).default(0),
+      /** The same by bytes of the file, in every format: the same rows make the same file. */
+      fromByte: z.coerce.number().int().min(0).default(0),
     }),
     stream: 'file',
   },
