@@ -1,15 +1,12 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { faultsOf, inTheme, themes } from '#tests/kit/axe-rules.ts';
 import { browserTests } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn } from '#tests/kit/console.ts';
 import { furnishConsole } from '#tests/kit/console-world.ts';
 import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
 
-const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-const themes = ['light', 'dark'] as const;
-type Theme = (typeof themes)[number];
 const openBrowser = browserTests();
 let app: TestApp;
 let chrome: Chrome;
@@ -23,23 +20,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await app?.close();
 });
-
-const inTheme = (page: Page, theme: Theme) => page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-
-/** In the dark theme only colours differ: the other rules need not be asked twice. */
-const faultsOf = async (page: Page, where: string, theme: Theme = 'light'): Promise<string[]> => {
-  // Our pages hold no frames: so it needs no page of its own to put the parts together.
-  // What is well is not told: gathering it for each element takes longer than the rules.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] });
-  const { violations } = await (
-    theme === 'light' // Experimental in axe: it takes the commas of a name for other words than those that are seen.
-      ? axe.withTags(standards).disableRules(['label-content-name-mismatch'])
-      : axe.withRules(['color-contrast', 'link-in-text-block'])
-  ).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, target }) => `${where}: ${id} ${String(target)} ${html.slice(0, 160)}`),
-  );
-};
 
 /** Statuses that have no name for those who do not see them: no word, no label, and not part of what has one. */
 const namelessStatuses = (page: Page): Promise<string[]> =>

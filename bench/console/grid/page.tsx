@@ -1,6 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import type { Cell, QueryColumn } from '#contracts/queries/engine.ts';
-import { ResultGrid } from '#web/queries/grid/result-grid.tsx';
+import { ResultGrid, ROW_HEIGHT } from '#web/queries/grid/result-grid.tsx';
 import { createResultStore, type ResultStore } from '#web/queries/grid/result-store.ts';
 import { TooltipProvider } from '#web/ui/tooltip.tsx';
 import './page.css';
@@ -14,6 +14,8 @@ export interface GridBench {
   profile: (column: number) => Promise<number>;
   /** Two results of 100,000 × 20 compared by key. */
   diff: () => Promise<number>;
+  /** In place of the grid, a page without a framework that does nothing when it is scrolled: as many cells on screen. */
+  plain: (cellsOfRow: number) => void;
 }
 
 const kinds = [
@@ -106,6 +108,25 @@ const bench: GridBench = {
     before.dispose();
     after.dispose();
     return took;
+  },
+  plain: (cellsOfRow) => {
+    root.unmount();
+    const list = document.createElement('div');
+    list.className = 'relative h-screen overflow-auto bg-surface font-mono text-meta';
+    // As far as the scroll of the bench goes, and a screen more.
+    for (let row = 0; row < 600; row += 1) {
+      const line = document.createElement('div');
+      line.className = 'plain-row absolute left-0 flex leading-[26px]';
+      line.style.top = `${row * ROW_HEIGHT}px`;
+      for (let at = 0; at < cellsOfRow; at += 1) {
+        const cell = document.createElement('div');
+        cell.className = 'w-30 flex-none overflow-hidden border-r border-b border-line px-2.5 whitespace-pre';
+        cell.textContent = cellAt(row, at);
+        line.append(cell);
+      }
+      list.append(line);
+    }
+    document.body.append(list);
   },
 };
 Object.assign(globalThis, { bench });

@@ -72,3 +72,34 @@ test('a text that comes often is kept once', () => {
   expect(column.codes).toBeInstanceOf(Uint16Array);
   expect([0, 1, 69_999].map((row) => column.text(row))).toEqual(['often', 'only 1', 'only 69999']);
 });
+
+test('where the browser has no room the rows that are here stay as they are, and the page that did not fit can come again', () => {
+  const table = new ResultTable([
+    { name: 'a', type: 'integer' },
+    { name: 'b', type: 'text' },
+  ]);
+  table.append([['1', 'x']]);
+  const texts = table.column(1);
+  const push = texts.push.bind(texts);
+  texts.push = (cell) => {
+    if (cell === 'z') throw new RangeError('Array buffer allocation failed');
+    push(cell);
+  };
+  // A text that its number does not give back is kept beside it, and must not be met again.
+  expect(() =>
+    table.append([
+      ['007', 'y'],
+      ['3', 'z'],
+    ]),
+  ).toThrow('no room for more than 1 rows');
+  expect([table.rowCount, table.text(0, 0), table.text(0, 1)]).toEqual([1, '1', 'x']);
+  texts.push = push;
+  table.append([
+    ['2', 'y'],
+    ['3', 'z'],
+  ]);
+  expect([1, 2].map((row) => [table.text(row, 0), table.text(row, 1)])).toEqual([
+    ['2', 'y'],
+    ['3', 'z'],
+  ]);
+});

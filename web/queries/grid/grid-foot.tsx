@@ -1,4 +1,4 @@
-import { ChartColumn, Columns3, Copy, Search, ShieldCheck } from 'lucide-react';
+import { ChartColumn, Columns3, Copy, Maximize2, Minimize2, Search, ShieldCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { QueryColumn } from '#contracts/queries/engine.ts';
 import { bytesText } from '../../kit/time.ts';
@@ -25,6 +25,9 @@ interface GridFootProps {
   onFind: () => void;
   onChart: () => void;
   onCopy: (format: CopyFormat, withHead: boolean) => void;
+  /** Whether the grid fills the window. */
+  isFull: boolean;
+  onFull: () => void;
   children?: ReactNode;
 }
 
@@ -96,6 +99,13 @@ export function GridFoot({ columns, columnState, state, figures, ...rest }: Grid
             Digits of numbers in groups
           </MenuCheck>
         </Menu>
+        <IconButton
+          icon={rest.isFull ? Minimize2 : Maximize2}
+          size="sm"
+          label={rest.isFull ? 'Leave the full window' : 'Fill the window with the rows'}
+          aria-pressed={rest.isFull}
+          onClick={rest.onFull}
+        />
       </span>
     </div>
   );

@@ -1,19 +1,18 @@
 import { ArrowDown, ArrowUp, ChevronDown, ListFilter, Pin } from 'lucide-react';
-import { useRef, type PointerEvent, type ReactNode } from 'react';
+import { useRef, useSyncExternalStore, type PointerEvent, type ReactNode } from 'react';
 import type { QueryColumn } from '#contracts/queries/engine.ts';
 import { cx } from '../../kit/cx.ts';
 import { useIsPhone } from '../../kit/media.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { isNumeric, typeWord } from './column-layout.ts';
 import type { Arrangement } from './grid-engine.ts';
-import { cellId, type RowLook } from './grid-row.tsx';
-
-export const HEAD_HEIGHT = 29;
+import type { GridScroll } from './grid-scroll.ts';
+import type { RowLook } from './row-cells.ts';
+import { headId } from './row-painter.ts';
 
 interface GridHeadProps {
   look: RowLook;
-  fromColumn: number;
-  toColumn: number;
+  scroll: GridScroll;
   arrangement: Arrangement;
   /** The column of the ring; −1: it is not in the head. */
   ring: number;
@@ -31,7 +30,10 @@ interface GridHeadProps {
 
 /** Names and types of the columns, above the rows at all times. A click sorts, the edge resizes, a drag moves. */
 export function GridHead(props: GridHeadProps) {
-  const { look, fromColumn, toColumn } = props;
+  const { look, scroll } = props;
+  // The rows are not React's, so the head alone is drawn again when other columns come into view.
+  const fromColumn = useSyncExternalStore(scroll.subscribe, () => scroll.view.fromColumn);
+  const toColumn = useSyncExternalStore(scroll.subscribe, () => scroll.view.toColumn);
   const { layout, widths, gutter } = look;
   const cells = [];
   for (let at = 0; at < toColumn; at += 1) {
@@ -61,9 +63,15 @@ export function GridHead(props: GridHeadProps) {
     <div
       role="rowgroup"
       className="sticky top-0 z-(--wl-z-sticky)"
-      style={{ width: gutter + (layout.lefts.at(-1) ?? 0) }}
+      style={{ width: gutter + (layout.lefts.at(-1) ?? 0), minWidth: '100%' }}
     >
-      <div role="row" aria-rowindex={1} className="flex bg-sunken font-sans text-meta" style={{ height: HEAD_HEIGHT }}>
+      <div
+        role="row"
+        aria-rowindex={1}
+        // Beyond the last column the head goes on to the edge.
+        className="flex bg-sunken font-sans text-meta shadow-[inset_0_-1px_0_var(--wl-line)]"
+        style={{ height: look.height.head }}
+      >
         <div
           role="columnheader"
           aria-colindex={1}
@@ -116,7 +124,7 @@ function HeadCell({ look, at, column, shape, isPinned, style, arrangement, ring,
   return (
     <div
       role="columnheader"
-      id={cellId(look.gridId, -1, at)}
+      id={headId(look.gridId, at)}
       aria-colindex={at + 2}
       aria-sort={key ? (key.isDescending ? 'descending' : 'ascending') : 'none'}
       style={style}
@@ -135,8 +143,9 @@ function HeadCell({ look, at, column, shape, isPinned, style, arrangement, ring,
         type="button"
         tabIndex={-1}
         title={`${shape.name} · ${nativeWords}`}
+        style={{ lineHeight: `${look.height.head - 1}px` }}
         className={cx(
-          'flex h-full min-w-0 flex-1 items-baseline gap-1.5 overflow-hidden px-2.5 leading-[28px] font-medium whitespace-nowrap text-text-2 hover:text-text',
+          'flex h-full min-w-0 flex-1 items-baseline gap-1.5 overflow-hidden px-2.5 font-medium whitespace-nowrap text-text-2 hover:text-text',
           isNumeric(shape) && 'justify-end',
         )}
         onPointerDown={(event) => {
@@ -161,7 +170,7 @@ function HeadCell({ look, at, column, shape, isPinned, style, arrangement, ring,
         {isPinned && <Icon of={Pin} size={11} className="self-center text-text-3" />}
         <span className="truncate">{shape.name}</span>
         {/* Where room is scarce the type goes before the name does. */}
-        <span className="min-w-0 shrink-[999] overflow-hidden text-micro font-normal text-text-3">
+        <span className="min-w-0 shrink-[999] overflow-hidden text-micro leading-[inherit] font-normal text-text-3">
           {typeWord(shape.type)}
         </span>
         {key && (

@@ -56,6 +56,11 @@ export class NumberColumn {
     if (this.#formats) this.#formats[row] = format;
   }
 
+  /** Forgets the rows from this one on. */
+  cut(length: number): void {
+    this.length = length;
+    for (const row of this.exact.keys()) if (row >= length) this.exact.delete(row);
+  }
   /** NaN for null and for what is no number. */
   number(row: number): number {
     const value = this.values[row] ?? Number.NaN;

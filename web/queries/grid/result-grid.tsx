@@ -17,53 +17,47 @@ import {
   useEffect,
   useId,
   useMemo,
-  useReducer,
   useRef,
   useState,
   useSyncExternalStore,
-  type KeyboardEvent,
+  type MouseEvent,
   type ReactNode,
 } from 'react';
 import { announce } from '../../kit/announce.tsx';
+import { cx } from '../../kit/cx.ts';
+import { useIsPhone } from '../../kit/media.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { CellInspector } from './cell-inspector.tsx';
+import { arrangedWords, filteredBy, sortedBy } from './arrange-rows.ts';
 import { CellMenu } from './cell-menu.tsx';
-import { ChartPanel } from './chart-panel.tsx';
-import {
-  changeColumns,
-  clampWidth,
-  firstColumns,
-  headWidth,
-  layoutOf,
-  textWidth,
-  FIRST_MOST_WIDTH,
-  type ColumnAct,
-} from './column-layout.ts';
 import { ColumnMenu } from './column-menu.tsx';
 import type { CopyFormat } from './copy.ts';
 import { copySelected } from './copy-cells.ts';
-import { FilterDialog } from './filter-dialog.tsx';
 import { FindBar } from './find-bar.tsx';
 import type { Arrangement } from './grid-engine.ts';
 import { figuresText, GridFoot } from './grid-foot.tsx';
-import { GridHead, HEAD_HEIGHT } from './grid-head.tsx';
+import { GridHead } from './grid-head.tsx';
+import { pressGridKey } from './grid-keys.ts';
 import { GridNotices, type LoadStatus } from './grid-notices.tsx';
-import { cellId, GridRow, type RowLook } from './grid-row.tsx';
-import { ProfilePanel } from './profile-panel.tsx';
+import { GridPanels, type GridPanel } from './grid-panels.tsx';
+import { GridRows } from './grid-rows.tsx';
+import { GridScroll, type GridGeometry } from './grid-scroll.ts';
 import type { ResultStore } from './result-store.ts';
-import { onlyCell, rangeOf, type CellPlace } from './selection.ts';
-import { useCellBlocks } from './use-cell-blocks.ts';
-import { foundIn, useFind } from './use-find.ts';
-import { useGridScroll } from './use-grid-scroll.ts';
+import type { RowLook } from './row-cells.ts';
+import { isWithin, onlyCell, rangeOf, type CellPlace } from './selection.ts';
+import { useColumns } from './use-columns.ts';
+import { useFind } from './use-find.ts';
+import { useFullWindow } from './use-full-window.ts';
 import { useFigures, useSelection } from './use-selection.ts';
 
 /** As the design has it; the last pixel is the line. */
 export const ROW_HEIGHT = 27;
-/** Rows are placed from the nearest of these, so that no row lies further down than browsers can place it. */
-const BASE_ROWS = 100_000;
+/** Heights of head and rows, in pixels; on a phone a thumb hits them. */
+const heights = { desk: { head: 29, row: ROW_HEIGHT }, phone: { head: 44, row: 36 } } as const;
+/** So many rows before the last one more are asked for. */
+const NEAR = 200;
 
 export interface ResultGridProps {
   store: ResultStore;
@@ -75,7 +69,6 @@ export interface ResultGridProps {
   foot?: ReactNode;
   empty?: ReactNode;
 }
-type Panel = { of: 'filter' | 'profile' | 'chart'; column: number } | { of: 'cell'; column: number; place: number };
 
 /** Rows and columns of a result, any number of either. See the head of this file for what the page does. */
 export const ResultGrid = (props: ResultGridProps): ReactNode => <GridOfStore key={props.store.id} {...props} />;
@@ -83,64 +76,50 @@ export const ResultGrid = (props: ResultGridProps): ReactNode => <GridOfStore ke
 /** One result: its columns, its selection and what is open over it go with it. */
 function GridOfStore({ store, status, label = 'Result', onNeedMore, cutActs, notice, foot, empty }: ResultGridProps) {
   const state = useSyncExternalStore(store.subscribe, () => store.state);
+  const { arrangement, shown, loaded, waiting } = state;
   const gridId = useId();
+  const section = useRef<HTMLElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const [columnState, changeColumn] = useReducer(changeColumns, store.columns, firstColumns);
-  const layout = useMemo(() => layoutOf(columnState), [columnState]);
+  const { isFull, toggle: toggleFull } = useFullWindow(section);
   const [isGrouped, setGrouped] = useState(true);
-  const [panel, setPanel] = useState<Panel | null>(null);
+  const [panel, setPanel] = useState<GridPanel | null>(null);
   const [menu, setMenu] = useState<number | null>(null);
   const [cellMenu, setCellMenu] = useState<{ x: number; y: number; place: CellPlace } | null>(null);
-  const gutter = Math.max(
-    42,
-    state.loaded.toLocaleString('en-GB').length * 7 + (state.hiddenByPrivacy === null ? 22 : 38),
-  );
+  const columnsOf = useColumns(store, { hasRows: loaded > 0, isGrouped, onOther: () => setSelection(null) });
+  const { columnState, layout } = columnsOf;
   const { columns, pinned } = layout;
-  const { view, onScroll, reveal, placeUnder, height } = useGridScroll(scroller, {
-    rows: state.shown,
-    rowHeight: ROW_HEIGHT,
-    headHeight: HEAD_HEIGHT,
-    gutter,
-    layout,
-  });
+  const gutter = Math.max(42, loaded.toLocaleString('en-GB').length * 7 + (state.hiddenByPrivacy === null ? 22 : 38));
+  const height = heights[useIsPhone() ? 'phone' : 'desk'];
+  const geometry: GridGeometry = { rows: shown, rowHeight: height.row, headHeight: height.head, gutter, layout };
+  const [scroll] = useState(() => new GridScroll(geometry));
   const { selection, select, setSelection, onKey, pointer } = useSelection({
-    rows: state.shown,
+    rows: shown,
     columns: columns.length,
-    page: view.page,
-    reveal,
-    placeUnder,
+    page: () => scroll.view.page,
+    reveal: (row, column) => scroll.reveal(row, column),
+    placeUnder: scroll.placeUnder,
     scroller: () => scroller.current,
     gutter,
   });
   const range = selection && rangeOf(selection);
   const figures = useFigures(store, range, columns);
-  const goTo = (row: number, column: number) => select(onlyCell({ row, column }));
-  const finding = useFind(store, columns, goTo);
-  const drawn = useMemo(
-    () => [...columns.slice(0, pinned), ...columns.slice(view.fromColumn, view.toColumn)],
-    [columns, pinned, view.fromColumn, view.toColumn],
-  );
-  const blockOf = useCellBlocks(store, { fromRow: view.fromRow, toRow: view.toRow, columns: drawn });
+  const finding = useFind(store, columns, (row, column) => select(onlyCell({ row, column })));
+  const { widths } = columnState;
   const look = useMemo(
-    (): RowLook => ({
-      gridId,
-      columns: store.columns,
-      layout,
-      widths: columnState.widths,
-      gutter,
-      height: ROW_HEIGHT,
-      isGrouped,
-    }),
-    [gridId, store, layout, columnState.widths, gutter, isGrouped],
+    (): RowLook => ({ gridId, columns: store.columns, layout, widths, gutter, height, isGrouped }),
+    [gridId, store, layout, widths, gutter, height, isGrouped],
   );
-  useFirstWidths(store, state.loaded > 0, changeColumn);
   const focusGrid = useCallback(() => scroller.current?.focus(), []);
 
   useEffect(() => {
-    if (onNeedMore && !status.isComplete && view.toRow >= state.shown - 200) onNeedMore();
-  }, [onNeedMore, status.isComplete, view.toRow, state.shown, state.loaded]);
+    if (!onNeedMore || status.isComplete) return undefined;
+    const ask = () => {
+      if (scroll.view.toRow >= shown - NEAR) onNeedMore();
+    };
+    ask();
+    return scroll.subscribe(ask);
+  }, [onNeedMore, status.isComplete, scroll, shown, loaded]);
   // Once all is there, what came after the last sort is sorted in.
-  const { waiting, arrangement } = state;
   useEffect(() => {
     if (status.isComplete && waiting > 0) void store.arrange(arrangement);
   }, [status.isComplete, waiting, arrangement, store]);
@@ -149,104 +128,38 @@ function GridOfStore({ store, status, label = 'Result', onNeedMore, cutActs, not
   }, [figures]);
 
   const arrange = (next: Arrangement) => {
-    void store.arrange(next).then(({ shown, loaded }) => {
-      const { sort } = next;
-      announce(
-        [
-          shown < loaded ? `${shown.toLocaleString('en-GB')} of ${loaded.toLocaleString('en-GB')} rows` : 'All rows',
-          sort.length > 0 &&
-            `sorted by ${sort.map(({ column, isDescending }) => `${store.columns[column]?.name ?? ''}${isDescending ? ' descending' : ''}`).join(', ')}`,
-        ]
-          .filter(Boolean)
-          .join(', '),
-      );
-    });
+    void store.arrange(next).then(() => announce(arrangedWords(store)));
     // What was selected is somewhere else now.
     setSelection((old) => (old && old.end.row < 0 ? old : null));
   };
-  const sortBy = (column: number, extend: boolean) => {
-    const { sort } = arrangement;
-    const key = sort.find((each) => each.column === column);
-    const rest = sort.filter((each) => each.column !== column);
-    // Ascending, descending, as they came.
-    const next = key?.isDescending ? [] : [{ column, isDescending: key !== undefined }];
-    arrange({
-      ...arrangement,
-      sort: extend ? (key ? sort.flatMap((each) => (each === key ? next : [each])) : [...rest, ...next]) : next,
-    });
-  };
-  const actOnColumns = (act: ColumnAct) => {
-    changeColumn(act);
-    if (act.do !== 'widen') setSelection(null);
-    if (act.do === 'move')
-      announce(`${store.columns[act.column]?.name ?? ''}, column ${Math.max(0, act.to) + 1} of ${columns.length}`);
-  };
-  const fit = (column: number) => {
-    const shape = store.columns[column];
-    if (!shape) return;
-    void store.longest(column).then((text) => {
-      const width = Math.max(headWidth(shape), textWidth(text) * (isGrouped ? 1.1 : 1) + 24);
-      changeColumn({ do: 'widen', widths: new Map([[column, Math.min(720, width)]]) });
-    });
-  };
   const copy = (format: CopyFormat, withHead: boolean) => {
-    const all = { fromRow: 0, toRow: state.shown, fromColumn: 0, toColumn: columns.length };
+    const all = { fromRow: 0, toRow: shown, fromColumn: 0, toColumn: columns.length };
     const { fromRow, toRow, fromColumn, toColumn } = range ?? all;
     void copySelected(store, { fromRow, toRow, columns: columns.slice(fromColumn, toColumn), format, withHead });
   };
   const inspect = ({ row, column }: CellPlace) => {
     const at = columns[column];
-    if (at !== undefined && row >= 0 && row < state.shown) setPanel({ of: 'cell', column: at, place: row });
+    if (at !== undefined && row >= 0 && row < shown) setPanel({ of: 'cell', column: at, place: row });
   };
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.target !== event.currentTarget) return;
-    const end = selection?.end;
-    const column = end && columns[end.column];
-    const mod = event.ctrlKey || event.metaKey;
-    const key = event.key.toLowerCase();
-    if (mod && key === 'f') finding.open();
-    else if (mod && key === 'c' && range) copy('tsv', false);
-    else if (end?.row === -1 && column !== undefined && (key === 'enter' || key === ' ') && !mod) setMenu(column);
-    else if (end?.row === -1 && column !== undefined && event.altKey && (key === 'arrowleft' || key === 'arrowright')) {
-      const to = end.column + (key === 'arrowleft' ? -1 : 1);
-      changeColumn({ do: 'move', column, to });
-      const kept = Math.min(columns.length - 1, Math.max(0, to));
-      select(onlyCell({ row: -1, column: kept }));
-      announce(`${store.columns[column]?.name ?? ''}, column ${kept + 1} of ${columns.length}`);
-    } else if (end?.row === -1 && column !== undefined && (key === '+' || key === '=' || key === '-'))
-      changeColumn({
-        do: 'widen',
-        widths: new Map([[column, clampWidth((columnState.widths[column] ?? 0) + (key === '-' ? -16 : 16))]]),
-      });
-    else if (end && key === 'enter') inspect(end);
-    else if (!onKey(event)) return;
-    event.preventDefault();
-    event.stopPropagation();
+  const openCellMenu = (place: CellPlace, at: { x: number; y: number }) => {
+    if (!range || !isWithin(range, place)) setSelection(onlyCell(place));
+    setCellMenu({ ...at, place });
   };
-
-  const base = Math.floor(view.fromRow / BASE_ROWS) * BASE_ROWS;
-  const rows = [];
-  // A row keeps its element while it is in view, and gives it to the row that comes when it goes.
-  const pool = Math.max(1, view.page + 40);
-  for (let place = view.fromRow; place < Math.min(view.toRow, state.shown); place += 1) {
-    const isIn = range !== null && place >= range.fromRow && place < range.toRow;
-    rows.push(
-      <GridRow
-        key={place % pool}
-        look={look}
-        place={place}
-        top={(place - base) * ROW_HEIGHT}
-        block={blockOf(place)}
-        fromColumn={view.fromColumn}
-        toColumn={view.toColumn}
-        fromSelected={isIn ? range.fromColumn : 0}
-        toSelected={isIn ? range.toColumn : 0}
-        ring={selection?.anchor.row === place ? selection.anchor.column : -1}
-        found={foundIn(finding.find, place, columns.length)}
-      />,
-    );
-  }
-  const isEmpty = state.shown === 0 && (status.isComplete || state.loaded > 0);
+  const keyTools = {
+    selection,
+    select,
+    onKey,
+    columns: columnsOf,
+    find: finding.open,
+    copy,
+    openMenu: setMenu,
+    openCellMenu: (place: CellPlace) => {
+      scroll.reveal(place.row, place.column);
+      openCellMenu(place, scroll.pointOf(place));
+    },
+    inspect,
+    leaveFull: isFull ? toggleFull : null,
+  };
   const menuOf = (column: number, button: ReactNode) => {
     const shape = store.columns[column];
     if (menu !== column || !shape) return button;
@@ -266,8 +179,8 @@ function GridOfStore({ store, status, label = 'Result', onNeedMore, cutActs, not
           isPinned={at < pinned}
           arrangement={arrangement}
           onArrange={arrange}
-          onColumns={actOnColumns}
-          onFit={() => fit(column)}
+          onColumns={columnsOf.act}
+          onFit={() => columnsOf.fit(column)}
           onFilter={() => setPanel({ of: 'filter', column })}
           onProfile={() => setPanel({ of: 'profile', column })}
           onChart={() => setPanel({ of: 'chart', column })}
@@ -276,9 +189,15 @@ function GridOfStore({ store, status, label = 'Result', onNeedMore, cutActs, not
     );
   };
   const closePanel = useCallback(() => setPanel(null), []);
+  const isEmpty = shown === 0 && (status.isComplete || loaded > 0);
 
   return (
-    <section aria-label={label} className="flex min-h-0 min-w-0 flex-1 flex-col bg-surface" data-testid="queries.grid">
+    <section
+      ref={section}
+      aria-label={label}
+      className={cx('flex min-h-0 min-w-0 flex-1 flex-col bg-surface', isFull && 'fixed inset-0 z-(--wl-z-rail) h-dvh')}
+      data-testid="queries.grid"
+    >
       {notice}
       <GridNotices
         columns={store.columns}
@@ -290,7 +209,7 @@ function GridOfStore({ store, status, label = 'Result', onNeedMore, cutActs, not
           finding.isOpen ? (
             <FindBar
               {...finding.find}
-              rows={state.shown}
+              rows={shown}
               onNeedle={finding.look}
               onGo={finding.go}
               onClose={() => {
@@ -306,70 +225,51 @@ function GridOfStore({ store, status, label = 'Result', onNeedMore, cutActs, not
         role="grid"
         tabIndex={0}
         aria-label={label}
-        aria-rowcount={state.shown + 1}
+        aria-rowcount={shown + 1}
         aria-colcount={columns.length + 1}
         aria-multiselectable
-        aria-activedescendant={selection ? cellId(gridId, selection.end.row, selection.end.column) : undefined}
-        onScroll={onScroll}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => pressGridKey(event, keyTools)}
         onFocus={() => {
-          if (!selection && state.shown > 0) setSelection(onlyCell({ row: 0, column: 0 }));
+          if (!selection && shown > 0) setSelection(onlyCell({ row: 0, column: 0 }));
         }}
         className="relative min-h-0 flex-1 overflow-auto bg-surface font-mono text-meta outline-offset-[-2px]"
       >
         <GridHead
           look={look}
-          fromColumn={view.fromColumn}
-          toColumn={view.toColumn}
+          scroll={scroll}
           arrangement={arrangement}
           ring={selection?.end.row === -1 ? selection.end.column : -1}
-          onSort={sortBy}
+          onSort={(column, extend) => arrange(sortedBy(arrangement, column, extend))}
           onMenu={setMenu}
           menuOf={menuOf}
-          onWidth={(column, width) => changeColumn({ do: 'widen', widths: new Map([[column, width]]) })}
-          onFit={fit}
-          onMove={(column, to) => actOnColumns({ do: 'move', column, to })}
+          onWidth={columnsOf.widen}
+          onFit={columnsOf.fit}
+          onMove={(column, to) => columnsOf.act({ do: 'move', column, to })}
           onSelectAll={() => {
-            if (state.shown > 0)
-              setSelection({
-                anchor: { row: 0, column: 0 },
-                end: { row: state.shown - 1, column: columns.length - 1 },
-              });
+            if (shown > 0)
+              setSelection({ anchor: { row: 0, column: 0 }, end: { row: shown - 1, column: columns.length - 1 } });
             focusGrid();
           }}
-          placeUnder={placeUnder}
+          placeUnder={scroll.placeUnder}
         />
-        {/* eslint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys are the grid's */}
-        <div
-          role="rowgroup"
-          className="relative select-none"
-          style={{ height, width: gutter + (layout.lefts.at(-1) ?? 0) }}
+        <GridRows
+          store={store}
+          scroll={scroll}
+          scroller={scroller}
+          look={look}
+          marks={{ selection, find: finding.find }}
+          geometry={geometry}
           {...pointer}
-          onDoubleClick={(event) => inspect(placeUnder(event.clientX, event.clientY))}
-          onContextMenu={(event) => {
-            if (state.shown === 0) return;
+          onDoubleClick={(event: MouseEvent) => inspect(scroll.placeUnder(event.clientX, event.clientY))}
+          onContextMenu={(event: MouseEvent) => {
+            if (shown === 0) return;
             event.preventDefault();
-            const place = placeUnder(event.clientX, event.clientY);
-            const isInside =
-              range &&
-              place.row >= range.fromRow &&
-              place.row < range.toRow &&
-              place.column >= range.fromColumn &&
-              place.column < range.toColumn;
-            if (!isInside) setSelection(onlyCell(place));
-            setCellMenu({ x: event.clientX, y: event.clientY, place });
+            openCellMenu(scroll.placeUnder(event.clientX, event.clientY), { x: event.clientX, y: event.clientY });
           }}
-        >
-          <div
-            className="absolute inset-x-0 top-0"
-            style={{ transform: `translateY(${base * ROW_HEIGHT - view.offset}px)` }}
-          >
-            {rows}
-          </div>
-        </div>
+        />
         {isEmpty && (
           <div className="sticky left-0 w-full max-w-full font-sans" style={{ width: scroller.current?.clientWidth }}>
-            {state.loaded > 0 ? (
+            {loaded > 0 ? (
               <EmptyState
                 icon={SearchX}
                 title="No row matches"
@@ -384,7 +284,7 @@ function GridOfStore({ store, status, label = 'Result', onNeedMore, cutActs, not
             )}
           </div>
         )}
-        {state.loaded === 0 && !status.isComplete && (
+        {loaded === 0 && !status.isComplete && (
           <div className="sticky left-0 p-3.5" aria-hidden="true">
             <Skeleton className="appear-late h-40" />
           </div>
@@ -399,10 +299,12 @@ function GridOfStore({ store, status, label = 'Result', onNeedMore, cutActs, not
         isGrouped={isGrouped}
         canCopy={range !== null}
         onGrouped={setGrouped}
-        onColumns={actOnColumns}
+        onColumns={columnsOf.act}
         onFind={finding.open}
         onChart={() => setPanel({ of: 'chart', column: columns[selection?.end.column ?? 0] ?? 0 })}
         onCopy={copy}
+        isFull={isFull}
+        onFull={toggleFull}
       >
         {foot}
       </GridFoot>
@@ -413,53 +315,12 @@ function GridOfStore({ store, status, label = 'Result', onNeedMore, cutActs, not
           column={columns[cellMenu.place.column] ?? 0}
           onCopy={copy}
           onInspect={() => inspect(cellMenu.place)}
-          onFilter={(filter) =>
-            arrange({
-              ...arrangement,
-              filters: [...arrangement.filters.filter((each) => each.column !== filter.column), filter],
-            })
-          }
+          onFilter={(filter) => arrange(filteredBy(arrangement, filter))}
           onClose={() => setCellMenu(null)}
           onCloseFocus={focusGrid}
         />
       )}
-      {panel?.of === 'filter' && (
-        <FilterDialog
-          store={store}
-          column={panel.column}
-          standing={arrangement.filters.find(({ column }) => column === panel.column)}
-          onFilter={(filter) =>
-            arrange({
-              ...arrangement,
-              filters: [...arrangement.filters.filter(({ column }) => column !== filter.column), filter],
-            })
-          }
-          onClose={closePanel}
-        />
-      )}
-      {panel?.of === 'profile' && <ProfilePanel store={store} column={panel.column} onClose={closePanel} />}
-      {panel?.of === 'chart' && <ChartPanel store={store} column={panel.column} onClose={closePanel} />}
-      {panel?.of === 'cell' && (
-        <CellInspector store={store} place={panel.place} column={panel.column} onClose={closePanel} />
-      )}
+      <GridPanels panel={panel} store={store} onArrange={arrange} onClose={closePanel} />
     </section>
   );
-}
-
-/** When the first rows are here, each column takes the width they need, within reason; once, and never again by itself. */
-function useFirstWidths(store: ResultStore, hasRows: boolean, change: (act: ColumnAct) => void): void {
-  useEffect(() => {
-    if (!hasRows) return;
-    const all = store.columns.map((_, at) => at);
-    store.block(0, 50, all).then(
-      ({ cells }) => {
-        const widths = store.columns.map((shape, at) => {
-          const longest = Math.max(0, ...(cells[at] ?? []).map((cell) => textWidth(cell ?? 'null')));
-          return [at, Math.min(FIRST_MOST_WIDTH, Math.max(headWidth(shape), longest * 1.08 + 24))] as const;
-        });
-        change({ do: 'widen', widths: new Map(widths) });
-      },
-      () => undefined, // the widths by type stay
-    );
-  }, [store, hasRows, change]);
 }

@@ -5,6 +5,15 @@ import { TextColumn } from './text-column.ts';
 
 export type DataColumn = NumberColumn | TextColumn;
 
+/** The browser gives no more memory for rows; those that are here stay. */
+export class NoRoomError extends Error {
+  constructor(rows: number) {
+    super(
+      `This browser has no room for more than ${rows.toLocaleString('en-GB')} rows of this result. They stay; the export has the whole result.`,
+    );
+  }
+}
+
 /** A result, column by column. It only grows; a row keeps its number for good. */
 export class ResultTable {
   readonly columns: readonly QueryColumn[];
@@ -19,9 +28,19 @@ export class ResultTable {
     });
   }
 
-  /** Adds rows: cells in the order of the columns. A cell that is missing is null. */
+  /**
+   * Adds rows: cells in the order of the columns. A cell that is missing is null. All of them or none.
+   * @throws NoRoomError where the browser gives no more memory
+   */
   append(rows: readonly (readonly Cell[])[]): void {
-    for (const [at, column] of this.data.entries()) for (const row of rows) column.push(row[at] ?? null);
+    try {
+      for (const [at, column] of this.data.entries()) for (const row of rows) column.push(row[at] ?? null);
+    } catch (error) {
+      // Columns of different lengths would show cells beside those of another row.
+      for (const column of this.data) column.cut(this.rowCount);
+      if (error instanceof RangeError) throw new NoRoomError(this.rowCount);
+      throw error;
+    }
     this.rowCount += rows.length;
   }
 

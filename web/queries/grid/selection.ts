@@ -27,6 +27,9 @@ export function rangeOf({ anchor, end }: Selection): CellRange | null {
   return range.toRow > range.fromRow ? range : null;
 }
 
+export const isWithin = (range: CellRange, { row, column }: CellPlace): boolean =>
+  row >= range.fromRow && row < range.toRow && column >= range.fromColumn && column < range.toColumn;
+
 interface Bounds {
   rows: number;
   columns: number;

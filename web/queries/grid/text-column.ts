@@ -27,6 +27,11 @@ export class TextColumn {
     this.codes[row] = code;
   }
 
+  /** Forgets the rows from this one on; their texts stay known. */
+  cut(length: number): void {
+    this.length = length;
+  }
+
   isNull(row: number): boolean {
     return this.codes[row] === 0;
   }

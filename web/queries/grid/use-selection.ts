@@ -6,7 +6,8 @@ import { moveSelection, onlyCell, type CellPlace, type CellRange, type Selection
 interface SelectionTools {
   rows: number;
   columns: number;
-  page: number;
+  /** Rows that fit on screen now. */
+  page: () => number;
   reveal: (row: number, column: number) => void;
   placeUnder: (x: number, y: number) => CellPlace;
   /** The edges of the scroller, for a drag that leaves it. */
@@ -28,11 +29,15 @@ export function useSelection(tools: SelectionTools) {
   };
   /** @returns whether the key was one of these */
   const onKey = (event: KeyboardEvent): boolean => {
-    const { rows, columns, page } = tools;
+    const { rows, columns } = tools;
     if (columns === 0) return false;
     const now = selection ?? onlyCell({ row: 0, column: 0 });
     const { key, shiftKey: shift } = event;
-    const next = moveSelection(now, { key, shift, mod: event.ctrlKey || event.metaKey }, { rows, columns, page });
+    const next = moveSelection(
+      now,
+      { key, shift, mod: event.ctrlKey || event.metaKey },
+      { rows, columns, page: tools.page() },
+    );
     if (!next) return false;
     const isFar = key.toLowerCase() === 'a' || key === ' ';
     select(next, { isRevealed: !isFar });
