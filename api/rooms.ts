@@ -12,6 +12,7 @@ import { passwordLinkRoom } from './identity/password-links.ts';
 import type { Room } from './kit/room.ts';
 import { noticeRoom } from './notices/notices.ts';
 import { notificationRoom } from './notifications/channels.ts';
+import { onCallRoom } from './oncall/oncall.ts';
 import { artifactsRoom } from './playbooks/artifacts.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
 import { queryExportRoom } from './queries/query-exports.ts';
@@ -60,6 +61,7 @@ export const rooms: Record<string, Room> = {
   runTriggers: runTriggerRoom,
   schedules: scheduleRoom,
   notifications: notificationRoom,
+  oncall: onCallRoom,
   notices: noticeRoom,
   vitals: vitalRoom,
 };

@@ -6,6 +6,7 @@ import { identityErrors } from './identity/errors.ts';
 import type { ErrorDef } from './kit/error-def.ts';
 import { kitErrors } from './kit/errors.ts';
 import { notificationsErrors } from './notifications/errors.ts';
+import { oncallErrors } from './oncall/errors.ts';
 import { playbooksErrors } from './playbooks/errors.ts';
 import { queriesErrors } from './queries/errors.ts';
 import { runsErrors } from './runs/errors.ts';
@@ -22,6 +23,7 @@ export const errors = {
   ...hooksErrors,
   ...identityErrors,
   ...notificationsErrors,
+  ...oncallErrors,
   ...playbooksErrors,
   ...queriesErrors,
   ...runsErrors,

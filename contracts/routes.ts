@@ -14,6 +14,7 @@ import { queryRuleRoutes } from './queries/query-rules.ts';
 import { savedQueryRoutes } from './queries/saved-queries.ts';
 import { noticeRoutes } from './notices/notices.ts';
 import { notificationRoutes } from './notifications/channels.ts';
+import { onCallRoutes } from './oncall/oncall.ts';
 import { scheduleRoutes } from './schedules/schedules.ts';
 import { queueRoutes } from './settings/queues.ts';
 import { settingsRoutes } from './settings/settings.ts';
@@ -58,6 +59,7 @@ export const routes = {
   ...approvalRoutes,
   ...noticeRoutes,
   ...notificationRoutes,
+  ...onCallRoutes,
   ...runTriggerRoutes,
   ...scheduleRoutes,
   ...webhookRoutes,

@@ -27,6 +27,8 @@ const readableWith: Readonly<Record<string, Permission>> = {
   run_trigger: 'hooks:read',
   notification: 'notifications:read',
   channel: 'notifications:read',
+  oncall: 'oncall:read',
+  escalation_policy: 'oncall:read',
   settings: 'settings:read',
   secret: 'secrets:read',
   variable: 'settings:read',

@@ -16,6 +16,9 @@ export const permissions = [
   'members:read',
   'notifications:manage',
   'notifications:read',
+  'oncall:manage',
+  'oncall:override',
+  'oncall:read',
   'playbooks:edit',
   'playbooks:read',
   'playbooks:run',
@@ -58,6 +61,7 @@ const viewer: readonly Permission[] = [
   'settings:read',
   'members:read',
   'notifications:read',
+  'oncall:read',
 ];
 const member: readonly Permission[] = [
   ...viewer,
@@ -65,6 +69,7 @@ const member: readonly Permission[] = [
   'connections:use',
   'credentials:read',
   'hooks:read',
+  'oncall:override',
   'playbooks:edit',
   'playbooks:run',
   'queries:edit',
@@ -86,6 +91,7 @@ const admin: readonly Permission[] = [
   'keys:manage',
   'members:manage',
   'notifications:manage',
+  'oncall:manage',
   'queries:manage',
   'runs:manage',
   'runs:payloads',

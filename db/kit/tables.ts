@@ -7,6 +7,7 @@ import type { EventsTables } from '../events/tables.ts';
 import type { HooksTables } from '../hooks/tables.ts';
 import type { NoticesTables } from '../notices/tables.ts';
 import type { NotificationsTables } from '../notifications/tables.ts';
+import type { OnCallTables } from '../oncall/tables.ts';
 import type { PlaybooksTables } from '../playbooks/tables.ts';
 import type { QueriesTables } from '../queries/tables.ts';
 import type { RunsTables } from '../runs/tables.ts';
@@ -26,6 +27,7 @@ export interface Database
     IdentityTables,
     NoticesTables,
     NotificationsTables,
+    OnCallTables,
     PlaybooksTables,
     QueriesTables,
     RunsTables,

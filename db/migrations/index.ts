@@ -16,6 +16,7 @@ import * as schedulesOfQueries from './0015-schedules-of-queries.ts';
 import * as querySearch from './0016-query-search.ts';
 import * as queryDeliveries from './0017-query-deliveries.ts';
 import * as queryRules from './0019-query-rules.ts';
+import * as oncall from './0021-oncall.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -36,4 +37,5 @@ export const migrations: Record<string, Migration> = {
   '0016-query-search': querySearch,
   '0017-query-deliveries': queryDeliveries,
   '0019-query-rules': queryRules,
+  '0021-oncall': oncall,
 };
