@@ -108,16 +108,26 @@ export async function startTemporal(options: TemporalOptions): Promise<EmbeddedT
   }
 
   const binary = await findTemporalBinary('cli', options);
-  const ports = {
-    grpc: await choosePort(options.port, noted?.ports.grpc, 'WINDLASS_TEMPORAL_PORT', 'Temporal'),
-    ui: await choosePort(options.uiPort, noted?.ports.ui, 'WINDLASS_TEMPORAL_UI_PORT', 'Temporal Web'),
-    http: await freePort(),
-  };
-  const mark = await launch(binary, flags, ports, join(home, 'temporal', 'temporal.log'), namespaces, (started) =>
-    writePrivate(runFile, JSON.stringify({ mark: started, ports, flags })),
-  );
-  return handleOf(mark, ports, false);
+  for (let attempt = 1; ; attempt += 1) {
+    const ports = {
+      grpc: await choosePort(options.port, noted?.ports.grpc, 'WINDLASS_TEMPORAL_PORT', 'Temporal'),
+      ui: await choosePort(options.uiPort, noted?.ports.ui, 'WINDLASS_TEMPORAL_UI_PORT', 'Temporal Web'),
+      http: await freePort(),
+    };
+    try {
+      const mark = await launch(binary, flags, ports, join(home, 'temporal', 'temporal.log'), namespaces, (started) =>
+        writePrivate(runFile, JSON.stringify({ mark: started, ports, flags })),
+      );
+      return handleOf(mark, ports, false);
+    } catch (error) {
+      // A port that was free a moment ago may be somebody else's by now: then it ends at once, and other ports do.
+      if (!(error instanceof EndedAtOnce) || attempt >= 3) throw error;
+    }
+  }
 }
+
+/** It began and was gone before it answered. */
+class EndedAtOnce extends StartFailure {}
 
 async function choosePort(
   asked: number | undefined,
@@ -162,7 +172,8 @@ async function launch(
   if (mark) await stopServer(mark);
   const lines = readFileSync(logFile, 'utf8').trim().split('\n').slice(-40);
   const said = lines.findLast((line) => /error|unknown flag/i.test(line)) ?? lines.at(-1) ?? '';
-  throw new StartFailure(
+  const Failure = outcome === 'not ready in 30 s' ? StartFailure : EndedAtOnce;
+  throw new Failure(
     `The embedded Temporal server (${binary}) did not start (${outcome === true ? 'gone at once' : outcome}): ${said.slice(0, 300)}. Its log is ${logFile}.`,
   );
 }
