@@ -30,6 +30,7 @@ export const workspacePages: readonly PageDef[] = [
   { path: '/files', file: 'files/files-page.tsx', component: 'FilesPage' },
   { path: '/approvals', file: 'approvals/approvals-page.tsx', component: 'ApprovalsPage' },
   { path: '/servers', file: 'servers/servers-page.tsx', component: 'ServersPage' },
+  { path: '/oncall', file: 'oncall/oncall-page.tsx', component: 'OnCallPage' },
   { path: '/connections', file: 'connections/connections-page.tsx', component: 'ConnectionsPage' },
   { path: '/connections/new', file: 'connections/connect-page.tsx', component: 'ConnectPage' },
   { path: '/credentials', file: 'servers/credentials-page.tsx', component: 'CredentialsPage' },

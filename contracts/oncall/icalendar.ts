@@ -14,7 +14,7 @@ const escaped = (text: string): string =>
   text
     .replaceAll(/[\\;,]/g, String.raw`\$&`)
     .replaceAll(/\r\n?|\n/g, String.raw`\n`)
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+    .replaceAll(/(?!\t)\p{Cc}/gu, '');
 
 /** Lines longer than 75 bytes go on in the next after a space, never within a character (§3.1). */
 function folded(line: string): string {

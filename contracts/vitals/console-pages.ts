@@ -21,6 +21,7 @@ export const consolePages = {
   '/w/$workspace/files': 'Files',
   '/w/$workspace/approvals': 'Approvals',
   '/w/$workspace/servers': 'Servers',
+  '/w/$workspace/oncall': 'On-call',
   '/w/$workspace/connections': 'Connections',
   '/w/$workspace/connections/new': 'Connect a system',
   '/w/$workspace/credentials': 'Credentials',

@@ -73,6 +73,8 @@ test('what cannot be taken back is asked for by its name, and the focus begins o
     ['/schedules', () => more(page, 'Delete schedule'), 'Each night', 'Delete schedule', false],
     ['/webhooks', () => more(page, 'Delete webhook'), 'From the forge', 'Delete webhook', false],
     ['/run-triggers', () => more(page, 'Delete run trigger'), 'After it', 'Delete run trigger', false],
+    ['/oncall?show=policies', () => more(page, 'Delete policy'), 'Wake somebody', 'Delete policy', false],
+    ['/oncall', () => more(page, 'Delete schedule'), 'Primary', 'Delete schedule', false],
     ['/settings/channels', () => button(page, 'Delete #night').click(), '#night', 'Delete channel', false],
     [`/servers?sel=${world.serverId}`, () => button(page, 'Delete server').click(), 'web-1', 'Delete server', false],
     ['/settings/api-keys', () => button(page, /^Revoke key of 1/).click(), 'key of 1', 'Revoke key', false],

@@ -74,7 +74,7 @@ const lostWords = (page: Page): Promise<string[]> =>
 
 const main = [
   '', '/runs', '/playbooks', '/approvals', '/servers', '/servers?edit=new', '/credentials', '/schedules', '/webhooks',
-  '/run-triggers', '/settings', '/settings/members', '/settings/values', '/settings/channels', '/settings/queues',
+  '/run-triggers', '/oncall', '/settings', '/settings/members', '/settings/values', '/settings/channels', '/settings/queues',
   '/settings/sign-in', '/settings/api-keys', '/settings/audit', '/account',
 ]; // prettier-ignore
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Furnished } from './test-app.ts';
 import { until } from './test-app.ts';
 
@@ -40,13 +41,24 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
   await ok('PUT', '/variables/region', { value: 'eu-central' });
   await ok('POST', '/channels', { kind: 'email', name: '#night', recipients: ['watch@example.org'] });
   await ok('POST', '/artifacts?name=shop.conf', { listen: 8080 });
+  const { people } = await ok('GET', '/oncall/schedules');
+  const turns = {
+    id: randomUUID(),
+    name: 'Weeks',
+    people: [people[0].id],
+    startsAt: '2026-01-05T09:00',
+    turn: { unit: 'weeks', count: 1 },
+  };
+  const duty = await ok('POST', '/oncall/schedules', { name: 'Primary', timeZone: 'Europe/Berlin', layers: [turns] });
+  const steps = [{ targets: [{ kind: 'schedule', id: duty.id }] }];
+  const policy = await ok('POST', '/oncall/policies', { name: 'Wake somebody', steps });
   const paths = [
     '', '/runs', `/runs?run=${succeededId}`, `/runs/${waitingId}`, `/runs/${failedId}?step=stop`, `/runs/${canceledId}`,
     `/runs/compare?a=${succeededId}&b=${again}`, '/playbooks', `/playbooks/${playbookId}`, '/playbooks/new',
     '/approvals', '/servers', `/servers?sel=${server.id}`, '/servers?edit=new', '/servers?import=true', '/connections', '/connections/new', '/connections/new?kind=sfmc&step=details', '/credentials',
     '/credentials?edit=new', '/schedules', `/schedules?sel=${schedule.id}`, '/schedules?edit=new', '/webhooks',
     `/webhooks?sel=${webhook.id}`, '/webhooks?edit=new', '/run-triggers', `/run-triggers?sel=${trigger.id}`,
-    '/run-triggers?edit=new', '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
+    '/run-triggers?edit=new', '/oncall', '/oncall?edit=new', `/oncall?edit=${duty.id}`, '/oncall?show=policies', `/oncall?show=policies&edit=${policy.id}`, '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
     '/settings/members?invite=true', '/settings/values', '/settings/channels', '/settings/queues', '/settings/speed',
     '/settings/sign-in', '/settings/api-keys', '/settings/api-keys?edit=new', '/settings/audit', '/account', '/nowhere',
   ]; // prettier-ignore

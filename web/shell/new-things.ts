@@ -4,6 +4,7 @@ import {
   KeyRound,
   ListChecks,
   Link2,
+  PhoneCall,
   Server,
   Terminal,
   User,
@@ -33,6 +34,14 @@ export const newThings: readonly NewThing[] = [
   { label: 'Schedule', icon: CalendarClock, needs: 'schedules:manage', to: '/schedules', search: { edit: 'new' } },
   { label: 'Webhook', icon: Webhook, needs: 'hooks:manage', to: '/webhooks', search: { edit: 'new' } },
   { label: 'Run trigger', icon: Link2, needs: 'hooks:manage', to: '/run-triggers', search: { edit: 'new' } },
+  {
+    label: 'On-call schedule',
+    icon: PhoneCall,
+    needs: 'oncall:manage',
+    to: '/oncall',
+    search: { edit: 'new' },
+    isRare: true,
+  },
   { label: 'Invitation', icon: User, needs: 'members:manage', to: '/settings/members', search: { invite: 'true' } },
   {
     label: 'API key',

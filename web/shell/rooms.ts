@@ -7,6 +7,7 @@ import {
   KeyRound,
   LayoutDashboard,
   ListChecks,
+  PhoneCall,
   Server,
   SlidersHorizontal,
   Terminal,
@@ -48,7 +49,10 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
   },
   {
     group: 'Operate',
-    rooms: [{ to: '/servers', label: 'Servers', icon: Server, reads: 'servers:read', key: 's' }],
+    rooms: [
+      { to: '/servers', label: 'Servers', icon: Server, reads: 'servers:read', key: 's' },
+      { to: '/oncall', label: 'On-call', icon: PhoneCall, reads: 'oncall:read', key: 'd' },
+    ],
   },
   {
     group: 'Connect',
