@@ -41,6 +41,19 @@ test('201: a schedule says who is on call now and next, and a window who was and
   ]);
 });
 
+test('one person’s turns in a row are one duty: next is who comes after them', async () => {
+  const nights = {
+    ...layer([ana]),
+    id: '01890000-0000-7000-8000-000000000002',
+    only: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '20:00', to: '08:00' }],
+  };
+  const { now, next } = await schedule({ layers: [layer([ana]), nights] });
+  expect([now.personId, next]).toEqual([ana, null]);
+  const { now: mine, next: theirs } = await schedule({ layers: [layer([ana, ben]), { ...nights, people: [ana] }] });
+  expect(theirs.personId).toBe(mine.personId === ana ? ben : ana);
+  expect(mine.to).toBe(theirs.from);
+});
+
 test('201: an override holds until it is taken back; both are told and on record', async () => {
   const { id } = await schedule();
   const window = ['2026-10-20T00:00:00Z', '2026-10-22T00:00:00Z'] as const;

@@ -32,7 +32,7 @@ export type ChangeOnCallSchedule = z.infer<typeof ChangeOnCallSchedule>;
 export const ShownOnCallSchedule = CreateOnCallSchedule.extend({
   id: Id,
   description: z.string(),
-  /** Who is on call at the time of the answer, and who comes then; null where nobody ever does. */
+  /** Who is on call at the time of the answer, until somebody else is; and who comes then, null where it stays so for four weeks. */
   now: DutySpan,
   next: DutySpan.nullable(),
   /** The first time within four weeks at which nobody is on call. */

@@ -190,8 +190,11 @@ export async function listOnCallSchedules(
   const shown: ShownOnCallSchedule[] = [];
   for (const row of rows) {
     const { spans } = await dutyOf(tx, row, { from: now, to: now + lookAheadMs }, people);
-    const [current, next] = spans;
-    if (!current) throw new Error('A window of time has at least one span of duty.');
+    const [first] = spans;
+    if (!first) throw new Error('A window of time has at least one span of duty.');
+    // One person's turns that follow each other, by whichever layer, are one duty to whoever asks who is next.
+    const next = spans.find(({ personId }) => personId !== first.personId);
+    const current = { ...first, to: next?.from ?? spans.at(-1)?.to ?? first.to };
     const [gap] = gapsIn(spans);
     shown.push({
       id: row.id,

@@ -21,7 +21,7 @@ export async function seedOnCall(owner: DemoClient): Promise<void> {
       {
         id: randomUUID(),
         name: 'Weekends',
-        people: ids.toReversed(),
+        people: [...ids.slice(1), first],
         startsAt: '2026-01-03T00:00',
         turn: { unit: 'weeks', count: 1 },
         only: [{ days: ['sat', 'sun'], from: '00:00', to: '24:00' }],

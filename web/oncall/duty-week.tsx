@@ -1,7 +1,7 @@
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { DutyPerson, DutySpan, ShownOnCallSchedule } from '#contracts/oncall/oncall.ts';
 import { onCallSpans } from '#contracts/oncall/who-is-on-call.ts';
-import { useNow } from '../kit/clock.ts';
+import { clock, useNow } from '../kit/clock.ts';
 import { cx } from '../kit/cx.ts';
 import { Answer } from '../ui/answer.tsx';
 import { hueOf, initialsOf } from '../ui/person.tsx';
@@ -73,10 +73,17 @@ export function DutyWeek({ schedule, people, monday, zone, onSpan }: DutyWeekPro
     ];
   }, [schedule, duty.data, from, to]);
   const nameOf = namesOf(people);
+  // On a narrow screen the week begins with today, not with Monday.
+  const showNow = useCallback(
+    (box: HTMLElement | null) => {
+      if (box) box.scrollLeft = ((box.scrollWidth - 110) * percentOf(clock.read(), from, to)) / 100 - 60;
+    },
+    [from, to],
+  );
   return (
     <Answer of={duty} what="The week" waiting={<SkeletonRows rows={2} height={34} />}>
       {() => (
-        <div className="overflow-x-auto">
+        <div ref={showNow} className="overflow-x-auto">
           <div
             className="grid min-w-[640px] grid-cols-[110px_1fr] text-meta"
             role="table"
