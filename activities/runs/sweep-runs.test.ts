@@ -61,7 +61,9 @@ test('a run that was reset in Temporal after its end is at work again', async ()
 
 test('what Temporal lists as open is taken at its word; what it does not is looked at, and ends as lost where it is gone', async () => {
   const [listed, late, gone] = await Promise.all([1, 2, 3].map(async () => world.run(await world.playbook())));
-  await world.sql(`update runs set status = 'running', started_at = now() - interval '5 minutes' where ended_at is null`);
+  await world.sql(
+    `update runs set status = 'running', started_at = now() - interval '5 minutes' where ended_at is null`,
+  );
   const looked: string[] = [];
   await findLost(
     tools({

@@ -18,7 +18,9 @@ export async function lastRowCount(tx: TenantTx, runId: string): Promise<number 
 /** How many rows the same schedule wrote last into a data extension; null where it never did. */
 export async function lastWritten(tx: TenantTx, runId: string, key: string): Promise<number | null> {
   const wanted = JSON.stringify([{ kind: 'data_extension', target: key, state: 'delivered' }]);
-  const { rows } = await sql<{ count: string | null }>`select (select d->>'rows' from jsonb_array_elements(q.deliveries) d
+  const { rows } = await sql<{
+    count: string | null;
+  }>`select (select d->>'rows' from jsonb_array_elements(q.deliveries) d
       where d->>'kind' = 'data_extension' and d->>'target' = ${key} and d->>'state' = 'delivered' limit 1) as count
     from ${earlier(runId)} and q.deliveries @> ${wanted}::jsonb
     order by r.created_at desc limit 1`.execute(tx);
