@@ -83,6 +83,8 @@ export const dropConnection = ({ client }: Connection): void => void client.dest
  */
 export class KeptConnections {
   readonly #idle: Connection[] = [];
+  /** Those whose end is listened for: a connection is kept again and again. */
+  readonly #watched = new WeakSet<Connection>();
   readonly #most: number;
   readonly idleMs: number;
 
@@ -109,16 +111,22 @@ export class KeptConnections {
   /** Keeps a connection whose answer was read to its end, unless it has been closed or there are enough. */
   keep(connection: Connection): void {
     if (!connection.isOpen()) return dropConnection(connection);
-    connection.client.once('disconnect', () => {
-      const index = this.#idle.indexOf(connection);
-      if (index !== -1) this.#idle.splice(index, 1);
-      dropConnection(connection);
-    });
+    this.#watch(connection);
     this.#idle.push(connection);
     if (this.#idle.length > this.#most) {
       const [oldest] = this.#idle.splice(0, 1);
       if (oldest) dropConnection(oldest);
     }
+  }
+
+  #watch(connection: Connection): void {
+    if (this.#watched.has(connection)) return;
+    this.#watched.add(connection);
+    connection.client.once('disconnect', () => {
+      const index = this.#idle.indexOf(connection);
+      if (index !== -1) this.#idle.splice(index, 1);
+      dropConnection(connection);
+    });
   }
 
   /** Closes what is idle. */

@@ -117,8 +117,13 @@ test('colours of output come from tokens, reset ends them, bold is bold, and HTM
           probe.style.color = value;
           return getComputedStyle(probe).color;
         };
-        const spanOf = (text: string) =>
-          [...pane.querySelectorAll('span')].findLast((span) => span.textContent?.trim() === text);
+        // Whatever holds the text: plain words stand in their line without an element of their own.
+        const spanOf = (text: string): Element | null => {
+          const walker = document.createTreeWalker(pane, NodeFilter.SHOW_TEXT);
+          for (let node = walker.nextNode(); node; node = walker.nextNode())
+            if (node.textContent?.trim() === text) return node.parentElement;
+          return null;
+        };
         const colorOf = (text: string) => {
           const span = spanOf(text);
           return span ? getComputedStyle(span).color : 'missing';

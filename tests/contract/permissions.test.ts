@@ -68,6 +68,7 @@ const unknown = '01890000-0000-7000-8000-000000000000';
 /** What some addresses must be asked with. */
 const asked = (path: string): string => {
   if (path.endsWith('/compare')) return '?from=1&to=1';
+  if (path.endsWith('/duty')) return '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z';
   if (path === '/connections/:id/columns') return '?object=canary';
   return path === '/runs/children' ? `?of=${ids['runs'] ?? unknown}` : '';
 };
@@ -100,6 +101,7 @@ const bodies: Record<string, unknown> = {
   chooseDefaultUnit: { unit: 'taken over' },
   trustHostKey: { fingerprint: 'SHA256:x' },
   backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+  createOverride: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', personId: null },
   savePlaybookTests: { tests: [] },
   tellPlaybookPresence: { page: 'taken-over', isHere: true },
 };

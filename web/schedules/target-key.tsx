@@ -56,7 +56,13 @@ export function TargetKey({ slot, target, value, onValue }: TargetKeyProps) {
       value={value}
       onValue={onValue}
       onSearch={setQ}
-      nothing={objects.isLoading ? 'Looking…' : 'No data extension is called so'}
+      nothing={
+        objects.isLoading
+          ? 'Looking…'
+          : objects.data?.schema.isReading
+            ? 'The data extensions are still being read'
+            : 'No data extension is called so'
+      }
       options={shown.map(({ hint, ...option }) => ({ ...option, ...(hint !== undefined && { hint }) }))}
     />
   );

@@ -23,7 +23,7 @@ export function CodeBlock({ children, what = 'text', wrap = false, className }: 
         {children}
       </pre>
       <span className="absolute top-1.5 right-1.5 rounded-sm bg-sunken px-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
-        <Copy text={children} what={what} />
+        <Copy text={children} what={what} className="max-sm:min-h-11 max-sm:min-w-11 max-sm:justify-center" />
       </span>
     </div>
   );

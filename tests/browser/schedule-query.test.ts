@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Schedule } from '#contracts/schedules/schedules.ts';
+import { browserTests } from '#tests/kit/browser.ts';
+import type { Chrome } from '#tests/kit/chromium.ts';
+import { openPage, signIn } from '#tests/kit/console.ts';
+import { mid, type QueryWorld, queryWorld } from '#tests/kit/query-world.ts';
+import { until } from '#tests/kit/test-app.ts';
+
+const openBrowser = browserTests();
+let world: QueryWorld;
+let chrome: Chrome;
+
+beforeAll(async () => {
+  [world, chrome] = await Promise.all([queryWorld({ withConsole: true, withSweeps: false }), openBrowser()]);
+  await world.app.ok('POST', '/channels', { kind: 'webhook', name: 'lake', url: 'http://127.0.0.1:9/rows' });
+  // This world's connections have no workflow that reads what is there: one object stands as it would have been read.
+  await world.sql(
+    `insert into schema_objects (workspace_id, connection_id, unit, object_id, kind, name, name_key, read_no, search)
+     values ($1, $2, $3, 'de:Members', 'table', 'Members', 'members', 1, 'members')`,
+    [world.app.workspaceId, world.connections.sfmc, mid],
+  );
+  await signIn(chrome.page, world.app.origin);
+}, 180_000);
+afterAll(() => world?.close());
+
+const queryOf = (sql: string): Promise<{ id: string; name: string }> =>
+  world.app.ok('POST', '/queries', {
+    name: `Audience ${Math.random().toString(36).slice(2, 8)}`,
+    body: { engine: 'sfmc', sql, connectionId: world.connections.sfmc, unit: mid },
+  });
+const scheduleNamed = (name: string): Promise<Schedule> =>
+  until(async () => {
+    const { data } = await world.app.ok('GET', '/schedules');
+    return data.find((one: Schedule) => one.name === name);
+  });
+
+test('a query is scheduled from the console with a delivery and an alert; both are shown, changed and removed', async () => {
+  const { page } = chrome;
+  const { id, name } = await queryOf('SELECT SubscriberKey, City FROM Members WHERE Points < 100');
+  await openPage(page, world.app.origin, `/queries?open=${id}`);
+  await page.getByRole('button', { name: 'Schedule', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Add delivery' }).click();
+  await page.getByRole('menuitem', { name: 'Webhook' }).click();
+  const webhook = dialog.getByRole('group', { name: 'Webhook' });
+  await webhook.getByLabel(/^Channel/).click();
+  await page.getByRole('option', { name: /lake/ }).click();
+  await webhook.getByText('Posts the rows as JSON lines, signed, to #lake.').waitFor();
+  await dialog.getByRole('button', { name: 'Add alert' }).click();
+  await page.getByRole('menuitem', { name: 'It fails' }).click();
+  await dialog.getByRole('button', { name: 'Make schedule' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const made = await scheduleNamed(name);
+  expect(made.target).toMatchObject({
+    after: { deliveries: [{ kind: 'webhook', format: 'ndjson' }], alerts: [{ when: { on: 'failure' } }] },
+  });
+  await openPage(page, world.app.origin, `/schedules?sel=${made.id}`);
+  const detail = page.getByRole('dialog');
+  await detail.getByText('Tells #lake when a run fails, or a time starts none.').waitFor();
+  await detail.getByText('No run has taken rows there yet.').waitFor();
+  await detail.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove It fails' }).click();
+  await page.getByRole('button', { name: 'Save schedule' }).click();
+  await page.getByText('Who hears of it').waitFor({ state: 'detached' });
+  expect((await scheduleNamed(name)).target).toMatchObject({ after: { alerts: [] } });
+}, 120_000);
+
+test('what would be written into a data extension is compared with it, replacing needs a yes, and its fate is shown', async () => {
+  const { page } = chrome;
+  const query = await queryOf('SELECT SubscriberKey, EmailAddress, City FROM Members WHERE Points < 100');
+  const made: Schedule = await world.app.ok('POST', '/schedules', {
+    name: query.name,
+    target: { kind: 'query', id: query.id },
+    cron: '0 7 * * *',
+  });
+  await openPage(page, world.app.origin, `/schedules?edit=${made.id}`);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Add delivery' }).click();
+  await page.getByRole('menuitem', { name: 'Data extension' }).click();
+  await dialog.getByRole('combobox', { name: /Data extension/ }).click();
+  await page.getByPlaceholder('Type to find').fill('Members');
+  await page.getByRole('option', { name: /^Members/ }).click();
+  await dialog.getByRole('region', { name: 'Fields' }).getByText('SubscriberKey').first().waitFor();
+  // A count of rows that the result does not have, so that nothing is written.
+  await dialog.getByLabel('Rows, at least').fill('900000');
+  await dialog.getByRole('button', { name: 'Save schedule' }).click();
+  await dialog.getByText('Say yes to replacing what is in it, or choose another way.').waitFor();
+  await dialog.getByText(/^Each run may replace what is in/).click();
+  await dialog.getByRole('button', { name: 'Save schedule' }).click();
+  const detail = page.getByRole('dialog', { name: query.name, exact: true });
+  await detail.getByText(/^Replaces what is in the data extension/).waitFor();
+  await world.app.ok('POST', `/schedules/${made.id}/backfill`, { from: '2026-03-02T06:59:00.000Z', to: '2026-03-02T07:01:00.000Z' }); // prettier-ignore
+  await detail.locator('[data-delivery="held"]').waitFor();
+  expect(chrome.complaints).toEqual([]);
+}, 120_000);
+
+test('on a phone the form is as wide as the screen, and all of it can be reached', async () => {
+  const { page } = chrome;
+  await page.setViewportSize({ width: 390, height: 844 });
+  const query = await queryOf('SELECT City FROM Members');
+  const target = { kind: 'query', id: query.id, after: { alerts: [], deliveries: [] } };
+  const made: Schedule = await world.app.ok('POST', '/schedules', { name: query.name, target, cron: '0 7 * * *' });
+  await openPage(page, world.app.origin, `/schedules?edit=${made.id}`);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Add delivery' }).click();
+  await page
+    .getByRole('menuitem', { name: 'Mail' })
+    .or(page.getByRole('menuitem', { name: 'Data extension' }))
+    .last()
+    .click();
+  await dialog.getByLabel('Rows, at least').scrollIntoViewIfNeeded();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  await page.setViewportSize({ width: 1280, height: 800 });
+}, 60_000);
