@@ -23,7 +23,12 @@ let proxy: Awaited<ReturnType<typeof startTcpProxy>>;
 
 beforeAll(async () => {
   [app, chrome, amc, shop] = await Promise.all([
-    startTestApp({ withConsole: true, withHosts: false, withQueries: true }),
+    startTestApp({
+      withConsole: true,
+      withHosts: false,
+      withQueries: true,
+      environment: { TEMPORAL_UI_URL: 'http://127.0.0.1:9' },
+    }),
     openBrowser(),
     startAmcSimulator(quickScenario),
     testDatabase({ isEmpty: true }),
@@ -235,7 +240,7 @@ test('PostgreSQL: a form and nothing else, bound parameters, every row of a tabl
   await run(page);
   expect(await scrollThrough(page)).toBe(12_000);
   expect(
-    (await save(page, 'NDJSON')).trim().split('\n').map((line) => JSON.parse(line).total).reduce((sum, total) => sum + Number(total), 0),
+    (await save(page, 'JSON lines')).trim().split('\n').map((line) => JSON.parse(line).total).reduce((sum, total) => sum + Number(total), 0),
   ).toBe(12_000 * 12_001);
   expect(chrome.complaints).toEqual([]);
 }, 180_000); // prettier-ignore

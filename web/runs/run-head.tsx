@@ -194,9 +194,11 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
         </div>
       </div>
       <div className="mt-2.5 flex flex-wrap items-center gap-x-4 gap-y-1.5 text-meta">
-        <div className="w-[300px] max-sm:w-full">
-          <Strand size="lg" segments={run.strand} />
-        </div>
+        {run.strand.length > 0 && (
+          <div className="w-[300px] max-sm:w-full">
+            <Strand size="lg" segments={run.strand} />
+          </div>
+        )}
         <span className="num">
           {run.strand.length > 0 && (
             <b className="font-medium">
@@ -205,7 +207,7 @@ export function RunHead({ run, selectedStep }: { run: RunDetail; selectedStep?: 
           )}
           {/* Steps are told already; hosts and rows say something more. */}
           {run.progress && run.progress.unit !== 'steps' && (
-            <span className="text-text-2"> · {progressWords(run)}</span>
+            <span className="text-text-2">{`${run.strand.length > 0 ? ' · ' : ''}${progressWords(run)}`}</span>
           )}
         </span>
         <span className="ml-auto flex flex-wrap items-center gap-x-4 gap-y-1 text-text-2 max-sm:ml-0">

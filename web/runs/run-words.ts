@@ -77,7 +77,11 @@ export function progressWords(run: Pick<RunSummary, 'status' | 'queuePlace' | 'p
   if (run.status === 'queued' && run.queuePlace !== null) return `${ordinal(run.queuePlace)} in line`;
   if (run.progress) {
     const { done, total, unit } = run.progress;
-    return total === null ? `${done} ${unit}` : `${done} / ${total} ${unit}`;
+    const figure = (count: number): string => count.toLocaleString('en-GB');
+    // A result is read to its end: of how many says nothing more.
+    return total === null || (unit === 'rows' && total === done)
+      ? `${figure(done)} ${unit}`
+      : `${figure(done)} / ${figure(total)} ${unit}`;
   }
   const done = run.strand.filter(({ status }) => status === 'succeeded' || status === 'skipped').length;
   return run.strand.length > 0 ? `${done} / ${run.strand.length} steps` : '';
