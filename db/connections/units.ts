@@ -4,6 +4,7 @@ import type { SchemaObject } from '#contracts/queries/engine.ts';
 import { naturalKey } from '#contracts/servers/server-fields.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
+import { tellChange } from './connection-states.ts';
 
 /** Business units or instances that the transaction's caller may see, by name. */
 export async function listUnits(tx: TenantTx, connectionId: string): Promise<ConnectionUnit[]> {
@@ -94,9 +95,12 @@ export async function keepUnits(
     .where('connectionId', '=', connectionId)
     .where('unit', 'not in', [...units.map(({ id }) => id), home ?? ''])
     .execute();
-  await tx
+  const read = await tx
     .updateTable('connections')
     .set({ unitsReadAt: sql<Date>`now()` })
     .where('id', '=', connectionId)
-    .execute();
+    .returning(['id', 'name', 'state'])
+    .executeTakeFirst();
+  // Whoever has just signed in waits for them, with the page open.
+  if (read) await tellChange(tx, read, 'units_read');
 }

@@ -50,7 +50,12 @@ function useStoryStore(of: readonly QueryColumn[], count: number, row: (at: numb
   const [store, setStore] = useState<ResultStore | null>(null);
   useEffect(() => {
     const made = createResultStore(of);
-    void made.append(Array.from({ length: count }, (_, at) => row(at))).then(() => setStore(made));
+    // A story that was left is not filled any more.
+    const rows = Array.from({ length: count }, (_, at) => row(at));
+    made.append(rows).then(
+      () => setStore(made),
+      () => undefined,
+    );
     return () => made.dispose();
   }, [of, count, row]);
   return store;
