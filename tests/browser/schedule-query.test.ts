@@ -13,12 +13,6 @@ let chrome: Chrome;
 beforeAll(async () => {
   [world, chrome] = await Promise.all([queryWorld({ withConsole: true, withSweeps: false }), openBrowser()]);
   await world.app.ok('POST', '/channels', { kind: 'webhook', name: 'lake', url: 'http://127.0.0.1:9/rows' });
-  // This world's connections have no workflow that reads what is there: one object stands as it would have been read.
-  await world.sql(
-    `insert into schema_objects (workspace_id, connection_id, unit, object_id, kind, name, name_key, read_no, search)
-     values ($1, $2, $3, 'de:Members', 'table', 'Members', 'members', 1, 'members')`,
-    [world.app.workspaceId, world.connections.sfmc, mid],
-  );
   await signIn(chrome.page, world.app.origin);
 }, 180_000);
 afterAll(() => world?.close());
@@ -63,35 +57,6 @@ test('a query is scheduled from the console with a delivery and an alert; both a
   await page.getByRole('button', { name: 'Save schedule' }).click();
   await page.getByText('Who hears of it').waitFor({ state: 'detached' });
   expect((await scheduleNamed(name)).target).toMatchObject({ after: { alerts: [] } });
-}, 120_000);
-
-test('what would be written into a data extension is compared with it, replacing needs a yes, and its fate is shown', async () => {
-  const { page } = chrome;
-  const query = await queryOf('SELECT SubscriberKey, EmailAddress, City FROM Members WHERE Points < 100');
-  const made: Schedule = await world.app.ok('POST', '/schedules', {
-    name: query.name,
-    target: { kind: 'query', id: query.id },
-    cron: '0 7 * * *',
-  });
-  await openPage(page, world.app.origin, `/schedules?edit=${made.id}`);
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Add delivery' }).click();
-  await page.getByRole('menuitem', { name: 'Data extension' }).click();
-  await dialog.getByRole('combobox', { name: /Data extension/ }).click();
-  await page.getByPlaceholder('Type to find').fill('Members');
-  await page.getByRole('option', { name: /^Members/ }).click();
-  await dialog.getByRole('region', { name: 'Fields' }).getByText('SubscriberKey').first().waitFor();
-  // A count of rows that the result does not have, so that nothing is written.
-  await dialog.getByLabel('Rows, at least').fill('900000');
-  await dialog.getByRole('button', { name: 'Save schedule' }).click();
-  await dialog.getByText('Say yes to replacing what is in it, or choose another way.').waitFor();
-  await dialog.getByText(/^Each run may replace what is in/).click();
-  await dialog.getByRole('button', { name: 'Save schedule' }).click();
-  const detail = page.getByRole('dialog', { name: query.name, exact: true });
-  await detail.getByText(/^Replaces what is in the data extension/).waitFor();
-  await world.app.ok('POST', `/schedules/${made.id}/backfill`, { from: '2026-03-02T06:59:00.000Z', to: '2026-03-02T07:01:00.000Z' }); // prettier-ignore
-  await detail.locator('[data-delivery="held"]').waitFor();
-  expect(chrome.complaints).toEqual([]);
 }, 120_000);
 
 test('on a phone the form is as wide as the screen, and all of it can be reached', async () => {
