@@ -68,7 +68,7 @@ const unknown = '01890000-0000-7000-8000-000000000000';
 /** What some addresses must be asked with. */
 const asked = (path: string): string => {
   if (path.endsWith('/compare')) return '?from=1&to=1';
-  if (path.endsWith('/duty')) return '?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z';
+  if (path.endsWith('/duty')) return '?from=2026-01-01T00%3A00%3A00Z&to=2026-01-02T00%3A00%3A00Z'; // a colon would be taken for a parameter
   if (path === '/connections/:id/columns') return '?object=canary';
   return path === '/runs/children' ? `?of=${ids['runs'] ?? unknown}` : '';
 };
