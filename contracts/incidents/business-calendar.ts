@@ -44,7 +44,18 @@ const longestSpanMs = 35 * dayMs;
 /** A calendar that is closed for longer than this is taken to be closed for good. */
 const longestClosedDays = 1_100;
 
-const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+/** A time of day in minutes since midnight. */
+export const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+
+/** Hours of a local day as a span; an end that is not later than the start is on the day after. */
+export function hoursAsSpan({ from, to }: Hours, dayWallMs: number, timeZone: string): Span {
+  const start = minutesOf(from);
+  const end = minutesOf(to) > start ? minutesOf(to) : minutesOf(to) + 24 * 60;
+  return {
+    from: instantAt(dayWallMs + start * minuteMs, timeZone, 'first'),
+    to: instantAt(dayWallMs + end * minuteMs, timeZone, 'last'),
+  };
+}
 
 /** The hours of one local day as spans, in order; `dayWallMs` is its midnight as if it were UTC. */
 function spansOfDay(calendar: BusinessCalendar, dayWallMs: number): Span[] {
@@ -52,14 +63,7 @@ function spansOfDay(calendar: BusinessCalendar, dayWallMs: number): Span[] {
   const weekday = weekdays[(new Date(dayWallMs).getUTCDay() + 6) % 7];
   const hours =
     calendar.holidays.find((holiday) => holiday.date === date)?.hours ?? (weekday && calendar.week[weekday]) ?? [];
-  return hours.map(({ from, to }) => {
-    const start = minutesOf(from);
-    const end = minutesOf(to) > start ? minutesOf(to) : minutesOf(to) + 24 * 60;
-    return {
-      from: instantAt(dayWallMs + start * minuteMs, calendar.timeZone, 'first'),
-      to: instantAt(dayWallMs + end * minuteMs, calendar.timeZone, 'last'),
-    };
-  });
+  return hours.map((span) => hoursAsSpan(span, dayWallMs, calendar.timeZone));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Hours, weekdays } from '../incidents/business-calendar.ts';
+import { Hours, minutesOf, weekdays } from '../incidents/business-calendar.ts';
 import { parseDuration } from '../kit/duration.ts';
 import { DurationText, Id, Name } from '../kit/schemas.ts';
 import { isZone, wallTime } from '../schedules/zone.ts';
@@ -125,7 +125,7 @@ export function nextLevel(
 export function isWithin({ timeZone, days, from, to }: Within, at: number): boolean {
   const wall = new Date(wallTime(at, timeZone));
   const minute = wall.getUTCHours() * 60 + wall.getUTCMinutes();
-  const [start = 0, end = 0] = [from, to].map((time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3)));
+  const [start, end] = [minutesOf(from), minutesOf(to)];
   const today = (wall.getUTCDay() + 6) % 7;
   const isOn = (day: number): boolean => {
     const name = weekdays[(day + 7) % 7];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OnCallSchedule, Override } from './rotations.ts';
-import { gapsIn, onCallAt, onCallSpans } from './who-is-on-call.ts';
+import { dutyNow, gapsIn, onCallSpans } from './who-is-on-call.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -101,7 +101,8 @@ test('the turn of somebody who has left is a gap, or falls to the layer below', 
 });
 
 test('who is on call now, until when, and who comes then', () => {
-  const { now, next } = onCallAt(schedule([weekly]), [], at('2026-10-21T00:00:00Z'));
+  const from = at('2026-10-21T00:00:00Z');
+  const { now, next } = dutyNow(onCallSpans(schedule([weekly]), [], { from, to: from + 62 * dayMs }));
   expect(now).toMatchObject({ personId: ana, to: at('2026-10-26T08:00:00Z') });
   expect(next).toMatchObject({ personId: ben });
 });

@@ -1,11 +1,10 @@
-import { type Span, weekdays } from '../incidents/business-calendar.ts';
+import { hoursAsSpan, type Span, weekdays } from '../incidents/business-calendar.ts';
 import { instantAt, wallTime } from '../schedules/zone.ts';
 import type { OnCallSchedule, OnCallSpan, Override, RotationLayer } from './rotations.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
-const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 const wallOf = (local: string): number => Date.parse(`${local}:00Z`);
 
 type Turn = Pick<OnCallSpan, 'from' | 'to' | 'personId' | 'by' | 'isOverride'>;
@@ -40,14 +39,8 @@ function hoursOf(layer: RotationLayer, zone: string, { from, to }: Span): Span[]
   const spans: Span[] = [];
   for (let day = Math.floor(wallTime(from, zone) / dayMs) * dayMs - dayMs; day < wallTime(to, zone); day += dayMs) {
     const weekday = weekdays[(new Date(day).getUTCDay() + 6) % 7];
-    for (const { days, from: begins, to: ends } of layer.only) {
-      if (!weekday || !days.includes(weekday)) continue;
-      const start = minutesOf(begins);
-      const end = minutesOf(ends) > start ? minutesOf(ends) : minutesOf(ends) + 24 * 60;
-      spans.push({
-        from: instantAt(day + start * minuteMs, zone, 'first'),
-        to: instantAt(day + end * minuteMs, zone, 'last'),
-      });
+    for (const hours of layer.only) {
+      if (weekday && hours.days.includes(weekday)) spans.push(hoursAsSpan(hours, day, zone));
     }
   }
   return spans;
@@ -121,16 +114,15 @@ export function onCallSpans(
   return joined(lay(spans, turns.filter(isThere)));
 }
 
-/** Who is on call at an instant, until when, and who is next; a gap has no person. */
-export function onCallAt(
-  schedule: OnCallSchedule,
-  overrides: readonly Override[],
-  at: number,
-  present?: ReadonlySet<string>,
-): { now: OnCallSpan; next: OnCallSpan | null } {
-  const [now, next] = onCallSpans(schedule, overrides, { from: at, to: at + 62 * dayMs }, present);
-  if (!now) throw new Error('A span of time has at least one span of duty.');
-  return { now, next: next ?? null };
+/**
+ * Who is on call at the beginning of spans, until somebody else is, and who comes then. One person's turns that follow each
+ * other, by whichever layer, are one duty to whoever asks who is next.
+ */
+export function dutyNow(spans: readonly OnCallSpan[]): { now: OnCallSpan; next: OnCallSpan | null } {
+  const [first] = spans;
+  if (!first) throw new Error('A window of time has at least one span of duty.');
+  const next = spans.find(({ personId }) => personId !== first.personId) ?? null;
+  return { now: { ...first, to: next?.from ?? spans.at(-1)?.to ?? first.to }, next };
 }
 
 /** The spans in which nobody is on call. */

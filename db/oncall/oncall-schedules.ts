@@ -1,5 +1,4 @@
 import { type Selectable, sql } from 'kysely';
-import { v7 as uuidv7 } from 'uuid';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type {
   CreateOnCallSchedule,
@@ -10,7 +9,7 @@ import type {
   ShownOverride,
 } from '#contracts/oncall/oncall.ts';
 import type { OnCallSpan, Override } from '#contracts/oncall/rotations.ts';
-import { gapsIn, onCallSpans } from '#contracts/oncall/who-is-on-call.ts';
+import { dutyNow, gapsIn, onCallSpans } from '#contracts/oncall/who-is-on-call.ts';
 import { listMembers } from '../identity/members.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal, violates } from '../kit/refusal.ts';
@@ -190,11 +189,7 @@ export async function listOnCallSchedules(
   const shown: ShownOnCallSchedule[] = [];
   for (const row of rows) {
     const { spans } = await dutyOf(tx, row, { from: now, to: now + lookAheadMs }, people);
-    const [first] = spans;
-    if (!first) throw new Error('A window of time has at least one span of duty.');
-    // One person's turns that follow each other, by whichever layer, are one duty to whoever asks who is next.
-    const next = spans.find(({ personId }) => personId !== first.personId);
-    const current = { ...first, to: next?.from ?? spans.at(-1)?.to ?? first.to };
+    const { now: current, next } = dutyNow(spans);
     const [gap] = gapsIn(spans);
     shown.push({
       id: row.id,
@@ -235,5 +230,3 @@ export const removeDutyFeed = async (tx: TenantTx, scheduleId: string): Promise<
     .where('scheduleId', '=', scheduleId)
     .returning('scheduleId')
     .executeTakeFirst()) !== undefined;
-
-export const newDutyId = (): string => uuidv7();

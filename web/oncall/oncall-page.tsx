@@ -4,7 +4,6 @@ import {
   CalendarPlus,
   ChevronLeft,
   ChevronRight,
-  Ellipsis,
   Pencil,
   PhoneCall,
   Plus,
@@ -194,7 +193,6 @@ export function OnCallPage() {
                       run: () => setGone({ kind: 'schedule', it: schedule }),
                     },
                   ]}
-                  more={Ellipsis}
                 />
               ))}
             </div>

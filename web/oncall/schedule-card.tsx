@@ -1,4 +1,4 @@
-import type { LucideIcon } from 'lucide-react';
+import { Ellipsis, type LucideIcon } from 'lucide-react';
 import type { DutyPerson, DutySpan, ShownOnCallSchedule } from '#contracts/oncall/oncall.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Card, Note, SectionHead, Tag } from '../ui/card.tsx';
@@ -15,11 +15,10 @@ interface ScheduleCardProps {
   zone: string;
   onSpan: (span: DutySpan) => void;
   menu: ReadonlyArray<{ icon: LucideIcon; label: string; refusal: string | null; isDanger?: boolean; run: () => void }>;
-  more: LucideIcon;
 }
 
 /** A schedule: who is on call now, who is next, the first gap, and its week. */
-export function ScheduleCard({ schedule, people, monday, zone, onSpan, menu, more }: ScheduleCardProps) {
+export function ScheduleCard({ schedule, people, monday, zone, onSpan, menu }: ScheduleCardProps) {
   const nameOf = namesOf(people);
   const { now, next, gap } = schedule;
   return (
@@ -30,7 +29,7 @@ export function ScheduleCard({ schedule, people, monday, zone, onSpan, menu, mor
         end={
           <>
             <Tag>{schedule.timeZone}</Tag>
-            <Menu label={`Acts on ${schedule.name}`} trigger={<IconButton icon={more} size="sm" label="More" />}>
+            <Menu label={`Acts on ${schedule.name}`} trigger={<IconButton icon={Ellipsis} size="sm" label="More" />}>
               {menu.map(({ icon, label, refusal, isDanger = false, run }) => (
                 <MenuItem key={label} icon={icon} danger={isDanger} refusal={refusal} onSelect={run}>
                   {label}

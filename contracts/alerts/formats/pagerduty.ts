@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { boundedText, instantText, labelsOf, linksOf, type ReadAlerts } from '../incoming-alert.ts';
 import { severityOfWord } from '../severity.ts';
+import { problemsOf } from './read-body.ts';
 
 const Link = z.object({ href: z.string(), text: z.string().nullish() });
 const Links = z.array(Link).max(100).nullish();
@@ -51,7 +52,7 @@ export type PagerDutyAnswer =
 export function readPagerDuty(body: unknown, newKey: string): { read: ReadAlerts; answer: PagerDutyAnswer } {
   const parsed = Event.safeParse(body);
   if (!parsed.success) {
-    const problems = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ path: path.join('.'), message }));
+    const problems = problemsOf(parsed.error);
     const errors = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message));
     return {
       read: { ok: false, message: 'Event object is invalid', problems },
@@ -113,12 +114,7 @@ const Change = z.object({
 /** A change event (`/v2/change/enqueue`): a mark on timelines, no alert. */
 export function readPagerDutyChange(body: unknown): ReadAlerts {
   const parsed = Change.safeParse(body);
-  if (!parsed.success)
-    return {
-      ok: false,
-      message: 'Event object is invalid',
-      problems: parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ path: path.join('.'), message })),
-    };
+  if (!parsed.success) return { ok: false, message: 'Event object is invalid', problems: problemsOf(parsed.error) };
   const { payload, links } = parsed.data;
   const details = payload.custom_details;
   return {

@@ -1,6 +1,10 @@
 import type { z } from 'zod';
 import type { ReadAlerts } from '../incoming-alert.ts';
 
+/** What does not fit, field by field; of hundreds the first say enough. */
+export const problemsOf = (error: z.ZodError): { path: string; message: string }[] =>
+  error.issues.slice(0, 20).map(({ path, message }) => ({ path: path.join('.'), message }));
+
 /** Reads a body by its schema; what does not fit is told field by field. */
 export function readBody<S extends z.ZodType>(
   schema: S,
@@ -13,6 +17,6 @@ export function readBody<S extends z.ZodType>(
   return {
     ok: false,
     message: `This is no ${format}.`,
-    problems: parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ path: path.join('.'), message })),
+    problems: problemsOf(parsed.error),
   };
 }
