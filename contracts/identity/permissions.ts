@@ -1,7 +1,11 @@
 /** Every permission a route, an API key or a role can name: `<room>:<act>`. */
 export const permissions = [
+  'alerts:manage',
+  'alerts:read',
   'approvals:decide',
   'approvals:read',
+  'assets:manage',
+  'assets:read',
   'audit:read',
   'connections:manage',
   'connections:read',
@@ -11,7 +15,13 @@ export const permissions = [
   'events:read',
   'hooks:manage',
   'hooks:read',
+  'incidents:act',
+  'incidents:manage',
+  'incidents:read',
   'keys:manage',
+  'logs:manage',
+  'logs:read',
+  'logs:write',
   'members:manage',
   'members:read',
   'notifications:manage',
@@ -50,6 +60,9 @@ export const roles = ['owner', 'admin', 'member', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
 const viewer: readonly Permission[] = [
+  'alerts:read',
+  'assets:read',
+  'incidents:read',
   'approvals:read',
   'connections:read',
   'events:read',
@@ -69,6 +82,8 @@ const member: readonly Permission[] = [
   'connections:use',
   'credentials:read',
   'hooks:read',
+  'incidents:act',
+  'logs:read',
   'oncall:override',
   'playbooks:edit',
   'playbooks:run',
@@ -84,11 +99,16 @@ const member: readonly Permission[] = [
 ];
 const admin: readonly Permission[] = [
   ...member,
+  'alerts:manage',
+  'assets:manage',
   'audit:read',
   'connections:manage',
   'credentials:manage',
   'hooks:manage',
+  'incidents:manage',
   'keys:manage',
+  'logs:manage',
+  'logs:write',
   'members:manage',
   'notifications:manage',
   'oncall:manage',
