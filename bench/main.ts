@@ -4,6 +4,7 @@ import { writeReport } from './kit/report.ts';
 import { keep, newHome, openProduct, readKept, removeHome, startInstallation, type Product } from './kit/product.ts';
 import type { Result, Row, RowTools } from './kit/row.ts';
 import { freePort } from '#system/embedded/processes.ts';
+import { flagsOf } from '#system/embedded/temporal.ts';
 import { rows } from './rows.ts';
 
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
@@ -60,9 +61,8 @@ try {
           `${what}: ${ours} | ${peer} | ${ratio ?? ''} | ${target} | ${isMet === null ? '–' : isMet ? 'met' : 'MISSED'}`,
         );
       }
-      // After each row, so that a long run that is ended early has its table. A part of the rows is no report.
-      const flags = (await product?.catch(() => undefined))?.temporalFlags ?? [];
-      if (asked.length === 0) writeReport(measured, { flags, isQuick });
+      // After each row, so that a long run that is ended early has its table. A quick look is no figure to keep.
+      if (!isQuick) writeReport(measured, { flags: flagsOf('temporal.db', []), rows });
     } catch (error) {
       console.error(`  failed: ${error instanceof Error ? error.stack : String(error)}`);
       process.exitCode = 1;

@@ -1,37 +1,17 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { commit, machineLines } from '../kit/report.ts';
+import { keepRows, paper } from '../kit/kept-rows.ts';
+import { machineLines } from '../kit/machine.ts';
 import type { ConsoleResult, ConsoleRow } from './row.ts';
 
-const docs = (name: string): string => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
-
-/** What was measured last, row by row: a row that is measured again replaces what stood there. */
-const Kept = z.array(
-  z.object({
-    row: z.string(),
-    /** When, to the minute, and of which commit. */
-    at: z.string(),
-    commit: z.string(),
-    results: z.array(z.object({ what: z.string(), figure: z.string(), target: z.string(), isMet: z.boolean() })),
-  }),
-);
+const Result = z.object({ what: z.string(), figure: z.string(), target: z.string(), isMet: z.boolean() });
 
 /** Writes docs/performance-console.md: the table, and what its figures mean. Its figures are kept beside it as JSON. */
 export function writeConsoleReport(
   measured: readonly { row: ConsoleRow; results: readonly ConsoleResult[] }[],
   rows: readonly ConsoleRow[],
 ): void {
-  const json = docs('performance-console.json');
-  const before = existsSync(json) ? Kept.parse(JSON.parse(readFileSync(json, 'utf8'))) : [];
-  const now = measured.map(({ row, results }) => ({
-    row: row.name,
-    at: new Date().toISOString().slice(0, 16).replace('T', ' '),
-    commit: commit(),
-    results: [...results],
-  }));
-  const kept = rows.flatMap(({ name }) => [...now, ...before].find(({ row }) => row === name) ?? []);
-  writeFileSync(json, `${JSON.stringify(kept, null, 2)}\n`);
+  const kept = keepRows('performance-console.json', Result, measured, rows);
   const line = (on: string, { what, figure, target, isMet }: ConsoleResult): string =>
     `| ${[what, figure, target, isMet ? 'met' : '**missed**', on].join(' | ')} |`;
   const text = `# Performance of the console
@@ -51,5 +31,5 @@ ${rows.flatMap(({ notes }) => notes.map((note) => `- ${note}`)).join('\n')}
 
 How people's own browsers see it is under Settings, Console speed.
 `;
-  writeFileSync(docs('performance-console.md'), text);
+  writeFileSync(paper('performance-console.md'), text);
 }

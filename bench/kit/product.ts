@@ -12,7 +12,7 @@ import { placePostgres } from '#system/embedded/postgres-place.ts';
 import { Api } from './api.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
-const TemporalNote = z.object({ ports: z.object({ grpc: z.number() }), flags: z.array(z.string()) });
+const TemporalNote = z.object({ ports: z.object({ grpc: z.number() }) });
 
 /** The supervised installation as `npm start` makes it, in a home and on ports of its own. */
 export interface Installation {
@@ -97,7 +97,6 @@ export interface Product extends Installation {
   readonly workspaceId: string;
   readonly urls: PostgresUrls;
   readonly temporalAddress: string;
-  readonly temporalFlags: readonly string[];
 }
 
 const SignedIn = z.object({ accessToken: z.string(), workspaces: z.array(z.object({ id: z.string() })) });
@@ -127,7 +126,6 @@ export async function openProduct(installation: Installation): Promise<Product> 
     workspaceId: signedIn.workspaces[0]?.id ?? '',
     urls,
     temporalAddress: `127.0.0.1:${temporal.ports.grpc}`,
-    temporalFlags: temporal.flags,
   };
 }
 
@@ -167,6 +165,5 @@ export async function readKept(home: string): Promise<Product | undefined> {
     workspaceId,
     urls,
     temporalAddress: `127.0.0.1:${temporal.ports.grpc}`,
-    temporalFlags: temporal.flags,
   };
 }

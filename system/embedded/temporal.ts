@@ -67,7 +67,7 @@ const dynamicConfig: Readonly<Record<string, number | boolean>> = {
 };
 
 /** The flags that make two servers the same but for their ports. */
-function flagsOf(databaseFile: string | undefined, namespaces: readonly string[]): string[] {
+export function flagsOf(databaseFile: string | undefined, namespaces: readonly string[]): string[] {
   return [
     '--ip',
     '127.0.0.1',

@@ -11,7 +11,7 @@ const pixelsASecond = 4_000;
 export const scrolling: ConsoleRow = {
   name: 'scrolling',
   notes: [
-    `Scrolling: ${traceSeconds} s of wheel scrolling at ${pixelsASecond.toLocaleString('en')} pixels a second, down and up again; a trace by the DevTools protocol. A frame is the time between two pictures that the compositor drew. Lists load what follows as they are scrolled. Without a graphics card the pictures are drawn by the processor. The bare list beside it is as many rows of the same height and words in plain DOM, without framework, colours or anything to load, scrolled in the same way a moment later: what it loses is lost by the machine and the browser. Work is processor time, which other programs do not stretch: a task of less than a frame makes no frame late by itself.`,
+    `Scrolling: ${traceSeconds} s of wheel scrolling at ${pixelsASecond.toLocaleString('en')} pixels a second, down and up again, each way a trace by the DevTools protocol. A frame is the time between two pictures that the compositor drew. Lists load what follows as they are scrolled. Without a graphics card the pictures are drawn by the processor. The bare list beside it is as many rows of the same height and words in plain DOM, without framework, colours or anything to load, scrolled in the same way a moment later: what it loses is lost by the machine and the browser. Work is processor time, which other programs do not stretch: a task of less than a frame makes no frame late by itself.`,
   ],
   async measure({ world, browser, say }) {
     const results = [];
@@ -80,17 +80,47 @@ const TraceEvent = z.object({
   ph: z.string(),
 });
 
+/** What the compositor and the page's main thread did in a scroll, in milliseconds. */
+interface Scrolled {
+  /** Between one picture and the next. */
+  frames: number[];
+  longTasks: number[];
+  /** The most processor time that one task took. */
+  mostWork: number;
+}
+
 /**
- * Frames between the first and the last moment of the scroll, tasks over 50 ms, and the most processor time that one task
- * took, in milliseconds.
+ * Scrolls there and back, each way a trace of its own: between the two nothing moves, and where nothing moves nothing is
+ * drawn, which is no late frame.
  */
 export async function traceScroll(
   client: CDPSession,
   page: Page,
   { inside, seconds, isAtEnd }: { inside: string; seconds: number; isAtEnd: boolean },
-): Promise<{ frames: number[]; longTasks: number[]; mostWork: number }> {
+): Promise<Scrolled> {
   const box = await page.locator(inside).first().boundingBox();
   const middle = { x: (box?.x ?? 400) + 200, y: 500 };
+  const ways: Scrolled[] = [];
+  for (const sign of isAtEnd ? [1, -1] : [-1, 1])
+    ways.push(
+      await traceGesture(client, {
+        ...middle,
+        yDistance: (sign * pixelsASecond * seconds) / 2,
+        speed: pixelsASecond,
+        gestureSourceType: 'mouse',
+      }),
+    );
+  return {
+    frames: ways.flatMap(({ frames }) => frames),
+    longTasks: ways.flatMap(({ longTasks }) => longTasks),
+    mostWork: Math.max(...ways.map(({ mostWork }) => mostWork)),
+  };
+}
+
+async function traceGesture(
+  client: CDPSession,
+  gesture: { x: number; y: number; yDistance: number; speed: number; gestureSourceType: 'mouse' },
+): Promise<Scrolled> {
   const events: z.infer<typeof TraceEvent>[] = [];
   const take = ({ value }: { value: object[] }) => {
     for (const each of value) {
@@ -110,21 +140,14 @@ export async function traceScroll(
       ],
     },
   });
-  for (const sign of isAtEnd ? [1, -1] : [-1, 1]) {
-    await client.send('Input.synthesizeScrollGesture', {
-      ...middle,
-      yDistance: (sign * pixelsASecond * seconds) / 2,
-      speed: pixelsASecond,
-      gestureSourceType: 'mouse',
-    });
-  }
+  await client.send('Input.synthesizeScrollGesture', gesture);
   await client.send('Tracing.end');
   await done;
   client.off('Tracing.dataCollected', take);
   const drawn = events
     .filter(({ name }) => name === 'DrawFrame')
     .map(({ ts }) => ts / 1_000)
-    .toSorted((a, b) => a - b);
+    .toSorted((one, other) => one - other);
   const [begin = 0, end = 0] = [drawn[0], drawn.at(-1)];
   const tasks = events.filter(({ name, ts }) => name === 'RunTask' && ts / 1_000 >= begin && ts / 1_000 <= end);
   return {
