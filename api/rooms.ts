@@ -29,6 +29,7 @@ import { credentialsRoom } from './servers/credentials.ts';
 import { serversRoom } from './servers/servers.ts';
 import { queueRoom } from './settings/queues.ts';
 import { settingsRoom } from './settings/settings.ts';
+import { slaRoom } from './sla/sla.ts';
 import { vitalRoom } from './vitals/vitals.ts';
 
 /** Every room of the API. A new one is a line here. */
@@ -63,5 +64,6 @@ export const rooms: Record<string, Room> = {
   notifications: notificationRoom,
   oncall: onCallRoom,
   notices: noticeRoom,
+  sla: slaRoom,
   vitals: vitalRoom,
 };

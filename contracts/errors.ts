@@ -13,6 +13,7 @@ import { runsErrors } from './runs/errors.ts';
 import { schedulesErrors } from './schedules/errors.ts';
 import { serversErrors } from './servers/errors.ts';
 import { settingsErrors } from './settings/errors.ts';
+import { slaErrors } from './sla/errors.ts';
 
 /** Every known failure, by its stable code. `docs/errors.md` is printed from it. */
 export const errors = {
@@ -30,6 +31,7 @@ export const errors = {
   ...schedulesErrors,
   ...serversErrors,
   ...settingsErrors,
+  ...slaErrors,
 } as const;
 
 export type ErrorCode = keyof typeof errors;

@@ -17,6 +17,7 @@ import { notificationRoutes } from './notifications/channels.ts';
 import { onCallRoutes } from './oncall/oncall.ts';
 import { scheduleRoutes } from './schedules/schedules.ts';
 import { queueRoutes } from './settings/queues.ts';
+import { slaRoutes } from './sla/sla.ts';
 import { settingsRoutes } from './settings/settings.ts';
 import { demoRoutes } from './identity/demo.ts';
 import { identityRoutes } from './identity/identity.ts';
@@ -62,6 +63,7 @@ export const routes = {
   ...onCallRoutes,
   ...runTriggerRoutes,
   ...scheduleRoutes,
+  ...slaRoutes,
   ...webhookRoutes,
   ...vitalRoutes,
 } as const satisfies Record<string, RouteDef>;

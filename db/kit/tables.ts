@@ -13,6 +13,7 @@ import type { QueriesTables } from '../queries/tables.ts';
 import type { RunsTables } from '../runs/tables.ts';
 import type { SchedulesTables } from '../schedules/tables.ts';
 import type { ServersTables } from '../servers/tables.ts';
+import type { SlaTables } from '../sla/tables.ts';
 import type { SystemTables } from '../system/tables.ts';
 import type { VitalsTables } from '../vitals/tables.ts';
 
@@ -34,5 +35,6 @@ export interface Database
     SchedulesTables,
     ServersTables,
     SettingsTables,
+    SlaTables,
     SystemTables,
     VitalsTables {}

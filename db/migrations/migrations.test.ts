@@ -85,6 +85,15 @@ const rows: Record<string, string[]> = {
     `insert into query_tabs (workspace_id, person_id, id, revision, sql_text, state, position) values ('${w}', '${id}', '${id}', 1, 'SELECT 1', '{}', 0)`,
     `insert into query_tab_texts (workspace_id, person_id, tab_id, revision, sql_text) values ('${w}', '${id}', '${id}', 1, 'SELECT 1')`,
   ],
+  '0027-sla-and-rules': [
+    `insert into sla_calendars (workspace_id, id, name, calendar, created_by) values ('${w}', '${id}', 'Office', '{}', ${actor})`,
+    `insert into sla_policies (workspace_id, id, name, policy, calendar_id, created_by) values ('${w}', '${id}', 'Gold', '{}', '${id}', ${actor})`,
+    `insert into incident_rules (workspace_id, id, name, happenings, playbook_id, inputs, mode, limits, enabled, created_by) values ('${w}', '${id}', 'r', '{opened}', '${id}', '{}', 'suggest', '{}', true, ${actor})`,
+    `insert into incident_starts (workspace_id, id, incident_id, playbook_id, status, actor) values ('${w}', '${id}', '${id}', '${id}', 'started', ${actor})`,
+    `insert into incident_clock_ends (workspace_id, incident_id, kind, severity, target_ms, used_ms, opened_at, ended_at, is_kept) values ('${w}', '${id}', 'respond', 'sev1', 1, 1, now(), now(), true)`,
+    `insert into status_pages (workspace_id, slug, title) values ('${w}', 'old', 'Old')`,
+    `insert into status_updates (workspace_id, id, incident_id, title, phase, impact, services, text, published_by) values ('${w}', '${id}', '${id}', 't', 'resolved', 'none', '{}', 't', ${actor})`,
+  ],
 };
 const tableOf = (statement: string): string => /insert into (\w+)/.exec(statement)?.[1] ?? '';
 

@@ -103,6 +103,8 @@ const bodies: Record<string, unknown> = {
   backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   createOverride: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', personId: null },
   savePlaybookTests: { tests: [] },
+  changeSlaPolicy: { name: 'taken over', targets: {} },
+  changeCalendar: { name: 'taken over', timeZone: 'UTC', week: { mon: [{ from: '09:00', to: '17:00' }] } },
   tellPlaybookPresence: { page: 'taken-over', isHere: true },
 };
 
