@@ -9,6 +9,7 @@ import { runTriggerRoom } from './hooks/run-triggers.ts';
 import { webhookRoom } from './hooks/webhooks.ts';
 import { identityRoom } from './identity/identity.ts';
 import { passwordLinkRoom } from './identity/password-links.ts';
+import { incidentRoom } from './incidents/incidents.ts';
 import type { Room } from './kit/room.ts';
 import { noticeRoom } from './notices/notices.ts';
 import { notificationRoom } from './notifications/channels.ts';
@@ -63,6 +64,7 @@ export const rooms: Record<string, Room> = {
   schedules: scheduleRoom,
   notifications: notificationRoom,
   oncall: onCallRoom,
+  incidents: incidentRoom,
   notices: noticeRoom,
   sla: slaRoom,
   vitals: vitalRoom,

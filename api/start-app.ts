@@ -2,6 +2,7 @@ import { loadRunInput } from '#db/playbooks/run-definition.ts';
 import { ConnectionLifecycle } from '#contracts/connections/lifecycle.ts';
 import { RunPlaybook } from '#contracts/playbooks/run-playbook.ts';
 import { tendConnections } from '#activities/connections/keep-tokens-fresh.ts';
+import { tendIncidents } from '#activities/incidents/deliver-signals.ts';
 import { deliverDecisions } from '#activities/approvals/deliver-decisions.ts';
 import { mailApprovals } from '#activities/approvals/mail-approvals.ts';
 import { tellRestarts } from '#activities/runs/tell-restarts.ts';
@@ -126,6 +127,7 @@ export async function startApp(
         workflows.update(workspaceId, runId, ConnectionLifecycle.update.renewToken, wanted),
       publicUrl: parts.publicUrl,
     },
+    incidents: parts.incidents,
   };
   const notify = notifier({ db, vault, mail: parts.mail, log, isOwnPort: parts.isOwnPort });
   const tellTrouble = scheduleTroubleTeller({
@@ -145,6 +147,7 @@ export async function startApp(
           enforceCancels(sweepTools),
           houseKeeping(sweepTools),
           tendConnections({ system, inTenant: parts.inTenant, vault, signalRun: parts.signalRun, startRuns }),
+          tendIncidents({ system, inTenant: parts.inTenant, tellIncident: parts.incidents.tell }),
           deliverDecisions({ db, system, signalRun: parts.signalRun }),
           mailApprovals({ db, system, mail: parts.mail, publicUrl: parts.publicUrl, log }),
           trimTriggerRecords({ db, system }),

@@ -3,6 +3,7 @@ import { auditErrors } from './audit/errors.ts';
 import { connectionsErrors } from './connections/errors.ts';
 import { hooksErrors } from './hooks/errors.ts';
 import { identityErrors } from './identity/errors.ts';
+import { incidentsErrors } from './incidents/errors.ts';
 import type { ErrorDef } from './kit/error-def.ts';
 import { kitErrors } from './kit/errors.ts';
 import { notificationsErrors } from './notifications/errors.ts';
@@ -23,6 +24,7 @@ export const errors = {
   ...connectionsErrors,
   ...hooksErrors,
   ...identityErrors,
+  ...incidentsErrors,
   ...notificationsErrors,
   ...oncallErrors,
   ...playbooksErrors,

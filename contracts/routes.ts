@@ -12,6 +12,7 @@ import { queryExportRoutes } from './queries/query-exports.ts';
 import { queryRunRoutes } from './queries/query-runs.ts';
 import { queryRuleRoutes } from './queries/query-rules.ts';
 import { savedQueryRoutes } from './queries/saved-queries.ts';
+import { incidentRoutes } from './incidents/incidents.ts';
 import { noticeRoutes } from './notices/notices.ts';
 import { notificationRoutes } from './notifications/channels.ts';
 import { onCallRoutes } from './oncall/oncall.ts';
@@ -61,6 +62,7 @@ export const routes = {
   ...noticeRoutes,
   ...notificationRoutes,
   ...onCallRoutes,
+  ...incidentRoutes,
   ...runTriggerRoutes,
   ...scheduleRoutes,
   ...slaRoutes,

@@ -3,9 +3,11 @@ import {
   Client,
   type ConnectionLike,
   type DataConverter,
+  WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import type { Workflow } from '@temporalio/common';
 import type { Json } from '#contracts/kit/schemas.ts';
 import { SealingCodec, type PayloadVault } from './codec.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -44,6 +46,25 @@ export interface WorkflowStart {
   isEager: boolean;
 }
 
+/** An entity's workflow: one under its id at a time, begun anew where it has ended. */
+export type EntityStart = Omit<WorkflowStart, 'isEager'>;
+
+const entityOptions = (start: EntityStart) => ({
+  taskQueue: start.taskQueue,
+  workflowId: start.workflowId,
+  args: [start.input],
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+  priority: { priorityKey: start.priority, fairnessKey: start.workspaceId },
+  typedSearchAttributes: attributesOf(start),
+});
+
+const attributesOf = ({ workspaceId, kind, subject, actorId }: EntityStart) => [
+  { key: searchAttributes.workspace, value: workspaceId },
+  { key: searchAttributes.kind, value: kind },
+  ...(subject === null ? [] : [{ key: searchAttributes.subject, value: subject }]),
+  ...(actorId === null ? [] : [{ key: searchAttributes.actor, value: actorId }]),
+];
+
 /** The few things that this product asks of Temporal about single workflows. */
 export class WorkflowClient {
   readonly client: Client;
@@ -69,12 +90,7 @@ export class WorkflowClient {
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         requestEagerStart: start.isEager,
         priority: { priorityKey: start.priority, fairnessKey: start.workspaceId },
-        typedSearchAttributes: [
-          { key: searchAttributes.workspace, value: start.workspaceId },
-          { key: searchAttributes.kind, value: start.kind },
-          ...(start.subject === null ? [] : [{ key: searchAttributes.subject, value: start.subject }]),
-          ...(start.actorId === null ? [] : [{ key: searchAttributes.actor, value: start.actorId }]),
-        ],
+        typedSearchAttributes: attributesOf(start),
       });
       return { isEager: handle.eagerlyStarted, didStart: true };
     } catch (error) {
@@ -100,6 +116,33 @@ export class WorkflowClient {
   async update<T>(workspaceId: string, workflowId: string, update: string, wanted: unknown): Promise<T> {
     this.#codec.remember(workflowId, workspaceId);
     return this.client.workflow.getHandle(workflowId).executeUpdate<T, [unknown]>(update, { args: [wanted] });
+  }
+
+  /** Signals a workflow, and starts it where none is open under this id. */
+  async signalWithStart(start: EntityStart, signal: string, args: readonly Json[]): Promise<void> {
+    this.#codec.remember(start.workflowId, start.workspaceId);
+    await this.client.workflow.signalWithStart(start.workflowType, {
+      ...entityOptions(start),
+      signal,
+      signalArgs: [...args],
+    });
+  }
+
+  /**
+   * Sends an update and waits for its answer; starts the workflow where none is open under this id.
+   * @param updateId the same for the same wish, however often it is sent
+   * @throws WorkflowUpdateFailedError where its validator refuses
+   */
+  async updateWithStart<T>(start: EntityStart, update: string, wanted: unknown, updateId: string): Promise<T> {
+    this.#codec.remember(start.workflowId, start.workspaceId);
+    return this.client.workflow.executeUpdateWithStart<Workflow, T, [unknown]>(update, {
+      args: [wanted],
+      updateId,
+      startWorkflowOperation: new WithStartWorkflowOperation(start.workflowType, {
+        ...entityOptions(start),
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      }),
+    });
   }
 
   /** @returns false where no such workflow is open */

@@ -8,6 +8,8 @@ import { postgresOpener } from '#connectors/engines/open-postgres.ts';
 import { LiveRows } from '#connectors/postgres/live-rows.ts';
 import { openMail, type MailClient } from '#connectors/mail/mailer.ts';
 import { type Db, type TenantTx, openDatabase } from '#db/kit/database.ts';
+import { deliverSignals } from '#activities/incidents/deliver-signals.ts';
+import { signalsOf } from '#db/incidents/signals.ts';
 import { hasEvents } from '#db/events/append-event.ts';
 import { inTenant } from '#db/kit/in-tenant.ts';
 import { readRunText } from '#db/queries/read-execution.ts';
@@ -20,6 +22,7 @@ import { StartFailure, reasonOf } from '#system/start-failure.ts';
 import { readMasterKeys } from '#system/vault/master-key.ts';
 import { type Vault, createVault } from '#system/vault/vault.ts';
 import { type Wakeups, connectWakeups } from '#system/wakeups.ts';
+import { type IncidentWorkflows, incidentWorkflows } from './incidents.ts';
 import { type TemporalCodec, WorkflowClient, sealingConverter } from './client.ts';
 
 /** What every process of the product is made of, whatever its roles. */
@@ -44,6 +47,7 @@ export interface ProcessParts {
     work: (tx: TenantTx) => Promise<T>,
   ) => Promise<T>;
   signalRun: (workspaceId: string, runId: string, signal: string, args: readonly Json[]) => Promise<boolean>;
+  incidents: IncidentWorkflows;
   /** Called at each wake-up from here or elsewhere: the hub sets it. */
   onWake: (wake: () => void) => void;
   onLogGrown: (grown: (runId: string) => void) => void;
@@ -117,6 +121,15 @@ export async function openProcess(config: Config, name: string): Promise<Process
     askRenewal: ({ workspaceId, runId }, wanted) =>
       workflows.update(workspaceId, runId, ConnectionLifecycle.update.renewToken, wanted),
   });
+  const incidents = incidentWorkflows(workflows);
+  /** What was written for incidents' workflows in a committed transaction. What fails here is found by the sweep. */
+  const deliver = (workspaceId: string, signals: ReturnType<typeof signalsOf>): void => {
+    for (const [incidentId, ids] of signals)
+      deliverSignals(
+        { inTenant: readTenant, tellIncident: incidents.tell },
+        { workspaceId, incidentId, ids, signal: { kind: 'look' } },
+      ).catch((err: unknown) => log.debug({ err, incidentId }, 'an incident is told later'));
+  };
   return {
     config,
     log,
@@ -135,11 +148,14 @@ export async function openProcess(config: Config, name: string): Promise<Process
       config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`,
     inTenant: async (scope, work) => {
       let isTold = false;
+      let signals: ReturnType<typeof signalsOf> = new Map();
       const result = await inTenant(db, scope, async (tx) => {
         const done = await work(tx);
         isTold = hasEvents(tx);
+        signals = signalsOf(tx);
         return done;
       });
+      if (signals.size > 0) deliver(typeof scope === 'string' ? scope : scope.workspaceId, signals);
       if (isTold) {
         wake();
         wakeups.tell();
@@ -147,6 +163,7 @@ export async function openProcess(config: Config, name: string): Promise<Process
       return result;
     },
     signalRun: (workspaceId, runId, signal, args) => workflows.signal(workspaceId, runId, signal, args),
+    incidents,
     onWake: (listener) => void (wake = listener),
     onLogGrown: (listener) => void (grown = listener),
     onPresence: (listener) => void (heard = listener),

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { lifecycleActivities } from '#activities/connections/lifecycle.ts';
 import { connectionCallActivities } from '#activities/connections/lifecycle-calls.ts';
+import { incidentActivities } from '#activities/incidents/lifecycle.ts';
 import { notifyActivities } from '#activities/notifications/send-notification.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
 import { artifactActivities } from '#activities/playbooks/artifacts.ts';
@@ -91,6 +92,7 @@ export function mainActivities(worker: WorkerParts) {
   return {
     ...bookkeepingActivities(tools),
     ...lifecycleActivities(tools),
+    ...incidentActivities(tools),
     ...artifactActivities(tools),
     ...queryStepActivities({
       ...tools,

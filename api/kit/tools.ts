@@ -1,5 +1,6 @@
 import type { Engines } from '#contracts/connections/engines.ts';
 import type { RenewalOutcome, RenewToken } from '#contracts/connections/lifecycle.ts';
+import type { IncidentAct, IncidentAnswer, IncidentRef } from '#contracts/incidents/lifecycle.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
 import type { Db, TenantTx } from '#db/kit/database.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
@@ -48,6 +49,7 @@ export interface ApiTools {
   readonly isOwnPort?: (address: string, port: number) => boolean;
   readonly mail: Mailer;
   readonly connections: ConnectionTools;
+  readonly incidents: IncidentTools;
 }
 
 /** The part of Temporal that rooms of the API use: schedules and state of queues. Implemented in `temporal/`. */
@@ -62,6 +64,12 @@ export interface ConnectionTools {
   readonly renew: (of: { workspaceId: string; runId: string }, wanted: RenewToken) => Promise<RenewalOutcome>;
   /** Where browsers reach this installation: services send them back there. */
   readonly publicUrl: string;
+}
+
+/** What rooms of the API ask of incidents' workflows. */
+export interface IncidentTools {
+  /** Asks for an act and waits until it took effect or was refused; the same again under one `actId` is done once. */
+  readonly act: (ref: IncidentRef, act: IncidentAct, actId: string) => Promise<IncidentAnswer>;
 }
 
 /** Outgoing mail; `isReady` is false where no SMTP is set. */

@@ -228,7 +228,7 @@ export const incidentRoutes = defineRoutes({
   },
   moveIncident: {
     method: 'POST',
-    path: '/incidents/:id/moves',
+    path: '/incidents/:id/transitions',
     access: 'incidents:act',
     summary: 'Move to another state; an illegal move answers 409 with the allowed ones',
     body: MoveIncident,
@@ -240,6 +240,14 @@ export const incidentRoutes = defineRoutes({
     access: 'incidents:act',
     summary: 'Change severity, service, owner, responders or text',
     body: ChangeIncident,
+    ...one,
+  },
+  assignIncident: {
+    method: 'POST',
+    path: '/incidents/:id/assign',
+    access: 'incidents:act',
+    summary: 'Give it to a member, or to nobody',
+    body: z.object({ ownerId: Id.nullable(), version: Version }),
     ...one,
   },
   escalateIncident: {
@@ -292,7 +300,7 @@ export const incidentRoutes = defineRoutes({
   },
   addLink: {
     method: 'POST',
-    path: '/incidents/:id/links',
+    path: '/incidents/:id/link',
     access: 'incidents:act',
     idempotent: true,
     summary: 'Link an asset, a server, a run or an address',
@@ -301,7 +309,7 @@ export const incidentRoutes = defineRoutes({
   },
   removeLink: {
     method: 'DELETE',
-    path: '/incidents/:id/links/:linkId',
+    path: '/incidents/:id/link/:linkId',
     access: 'incidents:act',
     summary: 'Take a link away',
     params: z.object({ id: Id, linkId: Id }),

@@ -5,6 +5,7 @@ import type { ApprovalsTables } from '../approvals/tables.ts';
 import type { ConnectionsTables } from '../connections/tables.ts';
 import type { EventsTables } from '../events/tables.ts';
 import type { HooksTables } from '../hooks/tables.ts';
+import type { IncidentsTables } from '../incidents/tables.ts';
 import type { NoticesTables } from '../notices/tables.ts';
 import type { NotificationsTables } from '../notifications/tables.ts';
 import type { OnCallTables } from '../oncall/tables.ts';
@@ -26,6 +27,7 @@ export interface Database
     EventsTables,
     HooksTables,
     IdentityTables,
+    IncidentsTables,
     NoticesTables,
     NotificationsTables,
     OnCallTables,

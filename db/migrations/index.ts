@@ -17,6 +17,7 @@ import * as querySearch from './0016-query-search.ts';
 import * as queryDeliveries from './0017-query-deliveries.ts';
 import * as queryRules from './0019-query-rules.ts';
 import * as oncall from './0021-oncall.ts';
+import * as incidents from './0022-incidents.ts';
 import * as slaAndRules from './0027-sla-and-rules.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
@@ -39,5 +40,6 @@ export const migrations: Record<string, Migration> = {
   '0017-query-deliveries': queryDeliveries,
   '0019-query-rules': queryRules,
   '0021-oncall': oncall,
+  '0022-incidents': incidents,
   '0027-sla-and-rules': slaAndRules,
 };

@@ -53,6 +53,7 @@ beforeAll(async () => {
     target: { kind: 'playbook', id: playbook },
     cron: '0 3 1 1 *',
   });
+  ids['incidents'] = await make('/incidents', { title: canary, description: canary, severity: 'sev3' });
   const run: string = (ids['runs'] = (await app.ok('POST', `/playbooks/${playbook}/runs`, { title: canary })).runId);
   await app.untilRun(run, ({ status }) => status === 'waiting');
   ids['approvals'] = (await app.ok('GET', '/approvals'))[0].id;
@@ -102,6 +103,15 @@ const bodies: Record<string, unknown> = {
   trustHostKey: { fingerprint: 'SHA256:x' },
   backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   createOverride: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', personId: null },
+  moveIncident: { to: 'acknowledged' },
+  assignIncident: { ownerId: null },
+  changeIncident: { title: 'taken over' },
+  noteIncident: { text: 'taken over' },
+  changeNote: { text: 'taken over' },
+  addTask: { title: 'taken over' },
+  addLink: { kind: 'url', ref: 'https://example.org/taken-over' },
+  mergeIncident: { into: unknown },
+  splitIncident: { alertIds: [unknown], title: 'taken over' },
   savePlaybookTests: { tests: [] },
   changeSlaPolicy: { name: 'taken over', targets: {} },
   changeCalendar: { name: 'taken over', timeZone: 'UTC', week: { mon: [{ from: '09:00', to: '17:00' }] } },

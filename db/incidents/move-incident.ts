@@ -1,0 +1,76 @@
+import { clocksMoved } from '#contracts/incidents/sla-policy.ts';
+import { type IncidentState, isAnswered, isReopening, refuseMove, stateFlags } from '#contracts/incidents/states.ts';
+import type { ActorRef } from '#contracts/kit/schemas.ts';
+import { appendEvent } from '../events/append-event.ts';
+import type { TenantTx } from '../kit/database.ts';
+import { Refusal } from '../kit/refusal.ts';
+import type { HeldIncident } from './hold-incident.ts';
+import { draftPostmortem } from './postmortem.ts';
+import { readIncidentSettings } from './settings.ts';
+import { addTimeline } from './timeline.ts';
+
+export interface Move {
+  to: IncidentState;
+  reason?: string | undefined;
+  actor: ActorRef;
+  dedupKey?: string;
+}
+
+/**
+ * Moves a held incident by the table of moves, with its clocks, its story and its event; `keepIncident` writes it.
+ * @throws Refusal `incident.move_refused` with what is allowed, `incident.reason_missing`
+ */
+export async function moveHeld(tx: TenantTx, held: HeldIncident, { to, reason, actor, dedupKey }: Move): Promise<void> {
+  const refused = refuseMove(held.row.state, to, reason);
+  const { names } = await readIncidentSettings(tx);
+  if (refused) {
+    const facts = { from: names[refused.from], to: names[refused.to] };
+    if (refused.code === 'incident.reason_missing') throw new Refusal(refused.code, facts);
+    throw new Refusal(refused.code, facts, { from: refused.from, to: refused.to, allowed: refused.allowed });
+  }
+  await setState(tx, held, { to, reason, actor, names, dedupKey });
+  if (to === 'resolved' && held.row.postmortem.trim() === '')
+    held.row.postmortem = await draftPostmortem(tx, held.row);
+}
+
+/** Sets a state that may be set, with all that follows. */
+export async function setState(
+  tx: TenantTx,
+  held: HeldIncident,
+  {
+    to,
+    reason,
+    actor,
+    names,
+    dedupKey,
+    details = {},
+  }: Omit<Move, 'dedupKey'> & {
+    names: Record<IncidentState, string>;
+    dedupKey?: string | undefined;
+    details?: Record<string, string>;
+  },
+): Promise<void> {
+  const { row, rules, now } = held;
+  const from = row.state;
+  const at = new Date(now);
+  row.clocks = clocksMoved(row.clocks, rules.sla, { from, to, at: now, why: reason ?? `Moved to ${names[to]}` });
+  row.state = to;
+  row.stateSince = at;
+  if (isAnswered(to) && !stateFlags[to].terminal) row.acknowledgedAt ??= at;
+  if (isReopening(from, to)) row.resolvedAt = null;
+  else if (stateFlags[from].active && !stateFlags[to].active) row.resolvedAt = at;
+  await addTimeline(tx, row.id, {
+    kind: to === 'merged' ? 'merged' : 'moved',
+    actor,
+    text: `${isReopening(from, to) ? 'Reopened: from' : 'From'} ${names[from]} to ${names[to]}${reason ? `: ${reason}` : ''}`,
+    details: { from, to, reason: reason ?? null, ...details },
+    at,
+    ...(dedupKey !== undefined && { dedupKey }),
+  });
+  await appendEvent(tx, {
+    type: to === 'merged' ? 'incident.merged' : 'incident.moved',
+    subject: `incident:${row.id}`,
+    actor,
+    data: { key: row.key, title: row.title, severity: row.severity, from, to, version: row.version + 1, ...details },
+  });
+}

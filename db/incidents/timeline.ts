@@ -1,0 +1,121 @@
+import { type Selectable, sql } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+import type { TimelineEntry } from '#contracts/incidents/incidents.ts';
+import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
+import type { TenantTx } from '../kit/database.ts';
+import { Refusal } from '../kit/refusal.ts';
+import type { IncidentTimelineTable } from './tables.ts';
+
+export interface NewTimelineEntry {
+  kind: TimelineEntry['kind'];
+  actor: ActorRef;
+  /** A sentence for people. */
+  text: string;
+  details?: Record<string, Json>;
+  /** When it happened; now. */
+  at?: Date | number;
+  /** What must stand in the story once, however often it is written. */
+  dedupKey?: string;
+}
+
+/** Machinery of the house, as it is named in stories. */
+export const windlass: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
+
+/** Writes a line into an incident's story. @returns its id; null where `dedupKey` was there already */
+export async function addTimeline(
+  tx: TenantTx,
+  incidentId: string,
+  { kind, actor, text, details = {}, at = Date.now(), dedupKey }: NewTimelineEntry,
+): Promise<string | null> {
+  const added = await tx
+    .insertInto('incidentTimeline')
+    .values({
+      incidentId,
+      id: uuidv7(),
+      at: new Date(at),
+      kind,
+      actor: JSON.stringify({ kind: actor.kind, id: actor.id, name: actor.name }),
+      text,
+      details: JSON.stringify(details),
+      dedupKey: dedupKey ?? null,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['workspaceId', 'incidentId', 'dedupKey']).where('dedupKey', 'is not', null).doNothing(),
+    )
+    .returning('id')
+    .executeTakeFirst();
+  return added?.id ?? null;
+}
+
+/** Whether a line by this key stands in the story. */
+export const hasTimeline = async (tx: TenantTx, incidentId: string, dedupKey: string): Promise<boolean> =>
+  (await tx
+    .selectFrom('incidentTimeline')
+    .select('id')
+    .where('incidentId', '=', incidentId)
+    .where('dedupKey', '=', dedupKey)
+    .executeTakeFirst()) !== undefined;
+
+const showEntry = (row: Selectable<IncidentTimelineTable>): TimelineEntry => ({
+  id: row.id,
+  at: row.at.toISOString(),
+  kind: row.kind,
+  actor: row.actor,
+  text: row.text,
+  details: row.details,
+  editedAt: row.editedAt?.toISOString() ?? null,
+});
+
+const placeOf = (cursor: string): [at: Date, id: string] => {
+  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  if (Number.isNaN(Date.parse(at)) || !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+    throw new Refusal('contract.broken', {}, { cursor: 'This is no cursor of this list.' });
+  return [new Date(at), id];
+};
+
+/** A page of an incident's story, newest first. Times are kept to the millisecond, so that a cursor names them. */
+export async function listTimeline(
+  tx: TenantTx,
+  incidentId: string,
+  { limit, cursor, kind }: { limit: number; cursor?: string | undefined; kind?: string[] | undefined },
+): Promise<{ data: TimelineEntry[]; pagination: { limit: number; nextCursor: string | null } }> {
+  let query = tx.selectFrom('incidentTimeline').selectAll().where('incidentId', '=', incidentId);
+  if (kind && kind.length > 0) query = query.where(sql<boolean>`kind = any(${kind}::text[])`);
+  if (cursor !== undefined) {
+    const [at, id] = placeOf(cursor);
+    query = query.where(sql<boolean>`(at, id) < (${at}, ${id}::uuid)`);
+  }
+  const rows = await query
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const data = rows.slice(0, limit).map(showEntry);
+  const last = rows.length > limit ? data.at(-1) : undefined;
+  return {
+    data,
+    pagination: { limit, nextCursor: last ? Buffer.from(`${last.at} ${last.id}`).toString('base64url') : null },
+  };
+}
+
+export async function findEntry(tx: TenantTx, incidentId: string, id: string): Promise<TimelineEntry | undefined> {
+  const row = await tx
+    .selectFrom('incidentTimeline')
+    .selectAll()
+    .where('incidentId', '=', incidentId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row && showEntry(row);
+}
+
+/** Changes the words of a note; that they were changed stays visible. */
+export async function editEntry(tx: TenantTx, incidentId: string, id: string, text: string): Promise<TimelineEntry> {
+  const row = await tx
+    .updateTable('incidentTimeline')
+    .set({ text, editedAt: new Date() })
+    .where('incidentId', '=', incidentId)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return showEntry(row);
+}
