@@ -34,7 +34,8 @@ export const bulkHandlers = (tools: ApiTools): Handlers<Routes> => ({
         for (const act of acts) await perform(tools, { workspaceId, incidentId: id }, act);
         changed += 1;
       } catch (error) {
-        if (!(error instanceof Problem)) request.log.error({ err: error, incidentId: id }, 'an incident of many failed');
+        if (!(error instanceof Problem))
+          request.log.error({ err: error, incidentId: id }, 'an incident of many failed');
         const told = error instanceof Problem ? error : problem('server.failed');
         refused.push({ id, code: told.code, message: told.message });
       }

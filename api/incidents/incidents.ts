@@ -47,7 +47,8 @@ export const incidentRoom = room(incidentRoutes, (tools: ApiTools) => {
     incidentId: params.id,
   });
   /** A workflow is begun for incidents that are there, never for an id that somebody made up. */
-  const mustBe = (call: Pick<Call<RouteDef>, 'actor'>, id: string) => inTenant(call.actor, (tx) => mustIncident(tx, id));
+  const mustBe = (call: Pick<Call<RouteDef>, 'actor'>, id: string) =>
+    inTenant(call.actor, (tx) => mustIncident(tx, id));
 
   return {
     ...partHandlers(tools),

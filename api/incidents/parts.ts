@@ -25,7 +25,12 @@ export const partHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
     return inTenant(actor, async (tx) => {
       const { key } = await mustIncident(tx, params.id);
       const by = actorRef(actor);
-      const id = await notePart(tx, params.id, { kind: 'note', actor: by, text: body.text, dedupKey: `note/${reservedId}` });
+      const id = await notePart(tx, params.id, {
+        kind: 'note',
+        actor: by,
+        text: body.text,
+        dedupKey: `note/${reservedId}`,
+      });
       await addPartEvent(tx, 'incident.noted', params.id, by, { key, entryId: id.entryId });
       const entry = await findEntry(tx, params.id, id.entryId);
       if (!entry) throw problem('request.not_found');
@@ -62,7 +67,12 @@ export const partHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
       if (!isNew) return task;
       const by = actorRef(actor);
       const forWhom = body.assigneeId === null ? '' : ` for ${names.get(body.assigneeId) ?? ''}`;
-      await notePart(tx, params.id, { kind: 'task', actor: by, text: `Task${forWhom}: ${body.title}`, details: { taskId: id } });
+      await notePart(tx, params.id, {
+        kind: 'task',
+        actor: by,
+        text: `Task${forWhom}: ${body.title}`,
+        details: { taskId: id },
+      });
       await addPartEvent(tx, 'incident.changed', params.id, by, { key, change: 'tasks' });
       return task;
     });
@@ -85,7 +95,12 @@ export const partHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
             : body.assigneeId !== undefined
               ? `Task for ${body.assigneeId === null ? 'nobody' : (names.get(body.assigneeId) ?? '')}: ${task.title}`
               : `Task changed: ${task.title}`;
-      await notePart(tx, params.id, { kind: 'task', actor: by, text: said, details: { taskId: task.id, isDone: task.isDone } });
+      await notePart(tx, params.id, {
+        kind: 'task',
+        actor: by,
+        text: said,
+        details: { taskId: task.id, isDone: task.isDone },
+      });
       await addPartEvent(tx, 'incident.changed', params.id, by, { key, change: 'tasks' });
       return task;
     });
@@ -139,6 +154,11 @@ export const partHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
         text: `Link taken away: ${gone.label || gone.ref}`,
         details: { kind: gone.kind, ref: gone.ref, isRemoved: true },
       });
-      await addPartEvent(tx, 'incident.linked', params.id, by, { key, kind: gone.kind, ref: gone.ref, isRemoved: true });
+      await addPartEvent(tx, 'incident.linked', params.id, by, {
+        key,
+        kind: gone.kind,
+        ref: gone.ref,
+        isRemoved: true,
+      });
     }),
 });

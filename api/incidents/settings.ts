@@ -14,7 +14,13 @@ export const settingHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
       const before = await readIncidentSettings(tx);
       await keepIncidentSettings(tx, call.body);
       const after = await readIncidentSettings(tx);
-      await recordChange(tx, { ...auditOrigin(call), action: 'incident.settings_changed', title: 'Incidents', before, after });
+      await recordChange(tx, {
+        ...auditOrigin(call),
+        action: 'incident.settings_changed',
+        title: 'Incidents',
+        before,
+        after,
+      });
       return after;
     }),
 });

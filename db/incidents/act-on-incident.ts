@@ -73,10 +73,16 @@ async function escalateHeld(
   if (!rules.escalation) throw new Refusal('incident.escalation_missing', { key: row.key });
   const next = nextLevel(rules.escalation, row.escalation ?? { since: now, done: 0 });
   if (!next) throw new Refusal('incident.escalation_over', { key: row.key });
-  await tellNext(tx, held, next.level, { actor: by.actor, ...(reason !== undefined && { reason }), isPassedOver: false });
+  await tellNext(tx, held, next.level, {
+    actor: by.actor,
+    ...(reason !== undefined && { reason }),
+    isPassedOver: false,
+  });
 }
 
-const auditOf = ({ row: { state, severity, service, ownerId, title, escalationPolicyId, responders } }: HeldIncident) => ({
+const auditOf = ({
+  row: { state, severity, service, ownerId, title, escalationPolicyId, responders },
+}: HeldIncident) => ({
   state,
   severity,
   service,
@@ -86,10 +92,17 @@ const auditOf = ({ row: { state, severity, service, ownerId, title, escalationPo
   responders,
 });
 
-async function audit(tx: TenantTx, held: HeldIncident, by: IncidentDoer, action: string, before: object): Promise<void> {
+async function audit(
+  tx: TenantTx,
+  held: HeldIncident,
+  by: IncidentDoer,
+  action: string,
+  before: object,
+): Promise<void> {
   const after = auditOf(held);
   const isOther = (name: string): boolean =>
-    JSON.stringify((before as Record<string, unknown>)[name]) !== JSON.stringify((after as Record<string, unknown>)[name]);
+    JSON.stringify((before as Record<string, unknown>)[name]) !==
+    JSON.stringify((after as Record<string, unknown>)[name]);
   const only = (values: object): object => Object.fromEntries(Object.entries(values).filter(([name]) => isOther(name)));
   await recordAudit(tx, {
     actor: by.actor,

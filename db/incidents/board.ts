@@ -68,9 +68,7 @@ export async function countIncidents(
 }
 
 /** Medians of what was opened within 30 days: until somebody answered, and until it was resolved. */
-export async function medianTimes(
-  tx: TenantTx,
-): Promise<Pick<Board['figures'], 'acknowledgeMs' | 'resolveMs'>> {
+export async function medianTimes(tx: TenantTx): Promise<Pick<Board['figures'], 'acknowledgeMs' | 'resolveMs'>> {
   const { rows } = await sql<Pick<Board['figures'], 'acknowledgeMs' | 'resolveMs'>>`
     select percentile_cont(0.5) within group (order by extract(epoch from acknowledged_at - opened_at) * 1000) as "acknowledgeMs",
       percentile_cont(0.5) within group (order by extract(epoch from resolved_at - opened_at) * 1000)

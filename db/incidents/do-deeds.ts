@@ -120,4 +120,3 @@ export async function tellNext(
   await tellLevel(tx, held, level, { actor, reason, raisedTo, dedupKey });
   return raisedTo !== null;
 }
-

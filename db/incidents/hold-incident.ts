@@ -104,7 +104,15 @@ export async function keepIncident(
   const { row } = held;
   Object.assign(row, derive(held), { revision: row.revision + 1, updatedAt: new Date(), isBegun: true });
   if (isChanged) row.version += 1;
-  const { workspaceId: _workspace, id, number: _number, key: _key, isActive: _active, searchText: _search, ...rest } = row;
+  const {
+    workspaceId: _workspace,
+    id,
+    number: _number,
+    key: _key,
+    isActive: _active,
+    searchText: _search,
+    ...rest
+  } = row;
   const { createdBy: _by, dedupKey: _dedup, openedAt: _opened, ...set } = rest;
   await tx
     .updateTable('incidents')

@@ -37,7 +37,10 @@ export const deleteLink = (tx: TenantTx, incidentId: string, id: string) =>
     .executeTakeFirst();
 
 /** What a thing of the workspace is called; undefined where it is not there. An address is called as it is. */
-export async function labelOf(tx: TenantTx, { kind, ref }: Pick<IncidentLink, 'kind' | 'ref'>): Promise<string | undefined> {
+export async function labelOf(
+  tx: TenantTx,
+  { kind, ref }: Pick<IncidentLink, 'kind' | 'ref'>,
+): Promise<string | undefined> {
   if (kind === 'url') return /^https?:\/\//.test(ref) && URL.canParse(ref) ? ref : undefined;
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(ref)) return undefined;
   const table = { asset: 'assets', server: 'servers', run: 'runs' }[kind];

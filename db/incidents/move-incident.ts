@@ -29,8 +29,7 @@ export async function moveHeld(tx: TenantTx, held: HeldIncident, { to, reason, a
     throw new Refusal(refused.code, facts, { from: refused.from, to: refused.to, allowed: refused.allowed });
   }
   await setState(tx, held, { to, reason, actor, names, dedupKey });
-  if (to === 'resolved' && held.row.postmortem.trim() === '')
-    held.row.postmortem = await draftPostmortem(tx, held.row);
+  if (to === 'resolved' && held.row.postmortem.trim() === '') held.row.postmortem = await draftPostmortem(tx, held.row);
 }
 
 /** Sets a state that may be set, with all that follows. */

@@ -17,7 +17,10 @@ export async function draftPostmortem(tx: TenantTx, { id, key, title }: Incident
     .limit(mostLines)
     .execute();
   const story = lines
-    .map(({ at, actor, text }) => `- ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC · ${actor.name} · ${oneLine(text)}`)
+    .map(
+      ({ at, actor, text }) =>
+        `- ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC · ${actor.name} · ${oneLine(text)}`,
+    )
     .join('\n');
   const body = postmortemOutline.includes('{timeline}')
     ? postmortemOutline.replace('{timeline}', () => story)

@@ -38,7 +38,11 @@ export async function readIncidentSettings(tx: TenantTx): Promise<IncidentSettin
 /** Keeps them. Keys that were given stay as they are. */
 export async function keepIncidentSettings(
   tx: TenantTx,
-  { names, prefix, postmortemOutline }: { names: Partial<Record<IncidentState, string>>; prefix: string; postmortemOutline: string },
+  {
+    names,
+    prefix,
+    postmortemOutline,
+  }: { names: Partial<Record<IncidentState, string>>; prefix: string; postmortemOutline: string },
 ): Promise<void> {
   const values = {
     names: JSON.stringify(names),

@@ -89,7 +89,8 @@ export async function showListed(tx: TenantTx, rows: readonly ListedRow[], now: 
       severity: row.severity,
       state: row.state,
       service: row.service,
-      owner: row.ownerId === null ? null : { id: row.ownerId, name: nameOf.get(row.ownerId) ?? 'Somebody who has left' },
+      owner:
+        row.ownerId === null ? null : { id: row.ownerId, name: nameOf.get(row.ownerId) ?? 'Somebody who has left' },
       clocks: row.shownClocks.map((clock) =>
         known && isStale(clock, now) ? showAnew(clock, known, { calendars, now }) : showKept(clock, now),
       ),

@@ -44,7 +44,11 @@ export async function changeTask(
   tx: TenantTx,
   incidentId: string,
   id: string,
-  { title, assigneeId, isDone }: { title?: string | undefined; assigneeId?: string | null | undefined; isDone?: boolean | undefined },
+  {
+    title,
+    assigneeId,
+    isDone,
+  }: { title?: string | undefined; assigneeId?: string | null | undefined; isDone?: boolean | undefined },
 ): Promise<IncidentTask | undefined> {
   const row = await tx
     .updateTable('incidentTasks')

@@ -21,7 +21,9 @@ async function nameTargets(tx: TenantTx, targets: readonly EscalationTarget[], n
     } else {
       const [schedule] = await listOnCallSchedules(tx, people, now, id);
       const onCall = schedule && nameOf(schedule.now.personId);
-      names.push(onCall && schedule ? `${onCall} (${schedule.name})` : `nobody (${schedule?.name ?? 'a schedule that is gone'})`);
+      names.push(
+        onCall && schedule ? `${onCall} (${schedule.name})` : `nobody (${schedule?.name ?? 'a schedule that is gone'})`,
+      );
     }
   }
   return names;

@@ -59,7 +59,8 @@ export async function incidentLifecycle({ workspaceId, incidentId }: IncidentRef
   setHandler(mergeUpdate, perform, {
     validator: (_act) => {
       const from = known.standing?.state;
-      if (from && !canMerge(from)) throw refusal('incident.move_refused', { from, to: 'merged', allowed: allowedMoves(from) });
+      if (from && !canMerge(from))
+        throw refusal('incident.move_refused', { from, to: 'merged', allowed: allowedMoves(from) });
     },
   });
 
