@@ -11,6 +11,8 @@ import { identityRoom } from './identity/identity.ts';
 import { passwordLinkRoom } from './identity/password-links.ts';
 import { incidentRoom } from './incidents/incidents.ts';
 import type { Room } from './kit/room.ts';
+import { ingestRoom } from './ingest/ingest.ts';
+import { logsRoom } from './logs/logs.ts';
 import { noticeRoom } from './notices/notices.ts';
 import { notificationRoom } from './notifications/channels.ts';
 import { onCallRoom } from './oncall/oncall.ts';
@@ -65,6 +67,8 @@ export const rooms: Record<string, Room> = {
   notifications: notificationRoom,
   oncall: onCallRoom,
   incidents: incidentRoom,
+  logs: logsRoom,
+  ingest: ingestRoom,
   notices: noticeRoom,
   sla: slaRoom,
   vitals: vitalRoom,

@@ -3,6 +3,8 @@ import { ConnectionLifecycle } from '#contracts/connections/lifecycle.ts';
 import { RunPlaybook } from '#contracts/playbooks/run-playbook.ts';
 import { tendConnections } from '#activities/connections/keep-tokens-fresh.ts';
 import { tendIncidents } from '#activities/incidents/deliver-signals.ts';
+import { alertOfSearch, type AcceptAlerts, lookAtSearches } from '#activities/logs/look-at-searches.ts';
+import { trimLogs } from '#activities/logs/trim-logs.ts';
 import { deliverDecisions } from '#activities/approvals/deliver-decisions.ts';
 import { mailApprovals } from '#activities/approvals/mail-approvals.ts';
 import { tellRestarts } from '#activities/runs/tell-restarts.ts';
@@ -13,6 +15,7 @@ import { notifier } from '#activities/notifications/notifier.ts';
 import { trimTriggerRecords } from '#activities/notifications/trim-records.ts';
 import { reconcileSchedules } from '#activities/schedules/reconcile-schedules.ts';
 import { scheduleTroubleTeller } from '#activities/schedules/tell-trouble.ts';
+import { LogWriter } from '#db/logs/log-writer.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
 import { systemClock } from '#system/clock.ts';
 import { type RunningSweeps, runSweeps } from '#system/run-sweeps.ts';
@@ -22,6 +25,7 @@ import { deliverRestarts } from '#system/supervisor/restarts.ts';
 import { Dispatcher } from '#temporal/dispatcher.ts';
 import type { ProcessParts } from '#temporal/process.ts';
 import { temporalSchedules } from '#temporal/schedules.ts';
+import { listenSyslog } from './ingest/syslog.ts';
 import { createAuthenticator } from './kit/authenticate.ts';
 import { type EventHub, startEventHub } from './kit/event-hub.ts';
 import { createLogWakes } from './kit/log-wakes.ts';
@@ -34,6 +38,8 @@ export interface AppParts {
   dispatcher: Dispatcher;
   startRuns: (runs: readonly RunRef[]) => void;
   sweeps: RunningSweeps;
+  /** Where syslog is listened for. */
+  syslogPorts: readonly number[];
   close(): Promise<void>;
 }
 
@@ -98,6 +104,8 @@ export async function startApp(
       return true;
     return workflows.cancel(runId);
   };
+  const writer = new LogWriter({ url: config.databaseAppUrl?.reveal() ?? '' });
+  const acceptAlerts: AcceptAlerts = () => Promise.resolve();
   const tools: ApiTools = {
     config,
     log,
@@ -128,7 +136,34 @@ export async function startApp(
       publicUrl: parts.publicUrl,
     },
     incidents: parts.incidents,
+    logs: {
+      write: async (workspaceId, sourceId, events) => {
+        try {
+          const written = await writer.write(workspaceId, sourceId, events);
+          metrics.logEvents.inc({ outcome: 'stored' }, written.stored);
+          metrics.logEvents.inc({ outcome: 'duplicate' }, written.duplicates.size);
+          return written;
+        } catch (error) {
+          metrics.logEvents.inc({ outcome: 'refused' }, events.length);
+          throw error;
+        }
+      },
+      settleSearch: async (tx, search) => {
+        const alert = alertOfSearch(search, { isFiring: false, count: 0, now: new Date() });
+        await acceptAlerts(tx, null, 'Log searches', [alert]);
+      },
+    },
   };
+  const syslog = config.syslog
+    ? await listenSyslog({
+        listeners: config.syslog.reveal(),
+        db,
+        system,
+        write: tools.logs.write,
+        onLost: (count) => metrics.logEvents.inc({ outcome: 'lost' }, count),
+        log,
+      })
+    : undefined;
   const notify = notifier({ db, vault, mail: parts.mail, log, isOwnPort: parts.isOwnPort });
   const tellTrouble = scheduleTroubleTeller({
     db,
@@ -152,6 +187,8 @@ export async function startApp(
           mailApprovals({ db, system, mail: parts.mail, publicUrl: parts.publicUrl, log }),
           trimTriggerRecords({ db, system }),
           trimKept({ system, inTenant: parts.inTenant, log }),
+          trimLogs({ system, inTenant: parts.inTenant, log }),
+          lookAtSearches({ system, inTenant: parts.inTenant, acceptAlerts, log }),
           followRuns({ system, vault, inTenant: parts.inTenant, startRuns }),
           reconcileSchedules({
             db,
@@ -184,10 +221,13 @@ export async function startApp(
     dispatcher,
     startRuns,
     sweeps,
+    syslogPorts: syslog?.ports ?? [],
     close: async () => {
       dispatcher.close();
       presence.close();
       await sweeps.stop();
+      await syslog?.close();
+      await writer.close();
       await hub.close();
     },
   };

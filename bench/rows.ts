@@ -6,6 +6,7 @@ import { idle } from './rows/idle.ts';
 import { keptFresh } from './rows/kept-fresh.ts';
 import { language } from './rows/language.ts';
 import { lists } from './rows/lists.ts';
+import { logIntake } from './rows/log-intake.ts';
 import { mixedRuns } from './rows/mixed-runs.ts';
 import { oneStep } from './rows/one-step.ts';
 import { pacedRuns } from './rows/paced-runs.ts';
@@ -23,6 +24,7 @@ export const rows: readonly Row[] = [
   events,
   lists,
   exports,
+  logIntake,
   idle,
   keptFresh,
   language,

@@ -6,6 +6,7 @@ import { identityErrors } from './identity/errors.ts';
 import { incidentsErrors } from './incidents/errors.ts';
 import type { ErrorDef } from './kit/error-def.ts';
 import { kitErrors } from './kit/errors.ts';
+import { logsErrors } from './logs/errors.ts';
 import { notificationsErrors } from './notifications/errors.ts';
 import { oncallErrors } from './oncall/errors.ts';
 import { playbooksErrors } from './playbooks/errors.ts';
@@ -25,6 +26,7 @@ export const errors = {
   ...hooksErrors,
   ...identityErrors,
   ...incidentsErrors,
+  ...logsErrors,
   ...notificationsErrors,
   ...oncallErrors,
   ...playbooksErrors,

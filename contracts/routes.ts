@@ -6,6 +6,8 @@ import { defaultUnitRoutes } from './connections/default-unit.ts';
 import { schemaChangeRoutes } from './connections/schema-changes.ts';
 import { presenceRoutes } from './events/presence.ts';
 import type { RouteDef } from './kit/route.ts';
+import { intakeRoutes } from './ingest/intake.ts';
+import { logRoutes } from './logs/logs.ts';
 import { artifactRoutes } from './playbooks/artifacts.ts';
 import { playbookRoutes } from './playbooks/playbooks.ts';
 import { queryExportRoutes } from './queries/query-exports.ts';
@@ -63,6 +65,8 @@ export const routes = {
   ...notificationRoutes,
   ...onCallRoutes,
   ...incidentRoutes,
+  ...logRoutes,
+  ...intakeRoutes,
   ...runTriggerRoutes,
   ...scheduleRoutes,
   ...slaRoutes,

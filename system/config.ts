@@ -87,6 +87,14 @@ const Environment = z.object({
     )
     .pipe(secret)
     .optional(),
+  WINDLASS_SYSLOG: z
+    .string()
+    .refine(
+      (text) => text.split(',').every((one) => /^(?:tcp|udp):\/\/[^/\s]+:\d{1,5}\/[\w-]{20,100}$/.test(one.trim())),
+      'must be a list like udp://0.0.0.0:5514/<token of a log source>',
+    )
+    .pipe(secret)
+    .optional(),
   LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -152,6 +160,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env) {
     isDemo: env.WINDLASS_DEMO,
     corsOrigins: env.CORS_ORIGINS,
     smtpUrl: env.SMTP_URL,
+    /** Where syslog is listened for, and as which log source each; undefined: nowhere. */
+    syslog: env.WINDLASS_SYSLOG,
     logLevel: env.LOG_LEVEL,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   };

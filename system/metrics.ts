@@ -37,6 +37,12 @@ export function createMetrics({ withDefaults = true }: { withDefaults?: boolean 
       buckets: seconds,
       registers,
     }),
+    logEvents: new Counter({
+      name: 'windlass_log_events_total',
+      help: 'Log events that came, by what became of them: stored, duplicate, refused for want of room, or lost (syslog).',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     runsStarted: new Counter({
       name: 'windlass_runs_started_total',
       help: 'Workflow starts, by kind and whether the start was eager.',

@@ -1,8 +1,11 @@
 import type { Engines } from '#contracts/connections/engines.ts';
 import type { RenewalOutcome, RenewToken } from '#contracts/connections/lifecycle.ts';
 import type { IncidentAct, IncidentAnswer, IncidentRef } from '#contracts/incidents/lifecycle.ts';
+import type { LogEvent } from '#contracts/ingest/log-event.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
 import type { Db, TenantTx } from '#db/kit/database.ts';
+import type { PartWritten } from '#db/logs/log-batch.ts';
+import type { LogSearchRow } from '#db/logs/log-searches.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
 import type { ScheduleTools } from '#contracts/schedules/temporal-schedule.ts';
 import type { Config } from '#system/config.ts';
@@ -50,6 +53,15 @@ export interface ApiTools {
   readonly mail: Mailer;
   readonly connections: ConnectionTools;
   readonly incidents: IncidentTools;
+  readonly logs: LogTools;
+}
+
+/** The way of log events into the database. */
+export interface LogTools {
+  /** Resolves once they are committed. @throws Refusal `log.too_fast` or `log.intake_full` where too much waits */
+  readonly write: (workspaceId: string, sourceId: string | null, events: readonly LogEvent[]) => Promise<PartWritten>;
+  /** Resolves the alert of a saved search that will not be looked at any more. */
+  readonly settleSearch: (tx: TenantTx, search: LogSearchRow) => Promise<void>;
 }
 
 /** The part of Temporal that rooms of the API use: schedules and state of queues. Implemented in `temporal/`. */

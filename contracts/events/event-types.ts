@@ -37,6 +37,8 @@ const readableWith: Readonly<Record<string, Permission>> = {
   silence: 'alerts:read',
   asset: 'assets:read',
   log_search: 'logs:read',
+  log_source: 'logs:read',
+  log_keeping: 'logs:read',
   escalation_policy: 'oncall:read',
   settings: 'settings:read',
   secret: 'secrets:read',

@@ -6,6 +6,7 @@ import type { ConnectionsTables } from '../connections/tables.ts';
 import type { EventsTables } from '../events/tables.ts';
 import type { HooksTables } from '../hooks/tables.ts';
 import type { IncidentsTables } from '../incidents/tables.ts';
+import type { LogsTables } from '../logs/tables.ts';
 import type { NoticesTables } from '../notices/tables.ts';
 import type { NotificationsTables } from '../notifications/tables.ts';
 import type { OnCallTables } from '../oncall/tables.ts';
@@ -28,6 +29,7 @@ export interface Database
     HooksTables,
     IdentityTables,
     IncidentsTables,
+    LogsTables,
     NoticesTables,
     NotificationsTables,
     OnCallTables,

@@ -18,6 +18,7 @@ import * as queryDeliveries from './0017-query-deliveries.ts';
 import * as queryRules from './0019-query-rules.ts';
 import * as oncall from './0021-oncall.ts';
 import * as incidents from './0022-incidents.ts';
+import * as logs from './0024-logs.ts';
 import * as slaAndRules from './0027-sla-and-rules.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
@@ -41,5 +42,6 @@ export const migrations: Record<string, Migration> = {
   '0019-query-rules': queryRules,
   '0021-oncall': oncall,
   '0022-incidents': incidents,
+  '0024-logs': logs,
   '0027-sla-and-rules': slaAndRules,
 };

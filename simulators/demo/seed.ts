@@ -7,6 +7,7 @@ import { ApiRefusal, type DemoClient, clientOf, signInAs } from './client.ts';
 import { type SampleHosts, sampleHosts } from './hosts.ts';
 import type { Keep } from './keep.ts';
 import { seedConnections, seedQueries, seedQuerySchedule } from './seed-connections.ts';
+import { seedLogs } from './seed-logs.ts';
 import { seedOnCall } from './seed-oncall.ts';
 import type { SampleServices } from './services.ts';
 import type { Sink } from './sink.ts';
@@ -51,6 +52,7 @@ export async function seed(
   const playbooks = await seedPlaybooks(owner);
   await seedSchedules(owner, playbooks);
   await whereReady(() => seedOnCall(owner));
+  await whereReady(() => seedLogs(owner));
   await whereReady(() => seedWebhook(owner, playbooks, keep));
   await whereReady(async () => {
     const connections = await seedConnections(base, owner, services);

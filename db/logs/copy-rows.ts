@@ -1,0 +1,64 @@
+import type { LogEvent } from '#contracts/ingest/log-event.ts';
+
+const dayMs = 86_400_000;
+/** The columns that COPY fills, in this order; the workspace comes from the transaction, `seq` from its sequence. */
+export const copyColumns = 'at, source_id, severity, host, service, text, attributes, trace_id, span_id';
+/** Stands for an API key in place of a log source. */
+export const noSource = '00000000-0000-0000-0000-000000000000';
+
+const special = /[\\\t\n\r]/;
+const written: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const escaped = (text: string): string =>
+  special.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (one) => written[one] ?? one) : text;
+const bare = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '') : text);
+const field = (text: string | null, most = 1_000): string =>
+  text === null ? '\\N' : escaped(bare(text.slice(0, most)));
+
+/** What JSON can write and `jsonb` cannot hold: NUL, and halves of characters. */
+function jsonOf(attributes: LogEvent['attributes']): string {
+  const json = JSON.stringify(attributes);
+  if (!json.includes('\\u')) return json;
+  return JSON.stringify(attributes, (_key, value: unknown) =>
+    typeof value === 'string' ? bare(value).toWellFormed() : isPlainObject(value) ? wellNamed(value) : value,
+  );
+}
+const isPlainObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const wellNamed = (value: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(value).map(([name, inner]) => [bare(name).toWellFormed(), inner]));
+
+/** An instant as PostgreSQL reads it, with the microseconds that it keeps. */
+function instant(ms: number): string {
+  const whole = Math.floor(ms);
+  const micros = Math.floor((ms - whole) * 1_000);
+  const iso = new Date(whole).toISOString();
+  return micros === 0 ? iso : `${iso.slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
+}
+
+export interface CopyRow {
+  /** Days since 1970, UTC: which partition it belongs to. */
+  day: number;
+  line: string;
+}
+
+/**
+ * An event as a line of COPY's text form. A time more than a day ahead is a clock that is wrong: the line is kept under
+ * the time of its receipt, and what was claimed stays as the attribute `claimed.time`.
+ */
+export function copyRow(event: LogEvent, sourceId: string | null, nowMs: number): CopyRow {
+  const isSound = event.at > 0 && event.at <= nowMs + dayMs;
+  const at = isSound ? event.at : nowMs;
+  const attributes =
+    isSound || !(Math.abs(event.at) <= 8.64e15)
+      ? event.attributes
+      : { ...event.attributes, 'claimed.time': new Date(event.at).toISOString() };
+  const { severity, host, service, text, traceId, spanId } = event;
+  return {
+    day: Math.floor(at / dayMs),
+    line: `${instant(at)}\t${sourceId ?? '\\N'}\t${severity}\t${field(host)}\t${field(service)}\t${escaped(bare(text))}\t${escaped(jsonOf(attributes))}\t${field(traceId, 64)}\t${field(spanId, 32)}\n`,
+  };
+}
+
+/** A day's number as PostgreSQL writes dates. */
+export const dateOfDay = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10);
+/** The partition of a day. */
+export const partitionOfDay = (day: number): string => `log_events_${dateOfDay(day).replaceAll('-', '')}`;
