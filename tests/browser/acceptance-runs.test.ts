@@ -29,9 +29,11 @@ afterAll(async () => {
   await fleet?.stop();
 });
 
-const start = async (name: string, steps: unknown[], more: object = {}): Promise<string> => {
+let made = 0;
+const start = async (title: string, steps: unknown[], more: object = {}): Promise<string> => {
+  const name = `${title} ${(made += 1)}`;
   const { id } = await app.ok('POST', '/playbooks', { definition: { name, steps, ...more } });
-  return (await app.ok('POST', `/playbooks/${id}/runs`, {})).runId;
+  return (await app.ok('POST', `/playbooks/${id}/runs`, { title })).runId;
 };
 const onHosts = (id: string, command: string, more: object = {}) => ({
   id,
@@ -45,14 +47,11 @@ const log = (page: Page) => page.getByRole('log');
 test('retries are separate attempts; step, host and log search are in the address, and a reload and another browser restore them', async () => {
   const { page } = chrome;
   // The first try fails on each host, the second one does not.
+  const mark = `$HOME/tried-${(made += 1)}`;
   const id = await start('Try twice', [
-    onHosts(
-      'shaky',
-      'if [ -e "$HOME/tried" ]; then echo fine now; else touch "$HOME/tried"; echo not yet; exit 7; fi',
-      {
-        retry: { attempts: 3, backoff: '1s' },
-      },
-    ),
+    onHosts('shaky', `if [ -e "${mark}" ]; then echo fine now; else touch "${mark}"; echo not yet; exit 7; fi`, {
+      retry: { attempts: 3, backoff: '1s' },
+    }),
     onHosts('after', 'echo the end'),
   ]);
   await app.untilRun(id);
@@ -168,6 +167,13 @@ test('the log is followed while it grows, until one scrolls up; a button goes ba
   await page.mouse.wheel(0, -200);
   const jump = page.getByRole('button', { name: 'Jump to now' });
   await jump.waitFor();
+  // The wheel moves it softly: it has come to rest when it stands for some frames.
+  await pane.evaluate(async (node) => {
+    for (let still = 0, before = node.scrollTop; still < 10; before = node.scrollTop) {
+      await new Promise((drawn) => requestAnimationFrame(drawn));
+      still = node.scrollTop === before ? still + 1 : 0;
+    }
+  });
   const [place, lines] = await pane.evaluate((node) => [node.scrollTop, node.scrollHeight]);
   await page.waitForFunction((height) => (document.querySelector('[role=log]')?.scrollHeight ?? 0) > height, lines);
   expect(await pane.evaluate((node) => node.scrollTop)).toBe(place);
@@ -179,12 +185,11 @@ test('the log is followed while it grows, until one scrolls up; a button goes ba
   await page.keyboard.press('ControlOrMeta+.');
   const asking = page.getByRole('alertdialog', { name: 'Cancel Count on?' });
   for (const { name } of fleet.hosts) await asking.getByText(name).waitFor();
-  expect(await asking.getByRole('button', { name: 'Let it go on' }).evaluate((node) => node.matches(':focus'))).toBe(
-    true,
-  );
+  const keep = asking.getByRole('button', { name: 'Let it go on' });
+  await eventually(() => keep.evaluate((node) => node.matches(':focus'))).toBe(true);
   await asking.getByRole('button', { name: 'Cancel run' }).click();
   await page.locator('[data-testid="run.page"][data-status="canceled"]').waitFor();
-  expect(await page.getByRole('alertdialog').count()).toBe(0);
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
 }, 120_000);
 
 test('a rerun from a step keeps what came before, and says so', async () => {
@@ -209,9 +214,10 @@ test('a rerun from a step keeps what came before, and says so', async () => {
 
 test('a secret that a command prints is told by nobody: not in the log, nor anywhere else on the page', async () => {
   const { page } = chrome;
-  await app.ok('POST', '/secrets', { name: 'TOKEN', value: 'canary-5f1c9a77' });
+  const secret = `TOKEN_${(made += 1)}`;
+  await app.ok('POST', '/secrets', { name: secret, value: 'canary-5f1c9a77' });
   const id = await start('Tell it', [
-    onHosts('tell', 'echo "the token is $TOKEN"; exit 3', { env: { TOKEN: '${{ secrets.TOKEN }}' } }),
+    onHosts('tell', 'echo "the token is $TOKEN"; exit 3', { env: { TOKEN: `\${{ secrets.${secret} }}` } }),
   ]);
   await app.untilRun(id);
   await openPage(page, app.origin, `/runs/${id}?step=tell`);
@@ -222,17 +228,19 @@ test('a secret that a command prints is told by nobody: not in the log, nor anyw
 
 test('a run that another one starts shows with its parent, and Temporal Web opens at its workflow in a new tab', async () => {
   const { page } = chrome;
+  const child = `The child ${(made += 1)}`;
+  const parent = `The parent ${made}`;
   await app.ok('POST', '/playbooks', {
-    definition: { name: 'The child', steps: [{ id: 'ask', kind: 'approve', roles: ['owner'] }] },
+    definition: { name: child, steps: [{ id: 'ask', kind: 'approve', roles: ['owner'] }] },
   });
-  const id = await start('The parent', [{ id: 'call', kind: 'playbook', playbook: 'The child' }]);
+  const id = await start(parent, [{ id: 'call', kind: 'playbook', playbook: child }]);
   await openPage(page, app.origin, '/runs');
-  await page.getByRole('row', { name: 'The parent', exact: true }).waitFor();
-  await page.getByRole('button', { name: 'Unfold 1 run of The parent' }).click();
-  await page.getByRole('row', { name: 'The child', exact: true }).waitFor();
+  await page.getByRole('row', { name: parent, exact: true }).waitFor();
+  await page.getByRole('button', { name: `Unfold 1 run of ${parent}` }).click();
+  await page.getByRole('row', { name: child, exact: true }).waitFor();
   await page.goto(`${app.origin}${workspacePath}/runs/${id}`);
   await page.getByRole('tab', { name: /Linked/ }).click();
-  await page.locator('#run-side').getByText('The child').waitFor();
+  await page.locator('#run-side').getByText(child).waitFor();
 
   const [opened] = await Promise.all([
     chrome.context.waitForEvent('page'),

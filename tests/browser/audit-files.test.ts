@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { browserTests } from '#tests/kit/browser.ts';
+import { browserTests, eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn } from '#tests/kit/console.ts';
 import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
@@ -79,7 +79,7 @@ test('the audit log is narrowed, read entry by entry and taken away; what is wri
   await page.waitForURL(/action=server\.\*/);
   const entry = page.getByRole('row', { name: `server.changed ${name}` });
   await entry.getByText('port: 22 → 2222').waitFor();
-  await expect.poll(() => page.getByRole('row', { name: /artifact/ }).count()).toBe(0);
+  await eventually(() => page.getByRole('row', { name: /artifact/ }).count()).toBe(0);
 
   // By the keyboard: into the list, open, and back to the row on closing.
   await page.locator('h1').focus();
@@ -102,7 +102,7 @@ test('the audit log is narrowed, read entry by entry and taken away; what is wri
   expect(await page.getByRole('row', { name: `server.changed ${name}` }).count()).toBe(1);
   // By the keyboard: the pointer stays on the list, which would let go once it left.
   await button(page, '1 new entry').press('Enter');
-  await expect.poll(() => page.getByRole('row', { name: `server.changed ${name}` }).count()).toBe(2);
+  await eventually(() => page.getByRole('row', { name: `server.changed ${name}` }).count()).toBe(2);
 
   await button(page, 'Export').click();
   const [download] = await Promise.all([

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SfmcSimulator, startSfmcSimulator } from '#simulators/sfmc/sfmc-simulator.ts';
-import { browserTests } from '#tests/kit/browser.ts';
+import { browserTests, eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn } from '#tests/kit/console.ts';
 import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
@@ -37,10 +37,10 @@ test('somebody connects Marketing Cloud through its own sign-in page: details ou
   await page.getByLabel(/^Client ID/).fill(sfmc.packages.web.clientId);
   const secret = sfmc.packages.web.clientSecret ?? '';
   await page.getByLabel(/^Client secret/).fill(secret);
-  await expect.poll(() => keptDrafts(page)).toContain('Northwind');
+  await eventually(() => keptDrafts(page)).toContain('Northwind');
   expect(await keptDrafts(page)).not.toContain(secret);
   await page.reload();
-  await expect.poll(() => page.getByLabel(/^Name/).inputValue()).toBe('Northwind');
+  await eventually(() => page.getByLabel(/^Name/).inputValue()).toBe('Northwind');
   expect(await page.getByLabel(/^Client secret/).inputValue()).toBe('');
   await page.getByLabel(/^Client secret/).fill(secret);
   await button('Continue').click();

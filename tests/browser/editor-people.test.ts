@@ -7,6 +7,7 @@ import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
 
 const openChromium = browserTests();
 let app: TestApp;
+let made = 0;
 let page: Page;
 
 beforeAll(async () => {
@@ -31,7 +32,8 @@ async function asPerson({ email }: { email: string }): Promise<Page> {
 }
 const three = (name: string): string =>
   `name: ${name}\nsteps:\n  - id: hello\n    kind: set\n    name: Hello\n    values:\n      greeting: hi\n  - id: rest\n    kind: wait\n    name: Rest\n    for: 5m\n  - id: stop\n    kind: approve\n    name: Ask\n    roles: [owner]\n    message: On\n`;
-const create = async (name: string): Promise<string> => (await app.ok('POST', '/playbooks', { yaml: three(name) })).id;
+const create = async (name: string): Promise<string> =>
+  (await app.ok('POST', '/playbooks', { yaml: three(`${name} ${(made += 1)}`) })).id;
 const openEditor = async (at: Page, id: string, query = ''): Promise<void> => {
   await openPage(at, app.origin, `/playbooks/${id}${query}`);
   await at.getByTestId('playbook.list').getByText('Rest').waitFor();
@@ -86,7 +88,7 @@ test('a test is written, runs in virtual time on the text as it stands, and tell
 
 test('who may only read sees what they could do, and which permission it needs', async () => {
   const id = await create('Only read');
-  const theirs = await asPerson(await app.addMember('vic', 'viewer'));
+  const theirs = await asPerson(await app.addMember(`vic${(made += 1)}`, 'viewer'));
   await openEditor(theirs, id, '?view=list');
   for (const [name, permission] of [
     [/^Save as v2/, 'playbooks:edit'],
@@ -105,13 +107,14 @@ test('who may only read sees what they could do, and which permission it needs',
 
 test('two who edit the same are told of each other, and no longer once one has left', async () => {
   const id = await create('Together');
-  const theirs = await asPerson(await app.addMember('Jo', 'member'));
+  const name = `Jo${(made += 1)}`;
+  const theirs = await asPerson(await app.addMember(name, 'member'));
   await openEditor(page, id, '?view=list');
   await page.locator('[data-live="live"]').waitFor();
   const present = page.getByTestId('playbook.presence');
   expect(await present.textContent()).toBe('');
   await openEditor(theirs, id, '?view=list');
-  await present.getByText('Jo edits this too').waitFor();
+  await present.getByText(`${name} edits this too`).waitFor();
   await theirs.getByTestId('playbook.presence').getByText('Mara edits this too').waitFor();
 
   // Jo saves first: whose words count is asked, and each answer is what it says.
@@ -137,7 +140,7 @@ test('two who edit the same are told of each other, and no longer once one has l
   expect((await app.ok('GET', `/playbooks/${id}`)).yaml).toContain('for: 10m');
 
   await theirs.goto(`${app.origin}${workspacePath}/playbooks`);
-  await present.getByText('Jo edits this too').waitFor({ state: 'detached' });
+  await present.getByText(`${name} edits this too`).waitFor({ state: 'detached' });
 }, 180_000);
 
 test('in the YAML view, inside ${{ }}, the steps before are offered as one types', async () => {

@@ -1,7 +1,7 @@
 import { generateSync } from 'otplib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { browserTests } from '#tests/kit/browser.ts';
+import { browserTests, eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, workspacePath } from '#tests/kit/console.ts';
 import { startBareApp, testOwner } from '#tests/kit/test-app.ts';
@@ -38,7 +38,7 @@ test('set-up tells at each field what is wrong, and goes on once it is right', a
   await button(page, 'Create owner and workspace').click();
   for (const label of ['Mail address', 'Password', 'Workspace']) {
     const field = page.getByLabel(label, { exact: true });
-    await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true');
+    await eventually(() => field.getAttribute('aria-invalid')).toBe('true');
     const said = await field.evaluate(
       (node) => document.getElementById(node.getAttribute('aria-describedby') ?? '')?.textContent,
     );

@@ -1,18 +1,20 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Chrome, openChromium } from '#tests/kit/chromium.ts';
+import { browserTests, eventually } from '#tests/kit/browser.ts';
+import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn, workspacePath } from '#tests/kit/console.ts';
 import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
 
+const openBrowser = browserTests();
 let app: TestApp;
+let made = 0;
 let chrome: Chrome;
 
 beforeAll(async () => {
-  [app, chrome] = await Promise.all([startTestApp({ withConsole: true, withHosts: false }), openChromium()]);
+  [app, chrome] = await Promise.all([startTestApp({ withConsole: true, withHosts: false }), openBrowser()]);
   await signIn(chrome.page, app.origin);
 }, 180_000);
 afterAll(async () => {
-  await chrome?.close();
   await app?.close();
 });
 
@@ -40,6 +42,7 @@ async function addStep(page: Page, kind: string, name: string): Promise<void> {
 
 test('by the keyboard alone: a playbook is begun, steps are added and moved, the graph agrees, a reload keeps it, a save says what was written', async () => {
   const { page } = chrome;
+  const name = `Ask first ${(made += 1)}`;
   await openPage(page, app.origin, '/playbooks');
   await keys(page, 'c');
   await page.waitForURL(/\/playbooks\/new/);
@@ -50,7 +53,7 @@ test('by the keyboard alone: a playbook is begun, steps are added and moved, the
   await keys(page, 'Home', 'Enter');
   await focused(page, '[data-field="name"] input');
   await keys(page, 'ControlOrMeta+a');
-  await page.keyboard.type('Ask first');
+  await page.keyboard.type(name);
   await keys(page, 'Escape');
 
   // Two steps behind the first; the second reads the first by completion.
@@ -73,22 +76,22 @@ test('by the keyboard alone: a playbook is begun, steps are added and moved, the
 
   // Lifted, moved up by one, dropped; then the one above is copied and the copy deleted again.
   await keys(page, 'm', 'ArrowUp', 'Enter');
-  expect(await inList(page)).toEqual(['~', 'hello', 'approve', 'wait']);
+  await eventually(() => inList(page)).toEqual(['~', 'hello', 'approve', 'wait']);
   await keys(page, 'm', 'ArrowUp', 'Escape', 'd');
   await page.locator('[data-key="approve_2"]:focus').waitFor();
   await keys(page, 'Delete');
   await page.locator('[data-key="approve_2"]').waitFor({ state: 'detached' });
-  expect(await inList(page)).toEqual(['~', 'hello', 'approve', 'wait']);
+  await eventually(() => inList(page)).toEqual(['~', 'hello', 'approve', 'wait']);
   await page.locator('[data-graph-key="wait"]').waitFor();
   await page.waitForFunction(() => document.querySelectorAll('[data-graph-key]').length === 3);
-  expect(await inGraph(page)).toEqual(['hello', 'approve', 'wait']);
+  await eventually(() => inGraph(page)).toEqual(['hello', 'approve', 'wait']);
 
   // What is not saved survives.
   await page.locator('[data-testid="playbook.kept"][data-kept="true"]').waitFor();
   await page.reload();
   await page.getByText('are here again').waitFor();
   await page.locator('[data-key="wait"]').waitFor();
-  expect(await inList(page)).toEqual(['~', 'hello', 'approve', 'wait']);
+  await eventually(() => inList(page)).toEqual(['~', 'hello', 'approve', 'wait']);
 
   await keys(page, 'ControlOrMeta+s');
   await page.getByLabel('What has changed').waitFor();
@@ -98,7 +101,7 @@ test('by the keyboard alone: a playbook is begun, steps are added and moved, the
   const { yaml, note } = await app.ok('GET', `/playbooks/${idOf(page)}`);
   expect(note).toBe('The first');
   expect(yaml).toBe(`apiVersion: windlass/v1
-name: Ask first
+name: ${name}
 description: Says hello on every server with the tag demo.
 steps:
   - id: hello
@@ -128,7 +131,7 @@ steps:
 test('a field that is not right blocks the save and takes the focus; a version that somebody saved meanwhile is shown beside mine', async () => {
   const { page } = chrome;
   const { id, yaml } = await app.ok('POST', '/playbooks', {
-    yaml: 'name: Two people\nsteps:\n  # Why so long?\n  - id: rest\n    kind: wait\n    for: 5m\n  - id: stop\n    kind: fail\n    message: here\n',
+    yaml: `name: Two people ${(made += 1)}\nsteps:\n  # Why so long?\n  - id: rest\n    kind: wait\n    for: 5m\n  - id: stop\n    kind: fail\n    message: here\n`,
   });
   await page.goto(`${app.origin}${workspacePath}/playbooks/${id}?step=rest`);
   const time = page.locator('[data-field="for"] input');

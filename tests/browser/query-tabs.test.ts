@@ -38,7 +38,8 @@ const linesOf = async (page: Page): Promise<string[]> =>
 test('two browsers with one query: what one types is in the other within moments, and where both typed, both stand', async () => {
   await openPage(here.page, world.app.origin, `/queries?c=${world.connections.postgres}&new=${Date.now()}`);
   await write(here.page, 'select 1\nfrom a\nwhere b');
-  await expect.poll(async () => (await world.app.ok('GET', '/query-tabs', undefined, { token: world.app.owner.token })).data.map(({ sql }: { sql: string }) => sql)).toContain('select 1\nfrom a\nwhere b'); // prettier-ignore
+  await eventually(async () => (await world.app.ok('GET', '/query-tabs', undefined, { token: world.app.owner.token })).data.map(({ sql }: { sql: string }) => sql)).toContain('select 1\nfrom a\nwhere b'); // prettier-ignore
+  await here.page.waitForURL(/[?&]tab=/);
   const tab = new URL(here.page.url()).searchParams.get('tab');
   await openPage(there.page, world.app.origin, `/queries?tab=${tab}`);
   await eventually(() => linesOf(there.page)).toEqual(['select 1', 'from a', 'where b']);

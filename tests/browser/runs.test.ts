@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { type Chrome, openChromium } from '#tests/kit/chromium.ts';
+import { browserTests, eventually } from '#tests/kit/browser.ts';
+import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn, workspacePath } from '#tests/kit/console.ts';
 import { type Sshd, startSshd } from '#tests/kit/sshd.ts';
 import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
 
+const openBrowser = browserTests();
 let app: TestApp;
 let chrome: Chrome;
 let hosts: Sshd;
@@ -15,7 +17,7 @@ let talking: string;
 beforeAll(async () => {
   [app, chrome, hosts] = await Promise.all([
     startTestApp({ withConsole: true }),
-    openChromium(),
+    openBrowser(),
     startSshd({ hosts: 2 }),
   ]);
   const { id: credentialId } = await app.ok('POST', '/credentials', {
@@ -46,7 +48,6 @@ beforeAll(async () => {
   await signIn(chrome.page, app.origin);
 }, 240_000);
 afterAll(async () => {
-  await chrome?.close();
   await app?.close();
   await hosts?.stop();
 });
@@ -87,7 +88,7 @@ test('new runs wait while the pointer is over the list, and are counted; the but
   expect(await row(page, 'While it is read 1').count()).toBe(0);
   await news.click();
   await row(page, 'While it is read 2').waitFor();
-  expect(await news.count()).toBe(0);
+  await news.waitFor({ state: 'detached' });
 }, 120_000);
 
 test('filters are in the address: another browser shows the same, and Back undoes the last choice', async () => {
@@ -103,7 +104,7 @@ test('filters are in the address: another browser shows the same, and Back undoe
   await page.waitForURL(/started=1h/);
   expect(new URL(page.url()).search).toContain('status=waiting');
 
-  const other = await openChromium();
+  const other = await openBrowser();
   try {
     await signIn(other.page, app.origin);
     await other.page.goto(page.url());
@@ -152,7 +153,7 @@ test('several runs are canceled at once by the keyboard, and one that had ended 
   await page.getByRole('alertdialog', { name: 'Cancel 2 runs?' }).getByRole('button', { name: 'Cancel runs' }).click();
   await bar.waitFor({ state: 'hidden' });
   await page.locator('[role=row][data-status="canceled"]').nth(1).waitFor();
-  expect(await page.locator('[role=row][data-status="succeeded"]').count()).toBe(1);
+  await eventually(() => page.locator('[role=row][data-status="succeeded"]').count()).toBe(1);
 }, 120_000);
 
 test('a host narrows log and steps; a search finds a line that is not loaded; a fork runs with another input', async () => {
@@ -227,10 +228,10 @@ test('tags of several runs are changed at once and taken back; a tag in the addr
   await dialog.getByRole('button', { name: 'Add 1' }).click();
   await dialog.waitFor({ state: 'detached' });
   const tagged = async (): Promise<number> => (await app.ok('GET', '/runs?tag=night')).data.length;
-  expect(await tagged()).toBe(2);
+  await eventually(tagged).toBe(2);
   await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await page.getByText('The tags are as they were').first().waitFor();
-  expect(await tagged()).toBe(0);
+  await eventually(tagged).toBe(0);
 
   const [first] = (await app.ok('GET', '/runs?status=canceled&limit=1')).data;
   await app.ok('POST', '/runs/tag', { ids: [first.id], add: ['night'] });
@@ -251,7 +252,7 @@ test('the list is sorted by another column, the address says so, and Back takes 
   await page.waitForFunction(
     () => document.querySelector('[role=row][data-run]')?.getAttribute('aria-label') === 'From elsewhere',
   );
-  expect(await titles()).toEqual(newest.toSorted((a, b) => (a ?? '').localeCompare(b ?? '', 'en')));
+  await eventually(titles).toEqual(newest.toSorted((a, b) => (a ?? '').localeCompare(b ?? '', 'en')));
   await page.goBack();
   await page.waitForFunction((first) => document.querySelector('[role=row][data-run]')?.getAttribute('aria-label') === first, newest[0]); // prettier-ignore
   expect(new URL(page.url()).search).not.toContain('sort');

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { browserTests } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn, workspacePath } from '#tests/kit/console.ts';
+import { chooseByKeys } from '#tests/kit/menus.ts';
 import { startTestApp, type TestApp, testOwner, until } from '#tests/kit/test-app.ts';
 
 const openBrowser = browserTests();
@@ -15,7 +16,6 @@ const books: Record<'fail' | 'ask' | 'quick', string> = { fail: '', ask: '', qui
 beforeAll(async () => {
   [app, chrome] = await Promise.all([startTestApp({ withConsole: true, withHosts: false }), openBrowser()]);
   page = chrome.page;
-  page.setDefaultTimeout(20_000);
   const book = async (name: string, step: object): Promise<string> =>
     (await app.ok('POST', '/playbooks', { definition: { name, steps: [{ id: 'a', ...step }] } })).id;
   books.fail = await book('Stop here', { kind: 'fail', message: 'There is no more to do.' });
@@ -252,9 +252,7 @@ test('another workspace is chosen by the keyboard and opens at the same page; on
   const other = page.getByRole('menuitemradio', { name: /Second house/ });
   await other.waitFor();
   expect(await page.getByRole('menuitemradio', { checked: true }).textContent()).toContain(testOwner.workspace);
-  await page.keyboard.press('ArrowDown');
-  await until(() => other.evaluate((node) => node === document.activeElement));
-  await page.keyboard.press('Enter');
+  await chooseByKeys(page, /Second house/, 'menuitemradio');
   await page.waitForURL('**/w/second-house/servers');
   await heading('Servers');
   expect(chrome.complaints).toEqual([]);

@@ -41,7 +41,5 @@ export function browserTests(): typeof openChromium {
   };
 }
 
-/** Expects what a page comes to show: it is asked again for as long as a loaded machine may take. */
-export const eventually: typeof expect.poll = (look, options) => {
-  return expect.poll(look, { timeout: 30_000, ...options });
-};
+/** Expects what a page comes to show: it is asked again for as long as a loaded machine may take (`vitest.config.ts`). */
+export const eventually: typeof expect.poll = (look, options) => expect.poll(look, options);

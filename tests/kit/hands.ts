@@ -58,6 +58,14 @@ const look = (page: Page): Promise<Stop> =>
     };
   });
 
+/** The same, looked at again while something may still be moving. */
+async function lookWell(page: Page): Promise<Stop> {
+  let seen = await look(page);
+  for (const end = Date.now() + 5_000; seen.fault && Date.now() < end; seen = await look(page))
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
+  return seen;
+}
+
 export function handsOn(page: Page): Hands {
   let stops = 0;
   const isThere = async (wanted: Locator): Promise<boolean> =>
@@ -72,7 +80,7 @@ export function handsOn(page: Page): Hands {
       await wanted.first().waitFor();
       const passed: string[] = [];
       for (let stop = 0; stop <= most; stop += 1) {
-        const { what, fault } = await look(page);
+        const { what, fault } = await (stop > 0 ? lookWell(page) : look(page));
         if (stop > 0 && fault) throw new Error(`By Tab one comes to ${what}, but ${fault}.`);
         if (await isThere(wanted)) return;
         passed.push(what);

@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { needProgram } from './os-packages.ts';
-import { sumsOf, type Sums } from './test-sums.ts';
+import { failedFiles, sumsOf, sumsWithSecond, type Sums } from './test-sums.ts';
 
 /** Asked for: a whole run that falls below it has failed. */
 const COVERAGE_AT_LEAST = 80;
+/** More than so many files do not fail by a moment's load. */
+const FILES_AGAIN = 5;
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const filters = process.argv.slice(2);
 const isWhole = filters.length === 0;
@@ -30,15 +32,15 @@ function readText(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
-async function runVitest(report: string): Promise<number | null> {
+async function runVitest(report: string, only = filters): Promise<number | null> {
   const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
   const args = [
     'run',
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
-    ...(isWhole ? ['--coverage'] : []),
-    ...filters,
+    ...(isWhole && only === filters ? ['--coverage'] : []),
+    ...only,
   ];
   const child = spawn(process.execPath, [vitest, ...args], { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
@@ -69,6 +71,16 @@ try {
   const report = join(folder, 'report.json');
   const exitCode = await runVitest(report);
   sums = sumsOf(readText(report), exitCode);
+  const first = readText(report);
+  const again = isWhole && process.env['CI'] ? failedFiles(first) : [];
+  if (first !== undefined && again.length > 0 && again.length <= FILES_AGAIN) {
+    // A test that failed has left its product half changed, and its retry there proves little. The whole file once
+    // more, alone and on a product of its own, tells a fault from a moment's load; that it had to is said.
+    console.log(`These files failed, and run once more by themselves:\n${again.join('\n')}`);
+    const second = join(folder, 'second.json');
+    const secondCode = await runVitest(second, again);
+    sums = sumsWithSecond(first, readText(second), secondCode);
+  }
   if (isWhole && !checkCoverage()) sums = { ...sums, failed: sums.failed + 1 };
 } finally {
   rmSync(folder, { recursive: true, force: true });

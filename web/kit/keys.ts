@@ -54,11 +54,11 @@ export function keyName(event: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey'
  * Finds the act of a key. Two keys one after the other are one act, whatever the second does alone; the page's own acts
  * come before the shell's.
  */
-function actOf(name: string): KeyAct | undefined {
+function actOf(name: string, at: number): KeyAct | undefined {
   const acts = inOrder()
     .flat()
     .filter(({ inList }) => !inList);
-  const sequence = firstKey && Date.now() - firstKey.at < 1_200 ? `${firstKey.key} ${name}` : undefined;
+  const sequence = firstKey && at - firstKey.at < 1_200 ? `${firstKey.key} ${name}` : undefined;
   return (sequence && acts.find(({ keys }) => keys === sequence)) || acts.find(({ keys }) => keys === name);
 }
 
@@ -71,10 +71,12 @@ function onKeyDown(event: KeyboardEvent): void {
   if (isOneSign(name) && kept('letters') === 'off') return;
   const inField = isField(event.target);
   if (!name.includes('mod') && (inField || isLayerOpen())) return;
-  const act = actOf(name);
+  // When it was pressed, not when a busy page came to look at it.
+  const at = event.timeStamp;
+  const act = actOf(name, at);
   if (!act) {
     const opens = stack.some(({ acts }) => acts.some(({ keys }) => keys.startsWith(`${name} `)));
-    firstKey = opens ? { key: name, at: Date.now() } : undefined;
+    firstKey = opens ? { key: name, at } : undefined;
     return;
   }
   firstKey = undefined;
