@@ -2,9 +2,13 @@ import { z } from 'zod';
 import { defineRoutes } from '../kit/route.ts';
 import { ActorRef, Id, IdParams, Instant, Name } from '../kit/schemas.ts';
 import { EscalationPolicy } from './escalation.ts';
-import { OnCallSchedule } from './rotations.ts';
+import { endsAfterItBegins, OnCallSchedule } from './rotations.ts';
 
 const longestWindowMs = 100 * 86_400_000;
+const isNotTooLong: typeof endsAfterItBegins = [
+  ({ from, to }) => Date.parse(to) - Date.parse(from) <= longestWindowMs,
+  { path: ['to'], message: 'At most 100 days.' },
+];
 
 /** Who is on call in a span; nobody is a gap. */
 export const DutySpan = z.object({
@@ -48,11 +52,8 @@ export type ShownOnCallSchedule = z.infer<typeof ShownOnCallSchedule>;
 const overrideFields = { from: Instant, to: Instant, personId: Id.nullable(), reason: z.string().max(500).default('') };
 export const CreateOverride = z
   .object(overrideFields)
-  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], message: 'It ends after it begins.' })
-  .refine(({ from, to }) => Date.parse(to) - Date.parse(from) <= longestWindowMs, {
-    path: ['to'],
-    message: 'At most 100 days.',
-  });
+  .refine(...endsAfterItBegins)
+  .refine(...isNotTooLong);
 export type CreateOverride = z.infer<typeof CreateOverride>;
 export const ShownOverride = z.object({
   id: Id,
@@ -65,11 +66,8 @@ export type ShownOverride = z.infer<typeof ShownOverride>;
 
 export const DutyWindow = z
   .object({ from: Instant, to: Instant })
-  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], message: 'It ends after it begins.' })
-  .refine(({ from, to }) => Date.parse(to) - Date.parse(from) <= longestWindowMs, {
-    path: ['to'],
-    message: 'At most 100 days.',
-  });
+  .refine(...endsAfterItBegins)
+  .refine(...isNotTooLong);
 
 export const ShownPolicy = z.object({
   id: Id,

@@ -28,10 +28,16 @@ export const RotationLayer = z.object({
 });
 export type RotationLayer = z.infer<typeof RotationLayer>;
 
+/** Said of what has a `from` and a `to`: that it ends after it begins. */
+export const endsAfterItBegins: [
+  holds: (span: { from: string; to: string }) => boolean,
+  otherwise: { path: string[]; message: string },
+] = [({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], message: 'It ends after it begins.' }];
+
 /** Somebody in place of whoever it would be; nobody, where `personId` is null. Of two at once the one made later holds. */
 export const Override = z
   .object({ id: Id, from: Instant, to: Instant, personId: Id.nullable(), reason: z.string().max(500).default('') })
-  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], message: 'It ends after it begins.' });
+  .refine(...endsAfterItBegins);
 export type Override = z.infer<typeof Override>;
 
 export const OnCallSchedule = z.object({

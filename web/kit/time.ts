@@ -10,7 +10,13 @@ export interface ZoneOptions {
 
 /** Making a formatter takes a hundred times as long as using one: each is made once. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
-function format(at: number, options: Intl.DateTimeFormatOptions, { zone, locale = 'en-GB' }: ZoneOptions): string {
+
+/** An instant in words of one's own choice. */
+export function formatTime(
+  at: number,
+  options: Intl.DateTimeFormatOptions,
+  { zone, locale = 'en-GB' }: ZoneOptions,
+): string {
   const name = `${locale} ${zone} ${Object.entries(options).join(' ')}`;
   let formatter = formatters.get(name);
   if (!formatter) {
@@ -22,7 +28,7 @@ function format(at: number, options: Intl.DateTimeFormatOptions, { zone, locale 
 
 /** `14:02:31` in the given zone. */
 export const clockTime = (at: number, options: ZoneOptions & { seconds?: boolean } = {}): string =>
-  format(
+  formatTime(
     at,
     { hour: '2-digit', minute: '2-digit', second: options.seconds === false ? undefined : '2-digit', hourCycle: 'h23' },
     options,
@@ -42,9 +48,9 @@ export function relativeTime(at: number, now: number, options: ZoneOptions = {})
   if (size < HOUR) return say(`${Math.floor(size / MINUTE)} min`);
   if (size < DAY) return say(`${Math.floor(size / HOUR)} h`);
   if (size < 7 * DAY)
-    return `${format(at, { weekday: 'short' }, options)} ${clockTime(at, { ...options, seconds: false })}`;
-  const sameYear = format(at, { year: 'numeric' }, options) === format(now, { year: 'numeric' }, options);
-  return format(at, { day: 'numeric', month: 'short', year: sameYear ? undefined : 'numeric' }, options);
+    return `${formatTime(at, { weekday: 'short' }, options)} ${clockTime(at, { ...options, seconds: false })}`;
+  const sameYear = formatTime(at, { year: 'numeric' }, options) === formatTime(now, { year: 'numeric' }, options);
+  return formatTime(at, { day: 'numeric', month: 'short', year: sameYear ? undefined : 'numeric' }, options);
 }
 
 /** The instant in full with its zone, then the same in UTC: what hover and focus show. */
@@ -60,7 +66,7 @@ export function absoluteTime(at: number, options: ZoneOptions = {}): { local: st
     hourCycle: 'h23',
     timeZoneName: 'short',
   };
-  return { local: format(at, full, options), utc: format(at, full, { ...options, zone: 'UTC' }) };
+  return { local: formatTime(at, full, options), utc: formatTime(at, full, { ...options, zone: 'UTC' }) };
 }
 
 /** A span as figures: `0.4 s`, `0:23`, `14:01`, `1:31:12`, `2 d 4 h`. */

@@ -3,6 +3,7 @@ import type { DutyPerson, DutySpan, ShownOnCallSchedule } from '#contracts/oncal
 import { onCallSpans } from '#contracts/oncall/who-is-on-call.ts';
 import { clock, useNow } from '../kit/clock.ts';
 import { cx } from '../kit/cx.ts';
+import { formatTime } from '../kit/time.ts';
 import { Answer } from '../ui/answer.tsx';
 import { hueOf, initialsOf } from '../ui/person.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
@@ -34,7 +35,6 @@ export function DutyWeek({ schedule, people, monday, zone, onSpan }: DutyWeekPro
   const marks = useMemo(() => midnights(monday, days, zone), [monday, zone]);
   const [from, to] = [marks[0] ?? 0, marks.at(-1) ?? 0];
   const duty = useDuty(schedule.id, from, to);
-  const now = useNow();
   const rows = useMemo((): Row[] => {
     const overrides = duty.data?.overrides ?? [];
     return [
@@ -103,7 +103,7 @@ export function DutyWeek({ schedule, people, monday, zone, onSpan }: DutyWeekPro
               ))}
             </div>
             {rows.map((row) => (
-              <DutyRow key={row.id} row={row} {...{ from, to, now, marks, zone, nameOf, onSpan }} />
+              <DutyRow key={row.id} row={row} {...{ from, to, marks, zone, nameOf, onSpan }} />
             ))}
           </div>
         </div>
@@ -116,14 +116,13 @@ interface DutyRowProps {
   row: Row;
   from: number;
   to: number;
-  now: number;
   marks: readonly number[];
   zone: string;
   nameOf: (id: string | null) => string;
   onSpan: (span: DutySpan) => void;
 }
 
-function DutyRow({ row, from, to, now, marks, zone, nameOf, onSpan }: DutyRowProps) {
+function DutyRow({ row, from, to, marks, zone, nameOf, onSpan }: DutyRowProps) {
   return (
     <>
       <span
@@ -192,29 +191,28 @@ function DutyRow({ row, from, to, now, marks, zone, nameOf, onSpan }: DutyRowPro
             </div>
           );
         })}
-        {now >= from && now < to && (
-          <span
-            aria-hidden
-            className="pointer-events-none absolute inset-y-0 w-0.5 bg-fail-solid"
-            style={{ left: `${percentOf(now, from, to)}%` }}
-          />
-        )}
+        <NowLine from={from} to={to} />
       </div>
     </>
   );
 }
 
-const dayFormat = (zone: string) =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: zone, weekday: 'short', day: 'numeric' });
-const dayWords = (at: number, zone: string): string => dayFormat(zone).format(at);
+/** Where the clock stands. It alone is drawn anew each second, not the week around it. */
+function NowLine({ from, to }: { from: number; to: number }) {
+  const now = useNow();
+  if (now < from || now >= to) return null;
+  return (
+    <span
+      aria-hidden
+      className="pointer-events-none absolute inset-y-0 w-0.5 bg-fail-solid"
+      style={{ left: `${percentOf(now, from, to)}%` }}
+    />
+  );
+}
+
+const dayWords = (at: number, zone: string): string => formatTime(at, { weekday: 'short', day: 'numeric' }, { zone });
 const spanWords = (from: number, to: number, zone: string): string => {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  });
-  return `${format.format(from)} to ${format.format(to)}`;
+  const words = (at: number) =>
+    formatTime(at, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }, { zone });
+  return `${words(from)} to ${words(to)}`;
 };
