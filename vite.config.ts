@@ -19,15 +19,15 @@ const vendorChunks = [
 ];
 
 /**
- * What every page of a workspace needs before it can be drawn is one script, and what sign-in needs of it
- * is another: in sixty small ones the browser's asking and answering takes longer than the bytes.
+ * What every page of a workspace needs before it can be drawn is one script, what sign-in needs of it is another, and what
+ * opens over a page (dialogs, menus), which the first picture does without, a third: in sixty small ones the browser's asking and answering takes longer than the bytes.
  */
 const radix = {
   // What a tooltip needs, which every page has, and what dialogs and menus need. `radix-ui` names all its parts in one
   // module, so what a page needs of them cannot be told by following imports.
   base: /@floating-ui|@radix-ui\/(primitive|react-(tooltip|popper|dismissable-layer|slot|presence|portal|primitive|context|compose-refs|id|arrow|visually-hidden|use-))/,
-  frame:
-    /@radix-ui\/react-(dialog|alert-dialog|menu|dropdown-menu|focus-|collection|roving-focus|direction)|(react-remove-scroll|react-style-singleton|aria-hidden|use-sidecar|use-callback-ref|get-nonce)/,
+  layers:
+    /@radix-ui\/react-(dialog|alert-dialog|menu|dropdown-menu|popover|focus-|collection|roving-focus|direction)|(react-remove-scroll|react-style-singleton|aria-hidden|use-sidecar|use-callback-ref|get-nonce)|\/web\/ui\/(dialog|menu)\./,
 };
 /**
  * What nearly every page behind the first one needs, in a few scripts: a page of thirty small ones asks and waits longer
@@ -41,7 +41,7 @@ const sharedChunks = [
     priority: 0.9,
   },
   // Sign-in has it too, and would bring the frame with the others.
-  { name: 'card', test: /\/web\/ui\/card\./, priority: 0.85 },
+  { name: 'card', test: /\/web\/ui\/(card|input)\./, priority: 0.85 },
   { name: 'parts', test: /\/web\/ui\/(answer|meter|page|segmented|strand)\./, priority: 0.8 },
   {
     name: 'more-parts',
@@ -55,6 +55,7 @@ const sharedChunks = [
     priority: 0.6,
   },
 ];
+const firstPage = 'overview/overview-page.tsx';
 const isIcon = /lucide-react\/dist\/esm\/icons\//;
 /** Every icon by its name, as the library's one module names them, with the module that draws it. */
 const icons = () => {
@@ -94,12 +95,14 @@ const frameChunks = () => {
       const entry = needsOf(['identity/sign-in-page.tsx']);
       for (const of of [...first, ...needsOf([workspaceFrame.file])])
         chunkOf.set(of, first.has(of) || entry.has(of) ? 'base' : 'frame');
+      // The first page's icons are few; in the script of all other pages' icons they would bring those with them.
+      for (const of of needsOf([firstPage])) if (isIcon.test(of) && !chunkOf.has(of)) chunkOf.set(of, 'frame');
       // These stay what they are: the first script, and the module that the router asks for.
       for (const file of ['main.tsx', workspaceFrame.file]) chunkOf.delete(inRepo(`web/${file}`));
     }
     if (radix.base.test(id)) return 'base';
     // The icons of pages are one script as well: each by itself would be a question to the server.
-    return chunkOf.get(id) ?? (radix.frame.test(id) ? 'frame' : isIcon.test(id) ? 'icons' : null);
+    return chunkOf.get(id) ?? (radix.layers.test(id) ? 'layers' : isIcon.test(id) ? 'icons' : null);
   };
 };
 

@@ -7,16 +7,13 @@ import { useMay } from '../kit/session.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Card, SectionHead } from '../ui/card.tsx';
-import { Drawer } from '../ui/dialog.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Go } from '../kit/navigation.tsx';
 import { Countdown } from '../ui/relative-time.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 
 // A decision's form is large and comes when one is opened.
-const ApprovalCard = lazy(async () => ({
-  default: (await import('../approvals/approval-card.tsx')).ApprovalCard,
-}));
+const DecisionDrawer = lazy(() => import('./decision-drawer.tsx'));
 
 // Rows of connections that need a sign-in, where there are any.
 const SignInRows = lazy(async () => ({ default: (await import('../connections/sign-in-rows.tsx')).SignInRows }));
@@ -110,25 +107,7 @@ export function WaitingForYou({ open, onOpen }: WaitingProps) {
           </ul>
         )}
       </Answer>
-      <Drawer
-        isOpen={opened !== undefined}
-        onClose={() => onOpen('')}
-        title={opened?.run.title ?? ''}
-        width={420}
-        foot={
-          opened && (
-            <Button asChild>
-              <Go to={`/runs/${opened.runId}`} search={{ step: opened.stepAddress }}>
-                Open the run
-              </Go>
-            </Button>
-          )
-        }
-      >
-        <Suspense fallback={<SkeletonLines lines={6} />}>
-          {opened && <ApprovalCard key={opened.id} approval={opened} withKeys />}
-        </Suspense>
-      </Drawer>
+      <Suspense fallback={null}>{opened && <DecisionDrawer approval={opened} onClose={() => onOpen('')} />}</Suspense>
     </Card>
   );
 }

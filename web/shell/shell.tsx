@@ -16,9 +16,9 @@ import { sessionQuery, useMembership } from '../kit/session.ts';
 import { useTheme } from '../kit/theme.ts';
 import { currentWorkspace } from '../kit/workspace.ts';
 import { Button } from '../ui/button.tsx';
-import { Drawer } from '../ui/dialog.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
+import '../ui/focus-return.ts'; // it must have seen where the focus was before the first layer is fetched
 import { Icon } from '../ui/icon.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { canUndo, undoLast } from '../ui/toast.tsx';
@@ -31,6 +31,7 @@ import { LockKeyhole } from 'lucide-react';
 
 const Palette = lazy(() => import('./palette.tsx'));
 const KeysDialog = lazy(() => import('./keys-dialog.tsx'));
+const MoreDrawer = lazy(() => import('./more-drawer.tsx'));
 
 const pageSearch = (): HTMLElement | null => document.querySelector<HTMLElement>('main [data-page-search]');
 
@@ -256,9 +257,7 @@ function BottomTabs() {
         <Icon of={MenuIcon} size={20} />
         More
       </button>
-      <Drawer isOpen={isOpen} onClose={() => setOpen(false)} title="More" width={320}>
-        <Rail onGo={() => setOpen(false)} />
-      </Drawer>
+      <Suspense fallback={null}>{isOpen && <MoreDrawer onClose={() => setOpen(false)} />}</Suspense>
     </nav>
   );
 }

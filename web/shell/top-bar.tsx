@@ -1,26 +1,22 @@
-import { ChevronsUpDown, Keyboard, LogOut, Monitor, Moon, Plus, Search, Sun, User } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { ChevronsUpDown, Plus, Search } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { cx } from '../kit/cx.ts';
 import { fetchLater } from '../kit/fetch-later.ts';
 import { keyCaps } from '../kit/keys.ts';
 import { useStreamState } from '../kit/live.tsx';
-import { Go, useGo, usePagePath } from '../kit/navigation.tsx';
-import { useMe, useMembership, useRefusal } from '../kit/session.ts';
-import { useTheme, type ThemeChoice } from '../kit/theme.ts';
+import { Go } from '../kit/navigation.tsx';
+import { useMe, useMembership } from '../kit/session.ts';
 import { clockTime } from '../kit/time.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { KeyCap } from '../ui/key-cap.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { useZone } from '../ui/relative-time.tsx';
-import { Menu, MenuItem, MenuLabel, MenuLine, MenuRadio } from '../ui/menu.tsx';
-import { Avatar, initialsOf } from '../ui/person.tsx';
-import { newThings } from './new-things.ts';
-import { addressIn } from './switch-workspace.ts';
-import { useSignOut } from './use-sign-out.ts';
+import { Avatar } from '../ui/person.tsx';
+import { LateMenu } from './late-menu.tsx';
+import { WorkspaceBadge } from './workspace-badge.tsx';
 
 const NoticeBell = lazy(() => fetchLater(() => import('./notice-bell.tsx')));
-const NewWorkspaceDialog = lazy(() => import('./new-workspace-dialog.tsx'));
 
 /** The bar across: where one is, how to get anywhere, whether the page is live, what can be begun, who one is. */
 export function TopBar({ onPalette, onKeys }: { onPalette: () => void; onKeys: () => void }) {
@@ -73,72 +69,21 @@ export function TopBar({ onPalette, onKeys }: { onPalette: () => void; onKeys: (
 }
 
 function WorkspaceMenu() {
-  const { workspaces, user } = useMe();
-  const membership = useMembership();
-  const path = usePagePath();
-  const [isMaking, setMaking] = useState(false);
-  const name = membership?.name ?? 'Workspace';
-  const switchTo = (id: string) => {
-    const chosen = workspaces.find((workspace) => workspace.id === id);
-    if (chosen && id !== membership?.id) location.assign(addressIn(chosen, path));
-  };
-  return (
-    <>
-      <Menu
-        align="start"
-        label="Workspaces"
-        trigger={
-          <button
-            type="button"
-            aria-label={`Workspace: ${name}`}
-            title={name}
-            className="flex h-[30px] min-w-0 items-center gap-[7px] rounded-md px-1.5 font-medium whitespace-nowrap hover:bg-text/5 max-sm:h-11"
-          >
-            <WorkspaceBadge name={name} />
-            <bdi className="max-w-44 truncate max-sm:max-w-28">{name}</bdi>
-            <Icon of={ChevronsUpDown} size={14} className="flex-none text-text-3" />
-          </button>
-        }
-      >
-        <MenuLabel>Workspaces</MenuLabel>
-        <div className="max-h-[60vh] overflow-auto">
-          <MenuRadio
-            value={membership?.id ?? ''}
-            onValue={switchTo}
-            options={workspaces.map((workspace) => ({
-              value: workspace.id,
-              label: (
-                <>
-                  <WorkspaceBadge name={workspace.name} />
-                  <bdi className="min-w-0 max-w-60 flex-1 truncate">{workspace.name}</bdi>
-                  <span className="text-meta text-text-3">{workspace.role}</span>
-                </>
-              ),
-            }))}
-          />
-        </div>
-        {user.isInstanceAdmin && (
-          <>
-            <MenuLine />
-            <MenuItem icon={Plus} onSelect={() => setMaking(true)}>
-              New workspace
-            </MenuItem>
-          </>
-        )}
-      </Menu>
-      <Suspense fallback={null}>{isMaking && <NewWorkspaceDialog onClose={() => setMaking(false)} />}</Suspense>
-    </>
+  const name = useMembership()?.name ?? 'Workspace';
+  const trigger = (
+    <button
+      type="button"
+      aria-label={`Workspace: ${name}`}
+      title={name}
+      className="flex h-[30px] min-w-0 items-center gap-[7px] rounded-md px-1.5 font-medium whitespace-nowrap hover:bg-text/5 max-sm:h-11"
+    >
+      <WorkspaceBadge name={name} />
+      <bdi className="max-w-44 truncate max-sm:max-w-28">{name}</bdi>
+      <Icon of={ChevronsUpDown} size={14} className="flex-none text-text-3" />
+    </button>
   );
+  return <LateMenu trigger={trigger} draw={(menus, open) => <menus.WorkspaceMenu {...open} />} />;
 }
-
-const WorkspaceBadge = ({ name }: { name: string }) => (
-  // Drawn, not written, like a person's initials: the name stands beside it.
-  <span
-    aria-hidden="true"
-    data-initials={initialsOf(name)}
-    className="grid size-5 flex-none before:content-[attr(data-initials)] place-items-center rounded-[5px] bg-ansi-cyan text-[10px] font-semibold tracking-tighter text-surface"
-  />
-);
 
 const liveLooks = {
   live: { word: 'Live', dot: 'bg-ok-solid shadow-[0_0_0_3px_var(--wl-ok-soft)]' },
@@ -165,91 +110,24 @@ function LiveDot() {
 }
 
 function NewMenu() {
-  const go = useGo();
-  const refusal = useRefusal();
-  return (
-    <Menu
-      label="New"
-      trigger={
-        <Button look="primary" icon={Plus}>
-          New
-        </Button>
-      }
-    >
-      {newThings
-        .filter(({ isRare }) => !isRare)
-        .map(({ label, icon, needs, to, search }) => (
-          <MenuItem key={label} icon={icon} refusal={refusal(needs)} onSelect={() => go(to, search)}>
-            {label}
-          </MenuItem>
-        ))}
-    </Menu>
+  const trigger = (
+    <Button look="primary" icon={Plus}>
+      New
+    </Button>
   );
+  return <LateMenu trigger={trigger} draw={(menus, open) => <menus.NewMenu {...open} />} />;
 }
-
-const themeChoices: ReadonlyArray<{ value: ThemeChoice; label: React.ReactNode }> = [
-  {
-    value: 'system',
-    label: (
-      <>
-        <Icon of={Monitor} size={15} className="text-text-2" /> As the system
-      </>
-    ),
-  },
-  {
-    value: 'light',
-    label: (
-      <>
-        <Icon of={Sun} size={15} className="text-text-2" /> Light
-      </>
-    ),
-  },
-  {
-    value: 'dark',
-    label: (
-      <>
-        <Icon of={Moon} size={15} className="text-text-2" /> Dark
-      </>
-    ),
-  },
-];
 
 function PersonMenu({ onKeys }: { onKeys: () => void }) {
   const { user } = useMe();
-  const { choice, setChoice } = useTheme();
-  const go = useGo();
-  const signOut = useSignOut();
-  return (
-    <Menu
-      label="You"
-      trigger={
-        <button
-          type="button"
-          aria-label={`You: ${user.name}`}
-          className="ml-2.5 grid place-items-center rounded-full max-sm:size-11"
-        >
-          <Avatar name={user.name} size={26} />
-        </button>
-      }
+  const trigger = (
+    <button
+      type="button"
+      aria-label={`You: ${user.name}`}
+      className="ml-2.5 grid place-items-center rounded-full max-sm:size-11"
     >
-      <div className="px-2 pt-1 pb-1.5">
-        <p className="font-medium">{user.name}</p>
-        <p className="text-meta text-text-2">{user.email}</p>
-      </div>
-      <MenuLine />
-      <MenuItem icon={User} onSelect={() => go('/account')}>
-        Your account
-      </MenuItem>
-      <MenuItem icon={Keyboard} keys="?" onSelect={onKeys}>
-        Keys of this page
-      </MenuItem>
-      <MenuLine />
-      <MenuLabel>Theme</MenuLabel>
-      <MenuRadio value={choice} onValue={setChoice} options={themeChoices} />
-      <MenuLine />
-      <MenuItem icon={LogOut} onSelect={signOut}>
-        Sign out
-      </MenuItem>
-    </Menu>
+      <Avatar name={user.name} size={26} />
+    </button>
   );
+  return <LateMenu trigger={trigger} draw={(menus, open) => <menus.PersonMenu {...open} onKeys={onKeys} />} />;
 }

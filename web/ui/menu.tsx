@@ -16,6 +16,8 @@ interface MenuProps {
   /** One menu for many buttons is opened by its owner. */
   isOpen?: boolean;
   onOpen?: (isOpen: boolean) => void;
+  /** Its button was pressed before it was there. */
+  startsOpen?: boolean;
   /** Where focus goes when it closes, where that is not the trigger. */
   onCloseFocus?: () => void;
   /** Its button is in a dialog or drawer, which it has to lie above. */
@@ -30,11 +32,16 @@ export function Menu({
   label,
   isOpen,
   onOpen,
+  startsOpen = false,
   onCloseFocus,
   isAbove = false,
 }: MenuProps) {
   return (
-    <Radix.Root modal={false} {...(isOpen !== undefined && { open: isOpen, onOpenChange: onOpen })}>
+    <Radix.Root
+      modal={false}
+      defaultOpen={startsOpen}
+      {...(isOpen !== undefined && { open: isOpen, onOpenChange: onOpen })}
+    >
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
