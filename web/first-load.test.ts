@@ -64,6 +64,18 @@ test('nothing heavy is in the first load: editor, YAML, charts, graph, expressio
     expect(script.includes(trace), trace).toBe(false);
 });
 
+test('nor what opens over a page, nor the icons of other pages', () => {
+  const { js } = filesOf(firstPage);
+  expect(js.filter((file) => /\/(layers|icons)-/.test(file))).toEqual([]);
+  // They are there, under these names, for the pages that need them.
+  const all = Object.values(manifest).map(({ file }) => file);
+  for (const name of ['layers', 'icons'])
+    expect(
+      all.some((file) => file.includes(`/${name}-`)),
+      name,
+    ).toBe(true);
+});
+
 test('the page’s own script for the theme is a file, so that the CSP needs no inline script', () => {
   const html = readFileSync(join(folder, 'index.html'), 'utf8');
   expect(html).toContain('<script src="/theme.js"></script>');

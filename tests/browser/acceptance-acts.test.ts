@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateKey } from '#connectors/ssh/keys.ts';
 import { browserTests, eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
-import { openPage, signIn, walkTo, workspacePath } from '#tests/kit/console.ts';
+import { openPage, signIn, signInByForm, walkTo, workspacePath } from '#tests/kit/console.ts';
 import { type ConsoleWorld, furnishConsole } from '#tests/kit/console-world.ts';
 import { startTestApp, testOwner, type TestApp, until } from '#tests/kit/test-app.ts';
 
@@ -154,6 +154,7 @@ test('every time has its instant; hover and focus show it in full with its zone 
     `/schedules?sel=${data[0].id}`, '/settings/members', '/settings/values', '/settings/audit', '/account',
   ]; // prettier-ignore
   const before = new Map<string, string[]>();
+  await openPage(page, app.origin, '/settings');
   for (const path of views) {
     const { bare, labels, clocks } = await timesOf(page, path);
     expect(bare, path).toEqual([]);
@@ -201,6 +202,7 @@ test('every time has its instant; hover and focus show it in full with its zone 
   }
   const other = await openBrowser();
   await signIn(other.page, app.origin);
+  await openPage(other.page, app.origin, '/settings');
   expect((await timesOf(other.page, '/settings/audit')).labels[0]).toMatch(/GMT\+5:45$/);
 }, 180_000);
 
@@ -211,7 +213,7 @@ test('no secret, password, key or address that lets in stays in a page, its addr
   const { privateKey } = generateKey();
   const said: string[] = [];
   context.on('console', (message) => said.push(message.text()));
-  await signIn(page, app.origin);
+  await signInByForm(page, app.origin);
 
   // Written by hand, as people do.
   await openPage(page, app.origin, '/settings/values');

@@ -3,7 +3,7 @@ import type { Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { browserTests } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
-import { signIn, workspacePath } from '#tests/kit/console.ts';
+import { openPage, signIn, workspacePath } from '#tests/kit/console.ts';
 import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
 
 const openBrowser = browserTests();
@@ -16,6 +16,7 @@ beforeAll(async () => {
     openBrowser(),
   ]);
   await signIn(chrome.page, app.origin);
+  await openPage(chrome.page, app.origin, '');
   chrome.page.setDefaultTimeout(20_000);
 }, 180_000);
 afterAll(async () => {

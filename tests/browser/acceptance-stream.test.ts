@@ -25,6 +25,7 @@ beforeAll(async () => {
   ]);
   quickId = await save('Say it', [{ id: 'say', kind: 'set', values: { word: 'hello' } }]);
   await signIn(chrome.page, app.origin);
+  await openPage(chrome.page, app.origin, '');
 }, 180_000);
 afterAll(async () => {
   await app?.close();

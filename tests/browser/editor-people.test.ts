@@ -1,7 +1,7 @@
 // The editor as several people and several hands meet it: mouse and keyboard, who may and who may not, two at once.
 import type { Page } from 'playwright-core';
 import { beforeAll, afterAll, expect, test } from 'vitest';
-import { browserTests } from '#tests/kit/browser.ts';
+import { browserTests, eventually } from '#tests/kit/browser.ts';
 import { openPage, signIn, workspacePath } from '#tests/kit/console.ts';
 import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
 
@@ -96,11 +96,24 @@ test('who may only read sees what they could do, and which permission it needs',
   ] as const) {
     const button = theirs.getByRole('button', { name }).first();
     expect(await button.getAttribute('aria-disabled')).toBe('true');
-    await button.hover();
-    await theirs.getByRole('tooltip').filter({ hasText: permission }).waitFor({ state: 'attached' });
-    // Away from the tip as a hand goes, over many places.
-    await theirs.mouse.move(400, 500, { steps: 10 });
-    await theirs.getByRole('tooltip').waitFor({ state: 'detached' });
+    // A hand never comes in one step, and goes away over many places; a page that is slow may have missed some of them.
+    const tip = theirs.getByRole('tooltip');
+    const comes = () =>
+      tip
+        .filter({ hasText: permission })
+        .waitFor({ state: 'attached', timeout: 3_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    do {
+      await theirs.mouse.move(400, 500, { steps: 10 });
+      await button.hover();
+    } while (!(await comes()));
+    await eventually(async () => {
+      await theirs.mouse.move(400, 500 + Math.random() * 20, { steps: 10 });
+      return tip.count();
+    }).toBe(0);
   }
   expect(await theirs.getByRole('button', { name: 'Add step' }).count()).toBe(0);
 }, 120_000);

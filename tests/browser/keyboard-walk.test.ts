@@ -15,7 +15,7 @@ beforeEach(async () => {
   [app, hosts, chrome] = await Promise.all([
     startBareApp({ withConsole: true, withSweeps: false }),
     startSshd({ hosts: 2 }),
-    openBrowser(),
+    openBrowser({ hasMotion: true }),
   ]);
 }, 180_000);
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { browserTests } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
-import { openPage, signIn } from '#tests/kit/console.ts';
+import { openPage, signInByForm } from '#tests/kit/console.ts';
 import { isWiderThanScreen, tooSmall } from '#tests/kit/phone-rules.ts';
 import { startTestApp, type TestApp, until } from '#tests/kit/test-app.ts';
 
@@ -26,7 +26,7 @@ afterAll(async () => {
 
 test('on a phone one signs in, looks around and approves, by touch', async () => {
   const { page } = chrome;
-  await signIn(page, app.origin);
+  await signInByForm(page, app.origin);
   await page.getByRole('navigation', { name: 'Main' }).getByText('Approvals').tap();
   await page.getByRole('heading', { name: 'Approvals', level: 1 }).waitFor();
   await page.getByText('Ask first').first().tap();

@@ -30,7 +30,7 @@ beforeAll(async () => {
       withQueries: true,
       environment: { TEMPORAL_UI_URL: 'http://127.0.0.1:9' },
     }),
-    openBrowser(),
+    openBrowser({ hasMotion: true }),
     startAmcSimulator(quickScenario),
     testDatabase({ isEmpty: true }),
   ]);

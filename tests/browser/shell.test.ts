@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { browserTests } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn, workspacePath } from '#tests/kit/console.ts';
-import { chooseByKeys } from '#tests/kit/menus.ts';
+import { goInMenu } from '#tests/kit/menus.ts';
 import { startTestApp, type TestApp, testOwner, until } from '#tests/kit/test-app.ts';
 
 const openBrowser = browserTests();
@@ -14,7 +14,10 @@ let page: Page;
 const books: Record<'fail' | 'ask' | 'quick', string> = { fail: '', ask: '', quick: '' };
 
 beforeAll(async () => {
-  [app, chrome] = await Promise.all([startTestApp({ withConsole: true, withHosts: false }), openBrowser()]);
+  [app, chrome] = await Promise.all([
+    startTestApp({ withConsole: true, withHosts: false }),
+    openBrowser({ hasMotion: true }),
+  ]);
   page = chrome.page;
   const book = async (name: string, step: object): Promise<string> =>
     (await app.ok('POST', '/playbooks', { definition: { name, steps: [{ id: 'a', ...step }] } })).id;
@@ -252,7 +255,8 @@ test('another workspace is chosen by the keyboard and opens at the same page; on
   const other = page.getByRole('menuitemradio', { name: /Second house/ });
   await other.waitFor();
   expect(await page.getByRole('menuitemradio', { checked: true }).textContent()).toContain(testOwner.workspace);
-  await chooseByKeys(page, /Second house/, 'menuitemradio');
+  await goInMenu(page, /Second house/, 'menuitemradio');
+  await page.keyboard.press('Enter');
   await page.waitForURL('**/w/second-house/servers');
   await heading('Servers');
   expect(chrome.complaints).toEqual([]);

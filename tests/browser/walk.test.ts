@@ -17,7 +17,7 @@ beforeAll(async () => {
   [app, hosts, chrome] = await Promise.all([
     startBareApp({ withConsole: true }),
     startSshd({ hosts: 3 }),
-    openBrowser(),
+    openBrowser({ hasMotion: true }),
   ]);
 }, 180_000);
 afterAll(async () => {

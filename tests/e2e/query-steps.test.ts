@@ -67,7 +67,7 @@ test('a saved query runs by its name with its defaults, or by its id and version
         kind: 'parallel',
         branches: [
           [{ id: 'named', kind: 'query', query: name }],
-          [{ id: 'byId', kind: 'query', query: id, version: 1, parameters: { least: 100_000 } }],
+          [{ id: 'byId', kind: 'query', query: id, version: 1, parameters: { least: 500 } }],
         ],
       },
     ],
@@ -75,9 +75,11 @@ test('a saved query runs by its name with its defaults, or by its id and version
   );
   const done = await ended(runId);
   expect(done.status, JSON.stringify(done.error)).toBe('succeeded');
-  const [all, none] = (done.outputs as { n: number[] }).n;
+  // Not none: where a service tells of no row, it is asked for a while whether there are more.
+  const [all = 0, some = 0] = (done.outputs as { n: number[] }).n;
   expect(all).toBeGreaterThan(100);
-  expect(none).toBe(0);
+  expect(some).toBeGreaterThan(0);
+  expect(some).toBeLessThan(all);
   expect(await world.sql('select query_id, query_version from query_runs where query_id = $1', [id])).toHaveLength(2);
 });
 

@@ -22,6 +22,8 @@ export async function openChromium({
   height = 900,
   args = [] as string[],
   hasTouch = false,
+  /** Whether things move as they come and go; else they are there at once, as for who asks for less motion. */
+  hasMotion = true,
 } = {}): Promise<Chrome> {
   const profile = mkdtempSync(join(tmpdir(), 'windlass-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
@@ -30,6 +32,7 @@ export async function openChromium({
     args: [...settings, ...args],
     viewport: { width, height },
     hasTouch,
+    reducedMotion: hasMotion ? 'no-preference' : 'reduce',
     locale: 'en-GB',
     timezoneId: 'UTC',
   });

@@ -9,10 +9,10 @@ export const focusIsBack = (page: Page): Promise<void> =>
 export const menuIsGone = (page: Page): Promise<void> => page.getByRole('menu').waitFor({ state: 'detached' });
 
 /**
- * The act of a menu that is open, by the arrows. An arrow moves the focus in the next moment: each is waited for, as one
- * too many goes past what is wanted. Ends when the menu is gone and the focus is where it goes from there.
+ * To an act of a menu that is open, by the arrows. An arrow moves the focus in the next moment: each is waited for, as one
+ * too many goes past what is wanted.
  */
-export async function chooseByKeys(
+export async function goInMenu(
   page: Page,
   act: string | RegExp,
   role: 'menuitem' | 'menuitemradio' = 'menuitem',
@@ -28,6 +28,11 @@ export async function chooseByKeys(
     await page.keyboard.press('ArrowDown');
     await eventually(focused).not.toBe(before);
   }
+}
+
+/** The same, and chooses it. Ends when the menu is gone and the focus is where it goes from there. */
+export async function chooseByKeys(page: Page, act: string): Promise<void> {
+  await goInMenu(page, act);
   await page.keyboard.press('Enter');
   await menuIsGone(page);
   await focusIsBack(page);
