@@ -41,7 +41,7 @@ const sharedChunks = [
     priority: 0.9,
   },
   // Sign-in has it too, and would bring the frame with the others.
-  { name: 'card', test: /\/web\/ui\/(card|input)\./, priority: 0.85 },
+  { name: 'card', test: /\/web\/ui\/card\./, priority: 0.85 },
   { name: 'parts', test: /\/web\/ui\/(answer|meter|page|segmented|strand)\./, priority: 0.8 },
   {
     name: 'more-parts',
@@ -55,7 +55,7 @@ const sharedChunks = [
     priority: 0.6,
   },
 ];
-const firstPage = 'overview/overview-page.tsx';
+const firstPages = ['identity/home-page.tsx', 'overview/overview-page.tsx'];
 const isIcon = /lucide-react\/dist\/esm\/icons\//;
 /** Every icon by its name, as the library's one module names them, with the module that draws it. */
 const icons = () => {
@@ -93,10 +93,11 @@ const frameChunks = () => {
       };
       const first = needsOf(['main.tsx']);
       const entry = needsOf(['identity/sign-in-page.tsx']);
-      for (const of of [...first, ...needsOf([workspaceFrame.file])])
+      // Fields are in every form, and so in sign-in too: with the dialogs they would bring those.
+      for (const of of [...first, ...needsOf([workspaceFrame.file, 'ui/input.tsx'])])
         chunkOf.set(of, first.has(of) || entry.has(of) ? 'base' : 'frame');
       // The first page's icons are few; in the script of all other pages' icons they would bring those with them.
-      for (const of of needsOf([firstPage])) if (isIcon.test(of) && !chunkOf.has(of)) chunkOf.set(of, 'frame');
+      for (const of of needsOf(firstPages)) if (isIcon.test(of) && !chunkOf.has(of)) chunkOf.set(of, 'frame');
       // These stay what they are: the first script, and the module that the router asks for.
       for (const file of ['main.tsx', workspaceFrame.file]) chunkOf.delete(inRepo(`web/${file}`));
     }
