@@ -160,7 +160,7 @@ export const bookkeepingActivities = ({ inTenant, vault, startRuns, signalRun, m
         );
         const { input } = await startPlaybookRun(tx, vault, {
           workspaceId,
-          id: childRunOf(parentRunId, request.address, request.attempt),
+          id: childRunOf(parentRunId, request.address, request.execution),
           playbook: { id: pin.id },
           version: pin.version,
           inputs: fillSecrets(request.inputs, reveal) as JsonObject,

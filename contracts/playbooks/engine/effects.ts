@@ -240,6 +240,8 @@ export interface ChildRequest {
   readonly address: string;
   readonly stepId: string;
   readonly attempt: number;
+  /** As of a query: a container that is tried again runs its playbook afresh. */
+  readonly execution: number;
   readonly playbook: string;
   readonly version: number | null;
   /** Not yet checked by the child's own declarations; values may be `SecretRef`s. */

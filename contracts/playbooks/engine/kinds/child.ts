@@ -24,6 +24,7 @@ export function preparePlaybook(run: StepRun<PlaybookStep>): Prepared {
           address: state.address,
           stepId: node.id,
           attempt,
+          execution: (core.executions += 1),
           playbook: step.playbook,
           version: step.version ?? null,
           inputs,

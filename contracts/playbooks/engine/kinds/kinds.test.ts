@@ -63,6 +63,34 @@ test('a container tried again runs all of it afresh, and is undone once', () => 
   expect(result).toMatchObject({ undo: { done: 1 }, elapsedMs: 2_000, error: { code: 'http.unreachable', step: 'b' } });
 });
 
+test('a container tried again runs its playbook afresh, as another execution', () => {
+  const executions: number[] = [];
+  const result = runVirtually(
+    {
+      definition: book([
+        {
+          id: 'p',
+          kind: 'parallel',
+          retry: { attempts: 2, backoff: '2s' },
+          branches: [[{ id: 'c', kind: 'playbook', playbook: 'child' }], [get('b')]],
+        },
+      ]),
+      playbooks: { child: book([{ id: 's', kind: 'set', values: { x: 1 } }]) },
+      mocks: { b: [unreachable] },
+    },
+    {
+      effects: replacing((effects) => ({
+        startPlaybook: (request, cancel) => {
+          executions.push(request.execution);
+          return effects.startPlaybook(request, cancel);
+        },
+      })),
+    },
+  );
+  expect(result.status).toBe('failed');
+  expect(new Set(executions).size).toBe(2);
+});
+
 test('each: failFast cancels what runs once too many have failed, and counts say what became of all', () => {
   const result = runVirtually({
     definition: book([
