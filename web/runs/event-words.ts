@@ -22,6 +22,17 @@ const titles: Readonly<Record<string, string>> = {
   'approval.expired': 'Nobody decided in time',
 };
 
+/** What a query has come to, by its phase. */
+const phases: Readonly<Record<string, string>> = {
+  validating: 'Asked the service whether it would run',
+  starting: 'Started at the service',
+  remote_queued: 'Queued at the service',
+  running: 'Running at the service',
+  ready: 'Rows can be read',
+  delivering: 'On its way',
+  closed: 'Closed at the service',
+};
+
 /** The status that an event's mark shows. */
 export function eventStatus({ type, data }: Pick<EventRecord, 'type' | 'data'>): StatusName {
   const status = text(data['status']);
@@ -59,6 +70,14 @@ export function eventWords(
       detail: [step, exit && exit !== '0' ? `exit ${exit}` : '', failure].filter(Boolean).join(' · '),
     };
   }
+  const rows = data['rows'];
+  const counted = typeof rows === 'number' ? `${rows.toLocaleString('en-GB')} ${rows === 1 ? 'row' : 'rows'}` : '';
+  if (type === 'query.progress') return { title: phases[text(data['phase'])] ?? 'Query goes on', detail: counted };
+  if (type === 'query.export_ended')
+    return {
+      title: `${text(data['format']).toUpperCase()} ${data['state'] === 'whole' ? 'exported' : 'broke off'}`,
+      detail: counted,
+    };
   const title = titles[type] ?? type.replace(/[._]/g, ' ');
   const why = text(data['reason']) || text(data['waitingFor']) || failure || text(data['subject']);
   return {
