@@ -25,13 +25,8 @@ interface DataRowsProps<T> {
 /** The rows of a table that are in view. Scrolling draws these anew and nothing around them. */
 export const DataRows = memo(function DataRows<T>(props: DataRowsProps<T>) {
   const { scroller, rows, rowId, height, active, selected, onMore } = props;
-  const { from, to, onScroll } = useRowWindow(scroller, rows.length, height, 16);
+  const { from, to } = useRowWindow(scroller, rows.length, height, 16);
   const haste = useHaste(scroller);
-  useEffect(() => {
-    const box = scroller.current;
-    box?.addEventListener('scroll', onScroll, { passive: true });
-    return () => box?.removeEventListener('scroll', onScroll);
-  }, [scroller, onScroll]);
   useEffect(() => {
     if (rows.length > 0 && to >= rows.length - ROWS_AHEAD) onMore?.();
   }, [to, rows.length, onMore]);

@@ -3,7 +3,7 @@ import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'r
 import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
 import { SearchInput } from './input.tsx';
-import { logRow } from './log-line.tsx';
+import { logRow } from './draw-line.ts';
 import { LogLines } from './log-lines.tsx';
 import { useLogSearch } from './log-search.ts';
 import type { LogSource } from './log-source.ts';

@@ -32,7 +32,7 @@ export function ObjectTree({ rows, selected, onToggle, onSelect, onInsert }: Obj
     0,
     rows.findIndex(({ key }) => key === active),
   );
-  const { from, to, onScroll } = useRowWindow(scroller, rows.length, ROW);
+  const { from, to } = useRowWindow(scroller, rows.length, ROW);
   useEffect(() => {
     const box = scroller.current;
     if (!box || active === '') return;
@@ -91,7 +91,6 @@ export function ObjectTree({ rows, selected, onToggle, onSelect, onInsert }: Obj
       tabIndex={0}
       aria-label="Objects"
       aria-activedescendant={rows[at] && active !== '' ? `${id}-${at}` : undefined}
-      onScroll={onScroll}
       onKeyDown={onKeyDown}
       data-testid="queries.tree"
       className="min-h-0 flex-1 overflow-auto px-1 pb-2 focus-visible:outline-offset-[-2px]"
