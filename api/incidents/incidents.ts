@@ -68,6 +68,8 @@ export const incidentRoom = room(incidentRoutes, (tools: ApiTools) => {
       return { columns, figures: { ...counts, ...times } };
     },
 
+    countIncidents: ({ actor }) => inTenant(actor, countIncidents),
+
     openIncident: (call) => {
       const { actor, body, reservedId: id, reply } = call;
       return inTenant(actor, async (tx) => {

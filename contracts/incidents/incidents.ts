@@ -165,6 +165,16 @@ export const IncidentQuery = PageQuery.extend({
   to: Instant.optional(),
 });
 
+/** How incidents stand now: active ones, those whose clock is at risk, late or paused, and those that nobody has acknowledged. */
+export const IncidentCounts = z.object({
+  active: z.int(),
+  atRisk: z.int(),
+  breached: z.int(),
+  paused: z.int(),
+  unacknowledged: z.int(),
+});
+export type IncidentCounts = z.infer<typeof IncidentCounts>;
+
 const one = { params: IdParams, response: ShownIncident } as const;
 
 /** Wherever an incident is named by `:id`, its key (`INC-328`) does as well in the console's addresses; the API takes ids. */
@@ -187,16 +197,19 @@ export const incidentRoutes = defineRoutes({
       columns: z.array(
         z.object({ state: IncidentState, name: z.string(), count: z.int(), incidents: z.array(ListedIncident) }),
       ),
-      figures: z.object({
-        active: z.int(),
-        atRisk: z.int(),
-        breached: z.int(),
-        paused: z.int(),
+      figures: IncidentCounts.extend({
         /** Medians over 30 days, in milliseconds. */
         acknowledgeMs: z.number().nullable(),
         resolveMs: z.number().nullable(),
       }),
     }),
+  },
+  countIncidents: {
+    method: 'GET',
+    path: '/incidents/counts',
+    access: 'incidents:read',
+    summary: 'How many are active, at risk, late and paused now, and how many nobody has acknowledged',
+    response: IncidentCounts,
   },
   openIncident: {
     method: 'POST',

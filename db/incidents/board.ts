@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { RouteAnswer } from '#contracts/kit/route.ts';
-import type { incidentRoutes } from '#contracts/incidents/incidents.ts';
+import type { IncidentCounts, incidentRoutes } from '#contracts/incidents/incidents.ts';
 import { type IncidentState, incidentStates } from '#contracts/incidents/states.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { type IncidentFilter, narrowIncidents } from './list-incidents.ts';
@@ -55,16 +55,15 @@ export async function readBoard(
 }
 
 /** What is going on in the whole workspace now. */
-export async function countIncidents(
-  tx: TenantTx,
-): Promise<Pick<Board['figures'], 'active' | 'atRisk' | 'breached' | 'paused'>> {
-  const { rows } = await sql<Pick<Board['figures'], 'active' | 'atRisk' | 'breached' | 'paused'>>`
+export async function countIncidents(tx: TenantTx): Promise<IncidentCounts> {
+  const { rows } = await sql<IncidentCounts>`
     select count(*)::int as active,
       count(*) filter (where risk_at <= now() and (breach_at is null or breach_at > now()))::int as "atRisk",
       count(*) filter (where breach_at <= now())::int as breached,
-      count(*) filter (where is_paused)::int as paused
+      count(*) filter (where is_paused)::int as paused,
+      count(*) filter (where state = 'open')::int as unacknowledged
     from incidents where is_active`.execute(tx);
-  return rows[0] ?? { active: 0, atRisk: 0, breached: 0, paused: 0 };
+  return rows[0] ?? { active: 0, atRisk: 0, breached: 0, paused: 0, unacknowledged: 0 };
 }
 
 /** Medians of what was opened within 30 days: until somebody answered, and until it was resolved. */

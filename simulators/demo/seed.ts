@@ -8,6 +8,7 @@ import { type SampleHosts, sampleHosts } from './hosts.ts';
 import type { Keep } from './keep.ts';
 import { seedConnections, seedQueries, seedQuerySchedule } from './seed-connections.ts';
 import { seedLogs } from './seed-logs.ts';
+import { seedIncidents } from './seed-incidents.ts';
 import { seedOnCall } from './seed-oncall.ts';
 import type { SampleServices } from './services.ts';
 import type { Sink } from './sink.ts';
@@ -53,6 +54,7 @@ export async function seed(
   await seedSchedules(owner, playbooks);
   await whereReady(() => seedOnCall(owner));
   await whereReady(() => seedLogs(owner));
+  await whereReady(() => seedIncidents(owner));
   await whereReady(() => seedWebhook(owner, playbooks, keep));
   await whereReady(async () => {
     const connections = await seedConnections(base, owner, services);

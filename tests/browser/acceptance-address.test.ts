@@ -249,7 +249,7 @@ test('keys go to each room, search, fold, open, select and close; the sheet list
   await page.evaluate(() => localStorage.removeItem('wl.letters'));
   await openPage(page, app.origin, '/runs');
   const rooms = {
-    o: 'Overview', p: 'Playbooks', a: 'Approvals', s: 'Servers', c: 'Connections', k: 'Credentials', h: 'Schedules', w: 'Webhooks',
+    o: 'Overview', p: 'Playbooks', a: 'Approvals', s: 'Servers', i: 'Incidents', c: 'Connections', k: 'Credentials', h: 'Schedules', w: 'Webhooks',
     t: 'Run triggers', ',': 'General', r: 'Runs',
   }; // prettier-ignore
   for (const [key, name] of Object.entries(rooms)) {

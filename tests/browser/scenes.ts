@@ -31,6 +31,7 @@ const addresses: Partial<Record<ConsolePage, (things: DemoThings) => string | nu
   '/w/$workspace/runs/$runId': ({ workspace, endedRunId }) => `/w/${workspace}/runs/${endedRunId}`,
   '/w/$workspace/runs/compare': ({ workspace, endedRunId, failedRunId }) =>
     `/w/${workspace}/runs/compare?a=${endedRunId}&b=${failedRunId}`,
+  '/w/$workspace/incidents/$incidentKey': ({ workspace }) => `/w/${workspace}/incidents/INC-4`,
   '/w/$workspace/playbooks/$playbookId': ({ workspace, playbookId }) => `/w/${workspace}/playbooks/${playbookId}`,
 };
 
@@ -39,6 +40,7 @@ const nameOf = (path: ConsolePage): string =>
     .replace('/w/$workspace', '')
     .replace('/$runId', '-detail')
     .replace('/$playbookId', '-editor')
+    .replace('/$incidentKey', '-detail')
     .replace('/$token', '')
     .replace(/^\//, '')
     .replaceAll('/', '-') || 'overview';
@@ -65,6 +67,9 @@ export function scenesOf(things: DemoThings): Scene[] {
     { name: 'runs-peek', path: `${base}/runs?run=${failedRunId}` },
     { name: 'playbooks-editor-list', path: `${base}/playbooks/${playbookId}?view=list&panel=plan` },
     { name: 'playbooks-editor-yaml', path: `${base}/playbooks/${playbookId}?view=yaml` },
+    { name: 'incidents-list', path: `${base}/incidents?view=list&show=all` },
+    { name: 'incidents-declare', path: `${base}/incidents?declare=new` },
+    { name: 'incidents-postmortem', path: `${base}/incidents/INC-1?tab=postmortem` },
     { name: 'servers-detail', path: `${base}/servers?sel=${serverId}` },
     {
       name: 'queries-result',

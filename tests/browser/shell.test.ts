@@ -143,7 +143,7 @@ test('the sheet of keys names what works on this page and no more, and each goes
   await sheet.waitFor({ state: 'detached' });
 
   const ways: Array<[key: string, title: string | RegExp]> = [
-    ['o', /Overview/], ['r', 'Runs'], ['p', 'Playbooks'], ['a', 'Approvals'], ['s', 'Servers'], ['c', 'Connections'], ['k', 'Credentials'],
+    ['o', /Overview/], ['r', 'Runs'], ['p', 'Playbooks'], ['a', 'Approvals'], ['s', 'Servers'], ['i', 'Incidents'], ['c', 'Connections'], ['k', 'Credentials'],
     ['h', 'Schedules'], ['w', 'Webhooks'], ['t', 'Run triggers'], [',', 'General'],
   ]; // prettier-ignore
   for (const [key, title] of ways) {

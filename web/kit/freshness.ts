@@ -38,6 +38,10 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['schedule.', [['schedules'], ['overview']]],
   ['webhook.', [['hooks']]],
   ['run_trigger.', [['run-triggers']]],
+  // A run that begins or ends for an incident, an alert that fires: its own events say so.
+  ['incident.', [['incidents'], ['incident', ':subject'], ['overview']]],
+  ['sla.', [['incidents'], ['incident', ':subject']]],
+  ['escalation.', [['incidents'], ['incident', ':subject']]],
   ['oncall.', [['oncall']]],
   ['escalation_policy.', [['escalation-policies']]],
   ['channel.', [['channels']]],

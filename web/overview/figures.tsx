@@ -1,3 +1,4 @@
+import { useIncidentCounts } from '../incidents/incident-counts.ts';
 import { cx } from '../kit/cx.ts';
 import { Go } from '../kit/navigation.tsx';
 import { countText, durationText } from '../kit/time.ts';
@@ -28,6 +29,7 @@ export function Figures({ overview, trends, isMine }: FiguresProps) {
   const buckets = trends?.buckets ?? [];
   const rate = overview.ended === 0 ? null : (overview.failed / overview.ended) * 100;
   const mine: Record<string, string> = isMine ? { actor: 'me' } : {};
+  const incidents = useIncidentCounts().data;
   const figures: FigureProps[] = [
     {
       to: '/runs',
@@ -69,11 +71,27 @@ export function Figures({ overview, trends, isMine }: FiguresProps) {
       hint: overview.servers.unreachable > 0 ? `${overview.servers.unreachable} cannot be worked on` : 'all answer',
       isBad: overview.servers.unreachable > 0,
     },
+    ...(incidents
+      ? [
+          {
+            to: '/incidents',
+            label: 'Active incidents',
+            value: countText(incidents.active),
+            hint:
+              incidents.breached + incidents.atRisk > 0
+                ? `${incidents.atRisk} at risk, ${incidents.breached} late`
+                : incidents.unacknowledged > 0
+                  ? `${incidents.unacknowledged} not acknowledged`
+                  : 'no clock at risk',
+            isBad: incidents.breached + incidents.unacknowledged > 0,
+          },
+        ]
+      : []),
   ];
   return (
     <Card
       label="Key figures"
-      className="grid grid-cols-5 gap-px overflow-hidden bg-line! max-md:grid-cols-3 max-sm:grid-cols-2"
+      className="grid grid-flow-row grid-cols-[repeat(auto-fit,minmax(150px,1fr))] gap-px overflow-hidden bg-line! max-md:grid-cols-3 max-sm:grid-cols-2"
     >
       {figures.map((figure) => (
         <Figure key={figure.label} {...figure} />
@@ -87,7 +105,7 @@ function Figure({ to, search, label, value, hint, isBad = false, trend }: Figure
     <Go
       to={to}
       search={search ?? {}}
-      className="block min-w-0 bg-surface px-3.5 pt-[11px] pb-3 last:max-md:col-span-2 hover:bg-sunken"
+      className="block min-w-0 bg-surface px-3.5 pt-[11px] pb-3 odd:last:max-md:col-span-2 hover:bg-sunken"
     >
       <span className="block truncate text-meta text-text-2">{label}</span>
       <span className="flex items-center justify-between gap-2">

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, Clock, Hand } from 'lucide-react';
 import { lazy, Suspense } from 'react';
+import { useIncidentCounts } from '../incidents/incident-counts.ts';
 import { useConnectionsToSignIn } from '../connections/to-sign-in.ts';
 import { api } from '../kit/api.ts';
 import { useMay } from '../kit/session.ts';
@@ -17,6 +18,11 @@ const DecisionDrawer = lazy(() => import('./decision-drawer.tsx'));
 
 // Rows of connections that need a sign-in, where there are any.
 const SignInRows = lazy(async () => ({ default: (await import('../connections/sign-in-rows.tsx')).SignInRows }));
+
+// Incidents that nobody has answered, where there are any.
+const UnansweredRows = lazy(async () => ({
+  default: (await import('../incidents/unanswered-rows.tsx')).UnansweredRows,
+}));
 
 const shown = 8;
 
@@ -35,6 +41,7 @@ export function WaitingForYou({ open, onOpen }: WaitingProps) {
     enabled: may,
   });
   const toSignIn = useConnectionsToSignIn();
+  const unanswered = useIncidentCounts().data?.unacknowledged ?? 0;
   if (!may) return null;
   const waiting = [...(approvals.data ?? [])].sort((a, b) => (a.expiresAt ?? '9').localeCompare(b.expiresAt ?? '9'));
   const opened = waiting.find(({ id }) => id === open);
@@ -42,7 +49,7 @@ export function WaitingForYou({ open, onOpen }: WaitingProps) {
     <Card label="Waiting for you">
       <SectionHead
         title="Waiting for you"
-        count={waiting.length + toSignIn.length}
+        count={waiting.length + toSignIn.length + unanswered}
         end={
           waiting.length > shown ? (
             <Go to="/approvals" className="text-meta text-accent hover:underline">{`All ${waiting.length}`}</Go>
@@ -55,7 +62,7 @@ export function WaitingForYou({ open, onOpen }: WaitingProps) {
         of={approvals}
         what="What waits for you"
         waiting={<SkeletonLines lines={2} />}
-        isEmpty={() => waiting.length + toSignIn.length === 0}
+        isEmpty={() => waiting.length + toSignIn.length + unanswered === 0}
         empty={
           <p className="flex items-center gap-2 border-t border-line px-3.5 py-3 text-text-2">
             <Icon of={CircleCheck} size={15} className="text-ok-fg" />
@@ -65,7 +72,10 @@ export function WaitingForYou({ open, onOpen }: WaitingProps) {
       >
         {() => (
           <ul data-testid="overview.waiting">
-            <Suspense fallback={null}>{toSignIn.length > 0 && <SignInRows connections={toSignIn} />}</Suspense>
+            <Suspense fallback={null}>
+              {unanswered > 0 && <UnansweredRows />}
+              {toSignIn.length > 0 && <SignInRows connections={toSignIn} />}
+            </Suspense>
             {waiting.slice(0, shown).map((approval) => (
               <li
                 key={approval.id}

@@ -29,10 +29,12 @@ interface RunDialogProps {
   isDirty?: boolean;
   /** Values that inputs begin with instead of their defaults. */
   given?: Readonly<Record<string, Json>>;
+  /** Called with the run instead of going to it. */
+  onStarted?: ((runId: string) => void) | undefined;
 }
 
 /** Asks for the inputs that a playbook declares, shows what would happen, and runs it. */
-export function RunDialog({ playbookId, isOpen, onClose, isDirty = false, given }: RunDialogProps) {
+export function RunDialog({ playbookId, isOpen, onClose, isDirty = false, given, onStarted }: RunDialogProps) {
   const playbook = usePlaybook(playbookId);
   return isOpen ? (
     <Answer
@@ -53,6 +55,7 @@ export function RunDialog({ playbookId, isOpen, onClose, isDirty = false, given 
           onClose={onClose}
           isDirty={isDirty}
           given={given}
+          onStarted={onStarted}
         />
       )}
     </Answer>
@@ -67,6 +70,7 @@ function RunForm({
   onClose,
   isDirty,
   given,
+  onStarted,
 }: {
   id: string;
   name: string;
@@ -75,6 +79,7 @@ function RunForm({
   onClose: () => void;
   isDirty: boolean;
   given: RunDialogProps['given'];
+  onStarted: RunDialogProps['onStarted'];
 }) {
   const go = useGo();
   const refusal = useRefusal();
@@ -93,7 +98,8 @@ function RunForm({
       else {
         const { runId } = await api.runPlaybook({ params: { id }, body });
         onClose();
-        go(`/runs/${runId}`);
+        if (onStarted) onStarted(runId);
+        else go(`/runs/${runId}`);
       }
     } catch (error) {
       setFailure(asFailure(error));

@@ -1,6 +1,7 @@
 import {
   Cable,
   CalendarClock,
+  Flame,
   KeyRound,
   ListChecks,
   Link2,
@@ -28,6 +29,7 @@ export interface NewThing {
 export const newThings: readonly NewThing[] = [
   { label: 'Query', icon: Terminal, needs: 'queries:run', to: '/queries', search: { new: 'true' } },
   { label: 'Playbook', icon: ListChecks, needs: 'playbooks:edit', to: '/playbooks/new' },
+  { label: 'Incident', icon: Flame, needs: 'incidents:act', to: '/incidents', search: { declare: 'new' } },
   { label: 'Server', icon: Server, needs: 'servers:manage', to: '/servers', search: { edit: 'new' } },
   { label: 'Connection', icon: Cable, needs: 'connections:manage', to: '/connections/new' },
   { label: 'Credential', icon: KeyRound, needs: 'credentials:manage', to: '/credentials', search: { edit: 'new' } },
@@ -57,4 +59,6 @@ export const newThings: readonly NewThing[] = [
 export const newWord = ({ label }: Pick<NewThing, 'label'>): string =>
   label === 'Invitation'
     ? 'Invite a member'
-    : `New ${label.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`;
+    : label === 'Incident'
+      ? 'Declare an incident'
+      : `New ${label.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`;

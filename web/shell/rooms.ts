@@ -3,6 +3,7 @@ import {
   Cable,
   CalendarClock,
   File,
+  Flame,
   Hand,
   KeyRound,
   LayoutDashboard,
@@ -26,7 +27,7 @@ export interface Room {
   /** After `g`. */
   key?: string;
   /** Where the badge's figure comes from. */
-  badge?: 'runs' | 'approvals' | 'connections';
+  badge?: 'runs' | 'approvals' | 'connections' | 'incidents';
 }
 
 /** The rail: groups in a fixed order; only rooms that exist. */
@@ -50,6 +51,7 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
   {
     group: 'Operate',
     rooms: [
+      { to: '/incidents', label: 'Incidents', icon: Flame, reads: 'incidents:read', key: 'i', badge: 'incidents' },
       { to: '/servers', label: 'Servers', icon: Server, reads: 'servers:read', key: 's' },
       { to: '/oncall', label: 'On-call', icon: PhoneCall, reads: 'oncall:read', key: 'd' },
     ],

@@ -216,7 +216,7 @@ function useLanding(main: RefObject<HTMLElement | null>): void {
   }, [path, main]);
 }
 
-const tabRooms = ['/', '/runs', '/approvals', '/servers'];
+const tabRooms = ['/', '/runs', '/approvals', '/incidents'];
 
 function BottomTabs() {
   const path = usePagePath();
@@ -229,7 +229,7 @@ function BottomTabs() {
     <nav aria-label="Main" className="grid grid-cols-5 border-t border-line bg-surface pb-1">
       {tabs.map((room) => {
         const isOn = isInRoom(path, room);
-        const badge = room.badge === 'approvals' ? badges.approvals : 0;
+        const badge = room.badge === 'approvals' || room.badge === 'incidents' ? badges[room.badge] : 0;
         return (
           <Go
             key={room.to}

@@ -1,0 +1,125 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ShownIncident } from '#contracts/incidents/incidents.ts';
+import { api } from '../kit/api.ts';
+import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useMay } from '../kit/session.ts';
+import { Button } from '../ui/button.tsx';
+import { Combobox } from '../ui/combobox.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field, FormFailure, slotProps } from '../ui/form.tsx';
+import { Input } from '../ui/input.tsx';
+import { Segmented } from '../ui/segmented.tsx';
+
+interface AddLinkDialogProps {
+  incidentId: string;
+  onClose: () => void;
+  onLinked: (incident: ShownIncident) => void;
+}
+
+/** Links a server, a run or an address to an incident. */
+export function AddLinkDialog({ incidentId, onClose, onLinked }: AddLinkDialogProps) {
+  const [kind, setKind] = useState<'server' | 'run' | 'url'>('server');
+  const [ref, setRef] = useState('');
+  const [label, setLabel] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<ApiFailure | null>(null);
+  const servers = useQuery({
+    queryKey: ['servers', 'choosable'],
+    queryFn: ({ signal }) => api.listServers({ query: { limit: 200 }, signal }),
+    enabled: useMay('servers:read'),
+  });
+  const runs = useQuery({
+    queryKey: ['runs', 'choosable'],
+    queryFn: ({ signal }) => api.listRuns({ query: { limit: 50 }, signal }),
+    enabled: useMay('runs:read') && kind === 'run',
+  });
+  const options =
+    kind === 'server'
+      ? (servers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))
+      : (runs.data?.data ?? []).map(({ id, title }) => ({ value: id, label: title }));
+  const isWhole = kind === 'url' ? /^https?:\/\/\S+$/i.test(ref.trim()) : ref !== '';
+  const send = async () => {
+    if (!isWhole || busy) return;
+    setBusy(true);
+    setFailure(null);
+    try {
+      const name = kind === 'url' ? label.trim() : (options.find(({ value }) => value === ref)?.label ?? '');
+      onLinked(await api.addLink({ params: { id: incidentId }, body: { kind, ref: ref.trim(), label: name } }));
+    } catch (error) {
+      setFailure(asFailure(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      width={440}
+      title="Add a link"
+      foot={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" busy={busy} disabled={!isWhole} onClick={() => void send()}>
+            Add link
+          </Button>
+        </>
+      }
+    >
+      <form
+        noValidate
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <Segmented
+          label="What is linked"
+          value={kind}
+          onValue={(next) => {
+            setKind(next);
+            setRef('');
+          }}
+          options={[
+            { value: 'server', label: 'Server' },
+            { value: 'run', label: 'Run' },
+            { value: 'url', label: 'Address' },
+          ]}
+        />
+        {kind === 'url' ? (
+          <>
+            <Field label="Address" required>
+              {(slot) => (
+                <Input
+                  {...slotProps(slot)}
+                  type="url"
+                  value={ref}
+                  placeholder="https://"
+                  autoComplete="off"
+                  onChange={(event) => setRef(event.target.value)}
+                />
+              )}
+            </Field>
+            <Field label="Name" aside="optional">
+              {(slot) => (
+                <Input
+                  {...slotProps(slot)}
+                  value={label}
+                  maxLength={300}
+                  onChange={(event) => setLabel(event.target.value)}
+                />
+              )}
+            </Field>
+          </>
+        ) : (
+          <Field label={kind === 'server' ? 'Server' : 'Run'} required>
+            {(slot) => <Combobox id={slot.id} value={ref} onValue={setRef} options={options} />}
+          </Field>
+        )}
+        <FormFailure failure={failure} />
+        <button type="submit" hidden />
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,196 @@
+// @vitest-environment jsdom
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { ShownIncident, TimelineEntry } from '#contracts/incidents/incidents.ts';
+import { rolePermissions, type Role } from '#contracts/identity/permissions.ts';
+import { openTestPage, type StubbedApi, stubApi } from '#tests/kit/console-page.tsx';
+import { LiveRegions } from '../kit/announce.tsx';
+import { IncidentPage } from './incident-page.tsx';
+import { aClock, anEntry, anIncident, aShownIncident } from './sample-incident.ts';
+
+const id = anIncident(7).id;
+const story = () => [
+  anEntry(3, { text: 'Lag is **41 s** <img src=x onerror=alert(1)> [here](javascript:alert(1))' }),
+  anEntry(2, {
+    kind: 'moved',
+    at: '2026-11-20T13:03:41Z',
+    text: 'moved it to Acknowledged',
+    details: { from: 'open', to: 'acknowledged' },
+  }),
+  anEntry(1, { kind: 'opened', at: '2026-11-20T13:01:00Z', text: 'opened it' }),
+];
+function open(
+  changes: Partial<ShownIncident> = {},
+  answers: StubbedApi['answers'] = {},
+  { search = '', role = 'owner' as Role, entries = story() as TimelineEntry[] } = {},
+) {
+  const incident = aShownIncident(7, changes);
+  const api = stubApi({
+    'GET /incidents/by-number/7': () => incident,
+    [`GET /incidents/${id}`]: () => incident,
+    [`GET /incidents/${id}/timeline`]: () => ({ data: entries, pagination: { limit: 100, nextCursor: null } }),
+    'GET /incidents/settings': () => ({ names: {}, prefix: 'INC', postmortemOutline: '## Story\n{timeline}' }),
+    'GET /oncall/schedules': () => ({ data: [], people: [{ id: 'x', name: 'Jonas Weber', email: 'j@x' }] }),
+    ...answers,
+  });
+  const Page = () => (
+    <>
+      <IncidentPage />
+      <LiveRegions />
+    </>
+  );
+  const opened = openTestPage(Page, {
+    path: '/incidents/$incidentKey',
+    at: '/incidents/INC-7',
+    search,
+    permissions: [...rolePermissions[role]],
+  });
+  return { api, ...opened };
+}
+const refusal = (status: number, error: string, details: unknown = {}) => ({
+  status,
+  body: { error, message: 'It was refused.', statusCode: status, requestId: 'req-7', details },
+});
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+test('the state bar says what came, what is, and what each further state asks for', async () => {
+  open({ state: 'acknowledged', stateSince: '2026-11-20T13:03:41Z' });
+  const bar = await screen.findByRole('list', { name: 'States' });
+  const says = (state: string) => bar.querySelector(`[data-state=${state}]`)?.textContent;
+  await waitFor(() => expect(says('open')).toMatch(/Tomas Okafor/));
+  expect(bar.querySelector('[aria-current=step]')?.textContent).toMatch(/^Acknowledgedsince/);
+  expect(says('investigating')).toBe('Investigatingmay come next');
+  expect(says('resolved')).toBe('Resolvedneeds a reason');
+  expect(within(bar).queryByRole('button', { name: /Closed/ })).toBeNull();
+});
+
+test('a note is drawn from Markdown and nothing of it acts', async () => {
+  open();
+  expect((await screen.findByText('41 s')).tagName).toBe('STRONG');
+  const timeline = screen.getByTestId('incident.timeline');
+  expect(timeline.querySelector('img, script, a[href^="javascript"]')).toBeNull();
+  expect(timeline.textContent).toContain('<img src=x onerror=alert(1)>');
+});
+
+test('the timeline is narrowed by kind, and the choice is in the address', async () => {
+  const { router } = open();
+  const timeline = await screen.findByTestId('incident.timeline');
+  fireEvent.click(screen.getByRole('radio', { name: 'Notes' }));
+  await waitFor(() => expect([...timeline.children].map((entry) => entry.getAttribute('data-kind'))).toEqual(['note']));
+  expect(router.state.location.searchStr).toBe('?story=notes');
+});
+
+test('a clock explains each of its minutes', async () => {
+  open({
+    state: 'acknowledged',
+    clocks: [aClock({ mode: 'paused', targetMs: 5_400_000, usedMs: 600_000 })],
+    segments: {
+      respond: [],
+      resolve: [
+        {
+          from: '2026-11-20T13:01:00Z',
+          to: '2026-11-20T13:11:00Z',
+          mode: 'counting',
+          why: 'Opened',
+          targetMs: 5_400_000,
+          usedMs: 600_000,
+        },
+        {
+          from: '2026-11-20T13:11:00Z',
+          to: '2026-11-20T13:34:00Z',
+          mode: 'paused',
+          why: 'Waits for the provider',
+          targetMs: 5_400_000,
+          usedMs: 600_000,
+        },
+      ],
+    },
+  });
+  const card = await screen.findByRole('region', { name: 'Resolve' });
+  expect(card.textContent).toMatch(/1:20:00left of 1:30:00/);
+  expect(card.textContent).toContain('paused 23:00 in all');
+  fireEvent.click(within(card).getByRole('button', { name: 'Explain' }));
+  const rows = await screen.findAllByRole('row');
+  expect(rows.map((row) => row.textContent)).toEqual([
+    'FromToLastedClockWhyUsed by then',
+    expect.stringMatching(/10:00countingOpened10:00 of 1:30:00$/),
+    expect.stringMatching(/23:00pausedWaits for the provider10:00 of 1:30:00$/),
+  ]);
+});
+
+test('a change that somebody else was quicker with says what stands and asks for it anew', async () => {
+  let asked = 0;
+  open(
+    { owner: { id: 'x', name: 'Jonas Weber' } },
+    {
+      [`GET /incidents/${id}`]: () => {
+        asked += 1;
+        return aShownIncident(7, { version: 5 });
+      },
+      [`PATCH /incidents/${id}`]: () => refusal(409, 'incident.changed_meanwhile', { state: 'mitigated' }),
+    },
+  );
+  fireEvent.keyDown(await screen.findByRole('button', { name: 'More' }), { key: 'Enter' });
+  fireEvent.click(await screen.findByRole('menuitem', { name: 'Edit' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Edit INC-7' });
+  fireEvent.change(within(dialog).getByLabelText(/^Title/), { target: { value: 'Checkout is down' } });
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Save incident' }));
+  await waitFor(() =>
+    expect(screen.getAllByRole('alert', { hidden: true }).map((one) => one.textContent)).toContain(
+      'Somebody else changed INC-7 meanwhile. It is Mitigated now. Look at it again and repeat the change.',
+    ),
+  );
+  await waitFor(() => expect(asked).toBeGreaterThan(0));
+  expect(screen.getByRole('dialog', { name: 'Edit INC-7' })).toBeTruthy();
+});
+
+test('a note is sent once and its field is empty then; a command does what it says instead', async () => {
+  const { api } = open(
+    {},
+    { [`POST /incidents/${id}/notes`]: () => anEntry(9), [`PATCH /incidents/${id}`]: () => aShownIncident(7) },
+  );
+  const field = await screen.findByRole('textbox', { name: 'Write a note' });
+  fireEvent.change(field, { target: { value: 'Rolled back' } });
+  fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true });
+  await waitFor(() =>
+    expect(api.sent[0]).toMatchObject({ path: `/incidents/${id}/notes`, body: { text: 'Rolled back' } }),
+  );
+  await waitFor(() => expect((field as HTMLTextAreaElement).value).toBe(''));
+  fireEvent.change(field, { target: { value: '/assign jonas' } });
+  fireEvent.click(screen.getByRole('button', { name: /^Do it/ }));
+  await waitFor(() => expect(api.sent[1]).toMatchObject({ method: 'PATCH', body: { ownerId: 'x' } }));
+});
+
+test('a task is ticked at once and added by its form', async () => {
+  const task = {
+    id: anIncident(70).id,
+    title: 'Tell the shop',
+    assigneeId: null,
+    isDone: false,
+    createdAt: '2026-11-20T13:01:00Z',
+    doneAt: null,
+  };
+  const { api } = open(
+    { tasks: [task] },
+    { [`PATCH /incidents/${id}/tasks/${task.id}`]: () => ({ ...task, isDone: true }) },
+  );
+  const box = await screen.findByRole('checkbox', { name: 'Tell the shop' });
+  fireEvent.click(box);
+  expect((box as HTMLInputElement).checked).toBe(true);
+  await waitFor(() => expect(api.sent[0]?.body).toEqual({ isDone: true }));
+});
+
+test('an incident that is not there, and one that cannot be read, say so', async () => {
+  open({}, { 'GET /incidents/by-number/7': () => refusal(404, 'incident.not_found') });
+  expect(await screen.findByText(/incident\.not_found/)).toBeTruthy();
+});
+
+test('one that was merged leads to where the work goes on and takes no more changes', async () => {
+  open({ state: 'merged', mergedInto: { id: anIncident(8).id, key: 'INC-8' } });
+  expect((await screen.findByRole('link', { name: 'INC-8' })).getAttribute('href')).toContain('/incidents/INC-8');
+  expect((screen.getByRole('textbox', { name: 'A new task' }) as HTMLInputElement).disabled).toBe(true);
+});
