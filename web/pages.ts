@@ -32,6 +32,7 @@ export const workspacePages: readonly PageDef[] = [
   { path: '/servers', file: 'servers/servers-page.tsx', component: 'ServersPage' },
   { path: '/incidents', file: 'incidents/incidents-page.tsx', component: 'IncidentsPage' },
   { path: '/incidents/$incidentKey', file: 'incidents/incident-page.tsx', component: 'IncidentPage' },
+  { path: '/logs', file: 'logs/logs-page.tsx', component: 'LogsPage' },
   { path: '/oncall', file: 'oncall/oncall-page.tsx', component: 'OnCallPage' },
   { path: '/connections', file: 'connections/connections-page.tsx', component: 'ConnectionsPage' },
   { path: '/connections/new', file: 'connections/connect-page.tsx', component: 'ConnectPage' },

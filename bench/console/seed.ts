@@ -158,6 +158,7 @@ export const pagesOf = ({
   webhooks: '/webhooks',
   'webhook detail': `/webhooks?sel=${webhookId}`,
   'run triggers': '/run-triggers',
+  logs: '/logs',
   'on-call': '/oncall',
   queries: '/queries',
   'queue of queries': '/queries/queue',

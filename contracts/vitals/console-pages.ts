@@ -23,6 +23,7 @@ export const consolePages = {
   '/w/$workspace/servers': 'Servers',
   '/w/$workspace/incidents': 'Incidents',
   '/w/$workspace/incidents/$incidentKey': 'Incident',
+  '/w/$workspace/logs': 'Logs',
   '/w/$workspace/oncall': 'On-call',
   '/w/$workspace/connections': 'Connections',
   '/w/$workspace/connections/new': 'Connect a system',

@@ -70,6 +70,21 @@ const lists: readonly {
   { path: '/schedules', asks: '/schedules', what: 'The schedules', empty: 'Nothing starts by the clock yet' },
   { path: '/webhooks', asks: '/webhooks', what: 'The webhooks', empty: 'Nothing calls us yet' },
   { path: '/run-triggers', asks: '/run-triggers', what: 'The run triggers', empty: 'No run starts another yet' },
+  { path: '/logs', asks: '/logs', what: 'The lines', empty: 'No logs come in yet' },
+  {
+    path: '/logs?show=sources',
+    asks: '/log-sources',
+    what: 'The log sources',
+    empty: 'No log source yet',
+    isAnew: true,
+  },
+  {
+    path: '/logs?show=searches',
+    asks: '/log-searches',
+    what: 'The saved searches',
+    empty: 'No saved search yet',
+    isAnew: true,
+  },
   { path: '/oncall', asks: '/oncall/schedules', what: 'The schedules', empty: 'Nobody is on call yet' },
   {
     path: '/oncall?show=policies',

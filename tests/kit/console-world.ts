@@ -52,13 +52,19 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
   const duty = await ok('POST', '/oncall/schedules', { name: 'Primary', timeZone: 'Europe/Berlin', layers: [turns] });
   const steps = [{ targets: [{ kind: 'schedule', id: duty.id }] }];
   const policy = await ok('POST', '/oncall/policies', { name: 'Wake somebody', steps });
+  const { source } = await ok('POST', '/log-sources', { name: 'Shop', sender: 'otel' });
+  const search = await ok('POST', '/log-searches', { name: 'Payments fail', search: 'payment -taken' });
+  await ok('POST', '/logs', [
+    { severity: 'error', service: 'checkout', host: 'web-1', text: 'payment failed', attributes: { region: 'eu' } },
+    { severity: 'info', service: 'checkout', host: 'web-1', text: 'payment taken', attributes: { region: 'eu' } },
+  ]);
   const paths = [
     '', '/runs', `/runs?run=${succeededId}`, `/runs/${waitingId}`, `/runs/${failedId}?step=stop`, `/runs/${canceledId}`,
     `/runs/compare?a=${succeededId}&b=${again}`, '/playbooks', `/playbooks/${playbookId}`, '/playbooks/new',
     '/approvals', '/servers', `/servers?sel=${server.id}`, '/servers?edit=new', '/servers?import=true', '/connections', '/connections/new', '/connections/new?kind=sfmc&step=details', '/credentials',
     '/credentials?edit=new', '/schedules', `/schedules?sel=${schedule.id}`, '/schedules?edit=new', '/webhooks',
     `/webhooks?sel=${webhook.id}`, '/webhooks?edit=new', '/run-triggers', `/run-triggers?sel=${trigger.id}`,
-    '/run-triggers?edit=new', '/oncall', '/oncall?edit=new', `/oncall?edit=${duty.id}`, '/oncall?show=policies', `/oncall?show=policies&edit=${policy.id}`, '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
+    '/run-triggers?edit=new', '/logs', '/logs?q=payment%20region%3Deu', '/logs?show=sources', '/logs?show=sources&edit=new', `/logs?show=sources&edit=${source.id}`, '/logs?show=searches', `/logs?show=searches&edit=${search.id}`, '/logs?show=keeping', '/oncall', '/oncall?edit=new', `/oncall?edit=${duty.id}`, '/oncall?show=policies', `/oncall?show=policies&edit=${policy.id}`, '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
     '/settings/members?invite=true', '/settings/values', '/settings/channels', '/settings/queues', '/settings/speed',
     '/settings/sign-in', '/settings/api-keys', '/settings/api-keys?edit=new', '/settings/audit', '/account', '/nowhere',
   ]; // prettier-ignore

@@ -42,6 +42,10 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['incident.', [['incidents'], ['incident', ':subject'], ['overview']]],
   ['sla.', [['incidents'], ['incident', ':subject']]],
   ['escalation.', [['incidents'], ['incident', ':subject']]],
+  // Lines themselves are no events: the page asks for them while it follows.
+  ['log_source.', [['log-sources']]],
+  ['log_search.', [['log-searches']]],
+  ['log_keeping.', [['log-keeping']]],
   ['oncall.', [['oncall']]],
   ['escalation_policy.', [['escalation-policies']]],
   ['channel.', [['channels']]],

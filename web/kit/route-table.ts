@@ -14,8 +14,11 @@ export interface CallDef {
  * first load carries no schema: they weigh more than React, and an answer is held to its schema by the server's tests.
  */
 export const routeTable: Readonly<Record<OperationId, CallDef>> = Object.fromEntries(
-  Object.entries(routes as Record<string, RouteDef>).map(([id, { method, path, idempotent, response }]) => [
-    id,
-    { method, path, isIdempotent: idempotent === true, hasAnswer: response !== undefined },
-  ]),
+  Object.entries(routes as Record<string, RouteDef>)
+    // Doors for senders are never called from here.
+    .filter(([, { access, rawBody }]) => access !== 'public' || !rawBody)
+    .map(([id, { method, path, idempotent, response }]) => [
+      id,
+      { method, path, isIdempotent: idempotent === true, hasAnswer: response !== undefined },
+    ]),
 ) as Record<OperationId, CallDef>;

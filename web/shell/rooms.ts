@@ -9,6 +9,7 @@ import {
   LayoutDashboard,
   ListChecks,
   PhoneCall,
+  ScrollText,
   Server,
   SlidersHorizontal,
   Terminal,
@@ -53,6 +54,7 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
     rooms: [
       { to: '/incidents', label: 'Incidents', icon: Flame, reads: 'incidents:read', key: 'i', badge: 'incidents' },
       { to: '/servers', label: 'Servers', icon: Server, reads: 'servers:read', key: 's' },
+      { to: '/logs', label: 'Logs', icon: ScrollText, reads: 'logs:read', key: 'l' },
       { to: '/oncall', label: 'On-call', icon: PhoneCall, reads: 'oncall:read', key: 'd' },
     ],
   },
