@@ -3,6 +3,8 @@ import { commands } from './rows/commands.ts';
 import { events } from './rows/events.ts';
 import { exports } from './rows/exports.ts';
 import { idle } from './rows/idle.ts';
+import { incidentLists } from './rows/incident-lists.ts';
+import { incidentTimers } from './rows/incident-timers.ts';
 import { keptFresh } from './rows/kept-fresh.ts';
 import { language } from './rows/language.ts';
 import { lists } from './rows/lists.ts';
@@ -33,5 +35,7 @@ export const rows: readonly Row[] = [
   queryLibrary,
   queryResults,
   sfmcOwnTime,
+  incidentLists,
+  incidentTimers,
   pacedRuns,
 ];
