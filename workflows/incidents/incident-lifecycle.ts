@@ -11,7 +11,7 @@ import {
   type IncidentSignal,
   type IncidentStanding,
 } from '#contracts/incidents/lifecycle.ts';
-import { allowedMoves, canMerge, refuseMove, stateFlags } from '#contracts/incidents/states.ts';
+import { allowedMoves, canMerge, refuseMove } from '#contracts/incidents/states.ts';
 import { bookkeeping } from '../kit/retry.ts';
 
 type Act<A extends IncidentAct['act']> = Extract<IncidentAct, { act: A }>;
@@ -24,14 +24,11 @@ export const incidentTold = defineSignal<[IncidentSignal]>(signal.told);
 
 const { lookAtIncident, actOnIncident } = proxyLocalActivities<IncidentActivities>(bookkeeping);
 
-/** Somebody may reopen what was closed a moment ago: it is cheaper to wait for them than to begin anew. */
-const restMs = 5_000;
-
 /**
  * Tends one incident while anybody may still be at work on it. It owns time: it looks when a clock or an escalation is due
  * and when it is told that something has changed, and it alone lets people's acts through, one after the other. All that
  * must survive is in the incident's row, which lists read; so it can be started anew from that at any time. Where nothing
- * can become due it waits without a timer, and once the incident is closed it ends: who reopens it starts the next one.
+ * can become due it waits without a timer, for weeks and months: also once the incident is closed, for it may be reopened.
  */
 export async function incidentLifecycle({ workspaceId, incidentId }: IncidentRef): Promise<void> {
   const ref: IncidentRef = { workspaceId, incidentId };
@@ -78,11 +75,6 @@ export async function incidentLifecycle({ workspaceId, incidentId }: IncidentRef
       return await continueAsNew<typeof incidentLifecycle>(ref);
     }
     const hasNews = (): boolean => mustLook || known.standing !== now || workflowInfo().continueAsNewSuggested;
-    const { active, terminal } = stateFlags[now.state];
-    if (terminal || (!active && now.state === 'closed')) {
-      if (await condition(hasNews, restMs)) continue;
-      break;
-    }
     if (now.nextAt === null) await condition(hasNews);
     else {
       const waitMs = now.nextAt - Date.now();
