@@ -11,6 +11,7 @@ import { jwksRoot } from './identity/identity.ts';
 import { makeSetupToken } from '#db/system/set-up.ts';
 import { consoleFallback, consoleRoot } from './roots/console.ts';
 import { healthRoots } from './roots/health.ts';
+import { statusPageRoots } from './roots/status-page.ts';
 import { temporalWebRoots } from './roots/temporal-web.ts';
 import { rooms } from './rooms.ts';
 import { buildServer } from './server.ts';
@@ -55,6 +56,7 @@ try {
       jwksRoot(app.tools.auth),
       healthRoots(app.tools, parts.metrics, () => parts.workflows.isUp()),
       temporalWebRoots(app.tools, authenticate),
+      statusPageRoots(app.tools, parts.publicUrl),
       consoleRoot(consoleFolder),
     ],
   });

@@ -32,7 +32,10 @@ import { credentialsRoom } from './servers/credentials.ts';
 import { serversRoom } from './servers/servers.ts';
 import { queueRoom } from './settings/queues.ts';
 import { settingsRoom } from './settings/settings.ts';
+import { reportRoom } from './sla/reports.ts';
 import { slaRoom } from './sla/sla.ts';
+import { incidentRuleRoom } from './incident-rules/incident-rules.ts';
+import { statusPageRoom } from './status-page/status-page.ts';
 import { vitalRoom } from './vitals/vitals.ts';
 
 /** Every room of the API. A new one is a line here. */
@@ -71,5 +74,8 @@ export const rooms: Record<string, Room> = {
   ingest: ingestRoom,
   notices: noticeRoom,
   sla: slaRoom,
+  reports: reportRoom,
+  incidentRules: incidentRuleRoom,
+  statusPage: statusPageRoom,
   vitals: vitalRoom,
 };

@@ -11,6 +11,7 @@ import { tellRestarts } from '#activities/runs/tell-restarts.ts';
 import { trimKept } from '#activities/runs/trim-kept.ts';
 import { enforceCancels, findLost, followEndings, houseKeeping, startAbandoned } from '#activities/runs/sweep-runs.ts';
 import { followRuns } from '#activities/hooks/follow-runs.ts';
+import { followIncidents } from '#activities/incident-rules/follow-incidents.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
 import { trimTriggerRecords } from '#activities/notifications/trim-records.ts';
 import { reconcileSchedules } from '#activities/schedules/reconcile-schedules.ts';
@@ -190,6 +191,7 @@ export async function startApp(
           trimLogs({ system, inTenant: parts.inTenant, log }),
           lookAtSearches({ system, inTenant: parts.inTenant, acceptAlerts, log }),
           followRuns({ system, vault, inTenant: parts.inTenant, startRuns }),
+          followIncidents({ system, vault, inTenant: parts.inTenant, startRuns }),
           reconcileSchedules({
             db,
             system,

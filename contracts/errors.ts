@@ -16,6 +16,8 @@ import { schedulesErrors } from './schedules/errors.ts';
 import { serversErrors } from './servers/errors.ts';
 import { settingsErrors } from './settings/errors.ts';
 import { slaErrors } from './sla/errors.ts';
+import { incidentRulesErrors } from './incident-rules/errors.ts';
+import { statusPageErrors } from './status-page/errors.ts';
 
 /** Every known failure, by its stable code. `docs/errors.md` is printed from it. */
 export const errors = {
@@ -36,6 +38,8 @@ export const errors = {
   ...serversErrors,
   ...settingsErrors,
   ...slaErrors,
+  ...incidentRulesErrors,
+  ...statusPageErrors,
 } as const;
 
 export type ErrorCode = keyof typeof errors;

@@ -20,7 +20,10 @@ import { notificationRoutes } from './notifications/channels.ts';
 import { onCallRoutes } from './oncall/oncall.ts';
 import { scheduleRoutes } from './schedules/schedules.ts';
 import { queueRoutes } from './settings/queues.ts';
+import { reportRoutes } from './sla/reports.ts';
 import { slaRoutes } from './sla/sla.ts';
+import { incidentRuleRoutes } from './incident-rules/incident-rules.ts';
+import { statusPageRoutes } from './status-page/status-page.ts';
 import { settingsRoutes } from './settings/settings.ts';
 import { demoRoutes } from './identity/demo.ts';
 import { identityRoutes } from './identity/identity.ts';
@@ -70,6 +73,9 @@ export const routes = {
   ...runTriggerRoutes,
   ...scheduleRoutes,
   ...slaRoutes,
+  ...reportRoutes,
+  ...incidentRuleRoutes,
+  ...statusPageRoutes,
   ...webhookRoutes,
   ...vitalRoutes,
 } as const satisfies Record<string, RouteDef>;

@@ -7,6 +7,7 @@ import { recordChange } from '#db/audit/record-change.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { deleteCalendar, insertCalendar, listCalendars, updateCalendar } from '#db/sla/calendars.ts';
 import { deleteSlaPolicy, insertSlaPolicy, listSlaPolicies, updateSlaPolicy } from '#db/sla/policies.ts';
+import { tellOpenIncidents } from '#db/sla/tell-open-incidents.ts';
 import { actorRef } from '../kit/actor.ts';
 import { versionOf, withEtag } from '../kit/etag.ts';
 import { problem } from '../kit/problem.ts';
@@ -21,6 +22,7 @@ export const slaRoom = room(slaRoutes, (tools) => ({
     const { actor, body, reservedId: id, reply } = call;
     return tools.inTenant(actor, async (tx) => {
       await insertSlaPolicy(tx, id, body, actorRef(actor));
+      await tellOpenIncidents(tx);
       const made = await mustReadPolicy(tx, id);
       await recordChange(tx, { ...auditOrigin(call), ...of('policy_created', made), after: SlaPolicy.parse(made) });
       return withEtag(reply, made);
@@ -33,6 +35,7 @@ export const slaRoom = room(slaRoutes, (tools) => ({
       const before = await mustReadPolicy(tx, params.id, { lock: true });
       if (expected !== undefined && expected !== before.version) throw problem('request.stale');
       await updateSlaPolicy(tx, params.id, body);
+      await tellOpenIncidents(tx);
       const after = await mustReadPolicy(tx, params.id);
       await recordChange(tx, {
         ...auditOrigin(call),
@@ -47,6 +50,7 @@ export const slaRoom = room(slaRoutes, (tools) => ({
     tools.inTenant(call.actor, async (tx) => {
       const name = await deleteSlaPolicy(tx, call.params.id);
       if (name === undefined) throw problem('request.not_found');
+      await tellOpenIncidents(tx);
       await recordChange(tx, { ...auditOrigin(call), ...of('policy_removed', { id: call.params.id, name }) });
     }),
 
@@ -85,6 +89,7 @@ export const slaRoom = room(slaRoutes, (tools) => ({
       const before = await mustReadCalendar(tx, params.id, { lock: true });
       if (expected !== undefined && expected !== before.version) throw problem('request.stale');
       await updateCalendar(tx, params.id, body);
+      await tellOpenIncidents(tx);
       const after = await mustReadCalendar(tx, params.id);
       await recordChange(tx, {
         ...auditOrigin(call),

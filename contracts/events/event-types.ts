@@ -32,6 +32,7 @@ const readableWith: Readonly<Record<string, Permission>> = {
   sla: 'incidents:read',
   escalation: 'incidents:read',
   incident_rule: 'incidents:read',
+  status_page: 'incidents:read',
   alert: 'alerts:read',
   alert_source: 'alerts:read',
   silence: 'alerts:read',

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { IncidentAct } from '#contracts/incidents/lifecycle.ts';
 import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
 import { appendEvent } from '../events/append-event.ts';
+import { runIncidentRules } from '../incident-rules/on-incident.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
 import { type HeldIncident, retarget } from './hold-incident.ts';
@@ -126,4 +127,5 @@ export async function changeHeld(
       ownerId: row.ownerId,
     },
   });
+  if (details['severity']) await runIncidentRules(tx, { incident: row, happened: 'severity' });
 }

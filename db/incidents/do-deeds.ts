@@ -8,6 +8,7 @@ import { stateFlags } from '#contracts/incidents/states.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { EscalationLevel } from '#contracts/oncall/escalation.ts';
 import { appendEvent } from '../events/append-event.ts';
+import { runIncidentRules, startIncidentPlaybook } from '../incident-rules/on-incident.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { type HeldIncident, holdIncident, keepIncident, retarget, standingOf, timesOf } from './hold-incident.ts';
 import { moveHeld } from './move-incident.ts';
@@ -118,5 +119,14 @@ export async function tellNext(
     await retarget(tx, held, `Raised to ${raisedTo.toUpperCase()} by level ${number}`);
   }
   await tellLevel(tx, held, level, { actor, reason, raisedTo, dedupKey });
+  if (raisedTo) await runIncidentRules(tx, { incident: row, happened: 'severity' });
+  if (level.playbookId !== null)
+    await startIncidentPlaybook(tx, {
+      incidentId: row.id,
+      playbookId: level.playbookId,
+      inputs: {},
+      actor,
+      why: `Started by level ${number} of the escalation`,
+    });
   return raisedTo !== null;
 }

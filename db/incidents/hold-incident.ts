@@ -6,6 +6,7 @@ import { clocksRetargeted } from '#contracts/incidents/sla-policy.ts';
 import { isAnswered, stateFlags } from '#contracts/incidents/states.ts';
 import { nextLevel } from '#contracts/oncall/escalation.ts';
 import type { TenantTx } from '../kit/database.ts';
+import { keepClockEnds } from '../sla/clock-ends.ts';
 import { readRules } from './read-rules.ts';
 import type { IncidentRow, KeptClock } from './tables.ts';
 
@@ -126,6 +127,8 @@ export async function keepIncident(
     })
     .where('id', '=', id)
     .execute();
+  // Before anybody has answered no clock has ended.
+  if (row.acknowledgedAt !== null || row.resolvedAt !== null) await keepClockEnds(tx, row);
   return standingOf(row);
 }
 

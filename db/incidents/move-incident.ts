@@ -2,6 +2,7 @@ import { clocksMoved } from '#contracts/incidents/sla-policy.ts';
 import { type IncidentState, isAnswered, isReopening, refuseMove, stateFlags } from '#contracts/incidents/states.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import { appendEvent } from '../events/append-event.ts';
+import { runIncidentRules } from '../incident-rules/on-incident.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
 import type { HeldIncident } from './hold-incident.ts';
@@ -72,4 +73,5 @@ export async function setState(
     actor,
     data: { key: row.key, title: row.title, severity: row.severity, from, to, version: row.version + 1, ...details },
   });
+  await runIncidentRules(tx, { incident: row, happened: 'state' });
 }

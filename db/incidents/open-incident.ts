@@ -5,6 +5,7 @@ import type { IncidentLink } from '#contracts/incidents/incidents.ts';
 import { openClocks } from '#contracts/incidents/sla-policy.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import { appendEvent } from '../events/append-event.ts';
+import { runIncidentRules } from '../incident-rules/on-incident.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { derive } from './hold-incident.ts';
 import { insertLinks } from './links.ts';
@@ -97,6 +98,8 @@ export async function openIncident(
     actor,
     data: { key: inserted.key, title: values.title, severity: values.severity, service: values.service, state: 'open' },
   });
+  const { key, title, severity, state, service } = inserted;
+  await runIncidentRules(tx, { incident: { id, key, title, severity, state, service }, happened: 'opened' });
   await signalIncident(tx, id, { kind: 'opened' });
   return { id, number, isNew: true };
 }

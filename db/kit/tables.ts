@@ -16,6 +16,8 @@ import type { RunsTables } from '../runs/tables.ts';
 import type { SchedulesTables } from '../schedules/tables.ts';
 import type { ServersTables } from '../servers/tables.ts';
 import type { SlaTables } from '../sla/tables.ts';
+import type { IncidentRulesTables } from '../incident-rules/tables.ts';
+import type { StatusPageTables } from '../status-page/tables.ts';
 import type { SystemTables } from '../system/tables.ts';
 import type { VitalsTables } from '../vitals/tables.ts';
 
@@ -40,5 +42,7 @@ export interface Database
     ServersTables,
     SettingsTables,
     SlaTables,
+    IncidentRulesTables,
+    StatusPageTables,
     SystemTables,
     VitalsTables {}

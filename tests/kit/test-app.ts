@@ -9,6 +9,7 @@ import { sshHosts } from '#activities/servers/ssh-hosts.ts';
 import { jwksRoot } from '#api/identity/identity.ts';
 import { consoleFallback, consoleRoot } from '#api/roots/console.ts';
 import { healthRoots } from '#api/roots/health.ts';
+import { statusPageRoots } from '#api/roots/status-page.ts';
 import { consoleFolder } from '#system/build/sources.ts';
 import { rooms } from '#api/rooms.ts';
 import { buildServer } from '#api/server.ts';
@@ -154,6 +155,7 @@ export async function startBareApp({
     roots: [
       jwksRoot(app.tools.auth),
       healthRoots(app.tools, parts.metrics, () => parts.workflows.isUp()),
+      statusPageRoots(app.tools, parts.publicUrl),
       ...(withConsole ? [consoleRoot(consoleFolder)] : []),
     ],
   });
