@@ -122,6 +122,24 @@ test('a clock explains each of its minutes', async () => {
   ]);
 });
 
+test('whoever acknowledges what nobody has, has it; the second change is made upon the version of the first', async () => {
+  const moved = () => aShownIncident(7, { state: 'acknowledged', version: 2 });
+  const { api } = open(
+    {},
+    {
+      [`POST /incidents/${id}/transitions`]: moved,
+      [`PATCH /incidents/${id}`]: () =>
+        aShownIncident(7, { state: 'acknowledged', version: 3, owner: { id: 'me', name: 'Mara' } }),
+    },
+  );
+  fireEvent.click(await screen.findByRole('button', { name: /^Acknowledge(?!d)/ }));
+  await waitFor(() => expect(api.sent).toHaveLength(2));
+  expect(api.sent.map(({ body }) => body)).toEqual([
+    { to: 'acknowledged', version: 1 },
+    { ownerId: '01900000-0000-7000-8000-000000000990', version: 2 },
+  ]);
+});
+
 test('a change that somebody else was quicker with says what stands and asks for it anew', async () => {
   let asked = 0;
   open(
@@ -182,6 +200,30 @@ test('a task is ticked at once and added by its form', async () => {
   fireEvent.click(box);
   expect((box as HTMLInputElement).checked).toBe(true);
   await waitFor(() => expect(api.sent[0]?.body).toEqual({ isDone: true }));
+});
+
+test('the postmortem is drafted from the story, kept until it is saved', async () => {
+  const { api } = open(
+    { state: 'resolved' },
+    { [`PATCH /incidents/${id}`]: () => aShownIncident(7) },
+    { search: '?tab=postmortem' },
+  );
+  fireEvent.click(await screen.findByRole('button', { name: 'Draft it from the timeline' }));
+  const field = await screen.findByRole('textbox', { name: 'The postmortem' });
+  expect((field as HTMLTextAreaElement).value).toMatch(
+    /^# INC-7: [\s\S]*## Story\n- 2026-11-20 13:01 UTC · Mara · opened it/,
+  );
+  expect(screen.getByText(/Not saved yet/)).toBeTruthy();
+  fireEvent.click(screen.getByRole('button', { name: 'Save postmortem' }));
+  await waitFor(() =>
+    expect(api.sent[0]?.body).toMatchObject({ version: 1, postmortem: expect.stringMatching(/^# INC-7/) }),
+  );
+});
+
+test('who may only read finds nothing to press, and why', async () => {
+  open({ state: 'acknowledged' }, {}, { role: 'viewer' });
+  expect((await screen.findByRole('button', { name: /^Resolve(?!d)/ })).getAttribute('aria-disabled')).toBe('true');
+  expect((screen.getByRole('textbox', { name: 'Write a note' }) as HTMLTextAreaElement).disabled).toBe(true);
 });
 
 test('an incident that is not there, and one that cannot be read, say so', async () => {
