@@ -217,6 +217,7 @@ test('Back undoes each last choice, panel, filter, tab and page, and returns to 
   await page.waitForURL((url) => url.search === '');
   await page.getByRole('tab', { name: 'All', exact: true, selected: true }).waitFor();
   await eventually(() => scrollOf(page)).toBe(place);
+  expect(new URL(page.url()).search).toBe('');
 }, 120_000);
 
 test('the palette finds a run by its id, a playbook by its name and a command', async () => {

@@ -71,6 +71,7 @@ test('a lost connection is told, and what happened meanwhile is there when it is
     await page.getByText(/Back\. [1-9]\d* events? caught up, none missed/).waitFor();
     await page.getByText(`While it was away ${made}`).first().waitFor();
     await page.getByText(/Connection lost at/).waitFor({ state: 'detached' });
+    expect(await page.getByText(`While it was away ${made}`).count()).toBeGreaterThan(0);
   } finally {
     await page.close();
     await line.stop();

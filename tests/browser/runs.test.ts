@@ -154,6 +154,7 @@ test('several runs are canceled at once by the keyboard, and one that had ended 
   await bar.waitFor({ state: 'hidden' });
   await page.locator('[role=row][data-status="canceled"]').nth(1).waitFor();
   await eventually(() => page.locator('[role=row][data-status="succeeded"]').count()).toBe(1);
+  expect(await bar.count()).toBe(0);
 }, 120_000);
 
 test('a host narrows log and steps; a search finds a line that is not loaded; a fork runs with another input', async () => {
@@ -238,6 +239,7 @@ test('tags of several runs are changed at once and taken back; a tag in the addr
   await openPage(page, app.origin, '/runs?tag=night');
   await page.locator(`[data-run="${first.id}"]`).waitFor();
   await page.waitForFunction(() => document.querySelectorAll('[role=row][data-run]').length === 1);
+  expect(await tagged()).toBe(1);
 }, 120_000);
 
 test('the list is sorted by another column, the address says so, and Back takes it back', async () => {

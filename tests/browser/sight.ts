@@ -125,5 +125,6 @@ export function holdSight(furnished: () => Furnished): void {
     const approve = page.getByRole('dialog').getByRole('button', { name: 'Approve' });
     await approve.waitFor();
     await eventually(() => isInSight(approve)).toBe(true);
+    expect(await isInSight(approve)).toBe(true); // and it stays
   }, 60_000);
 }

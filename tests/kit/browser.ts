@@ -43,4 +43,6 @@ export function browserTests(): typeof openChromium {
 }
 
 /** Expects what a page comes to show: it is asked again for as long as a loaded machine may take (`vitest.config.ts`). */
-export const eventually: typeof expect.poll = (look, options) => expect.poll(look, options);
+export const eventually: typeof expect.poll = (look, options) => {
+  return expect.poll(look, options);
+};
