@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '#contracts/playbooks/document.ts';
 import { eventWords } from './event-words.ts';
 
-const words = (type: string, data: JsonObject = {}) =>
+const words = (type: string, data: Parameters<typeof eventWords>[0]['data'] = {}) =>
   eventWords({ type, data }, new Map([['s', 'Ship']]));
 
 test('events of runs, steps and hosts are sentences', () => {
