@@ -15,6 +15,8 @@ import { ingestRoom } from './ingest/ingest.ts';
 import { logsRoom } from './logs/logs.ts';
 import { noticeRoom } from './notices/notices.ts';
 import { notificationRoom } from './notifications/channels.ts';
+import { messageActRoom } from './notifications/message-acts.ts';
+import { myNotificationRoom } from './notifications/my-notifications.ts';
 import { onCallRoom } from './oncall/oncall.ts';
 import { artifactsRoom } from './playbooks/artifacts.ts';
 import { playbooksRoom } from './playbooks/playbooks.ts';
@@ -68,6 +70,8 @@ export const rooms: Record<string, Room> = {
   runTriggers: runTriggerRoom,
   schedules: scheduleRoom,
   notifications: notificationRoom,
+  messageActs: messageActRoom,
+  myNotifications: myNotificationRoom,
   oncall: onCallRoom,
   incidents: incidentRoom,
   logs: logsRoom,

@@ -12,6 +12,7 @@ import { trimKept } from '#activities/runs/trim-kept.ts';
 import { enforceCancels, findLost, followEndings, houseKeeping, startAbandoned } from '#activities/runs/sweep-runs.ts';
 import { followRuns } from '#activities/hooks/follow-runs.ts';
 import { followIncidents } from '#activities/incident-rules/follow-incidents.ts';
+import { beginDeliveries } from '#activities/notifications/begin-deliveries.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
 import { trimTriggerRecords } from '#activities/notifications/trim-records.ts';
 import { reconcileSchedules } from '#activities/schedules/reconcile-schedules.ts';
@@ -173,7 +174,7 @@ export async function startApp(
     publicUrl: parts.publicUrl,
     log,
   });
-  const sweepTools = { system, inTenant: parts.inTenant, startRuns, workflows, metrics, log };
+  const sweepTools = { system, vault, inTenant: parts.inTenant, startRuns, workflows, metrics, log };
   const sweeps = runSweeps(
     withSweeps
       ? [
@@ -187,6 +188,7 @@ export async function startApp(
           deliverDecisions({ db, system, signalRun: parts.signalRun }),
           mailApprovals({ db, system, mail: parts.mail, publicUrl: parts.publicUrl, log }),
           trimTriggerRecords({ db, system }),
+          beginDeliveries(sweepTools),
           trimKept({ system, inTenant: parts.inTenant, log }),
           trimLogs({ system, inTenant: parts.inTenant, log }),
           lookAtSearches({ system, inTenant: parts.inTenant, acceptAlerts, log }),

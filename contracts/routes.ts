@@ -17,6 +17,8 @@ import { savedQueryRoutes } from './queries/saved-queries.ts';
 import { incidentRoutes } from './incidents/incidents.ts';
 import { noticeRoutes } from './notices/notices.ts';
 import { notificationRoutes } from './notifications/channels.ts';
+import { messageActRoutes } from './notifications/message-acts.ts';
+import { myNotificationRoutes } from './notifications/my-notifications.ts';
 import { onCallRoutes } from './oncall/oncall.ts';
 import { scheduleRoutes } from './schedules/schedules.ts';
 import { queueRoutes } from './settings/queues.ts';
@@ -66,6 +68,8 @@ export const routes = {
   ...approvalRoutes,
   ...noticeRoutes,
   ...notificationRoutes,
+  ...messageActRoutes,
+  ...myNotificationRoutes,
   ...onCallRoutes,
   ...incidentRoutes,
   ...logRoutes,

@@ -4,6 +4,7 @@ import { lifecycleActivities } from '#activities/connections/lifecycle.ts';
 import { connectionCallActivities } from '#activities/connections/lifecycle-calls.ts';
 import { incidentActivities } from '#activities/incidents/lifecycle.ts';
 import { notifyActivities } from '#activities/notifications/send-notification.ts';
+import { attemptDeliveryActivities } from '#activities/notifications/attempt-delivery.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
 import { artifactActivities } from '#activities/playbooks/artifacts.ts';
 import { connectorActivities } from '#activities/playbooks/call-connector.ts';
@@ -101,6 +102,12 @@ export function mainActivities(worker: WorkerParts) {
     ...queryRecordActivities(tools),
     ...httpActivities(calls),
     ...notifyActivities({ db: parts.db, notify, publicUrl: parts.publicUrl }),
+    ...attemptDeliveryActivities({
+      ...tools,
+      mail: parts.mail,
+      publicUrl: parts.publicUrl,
+      isOwnPort: parts.isOwnPort,
+    }),
     ...lateActivities({ ...parts, notify }),
     ...scheduleActivities({
       ...tools,

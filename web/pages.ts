@@ -42,6 +42,7 @@ export const workspacePages: readonly PageDef[] = [
   { path: '/webhooks', file: 'hooks/webhooks-page.tsx', component: 'WebhooksPage' },
   { path: '/run-triggers', file: 'hooks/run-triggers-page.tsx', component: 'RunTriggersPage' },
   { path: '/account', file: 'identity/account-page.tsx', component: 'AccountPage' },
+  { path: '/account/notifications', file: 'notifications/my-notifications-page.tsx', component: 'MyNotificationsPage' },
 ];
 
 export const settingsFrame: PageDef = {

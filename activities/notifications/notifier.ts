@@ -1,10 +1,11 @@
 import type { Json } from '#contracts/kit/schemas.ts';
-import { type DeliveryAddress, DeliveryFailure, deliver, type Message } from '#connectors/notifications/deliver.ts';
+import type { DeliveryAddress } from '#contracts/notifications/address.ts';
+import { DeliveryFailure, deliver, type Message } from '#connectors/notifications/deliver.ts';
 import type { GuardOptions } from '#connectors/http/guarded-request.ts';
 import type { MailClient } from '#connectors/mail/mailer.ts';
 import type { Db } from '#db/kit/database.ts';
 import { inTenant } from '#db/kit/in-tenant.ts';
-import { channelSeal } from '#db/notifications/channels.ts';
+import { channelAddresses } from '#db/notifications/channel-addresses.ts';
 import { beginDelivery, endDelivery } from '#db/notifications/deliveries.ts';
 import { type Target, resolveTarget } from '#db/notifications/resolve-target.ts';
 import { readSettings } from '#db/settings/settings.ts';
@@ -91,31 +92,14 @@ async function notifyTarget(tools: NotifierTools, work: Work, target: Target): P
     : (failures[0] ?? { code: 'notify.nobody', message: 'The channel has no address.' });
 }
 
-async function addressesOf(
+const addressesOf = async (
   vault: Vault,
   workspaceId: string,
   target: Exclude<Target, { kind: 'nobody' }>,
-): Promise<{ address: DeliveryAddress; shown: string }[]> {
-  if (target.kind === 'person') return [{ address: { kind: 'email', email: target.email }, shown: target.email }];
-  const { channel } = target;
-  const open = async (sealed: string | null): Promise<string | null> =>
-    sealed === null ? null : (await vault.open(sealed, channelSeal(workspaceId, channel.id))).reveal();
-  switch (channel.kind) {
-    case 'email':
-      return channel.recipients.map((email) => ({ address: { kind: 'email' as const, email }, shown: email }));
-    case 'webhook':
-      return [
-        {
-          address: { kind: 'webhook', url: channel.url ?? '', secret: await open(channel.sealedSecret) },
-          shown: hostOf(channel.url),
-        },
-      ];
-    case 'slack':
-      return [{ address: { kind: 'slack', url: (await open(channel.sealedUrl)) ?? '' }, shown: hostOf(channel.url) }];
-  }
-}
-
-const hostOf = (url: string | null): string => (url !== null && URL.canParse(url) ? new URL(url).host : (url ?? ''));
+): Promise<{ address: DeliveryAddress; shown: string }[]> =>
+  target.kind === 'person'
+    ? [{ address: { kind: 'email', email: target.email }, shown: target.email }]
+    : channelAddresses(vault, workspaceId, null, target.channel);
 
 async function sendOne(
   tools: NotifierTools,

@@ -7,10 +7,13 @@ import {
   type Delivery,
   notificationRoutes,
 } from '#contracts/notifications/channels.ts';
-import { type DeliveryAddress, DeliveryFailure, deliver } from '#connectors/notifications/deliver.ts';
+import type { DeliveryAddress } from '#contracts/notifications/address.ts';
+import { DeliveryFailure, deliver } from '#connectors/notifications/deliver.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 import { recordChange } from '#db/audit/record-change.ts';
 import type { TenantTx } from '#db/kit/database.ts';
+import { listBreakers } from '#db/notifications/breakers.ts';
+import { answersUrl, channelAddresses } from '#db/notifications/channel-addresses.ts';
 import {
   type ChannelRow,
   type ChannelValues,
@@ -32,11 +35,14 @@ const testTimeoutMs = 10_000;
 
 /** Channels that playbooks notify, and the log of what was sent. */
 export const notificationRoom = room(notificationRoutes, (tools) => ({
-  listChannels: async ({ actor }) => ({
-    data: await tools.inTenant(actor, (tx) => listChannels(tx)),
-    mailIsReady: tools.mail.isReady,
-  }),
-  getChannel: ({ actor, params }) => tools.inTenant(actor, (tx) => mustRead(tx, params.id)),
+  listChannels: ({ actor }) =>
+    tools.inTenant(actor, async (tx) => ({
+      data: (await listChannels(tx)).map((channel) => withAnswers(tools, actor.workspaceId, channel)),
+      mailIsReady: tools.mail.isReady,
+      mailBreaker: (await listBreakers(tx)).get('mail') ?? null,
+    })),
+  getChannel: ({ actor, params }) =>
+    tools.inTenant(actor, async (tx) => withAnswers(tools, actor.workspaceId, await mustRead(tx, params.id))),
 
   createChannel: (call) => {
     const { actor, body, reservedId: id } = call;
@@ -53,7 +59,7 @@ export const notificationRoom = room(notificationRoutes, (tools) => ({
           made === undefined ? body : ({ ...body, secret: made } as CreateChannel),
         ),
       );
-      const channel = await mustRead(tx, id);
+      const channel = withAnswers(tools, actor.workspaceId, await mustRead(tx, id));
       await recordChange(tx, {
         ...auditOrigin(call),
         action: 'channel.created',
@@ -71,7 +77,7 @@ export const notificationRoom = room(notificationRoutes, (tools) => ({
       const row = await mustFind(tx, params.id);
       const before = await mustRead(tx, params.id);
       await updateChannel(tx, params.id, await changesOf(tools.vault, actor.workspaceId, row, body));
-      const after = await mustRead(tx, params.id);
+      const after = withAnswers(tools, actor.workspaceId, await mustRead(tx, params.id));
       await recordChange(tx, {
         ...auditOrigin(call),
         action: 'channel.changed',
@@ -113,7 +119,7 @@ export const notificationRoom = room(notificationRoutes, (tools) => ({
         .executeTakeFirst();
       return { row: found, allow: (await readSettings(tx)).egressAllow, workspace: space?.name ?? '' };
     });
-    const addresses = await addressesOf(tools.vault, actor.workspaceId, row);
+    const addresses = await channelAddresses(tools.vault, actor.workspaceId, tools.connections.publicUrl, row);
     const sent = await Promise.all(
       addresses.map((one) =>
         sendTest(tools, { row, allow, workspace, workspaceId: actor.workspaceId, by: actor.name }, one),
@@ -124,6 +130,13 @@ export const notificationRoom = room(notificationRoutes, (tools) => ({
 
   listDeliveries: ({ actor, query }) => tools.inTenant(actor, (tx) => listDeliveries(tx, query)),
 }));
+
+const withAnswers = (tools: ApiTools, workspaceId: string, channel: Channel): Channel => ({
+  ...channel,
+  answersUrl: channel.hasSecret
+    ? answersUrl(tools.connections.publicUrl, { workspaceId, id: channel.id, kind: channel.kind })
+    : null,
+});
 
 async function mustRead(tx: TenantTx, id: string): Promise<Channel> {
   const [channel] = await listChannels(tx, id);
@@ -139,7 +152,7 @@ async function mustFind(tx: TenantTx, id: string): Promise<ChannelRow> {
 async function valuesOf(vault: Vault, workspaceId: string, id: string, body: CreateChannel): Promise<ChannelValues> {
   const seal = (text: string): Promise<string> => vault.seal(text, channelSeal(workspaceId, id));
   const { name, kind, description } = body;
-  const none = { recipients: [], url: null, sealedUrl: null, sealedSecret: null };
+  const none = { recipients: [], url: null, sealedUrl: null, sealedSecret: null, account: null, sender: null };
   switch (body.kind) {
     case 'email':
       return { ...none, name, kind, description, recipients: plainEmails(body.recipients) };
@@ -152,7 +165,20 @@ async function valuesOf(vault: Vault, workspaceId: string, id: string, body: Cre
         url: withoutCredentials(body.url),
         sealedSecret: body.secret === undefined ? null : await seal(body.secret),
       };
+    case 'sms':
+      return {
+        ...none,
+        name,
+        kind,
+        description,
+        url: withoutCredentials(body.url),
+        account: body.account,
+        sender: body.sender,
+        recipients: [...new Set(body.recipients)],
+        sealedSecret: await seal(body.secret),
+      };
     case 'slack':
+    case 'teams':
       // The address is what lets one post: only its host is shown.
       return {
         ...none,
@@ -161,6 +187,7 @@ async function valuesOf(vault: Vault, workspaceId: string, id: string, body: Cre
         description,
         url: originOf(body.url),
         sealedUrl: await seal(withoutCredentials(body.url)),
+        sealedSecret: body.kind === 'slack' && body.secret !== undefined ? await seal(body.secret) : null,
       };
   }
 }
@@ -175,15 +202,23 @@ async function changesOf(
   const refuse = (why: string): never => {
     throw problem('channel.config_invalid', { why });
   };
-  if (body.recipients && row.kind !== 'email') refuse('only a mail channel has recipients');
+  const isNumbers = body.recipients?.every((one) => one.startsWith('+')) ?? false;
+  if (body.recipients && row.kind !== 'email' && row.kind !== 'sms') refuse('only mail and SMS have recipients');
+  if (body.recipients && body.recipients.length > 0 && isNumbers !== (row.kind === 'sms'))
+    refuse(row.kind === 'sms' ? 'SMS goes to telephone numbers' : 'mail goes to mail addresses');
+  if (body.recipients?.length === 0 && row.kind === 'email') refuse('a mail channel has one recipient at least');
+  if ((body.account !== undefined || body.sender !== undefined) && row.kind !== 'sms')
+    refuse('only SMS has an account and a sender');
   if (body.url !== undefined && row.kind === 'email') refuse('a mail channel has no address');
-  if (body.secret !== undefined && row.kind !== 'webhook') refuse('only a webhook signs its messages');
+  if (body.secret !== undefined && (row.kind === 'email' || row.kind === 'teams')) refuse('it has no secret');
   return {
     ...(body.name !== undefined && { name: body.name }),
     ...(body.description !== undefined && { description: body.description }),
     ...(body.recipients && { recipients: plainEmails(body.recipients) }),
+    ...(body.account !== undefined && { account: body.account }),
+    ...(body.sender !== undefined && { sender: body.sender }),
     ...(body.url !== undefined &&
-      (row.kind === 'slack'
+      (row.kind === 'slack' || row.kind === 'teams'
         ? { url: originOf(body.url), sealedUrl: await seal(withoutCredentials(body.url)) }
         : { url: withoutCredentials(body.url) })),
     ...(body.secret !== undefined && { sealedSecret: await seal(body.secret) }),
@@ -197,20 +232,6 @@ function withoutCredentials(url: string): string {
   if (username !== '' || password !== '')
     throw problem('channel.config_invalid', { why: 'an address must not hold a user name or password' });
   return url;
-}
-
-async function addressesOf(
-  vault: Vault,
-  workspaceId: string,
-  row: ChannelRow,
-): Promise<{ address: DeliveryAddress; shown: string }[]> {
-  const open = async (sealed: string | null): Promise<string | null> =>
-    sealed === null ? null : (await vault.open(sealed, channelSeal(workspaceId, row.id))).reveal();
-  if (row.kind === 'email')
-    return row.recipients.map((email) => ({ address: { kind: 'email' as const, email }, shown: email }));
-  const shown = row.url !== null && URL.canParse(row.url) ? new URL(row.url).host : '';
-  if (row.kind === 'slack') return [{ address: { kind: 'slack', url: (await open(row.sealedUrl)) ?? '' }, shown }];
-  return [{ address: { kind: 'webhook', url: row.url ?? '', secret: await open(row.sealedSecret) }, shown }];
 }
 
 interface TestOf {
@@ -268,10 +289,12 @@ async function sendTest(
   return id;
 }
 
-const auditOf = ({ name, kind, description, recipients, url }: Channel) => ({
+const auditOf = ({ name, kind, description, recipients, url, account, sender }: Channel) => ({
   name,
   kind,
   description,
   recipients,
   url,
+  account,
+  sender,
 });

@@ -6,9 +6,12 @@ import type { Secret } from '#system/secret.ts';
 export class MailFailure extends Error {
   override name = 'MailFailure';
   readonly code: 'mail.refused' | 'mail.unreachable' | 'mail.not_configured';
-  constructor(code: MailFailure['code'], message: string, cause?: unknown) {
+  /** The letter was handed over and no answer came: it may have gone all the same. */
+  readonly isUnclear: boolean;
+  constructor(code: MailFailure['code'], message: string, cause?: unknown, isUnclear = false) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.isUnclear = isUnclear;
   }
 }
 
@@ -94,10 +97,20 @@ export function openMail(smtpUrl: Secret | undefined, { timeoutMs = 15_000 }: { 
 
 /** SMTP answers of 500 and more are for good; all else may pass. */
 function failureOf(error: unknown): MailFailure {
-  const { responseCode, response, message } = error as { responseCode?: number; response?: string; message?: string };
+  const { responseCode, response, message, command } = error as {
+    responseCode?: number;
+    response?: string;
+    message?: string;
+    command?: string;
+  };
   const why = (response ?? message ?? 'no answer').slice(0, 300);
   const isForGood = responseCode !== undefined && responseCode >= 500 && responseCode !== 535;
   return isForGood
     ? new MailFailure('mail.refused', `The mail server refused the message: ${why}`, error)
-    : new MailFailure('mail.unreachable', `The mail server did not take the message: ${why}`, error);
+    : new MailFailure(
+        'mail.unreachable',
+        `The mail server did not take the message: ${why}`,
+        error,
+        command === 'DATA' && responseCode === undefined,
+      );
 }

@@ -10,13 +10,23 @@ export const ChannelName = z
   .regex(/^#?[a-z0-9][a-z0-9_-]{0,46}$/, 'Letters, digits, - and _, such as #ops.')
   .transform((name) => (name.startsWith('#') ? name : `#${name}`));
 
-export const channelKinds = ['email', 'webhook', 'slack'] as const;
+export const channelKinds = ['email', 'webhook', 'slack', 'teams', 'sms'] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 
 const Emails = z.array(z.email()).min(1).max(100);
 const Url = z.url({ protocol: /^https?$/ }).max(2_000);
+/** A telephone number as E.164 has it; spaces, dots and dashes are left out. */
+export const PhoneNumber = z
+  .string()
+  .transform((text) => text.replaceAll(/[\s().-]/g, ''))
+  .pipe(z.string().regex(/^\+[1-9]\d{6,14}$/, 'A number with its country, such as +49 170 1234567.'));
+const Numbers = z.array(PhoneNumber).max(100);
+const Account = z.string().trim().min(1).max(200);
+/** What messages come from: a number, or a name where the provider lets one. */
+const Sender = z.string().trim().min(1).max(40);
+const Description = z.string().max(500).default('');
 
-/** Secrets (`secret`, `url` of Slack) are write-only: left out in a change, they stay. */
+/** Secrets (`secret`, `url` of Slack and Teams) are write-only: left out in a change, they stay. */
 export const CreateChannel = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('email'),
@@ -32,18 +42,66 @@ export const CreateChannel = z.discriminatedUnion('kind', [
     /** Signs each message: `X-Windlass-Signature: v1=<hex HMAC-SHA256 of the body>`. Made for you where none is given. */
     secret: z.string().min(8).max(500).optional(),
   }),
-  z.object({ kind: z.literal('slack'), name: ChannelName, description: z.string().max(500).default(''), url: Url }),
+  z.object({
+    kind: z.literal('slack'),
+    name: ChannelName,
+    description: Description,
+    url: Url,
+    /** The app's signing secret: with it, buttons in the message act without leaving Slack. */
+    secret: z.string().min(8).max(500).optional(),
+  }),
+  /** A workflow of Microsoft Teams that takes an Adaptive Card over a webhook. */
+  z.object({ kind: z.literal('teams'), name: ChannelName, description: Description, url: Url }),
+  /** A provider of the Twilio kind. The first one of a workspace also carries messages to people's own numbers. */
+  z.object({
+    kind: z.literal('sms'),
+    name: ChannelName,
+    description: Description,
+    url: Url,
+    account: Account,
+    secret: z.string().min(1).max(500),
+    sender: Sender,
+    recipients: Numbers.default([]),
+  }),
 ]);
 export type CreateChannel = z.infer<typeof CreateChannel>;
 
 export const ChangeChannel = z.object({
   name: ChannelName.optional(),
   description: z.string().max(500).optional(),
-  recipients: Emails.optional(),
+  recipients: z.union([Emails, Numbers]).optional(),
   url: Url.optional(),
+  account: Account.optional(),
+  sender: Sender.optional(),
   secret: z.string().min(8).max(500).optional(),
 });
 export type ChangeChannel = z.infer<typeof ChangeChannel>;
+
+/** `waiting`: its time has not come; `canceled`: by then it was not needed any more. */
+export const deliveryStatuses = ['waiting', 'sending', 'delivered', 'failed', 'canceled'] as const;
+
+/** One try to hand a message over. */
+export const DeliveryTry = z.object({
+  at: Instant,
+  /** `begun`: nobody came back to say how it ended; `unclear`: it may have arrived, but no answer came. */
+  outcome: z.enum(['begun', 'delivered', 'failed', 'unclear']),
+  code: z.string().nullable(),
+  /** What the provider said, shortened. */
+  answer: z.string().nullable(),
+});
+export type DeliveryTry = z.infer<typeof DeliveryTry>;
+
+/** Deliveries in trouble are held back from a provider that failed again and again, until a single one has passed. */
+export const Breaker = z.object({
+  key: z.string(),
+  state: z.enum(['closed', 'open', 'half_open']),
+  failures: z.int(),
+  lastError: z.string().nullable(),
+  openedAt: Instant.nullable(),
+  /** When the next one may try. */
+  retryAt: Instant.nullable(),
+});
+export type Breaker = z.infer<typeof Breaker>;
 
 /** One message on its way to one address. */
 export const Delivery = z.object({
@@ -56,11 +114,18 @@ export const Delivery = z.object({
   runId: Id.nullable(),
   stepAddress: z.string().nullable(),
   subject: z.string(),
-  status: z.enum(['sending', 'delivered', 'failed']),
+  status: z.enum(deliveryStatuses),
   attempts: z.number().int(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   createdAt: Instant,
   deliveredAt: Instant.nullable(),
+  /** Of a page: when it is or was to go out, about what and to whom. */
+  dueAt: Instant.nullable(),
+  incidentId: Id.nullable(),
+  personId: Id.nullable(),
+  /** The delivery whose message names this one too. */
+  bundledInto: Id.nullable(),
+  tries: z.array(DeliveryTry),
 });
 export type Delivery = z.infer<typeof Delivery>;
 
@@ -72,6 +137,13 @@ export const Channel = z.object({
   recipients: z.array(z.string()),
   /** Of a webhook the whole address; of Slack its host alone, since the address itself is the secret. */
   url: z.string().nullable(),
+  account: z.string().nullable(),
+  sender: z.string().nullable(),
+  /** Whether a secret is kept: of Slack that buttons act, of SMS that replies are taken. */
+  hasSecret: z.boolean(),
+  breaker: Breaker.nullable(),
+  /** Where its provider sends what people answer, for Slack and SMS. */
+  answersUrl: z.string().nullable(),
   /** Given once, when it was made by us. */
   secret: z.string().optional(),
   lastDelivery: Delivery.nullable(),
@@ -86,7 +158,7 @@ export const notificationRoutes = defineRoutes({
     path: '/channels',
     access: 'notifications:read',
     summary: 'Where notifications can go',
-    response: z.object({ data: z.array(Channel), mailIsReady: z.boolean() }),
+    response: z.object({ data: z.array(Channel), mailIsReady: z.boolean(), mailBreaker: Breaker.nullable() }),
   },
   createChannel: {
     method: 'POST',
@@ -139,7 +211,12 @@ export const notificationRoutes = defineRoutes({
     query: PageQuery.extend({
       channel: Id.optional(),
       run: Id.optional(),
-      status: z.enum(['sending', 'delivered', 'failed']).optional(),
+      status: z.enum(deliveryStatuses).optional(),
+      incident: Id.optional(),
+      person: Id.optional(),
+      kind: z.enum([...channelKinds, 'person']).optional(),
+      /** In subject and address. */
+      search: z.string().max(200).optional(),
     }),
     response: pageOf(Delivery),
   },

@@ -19,6 +19,7 @@ import * as queryRules from './0019-query-rules.ts';
 import * as oncall from './0021-oncall.ts';
 import * as incidents from './0022-incidents.ts';
 import * as logs from './0024-logs.ts';
+import * as notify from './0026-notify.ts';
 import * as slaAndRules from './0027-sla-and-rules.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
@@ -43,5 +44,6 @@ export const migrations: Record<string, Migration> = {
   '0021-oncall': oncall,
   '0022-incidents': incidents,
   '0024-logs': logs,
+  '0026-notify': notify,
   '0027-sla-and-rules': slaAndRules,
 };

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
-import type { Channel, ChannelKind } from '#contracts/notifications/channels.ts';
+import type { Breaker, Channel, ChannelKind } from '#contracts/notifications/channels.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal, violates } from '../kit/refusal.ts';
+import { listBreakers } from './breakers.ts';
 import { type DeliveryRow, showDelivery } from './deliveries.ts';
 
 export interface ChannelRow {
@@ -14,12 +15,14 @@ export interface ChannelRow {
   url: string | null;
   sealedUrl: string | null;
   sealedSecret: string | null;
+  account: string | null;
+  sender: string | null;
   createdAt: Date;
   updatedAt: Date;
 }
 export type ChannelValues = Pick<
   ChannelRow,
-  'name' | 'kind' | 'description' | 'recipients' | 'url' | 'sealedUrl' | 'sealedSecret'
+  'name' | 'kind' | 'description' | 'recipients' | 'url' | 'sealedUrl' | 'sealedSecret' | 'account' | 'sender'
 >;
 
 export const newChannelId = (): string => uuidv7();
@@ -70,18 +73,22 @@ export async function listChannels(tx: TenantTx, id?: string): Promise<Channel[]
   if (rows.length === 0) return [];
   const { rows: last } = await sql<DeliveryRow>`
     select distinct on (channel_id) id, channel_id as "channelId", channel, kind, target, run_id as "runId", step_address as "stepAddress", subject, status,
-      attempts, error, created_at as "createdAt", delivered_at as "deliveredAt"
+      attempts, error, created_at as "createdAt", delivered_at as "deliveredAt",
+      due_at as "dueAt", incident_id as "incidentId", person_id as "personId", bundled_into as "bundledInto", tries
     from deliveries where channel_id = any (${rows.map((row) => row.id)}) order by channel_id, id desc`.execute(tx);
+  const breakers = await listBreakers(tx);
   return rows.map((row) =>
     showChannel(
       row,
+      breakers.get(row.kind === 'email' ? 'mail' : `channel:${row.id}`),
       last.find(({ channelId }) => channelId === row.id),
     ),
   );
 }
 
 const showChannel = (
-  { id, name, kind, description, recipients, url, createdAt, updatedAt }: ChannelRow,
+  { id, name, kind, description, recipients, url, account, sender, sealedSecret, createdAt, updatedAt }: ChannelRow,
+  breaker: Breaker | undefined,
   last: DeliveryRow | undefined,
 ): Channel => ({
   id,
@@ -90,6 +97,11 @@ const showChannel = (
   description,
   recipients,
   url,
+  account,
+  sender,
+  hasSecret: sealedSecret !== null,
+  breaker: breaker ?? null,
+  answersUrl: null,
   lastDelivery: last ? showDelivery(last) : null,
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),

@@ -4,12 +4,17 @@ import type { Delivery } from '#contracts/notifications/channels.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 
-export type DeliveryRow = Omit<Delivery, 'createdAt' | 'deliveredAt'> & { createdAt: Date; deliveredAt: Date | null };
+export type DeliveryRow = Omit<Delivery, 'createdAt' | 'deliveredAt' | 'dueAt'> & {
+  createdAt: Date;
+  deliveredAt: Date | null;
+  dueAt: Date | null;
+};
 
-export const showDelivery = ({ createdAt, deliveredAt, ...row }: DeliveryRow): Delivery => ({
+export const showDelivery = ({ createdAt, deliveredAt, dueAt, ...row }: DeliveryRow): Delivery => ({
   ...row,
   createdAt: createdAt.toISOString(),
   deliveredAt: deliveredAt?.toISOString() ?? null,
+  dueAt: dueAt?.toISOString() ?? null,
 });
 
 export interface NewDelivery {
@@ -43,6 +48,15 @@ export async function beginDelivery(
       attempts: 1,
       error: null,
       deliveredAt: null,
+      pageId: null,
+      personId: null,
+      contactId: null,
+      incidentId: null,
+      dueAt: null,
+      begunAt: null,
+      contactKey: null,
+      bundledInto: null,
+      providerRef: null,
     })
     .onConflict((conflict) =>
       conflict.constraint('deliveries_once').doUpdateSet({
@@ -78,6 +92,7 @@ export const endDelivery = async (
 
 const columns = [
   'id', 'channelId', 'channel', 'kind', 'target', 'runId', 'stepAddress', 'subject', 'status', 'attempts', 'error', 'createdAt', 'deliveredAt',
+  'dueAt', 'incidentId', 'personId', 'bundledInto', 'tries',
 ] as const; // prettier-ignore
 
 export const readDeliveries = async (tx: TenantTx, ids: readonly string[]): Promise<Delivery[]> =>
@@ -98,12 +113,20 @@ export async function listDeliveries(
     channel,
     run,
     status,
+    incident,
+    person,
+    kind,
+    search,
     cursor,
     limit,
   }: {
     channel?: string | undefined;
     run?: string | undefined;
     status?: Delivery['status'] | undefined;
+    incident?: string | undefined;
+    person?: string | undefined;
+    kind?: Delivery['kind'] | undefined;
+    search?: string | undefined;
     cursor?: string | undefined;
     limit: number;
   },
@@ -112,6 +135,15 @@ export async function listDeliveries(
   if (channel !== undefined) query = query.where('channelId', '=', channel);
   if (run !== undefined) query = query.where('runId', '=', run);
   if (status !== undefined) query = query.where('status', '=', status);
+  if (incident !== undefined) query = query.where('incidentId', '=', incident);
+  if (person !== undefined) query = query.where('personId', '=', person);
+  if (kind !== undefined) query = query.where('kind', '=', kind);
+  if (search) {
+    const like = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    query = query.where((eb) =>
+      eb.or([eb('subject', 'ilike', like), eb('target', 'ilike', like), eb('channel', 'ilike', like)]),
+    );
+  }
   if (cursor !== undefined) query = query.where('id', '<', cursor);
   const rows = await query
     .orderBy('id', 'desc')

@@ -11,6 +11,12 @@ export async function trimRecords(tx: TenantTx, days: number): Promise<number> {
     await sql`delete from deliveries where (workspace_id, id) in (select workspace_id, id from deliveries where created_at < ${before} limit ${chunk})`.execute(
       tx,
     ),
+    await sql`delete from pages where (workspace_id, id) in (select workspace_id, id from pages where created_at < ${before} limit ${chunk})`.execute(
+      tx,
+    ),
+    await sql`delete from message_acts where (workspace_id, key) in (select workspace_id, key from message_acts where used_at < ${before} limit ${chunk})`.execute(
+      tx,
+    ),
     await sql`delete from webhook_calls where (workspace_id, id) in (select workspace_id, id from webhook_calls where at < ${before} limit ${chunk})`.execute(
       tx,
     ),

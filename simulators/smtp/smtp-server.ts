@@ -16,7 +16,7 @@ export interface SmtpServer {
 }
 
 /** A mail server on loopback that takes every letter and delivers none: for tests and the demo. */
-export async function startSmtpServer(): Promise<SmtpServer> {
+export async function startSmtpServer(port = 0): Promise<SmtpServer> {
   const letters: ReceivedLetter[] = [];
   const sockets = new Set<Socket>();
   let refusal: string | null = null;
@@ -65,7 +65,7 @@ export async function startSmtpServer(): Promise<SmtpServer> {
     });
     say('220 loopback');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     letters,

@@ -118,6 +118,7 @@ const bodies: Record<string, unknown> = {
   publishUpdate: { title: 'taken over', phase: 'resolved', impact: 'none', text: 'taken over' },
   changeSlaPolicy: { name: 'taken over', targets: {} },
   changeCalendar: { name: 'taken over', timeZone: 'UTC', week: { mon: [{ from: '09:00', to: '17:00' }] } },
+  verifyMyContact: { code: '123456' },
   tellPlaybookPresence: { page: 'taken-over', isHere: true },
 };
 

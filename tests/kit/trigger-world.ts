@@ -99,6 +99,7 @@ export async function triggerWorld(
       canceled.push(runId);
       return true;
     },
+    connections: { publicUrl: 'https://wl.example' },
     mail: { isReady: false, send: () => Promise.reject(new Error('No mail in this test.')) },
     ...others,
   } as unknown as ApiTools;

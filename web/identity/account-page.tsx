@@ -6,6 +6,7 @@ import { ChangePassword } from '#contracts/identity/accounts.ts';
 import { Name } from '#contracts/kit/schemas.ts';
 import { api } from '../kit/api.ts';
 import { useKept } from '../kit/kept.ts';
+import { Go } from '../kit/navigation.tsx';
 import { useMe } from '../kit/session.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
@@ -28,6 +29,7 @@ export function AccountPage() {
     <Page title="Your account" testId="account.page">
       <div className="flex max-w-[720px] flex-col gap-4 px-5 pb-8">
         <Profile />
+        <NotificationsCard />
         <Factor />
         <PasswordCard />
         <Sessions />
@@ -93,6 +95,20 @@ function Profile() {
           </Button>
         </div>
       </form>
+    </Card>
+  );
+}
+
+function NotificationsCard() {
+  return (
+    <Card label="Notifications" className="flex flex-wrap items-center gap-3 px-4 py-3">
+      <div className="min-w-0 flex-1">
+        <p className="font-medium">Notifications</p>
+        <p className="text-meta text-text-2">By what you are told, in what order, and when not.</p>
+      </div>
+      <Button asChild>
+        <Go to="/account/notifications">Set up</Go>
+      </Button>
     </Card>
   );
 }

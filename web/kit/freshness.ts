@@ -52,7 +52,7 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['incident_rule.', [['incident-rules'], ['incident-starts']]],
   ['status_page.', [['status-page'], ['status-updates']]],
   ['channel.', [['channels']]],
-  ['notification.', [['channels']]],
+  ['notification.', [['channels'], ['deliveries']]],
   ['secret.', [['secrets']]],
   ['member.', [['members'], ['session'], ['oncall']]],
   ['person.', [['members'], ['session']]],

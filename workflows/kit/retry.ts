@@ -58,3 +58,11 @@ export const delivering = {
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 3, maximumInterval: '5 minutes', maximumAttempts: 10 },
 } satisfies ActivityOptions;
+
+/** One message to one address: the activity says itself when to try again and gives up after a day; this is for what has no say, a lost worker. */
+export const messaging = {
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '15 seconds',
+  scheduleToCloseTimeout: '26 hours',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+} satisfies ActivityOptions;
