@@ -102,14 +102,23 @@ test('410: a link that was altered, has expired, or is of a workspace that is no
 
 test('a button in Slack acts, signed and young only, and the channel is told', async () => {
   const secret = 'a-signing-secret';
-  const { id, name } = await app.ok('POST', '/channels', { kind: 'slack', name: `s${Date.now()}`, url: `${peer.url}/slack`, secret });
+  const { id, name } = await app.ok('POST', '/channels', {
+    kind: 'slack',
+    name: `s${Date.now()}`,
+    url: `${peer.url}/slack`,
+    secret,
+  });
   const { id: incidentId, key } = await incident();
   await page([{ kind: 'channel', id }], incidentId, ['acknowledge']);
   await until(() => peer.requests.length > 0);
   const { blocks } = JSON.parse(peer.requests[0]?.body ?? '{}');
   const { value } = blocks[1].elements[0];
   const body = new URLSearchParams({
-    payload: JSON.stringify({ user: { id: 'U1', username: 'mara' }, actions: [{ value }], response_url: `${peer.url}/response` }),
+    payload: JSON.stringify({
+      user: { id: 'U1', username: 'mara' },
+      actions: [{ value }],
+      response_url: `${peer.url}/response`,
+    }),
   }).toString();
   const press = (at: number, key2 = secret) =>
     fetch(`${app.origin}/api/v1/notify/${app.workspaceId}/slack/${id}`, {
@@ -137,13 +146,23 @@ test('an SMS reply acts for whose number it came from, once; a stranger’s does
   }).then(({ id: channelId, answersUrl }) => ({ id: channelId, url: answersUrl })); // prettier-ignore
   const who = await app.addMember(`cleo${Date.now()}`, 'member');
   const number = '+15557654321';
-  const contact = await app.ok('POST', '/me/notifications/contacts', { kind: 'sms', label: 'Phone', address: number }, { token: who.token });
+  const contact = await app.ok(
+    'POST',
+    '/me/notifications/contacts',
+    { kind: 'sms', label: 'Phone', address: number },
+    { token: who.token },
+  );
   const code = /(\d{6}) is the code/.exec(new URLSearchParams(peer.requests.at(-1)?.body).get('Body') ?? '')?.[1];
   await app.ok('POST', `/me/notifications/contacts/${contact.id}/verify`, { code }, { token: who.token });
   const { id: incidentId, key, number: incidentNumber } = await incident();
   const reply = async (from: string, text: string, sid: string, token = 'token') => {
     const form = new URLSearchParams({ MessageSid: sid, From: from, Body: text });
-    const said = url + [...form].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([field, value]) => field + value).join('');
+    const said =
+      url +
+      [...form]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([field, value]) => field + value)
+        .join('');
     const answer = await fetch(`${app.origin}/api/v1/notify/${app.workspaceId}/sms/${id}`, {
       method: 'POST',
       headers: { 'x-twilio-signature': createHmac('sha1', token).update(said).digest('base64') },

@@ -28,7 +28,13 @@ const doneWords: Readonly<Record<PageAct, string>> = {
   resolve: 'resolved',
   escalate: 'escalated: the next level is told',
 };
-const viaWords: Readonly<Record<Via, string>> = { mail: 'mail', slack: 'Slack', sms: 'SMS', teams: 'Teams', webhook: 'webhook' };
+const viaWords: Readonly<Record<Via, string>> = {
+  mail: 'mail',
+  slack: 'Slack',
+  sms: 'SMS',
+  teams: 'Teams',
+  webhook: 'webhook',
+};
 
 /** Acknowledging, resolving and escalating from the message itself. */
 export const messageActRoom = room(messageActRoutes, (tools) => ({
@@ -62,12 +68,15 @@ export const messageActRoom = room(messageActRoutes, (tools) => ({
     const { channel, body } = await proven(tools, params, request, 'slack');
     const answer = slackAnswer(body);
     const link = answer && (await readActLink(tools.vault, answer.token, async (id) => id === params.workspaceId));
-    if (!answer || !link || link.expiresAt <= Date.now() || link.contact.id !== channel.id) throw problem('notify.link_gone');
+    if (!answer || !link || link.expiresAt <= Date.now() || link.contact.id !== channel.id)
+      throw problem('notify.link_gone');
     const actor: ActorRef = { kind: 'system', id: null, name: `${answer.user} (by Slack, ${channel.name})` };
     const work = actFromMessage(tools, { ...link, actor, via: 'slack', key: actLinkKey(link) }).then((outcome) =>
       tellSlack(tools, params.workspaceId, answer.responseUrl, slackWords(outcome, link.act)),
     );
-    work.catch((error: unknown) => tools.log.warn({ err: error }, 'a button in Slack could not be followed to its end'));
+    work.catch((error: unknown) =>
+      tools.log.warn({ err: error }, 'a button in Slack could not be followed to its end'),
+    );
     await Promise.race([work.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, slackPatienceMs))]);
     return reply.code(200).send();
   },
@@ -84,7 +93,9 @@ export const messageActRoom = room(messageActRoutes, (tools) => ({
     const form = new URLSearchParams(body);
     const [ref, status] = [form.get('MessageSid'), form.get('MessageStatus')];
     if (ref && status)
-      await tools.inTenant({ workspaceId: params.workspaceId, mids: '*' }, (tx) => noteSmsStatus(tx, ref, status, form.get('ErrorCode')));
+      await tools.inTenant({ workspaceId: params.workspaceId, mids: '*' }, (tx) =>
+        noteSmsStatus(tx, ref, status, form.get('ErrorCode')),
+      );
     return reply.code(204).send();
   },
 }));
@@ -108,14 +119,22 @@ type FoundLink =
 async function findLink(tools: ApiTools, token: string): Promise<FoundLink> {
   const link = await readActLink(tools.vault, token, (workspaceId) => isWorkspace(tools, workspaceId));
   if (!link || link.expiresAt <= Date.now())
-    return gone(link ? 'This link has expired' : 'This link does not work', link ? 'It worked for a day.' : 'It was altered, or is not from here.', tools);
+    return gone(
+      link ? 'This link has expired' : 'This link does not work',
+      link ? 'It worked for a day.' : 'It was altered, or is not from here.',
+      tools,
+    );
   return inTenant(tools.db, { workspaceId: link.workspaceId }, async (tx): Promise<FoundLink> => {
     const incident = await findActedIncident(tx, { id: link.incidentId });
     if (!incident) return gone('This incident is gone', 'It was removed meanwhile.', tools);
     const who = await contactOf(tx, link);
-    if (!who) return gone('You may not do this any more', 'Whoever this was sent to may not act on incidents now.', tools, 403);
+    if (!who)
+      return gone('You may not do this any more', 'Whoever this was sent to may not act on incidents now.', tools, 403);
     const sent = await tx.selectFrom('deliveries').select('kind').where('id', '=', link.deliveryId).executeTakeFirst();
-    const via: Via = sent?.kind === 'slack' || sent?.kind === 'sms' || sent?.kind === 'teams' || sent?.kind === 'webhook' ? sent.kind : 'mail';
+    const via: Via =
+      sent?.kind === 'slack' || sent?.kind === 'sms' || sent?.kind === 'teams' || sent?.kind === 'webhook'
+        ? sent.kind
+        : 'mail';
     return { link, who, via, incident, done: await findDoneAct(tx, actLinkKey(link)) };
   });
 }
@@ -184,7 +203,15 @@ async function proven(
   const url = `${answersUrl(tools.connections.publicUrl, { workspaceId, id: channelId, kind })}${rest}`;
   const isGood =
     kind === 'slack'
-      ? isFromSlack(secret, { body: text, timestamp: headers['x-slack-request-timestamp'] ?? '', signature: headers['x-slack-signature'] ?? '' }, Date.now())
+      ? isFromSlack(
+          secret,
+          {
+            body: text,
+            timestamp: headers['x-slack-request-timestamp'] ?? '',
+            signature: headers['x-slack-signature'] ?? '',
+          },
+          Date.now(),
+        )
       : isFromTwilio(secret, url, new URLSearchParams(text), headers['x-twilio-signature'] ?? '');
   if (!isGood) throw problem('notify.signature_invalid');
   return { channel, body: text };
@@ -192,7 +219,11 @@ async function proven(
 
 const SlackPayload = z.object({
   response_url: z.url({ protocol: /^https?$/ }).optional(),
-  user: z.object({ username: z.string().max(200).optional(), name: z.string().max(200).optional(), id: z.string().max(100) }),
+  user: z.object({
+    username: z.string().max(200).optional(),
+    name: z.string().max(200).optional(),
+    id: z.string().max(100),
+  }),
   actions: z.array(z.object({ value: z.string().max(400).optional() })).min(1),
 });
 
@@ -200,7 +231,11 @@ function slackAnswer(body: string): { token: string; user: string; responseUrl: 
   try {
     const payload = SlackPayload.parse(JSON.parse(new URLSearchParams(body).get('payload') ?? ''));
     const { user, actions, response_url: responseUrl } = payload;
-    return { token: actions[0]?.value ?? '', user: user.username ?? user.name ?? user.id, responseUrl: responseUrl ?? null };
+    return {
+      token: actions[0]?.value ?? '',
+      user: user.username ?? user.name ?? user.id,
+      responseUrl: responseUrl ?? null,
+    };
   } catch {
     return null;
   }
@@ -208,7 +243,9 @@ function slackAnswer(body: string): { token: string; user: string; responseUrl: 
 
 function slackWords(outcome: DeedOutcome, act: PageAct): string {
   if (outcome.kind === 'used') return `This was done before, by ${outcome.by}.`;
-  return outcome.kind === 'refused' ? outcome.message : `${outcome.incident?.key ?? 'The incident'} is ${doneWords[act]}.`;
+  return outcome.kind === 'refused'
+    ? outcome.message
+    : `${outcome.incident?.key ?? 'The incident'} is ${doneWords[act]}.`;
 }
 
 async function tellSlack(tools: ApiTools, workspaceId: string, url: string | null, text: string): Promise<void> {
@@ -248,7 +285,14 @@ async function answerSms(tools: ApiTools, workspaceId: string, form: URLSearchPa
   if (!person) return 'This number is nobody’s who may act on incidents here.';
   if (!incident) return `There is no incident ${number}.`;
   const actor: ActorRef = { kind: 'user', id: person.id, name: `${person.name} (by SMS)` };
-  const outcome = await actFromMessage(tools, { workspaceId, incidentId: incident.id, act, actor, via: 'sms', key: `sms/${ref}` });
+  const outcome = await actFromMessage(tools, {
+    workspaceId,
+    incidentId: incident.id,
+    act,
+    actor,
+    via: 'sms',
+    key: `sms/${ref}`,
+  });
   if (outcome.kind === 'used') return `This was done before, by ${outcome.by}.`;
   return outcome.kind === 'refused' ? outcome.message : `${incident.key} is ${doneWords[act]}.`;
 }

@@ -3,6 +3,7 @@ import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
 import type { EscalationLevel, EscalationTarget } from '#contracts/oncall/escalation.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
+import { pagePeople } from '../notifications/page-people.ts';
 import { listDutyPeople, listOnCallSchedules } from '../oncall/oncall-schedules.ts';
 import type { HeldIncident } from './hold-incident.ts';
 import { addTimeline } from './timeline.ts';
@@ -61,6 +62,33 @@ export async function tellLevel(
     at: now,
     dedupKey,
   });
+  const { told, unreached } = await pagePeople(tx, {
+    dedupKey: `incident/${row.id}/${dedupKey}`,
+    targets: level.targets,
+    incidentId: row.id,
+    severity: raisedTo ?? row.severity,
+    subject: `${row.key} · ${(raisedTo ?? row.severity).toUpperCase()}: ${row.title}`,
+    text: [row.description, row.service && `Service: ${row.service}`, reason]
+      .filter(Boolean)
+      .join('\n')
+      .slice(0, 2_000),
+    path: `/incidents/${row.id}`,
+    acts: ['acknowledge', 'resolve', 'escalate'],
+    isUrgent: ['sev1', 'sev2'].includes(raisedTo ?? row.severity),
+    at: new Date(now),
+  });
+  if (told.length > 0 || unreached.length > 0)
+    await addTimeline(tx, row.id, {
+      kind: 'told',
+      actor,
+      text: [
+        ...told.map(({ name, how }) => `${name} is told (${how})`),
+        ...unreached.map(({ why }) => `Not reached: ${why}`),
+      ].join('; '),
+      details: { told, unreached },
+      at: now,
+      dedupKey: `${dedupKey}/told`,
+    });
   await appendEvent(tx, {
     type: 'escalation.told',
     subject: `incident:${row.id}`,

@@ -303,14 +303,23 @@ async function insertFallback(tx: TenantTx, delivery: DeliveryWork, page: PageRo
 }
 
 /** What a provider says later of a message that it took. One that it could not hand over has failed after all. */
-export async function noteSmsStatus(tx: TenantTx, ref: string, status: string, errorCode: string | null): Promise<void> {
+export async function noteSmsStatus(
+  tx: TenantTx,
+  ref: string,
+  status: string,
+  errorCode: string | null,
+): Promise<void> {
   const isLost = status === 'undelivered' || status === 'failed';
   const message = `The provider says: ${status}${errorCode === null ? '' : ` (${errorCode})`}.`;
   const changed = await tx
     .updateTable('deliveries')
     .set({
       tries: sql<string>`jsonb_set(tries, array[greatest(0, jsonb_array_length(tries) - 1)::text, 'answer'], to_jsonb(${status.slice(0, 60)}::text))`,
-      ...(isLost && { status: 'failed' as const, deliveredAt: null, error: JSON.stringify({ code: 'notify.undelivered', message }) }),
+      ...(isLost && {
+        status: 'failed' as const,
+        deliveredAt: null,
+        error: JSON.stringify({ code: 'notify.undelivered', message }),
+      }),
     })
     .where('providerRef', '=', ref)
     .returningAll()

@@ -1,7 +1,12 @@
 import { Mail, MessageSquare, Plus, Smartphone, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { z } from 'zod';
-import { type Contact, type ContactKind, contactKinds, type MyNotifications } from '#contracts/notifications/my-notifications.ts';
+import {
+  type Contact,
+  type ContactKind,
+  contactKinds,
+  type MyNotifications,
+} from '#contracts/notifications/my-notifications.ts';
 import { api } from '../kit/api.ts';
 import { useOffline } from '../kit/live.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -77,7 +82,10 @@ export function ContactsCard({ mine }: { mine: MyNotifications }) {
           <span className="min-w-0 flex-1 truncate text-meta text-text-2">{mine.accountMail}</span>
         </li>
         {mine.contacts.map((contact) => (
-          <li key={contact.id} className="flex min-h-11 flex-wrap items-center gap-3 border-t border-line px-3.5 py-1.5">
+          <li
+            key={contact.id}
+            className="flex min-h-11 flex-wrap items-center gap-3 border-t border-line px-3.5 py-1.5"
+          >
             <Icon of={icons[contact.kind]} className="text-text-3" />
             <span className="font-medium">{contact.label}</span>
             <span className="min-w-0 flex-1 truncate text-meta text-text-2">{contact.shown}</span>
@@ -129,7 +137,15 @@ export function ContactsCard({ mine }: { mine: MyNotifications }) {
   );
 }
 
-function AddDialog({ canText, onClose, onAdded }: { canText: boolean; onClose: () => void; onAdded: (contact: Contact) => void }) {
+function AddDialog({
+  canText,
+  onClose,
+  onAdded,
+}: {
+  canText: boolean;
+  onClose: () => void;
+  onAdded: (contact: Contact) => void;
+}) {
   const [kind, setKind] = useState<ContactKind>(canText ? 'sms' : 'email');
   const { form, onSubmit, failure, busy, errorOf } = useApiForm({
     schema: z.object({ label: z.string().max(120), address: z.string().min(1).max(2_000) }),
@@ -206,7 +222,14 @@ function CodeDialog({ contact, onClose, onProven }: { contact: Contact; onClose:
       <form noValidate onSubmit={(event) => void onSubmit(event)} className="flex flex-col gap-4">
         <Field label="Code" required error={errorOf('code')}>
           {(slot) => (
-            <Input {...slotProps(slot)} mono autoFocus inputMode="numeric" autoComplete="one-time-code" {...form.register('code')} />
+            <Input
+              {...slotProps(slot)}
+              mono
+              autoFocus
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              {...form.register('code')}
+            />
           )}
         </Field>
         <FormFailure failure={failure} />

@@ -104,7 +104,9 @@ export function PreferencesCard({ mine }: { mine: MyNotifications }) {
             size="sm"
             icon={Plus}
             disabled={steps.length >= 10}
-            onClick={() => change({ steps: [...steps, { contactId: null, after: steps.length > 0 ? '5m' : '0s', severities: [] }] })}
+            onClick={() =>
+              change({ steps: [...steps, { contactId: null, after: steps.length > 0 ? '5m' : '0s', severities: [] }] })
+            }
           >
             Add a step
           </Button>
@@ -115,7 +117,9 @@ export function PreferencesCard({ mine }: { mine: MyNotifications }) {
         <div className="flex items-center gap-3">
           <div className="min-w-0 flex-1">
             <p className="font-medium">Quiet hours</p>
-            <p className="text-meta text-text-3">What is not urgent waits for their end and comes as one message. Pages come through.</p>
+            <p className="text-meta text-text-3">
+              What is not urgent waits for their end and comes as one message. Pages come through.
+            </p>
           </div>
           <Switch
             label="Quiet hours"
@@ -127,12 +131,22 @@ export function PreferencesCard({ mine }: { mine: MyNotifications }) {
           <div className="flex flex-wrap items-end gap-x-3 gap-y-2">
             <Field label="From" className="w-24">
               {(slot) => (
-                <Input {...slotProps(slot)} type="time" value={quietHours.from} onChange={(event) => change({ quietHours: { ...quietHours, from: event.target.value } })} />
+                <Input
+                  {...slotProps(slot)}
+                  type="time"
+                  value={quietHours.from}
+                  onChange={(event) => change({ quietHours: { ...quietHours, from: event.target.value } })}
+                />
               )}
             </Field>
             <Field label="To" className="w-24">
               {(slot) => (
-                <Input {...slotProps(slot)} type="time" value={quietHours.to} onChange={(event) => change({ quietHours: { ...quietHours, to: event.target.value } })} />
+                <Input
+                  {...slotProps(slot)}
+                  type="time"
+                  value={quietHours.to}
+                  onChange={(event) => change({ quietHours: { ...quietHours, to: event.target.value } })}
+                />
               )}
             </Field>
             <Field label="Time zone" className="min-w-[200px] flex-1">
@@ -141,7 +155,10 @@ export function PreferencesCard({ mine }: { mine: MyNotifications }) {
                   id={slot.id}
                   value={timeZone}
                   onValue={(zone) => change({ timeZone: zone })}
-                  options={['UTC', ...Intl.supportedValuesOf('timeZone')].map((zone) => ({ value: zone, label: zone.replaceAll('_', ' ') }))}
+                  options={['UTC', ...Intl.supportedValuesOf('timeZone')].map((zone) => ({
+                    value: zone,
+                    label: zone.replaceAll('_', ' '),
+                  }))}
                 />
               )}
             </Field>
@@ -153,7 +170,12 @@ export function PreferencesCard({ mine }: { mine: MyNotifications }) {
                   label={dayWords[day]}
                   checked={quietHours.days.includes(day)}
                   onChecked={(on) =>
-                    change({ quietHours: { ...quietHours, days: weekdays.filter((one) => (one === day ? on : quietHours.days.includes(one))) } })
+                    change({
+                      quietHours: {
+                        ...quietHours,
+                        days: weekdays.filter((one) => (one === day ? on : quietHours.days.includes(one))),
+                      },
+                    })
                   }
                 />
               ))}
@@ -163,7 +185,14 @@ export function PreferencesCard({ mine }: { mine: MyNotifications }) {
       </div>
       <div className="flex flex-col gap-3 border-t border-line px-3.5 py-3">
         <FormFailure failure={failure} />
-        <Button look="primary" className="self-start" busy={busy} refusal={offline} disabled={!isChanged} onClick={() => void save()}>
+        <Button
+          look="primary"
+          className="self-start"
+          busy={busy}
+          refusal={offline}
+          disabled={!isChanged}
+          onClick={() => void save()}
+        >
           Save
         </Button>
       </div>
@@ -172,7 +201,11 @@ export function PreferencesCard({ mine }: { mine: MyNotifications }) {
 }
 
 /** All ticked is the same as none named: a step for whatever comes. The last one cannot be taken away. */
-function withSeverity(before: PreferenceStep['severities'], severity: (typeof incidentSeverities)[number], on: boolean) {
+function withSeverity(
+  before: PreferenceStep['severities'],
+  severity: (typeof incidentSeverities)[number],
+  on: boolean,
+) {
   const ticked = before.length === 0 ? [...incidentSeverities] : before;
   const next = incidentSeverities.filter((one) => (one === severity ? on : ticked.includes(one)));
   return next.length === 0 ? before : next.length === incidentSeverities.length ? [] : next;

@@ -34,13 +34,22 @@ export function DeliveryLog() {
     <Card label="Messages sent">
       <SectionHead title="Messages sent" />
       <div className="flex flex-wrap items-center gap-2 px-3.5 pb-2.5">
-        <SearchInput label="Search in subject and address" value={search} onValue={setSearch} size2="sm" className="w-56 max-sm:w-full" />
+        <SearchInput
+          label="Search in subject and address"
+          value={search}
+          onValue={setSearch}
+          size2="sm"
+          className="w-56 max-sm:w-full"
+        />
         <Select
           label="Status"
           size="sm"
           value={status}
           onValue={(value) => setStatus(deliveryStatuses.find((one) => one === value) ?? '')}
-          options={[{ value: '', label: 'Any status' }, ...deliveryStatuses.map((value) => ({ value, label: statusWords[value] }))]}
+          options={[
+            { value: '', label: 'Any status' },
+            ...deliveryStatuses.map((value) => ({ value, label: statusWords[value] })),
+          ]}
         />
         <Select
           label="Kind"
@@ -100,7 +109,10 @@ function DeliveryLine({ delivery }: { delivery: Delivery }) {
             {channel} · {target}
           </span>
           {error && (
-            <span className={`truncate text-meta ${status === 'failed' ? 'text-fail-fg' : 'text-text-3'}`} title={error.message}>
+            <span
+              className={`truncate text-meta ${status === 'failed' ? 'text-fail-fg' : 'text-text-3'}`}
+              title={error.message}
+            >
               {error.code}
             </span>
           )}
