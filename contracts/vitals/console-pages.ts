@@ -33,6 +33,7 @@ export const consolePages = {
   '/w/$workspace/webhooks': 'Webhooks',
   '/w/$workspace/run-triggers': 'Run triggers',
   '/w/$workspace/account': 'Your account',
+  '/w/$workspace/account/notifications': 'Your notifications',
   '/w/$workspace/settings': 'Settings: General',
   '/w/$workspace/settings/members': 'Settings: Members and roles',
   '/w/$workspace/settings/values': 'Settings: Secrets and variables',
