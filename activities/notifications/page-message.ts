@@ -18,7 +18,7 @@ export async function pageMessage(
   if (pages.length > 1)
     return {
       ...shared,
-      subject: `${pages.length} messages: ${pages.map(({ subject }) => subject).join(' · ')}`.slice(0, 250),
+      subject: `${pages.length} messages: ${pages.map(({ subject }) => subject).join(', ')}`.slice(0, 250),
       text: pages.map(({ subject, text, path }) => `• ${subject}\n${text}\n${publicUrl}${path}`).join('\n\n'),
       link: { label: 'Open Windlass', url: publicUrl },
       replyHint: null,

@@ -14,16 +14,16 @@ export type Via = MessageActsTable['via'];
  */
 export async function claimAct(
   tx: TenantTx,
-  claim: { key: string; incidentId: string; act: PageAct; actor: ActorRef; via: Via },
+  { key, incidentId, act, actor, via }: { key: string; incidentId: string; act: PageAct; actor: ActorRef; via: Via },
 ): Promise<{ by: string; at: Date } | null> {
   const made = await tx
     .insertInto('messageActs')
-    .values({ ...claim, actor: JSON.stringify(claim.actor), doneAt: null })
+    .values({ key, incidentId, act, via, actor: JSON.stringify(actor), doneAt: null })
     .onConflict((conflict) => conflict.doNothing())
     .returning('key')
     .executeTakeFirst();
   if (made) return null;
-  const before = await tx.selectFrom('messageActs').selectAll().where('key', '=', claim.key).executeTakeFirst();
+  const before = await tx.selectFrom('messageActs').selectAll().where('key', '=', key).executeTakeFirst();
   return before?.doneAt ? { by: before.actor.name, at: before.doneAt } : null;
 }
 
