@@ -1,3 +1,7 @@
+import { alertRoom } from './alerts/alerts.ts';
+import { alertRuleRoom } from './alerts/alert-rules.ts';
+import { alertSourceRoom } from './alerts/alert-sources.ts';
+import { silenceRoom } from './alerts/silences.ts';
 import { approvalRoom } from './approvals/approvals.ts';
 import { auditRoom } from './audit/audit.ts';
 import { connectionsRoom } from './connections/connections.ts';
@@ -76,6 +80,10 @@ export const rooms: Record<string, Room> = {
   incidents: incidentRoom,
   logs: logsRoom,
   ingest: ingestRoom,
+  alerts: alertRoom,
+  alertSources: alertSourceRoom,
+  alertRules: alertRuleRoom,
+  silences: silenceRoom,
   notices: noticeRoom,
   sla: slaRoom,
   reports: reportRoom,

@@ -1,3 +1,4 @@
+import { alertsErrors } from './alerts/errors.ts';
 import { approvalsErrors } from './approvals/errors.ts';
 import { auditErrors } from './audit/errors.ts';
 import { connectionsErrors } from './connections/errors.ts';
@@ -22,6 +23,7 @@ import { statusPageErrors } from './status-page/errors.ts';
 /** Every known failure, by its stable code. `docs/errors.md` is printed from it. */
 export const errors = {
   ...kitErrors,
+  ...alertsErrors,
   ...approvalsErrors,
   ...auditErrors,
   ...connectionsErrors,

@@ -1,3 +1,7 @@
+import { alertRoutes } from './alerts/alerts.ts';
+import { alertRuleRoutes } from './alerts/alert-rule-routes.ts';
+import { alertSourceRoutes } from './alerts/alert-sources.ts';
+import { silenceRoutes } from './alerts/silence-routes.ts';
 import { approvalRoutes } from './approvals/approvals.ts';
 import { runTriggerRoutes } from './hooks/run-triggers.ts';
 import { webhookRoutes } from './hooks/webhooks.ts';
@@ -74,6 +78,10 @@ export const routes = {
   ...incidentRoutes,
   ...logRoutes,
   ...intakeRoutes,
+  ...alertRoutes,
+  ...alertSourceRoutes,
+  ...alertRuleRoutes,
+  ...silenceRoutes,
   ...runTriggerRoutes,
   ...scheduleRoutes,
   ...slaRoutes,

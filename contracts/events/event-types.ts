@@ -35,6 +35,7 @@ const readableWith: Readonly<Record<string, Permission>> = {
   status_page: 'incidents:read',
   alert: 'alerts:read',
   alert_source: 'alerts:read',
+  alert_rule: 'alerts:read',
   silence: 'alerts:read',
   asset: 'assets:read',
   log_search: 'logs:read',

@@ -12,7 +12,7 @@ import type { Permission } from '../identity/permissions.ts';
 export type Access = Permission | 'signed-in' | 'member' | 'instance-admin' | 'public';
 
 export interface RouteDef {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE' | 'OPTIONS';
   /** Below `/api/v1`, parameters as `:name`. */
   readonly path: string;
   readonly summary: string;

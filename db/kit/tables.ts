@@ -1,5 +1,6 @@
 import type { SettingsTables } from '../settings/tables.ts';
 import type { IdentityTables } from '../identity/tables.ts';
+import type { AlertsTables } from '../alerts/tables.ts';
 import type { AuditTables } from '../audit/tables.ts';
 import type { ApprovalsTables } from '../approvals/tables.ts';
 import type { ConnectionsTables } from '../connections/tables.ts';
@@ -24,6 +25,7 @@ import type { VitalsTables } from '../vitals/tables.ts';
 /** Every table, typed. A room adds its own interface here. */
 export interface Database
   extends
+    AlertsTables,
     ApprovalsTables,
     AuditTables,
     ConnectionsTables,

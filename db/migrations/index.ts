@@ -21,6 +21,7 @@ import * as incidents from './0022-incidents.ts';
 import * as logs from './0024-logs.ts';
 import * as notify from './0026-notify.ts';
 import * as slaAndRules from './0027-sla-and-rules.ts';
+import * as alerts from './0023-alerts.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -46,4 +47,5 @@ export const migrations: Record<string, Migration> = {
   '0024-logs': logs,
   '0026-notify': notify,
   '0027-sla-and-rules': slaAndRules,
+  '0023-alerts': alerts,
 };

@@ -9,6 +9,7 @@ import type { Keep } from './keep.ts';
 import { seedConnections, seedQueries, seedQuerySchedule } from './seed-connections.ts';
 import { seedLogs } from './seed-logs.ts';
 import { seedIncidents } from './seed-incidents.ts';
+import { seedAlerts } from './seed-alerts.ts';
 import { seedOnCall } from './seed-oncall.ts';
 import type { SampleServices } from './services.ts';
 import type { Sink } from './sink.ts';
@@ -55,6 +56,7 @@ export async function seed(
   await whereReady(() => seedOnCall(owner));
   await whereReady(() => seedLogs(owner));
   await whereReady(() => seedIncidents(owner));
+  await whereReady(() => seedAlerts(base, owner));
   await whereReady(() => seedWebhook(owner, playbooks, keep));
   await whereReady(async () => {
     const connections = await seedConnections(base, owner, services);

@@ -61,6 +61,11 @@ beforeAll(async () => {
   ids['api-keys'] = (
     await app.ok('GET', '/api-keys', undefined, { token: app.owner.token, workspace: app.workspaceId })
   ).data[0].id;
+  const matchers = [{ label: canary, op: '=', value: canary }];
+  const time = { kind: 'recurring', cron: '0 3 * * *', timeZone: 'UTC', lasts: '1h' };
+  ids['silences'] = await make('/silences', { name: canary, matchers, time });
+  ids['alert-rules'] = await make('/alert-rules', { name: canary, when: 'false' });
+  ids['alert-sources'] = (await app.ok('POST', '/alert-sources', { name: canary })).source.id;
   ids['invitations'] = await make('/invitations', { email: 'canary@example.org', role: 'viewer' });
 });
 afterAll(() => app?.close());
@@ -112,6 +117,12 @@ const bodies: Record<string, unknown> = {
   addLink: { kind: 'url', ref: 'https://example.org/taken-over' },
   mergeIncident: { into: unknown },
   splitIncident: { alertIds: [unknown], title: 'taken over' },
+  changeAlertRule: { name: 'taken over', when: 'true' },
+  changeSilence: {
+    name: 'taken over',
+    matchers: [{ label: 'a', op: '=', value: 'b' }],
+    time: { kind: 'once', from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+  },
   savePlaybookTests: { tests: [] },
   changeIncidentRule: { name: 'taken over', target: { kind: 'playbook', id: unknown } },
   startIncidentPlaybook: { playbookId: unknown },
