@@ -34,6 +34,7 @@ export const workspacePages: readonly PageDef[] = [
   { path: '/incidents/$incidentKey', file: 'incidents/incident-page.tsx', component: 'IncidentPage' },
   { path: '/logs', file: 'logs/logs-page.tsx', component: 'LogsPage' },
   { path: '/incidents/reports', file: 'sla/reports-page.tsx', component: 'ReportsPage' },
+  { path: '/alerts', file: 'alerts/alerts-page.tsx', component: 'AlertsPage' },
   { path: '/oncall', file: 'oncall/oncall-page.tsx', component: 'OnCallPage' },
   { path: '/connections', file: 'connections/connections-page.tsx', component: 'ConnectionsPage' },
   { path: '/connections/new', file: 'connections/connect-page.tsx', component: 'ConnectPage' },

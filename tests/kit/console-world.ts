@@ -58,6 +58,24 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
     { severity: 'error', service: 'checkout', host: 'web-1', text: 'payment failed', attributes: { region: 'eu' } },
     { severity: 'info', service: 'checkout', host: 'web-1', text: 'payment taken', attributes: { region: 'eu' } },
   ]);
+  const { source, address } = await ok('POST', '/alert-sources', { name: 'Alertmanager' });
+  await fetch(address.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      version: '4',
+      alerts: [{ status: 'firing', labels: { alertname: 'DiskFull', severity: 'critical', host: 'db-1' } }],
+    }),
+  });
+  const alert = (await ok('GET', '/alerts')).data[0].id;
+  const noise = await ok('POST', '/alert-rules', {
+    name: 'Noise',
+    when: 'alert.labels.team == "lab"',
+    outcome: 'drop',
+  });
+  const time = { kind: 'recurring', cron: '0 22 * * 6', timeZone: 'UTC', lasts: '2h' };
+  const matchers = [{ label: 'host', op: '=', value: 'lab' }];
+  const silence = await ok('POST', '/silences', { name: 'Saturdays', matchers, time });
   const paths = [
     '', '/runs', `/runs?run=${succeededId}`, `/runs/${waitingId}`, `/runs/${failedId}?step=stop`, `/runs/${canceledId}`,
     `/runs/compare?a=${succeededId}&b=${again}`, '/playbooks', `/playbooks/${playbookId}`, '/playbooks/new',
@@ -65,6 +83,9 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
     '/credentials?edit=new', '/schedules', `/schedules?sel=${schedule.id}`, '/schedules?edit=new', '/webhooks',
     `/webhooks?sel=${webhook.id}`, '/webhooks?edit=new', '/run-triggers', `/run-triggers?sel=${trigger.id}`,
     '/run-triggers?edit=new', '/logs', '/logs?q=payment%20region%3Deu', '/logs?show=sources', '/logs?show=sources&edit=new', `/logs?show=sources&edit=${source.id}`, '/logs?show=searches', `/logs?show=searches&edit=${search.id}`, '/logs?show=keeping', '/oncall', '/oncall?edit=new', `/oncall?edit=${duty.id}`, '/oncall?show=policies', `/oncall?show=policies&edit=${policy.id}`, '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
+    '/run-triggers?edit=new', '/alerts', `/alerts?sel=${alert}`, '/alerts?show=sources', `/alerts?show=sources&sel=${source.id}`,
+    '/alerts?show=sources&edit=new', '/alerts?show=rules', `/alerts?show=rules&edit=${noise.id}`, '/alerts?show=silences',
+    `/alerts?show=silences&edit=${silence.id}`, '/oncall', '/oncall?edit=new', `/oncall?edit=${duty.id}`, '/oncall?show=policies', `/oncall?show=policies&edit=${policy.id}`, '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
     '/settings/members?invite=true', '/settings/values', '/settings/channels', '/settings/queues', '/settings/speed',
     '/settings/sign-in', '/settings/api-keys', '/settings/api-keys?edit=new', '/settings/audit', '/account', '/nowhere',
   ]; // prettier-ignore

@@ -1,4 +1,5 @@
 import {
+  BellRing,
   Cable,
   CalendarClock,
   Flame,
@@ -36,6 +37,14 @@ export const newThings: readonly NewThing[] = [
   { label: 'Schedule', icon: CalendarClock, needs: 'schedules:manage', to: '/schedules', search: { edit: 'new' } },
   { label: 'Webhook', icon: Webhook, needs: 'hooks:manage', to: '/webhooks', search: { edit: 'new' } },
   { label: 'Run trigger', icon: Link2, needs: 'hooks:manage', to: '/run-triggers', search: { edit: 'new' } },
+  {
+    label: 'Alert source',
+    icon: BellRing,
+    needs: 'alerts:manage',
+    to: '/alerts',
+    search: { show: 'sources', edit: 'new' },
+    isRare: true,
+  },
   {
     label: 'On-call schedule',
     icon: PhoneCall,
