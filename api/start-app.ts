@@ -5,6 +5,7 @@ import { tendConnections } from '#activities/connections/keep-tokens-fresh.ts';
 import { tendIncidents } from '#activities/incidents/deliver-signals.ts';
 import { alertOfSearch, type AcceptAlerts, lookAtSearches } from '#activities/logs/look-at-searches.ts';
 import { trimLogs } from '#activities/logs/trim-logs.ts';
+import { alertSettler, watchHeartbeats } from '#activities/alerts/settle-alerts.ts';
 import { deliverDecisions } from '#activities/approvals/deliver-decisions.ts';
 import { mailApprovals } from '#activities/approvals/mail-approvals.ts';
 import { tellRestarts } from '#activities/runs/tell-restarts.ts';
@@ -72,8 +73,10 @@ export async function startApp(
   const startRuns = (runs: readonly RunRef[]): void =>
     dispatcher.offer(runs.map((run) => ({ ...run, taskQueue: queuePrefix + run.taskQueue })));
   const auth = await createAuthenticator({ system, vault, config });
+  const alerts = alertSettler({ system, inTenant: parts.inTenant, log });
   hub.listen({
     onEvent: ({ event }) => {
+      alerts.onEvent(event);
       // From the beginning of its transaction, which is some milliseconds before its commit.
       metrics.eventDelay.observe(Math.max(0, Date.now() - event.at.getTime()) / 1_000);
       // A query that is under way waits for its service, within its connection's slots: it is no load to Temporal.
@@ -185,6 +188,8 @@ export async function startApp(
           houseKeeping(sweepTools),
           tendConnections({ system, inTenant: parts.inTenant, vault, signalRun: parts.signalRun, startRuns }),
           tendIncidents({ system, inTenant: parts.inTenant, tellIncident: parts.incidents.tell }),
+          alerts.sweep,
+          watchHeartbeats({ system, inTenant: parts.inTenant }),
           deliverDecisions({ db, system, signalRun: parts.signalRun }),
           mailApprovals({ db, system, mail: parts.mail, publicUrl: parts.publicUrl, log }),
           trimTriggerRecords({ db, system }),
@@ -232,6 +237,7 @@ export async function startApp(
       await sweeps.stop();
       await syslog?.close();
       await writer.close();
+      await alerts.stop();
       await hub.close();
     },
   };

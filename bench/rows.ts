@@ -1,4 +1,5 @@
 import type { Row } from './kit/row.ts';
+import { alertToBoard } from './rows/alert-to-board.ts';
 import { commands } from './rows/commands.ts';
 import { events } from './rows/events.ts';
 import { exports } from './rows/exports.ts';
@@ -24,6 +25,7 @@ export const rows: readonly Row[] = [
   stepsInARow,
   commands,
   events,
+  alertToBoard,
   lists,
   exports,
   logIntake,

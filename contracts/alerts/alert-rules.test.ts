@@ -37,7 +37,17 @@ test('a rule that holds says severity, service and title; what it leaves open is
 
 test('one that does not hold says nothing; one that fails on an alert says why and is passed over', () => {
   expect(hit({ when: 'alert.severity == "critical"' })).toBeNull();
-  expect(hit({ when: 'alert.labels.region == "eu"' })).toMatchObject({ failed: expect.stringContaining('region') });
+  expect(hit({ when: 'alert.place.region == "eu"' })).toMatchObject({ failed: expect.stringContaining('place') });
+});
+
+test('a label that is not there is empty, and still not there to whoever asks', () => {
+  expect(hit({ when: 'alert.labels.region == "eu"' })).toBeNull();
+  expect(hit({ when: 'alert.labels["region"] != "eu"', service: 'alert.labels.team' })).toMatchObject({
+    service: null,
+  });
+  expect(hit({ when: '!("region" in alert.labels) && !has(alert.labels.region)' })).toMatchObject({
+    title: 'Disk full',
+  });
 });
 
 test('alerts come together by the labels named, else by the sender’s group, else each by itself', () => {

@@ -113,22 +113,44 @@ export function applyRule(
   source: string,
   nowMs: number,
 ): RuleHit | null | { failed: string } {
-  const names = namesOf(alert, source);
   try {
-    if (!holdsOver(rule.when, names, nowMs)) return null;
-    const text = (expression: string | null): string => {
-      const value = expression === null ? null : evaluateOver(expression, names, nowMs);
-      return typeof value === 'string' ? value.trim() : '';
-    };
-    return {
-      outcome: rule.outcome,
-      severity: urgencyOfWord(text(rule.severity)) ?? urgencyOf[alert.severity],
-      service: text(rule.service) || null,
-      title: text(rule.title) || alert.title,
-      groupKey: groupKeyOf(rule, alert, source),
-    };
+    return hitOf(rule, alert, source, nowMs);
   } catch (error) {
     if (!isLanguageFailure(error)) throw error;
-    return { failed: error.message };
+    // As in silences, a label that is not there is empty. Only where the rule has tripped over it, though: `in` and
+    // `has` are still told the truth.
+    const missing = labelsNamedBy(rule).filter((label) => !Object.hasOwn(alert.labels, label));
+    if (missing.length === 0) return { failed: error.message };
+    const blank = Object.fromEntries(missing.map((label) => [label, '']));
+    try {
+      return hitOf(rule, { ...alert, labels: { ...blank, ...alert.labels } }, source, nowMs);
+    } catch (again) {
+      if (!isLanguageFailure(again)) throw again;
+      return { failed: again.message };
+    }
   }
+}
+
+/** Labels that a rule's expressions name: `alert.labels.team`, `alert.labels["team"]`. */
+const labelsNamedBy = ({ when, severity, service, title }: AlertRule): string[] =>
+  [when, severity, service, title].flatMap((expression) =>
+    [...(expression ?? '').matchAll(/\blabels(?:\.(\w+)|\[\s*(?:"([^"]+)"|'([^']+)')\s*\])/g)].map(
+      ([, plain, double, single]) => plain ?? double ?? single ?? '',
+    ),
+  );
+
+function hitOf(rule: AlertRule, alert: IncomingAlert, source: string, nowMs: number): RuleHit | null {
+  const names = namesOf(alert, source);
+  if (!holdsOver(rule.when, names, nowMs)) return null;
+  const text = (expression: string | null): string => {
+    const value = expression === null ? null : evaluateOver(expression, names, nowMs);
+    return typeof value === 'string' ? value.trim() : '';
+  };
+  return {
+    outcome: rule.outcome,
+    severity: urgencyOfWord(text(rule.severity)) ?? urgencyOf[alert.severity],
+    service: text(rule.service) || null,
+    title: text(rule.title) || alert.title,
+    groupKey: groupKeyOf(rule, alert, source),
+  };
 }

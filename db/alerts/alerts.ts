@@ -42,13 +42,14 @@ interface WholeRow extends Row {
 const base = sql`a.id, a.source_id as "sourceId", a.source_name as "sourceName", a.status, a.severity, a.title, a.labels,
   a.count, a.first_seen_at as "firstSeenAt", a.last_seen_at as "lastSeenAt", a.fired_at as "firedAt",
   a.resolved_at as "resolvedAt", a.outcome, a.incident_id as "incidentId",
-  null::text as "incidentKey", null::text as "incidentTitle",
+  i.key as "incidentKey", i.title as "incidentTitle",
   a.rule_id as "ruleId", r.name as "ruleName", a.silence_id as "silenceId", s.name as "silenceName",
   (select array_agg(coalesce(h.count, 0) order by t)
     from generate_series(date_trunc('hour', now()) - interval '23 hours', date_trunc('hour', now()), interval '1 hour') t
     left join alert_hours h on h.workspace_id = a.workspace_id and h.alert_id = a.id and h.hour = t) as hours`;
 const joined = sql`from alerts a
   left join alert_rules r on r.workspace_id = a.workspace_id and r.id = a.rule_id
+  left join incidents i on i.workspace_id = a.workspace_id and i.id = a.incident_id
   left join silences s on s.workspace_id = a.workspace_id and s.id = a.silence_id`;
 
 const severityOf = (number: number): AlertSeverity => severityOfNumber(number) ?? 'info';
@@ -67,9 +68,9 @@ const show = (row: Row): ListedAlert => ({
   resolvedAt: row.resolvedAt?.toISOString() ?? null,
   outcome: row.outcome,
   incident:
-    row.incidentId === null
+    row.incidentId === null || row.incidentKey === null
       ? null
-      : { id: row.incidentId, key: row.incidentKey ?? 'Incident', title: row.incidentTitle ?? '' },
+      : { id: row.incidentId, key: row.incidentKey, title: row.incidentTitle ?? '' },
   rule: row.ruleId !== null && row.ruleName !== null ? { id: row.ruleId, name: row.ruleName } : null,
   silence: row.silenceId !== null && row.silenceName !== null ? { id: row.silenceId, name: row.silenceName } : null,
   hours: row.hours.map(Number),
@@ -170,16 +171,20 @@ export async function firingCounts(
 ): Promise<Map<string, { firing: number; total: number }>> {
   if (incidentIds.length === 0) return new Map();
   const { rows } = await sql<{ id: string; firing: number; total: number }>`select incident_id as id,
-    (count(*) filter (where status <> 'resolved' or is_told))::int as firing, count(*)::int as total
+    (count(*) filter (where is_told))::int as firing, count(*)::int as total
     from alerts where incident_id = any(${incidentIds}::uuid[]) group by 1`.execute(tx);
   return new Map(rows.map(({ id, firing, total }) => [id, { firing, total }]));
 }
 
-/** Takes alerts out of whatever incident they belong to, into another one: for a split. Their groups stay. */
-export const moveAlerts = async (tx: TenantTx, alertIds: readonly string[], toIncidentId: string): Promise<number> =>
+/** Takes alerts of an incident into another one: for a split. Their groups stay. @returns how many were of it */
+export const moveAlerts = async (
+  tx: TenantTx,
+  alertIds: readonly string[],
+  { from, to }: { from: string; to: string },
+): Promise<number> =>
   (
-    await sql<{ id: string }>`update alerts set incident_id = ${toIncidentId}, outcome = 'incident'
-      where id = any(${alertIds}::uuid[]) returning id`.execute(tx)
+    await sql<{ id: string }>`update alerts set incident_id = ${to}
+      where incident_id = ${from} and id = any(${alertIds}::uuid[]) returning id`.execute(tx)
   ).rows.length;
 
 /** Hands all alerts and open groups of an incident over to another one: for a merge. */

@@ -34,7 +34,8 @@ export interface DecidingRule {
 }
 export type Decision =
   | { kind: 'silenced'; silence: KeptSilence; until: number }
-  | { kind: 'drop' | 'keep'; by: DecidingRule }
+  | { kind: 'drop'; by: DecidingRule }
+  | { kind: 'keep'; by: DecidingRule }
   | { kind: 'incident'; by: DecidingRule; hit: RuleHit; groupKey: string };
 export interface Decided {
   decision: Decision;

@@ -1,5 +1,6 @@
 import { canMerge } from '#contracts/incidents/states.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
+import { mergeAlerts } from '../alerts/alerts.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
@@ -41,6 +42,7 @@ export async function mergeHeld(
   row.alertsFiring = 0;
   row.alertsTotal = 0;
   row.mergedInto = into;
+  await mergeAlerts(tx, row.id, into);
   await setState(tx, held, {
     to: 'merged',
     reason,

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { browserTests } from '#tests/kit/browser.ts';
+import type { Chrome } from '#tests/kit/chromium.ts';
+import { openPage, signIn } from '#tests/kit/console.ts';
+import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
+
+const openBrowser = browserTests();
+let app: TestApp;
+let chrome: Chrome;
+let made = 0;
+
+beforeAll(async () => {
+  [app, chrome] = await Promise.all([startTestApp({ withConsole: true, withHosts: false }), openBrowser()]);
+  await signIn(chrome.page, app.origin);
+}, 180_000);
+afterAll(async () => {
+  await app?.close();
+});
+
+test('a source is made, its alert comes in without a reload with its incident, and is silenced from its row', async () => {
+  const { page } = chrome;
+  made += 1;
+  const [name, title] = [`Alertmanager ${made}`, `Disk of db-${made} is full`];
+  await openPage(page, app.origin, '/alerts?show=sources');
+  await page.getByRole('button', { name: 'New source' }).first().click();
+  const form = page.getByRole('dialog', { name: 'New source' });
+  await form.getByLabel('Name', { exact: false }).first().fill(name);
+  await form.getByRole('button', { name: 'Make source' }).click();
+  const shown = page.getByRole('dialog', { name: 'The address is made' });
+  const url = await shown.locator('pre').first().innerText();
+  await shown.getByText('webhook_configs').waitFor();
+  await shown.getByRole('button', { name: 'I have copied it' }).click();
+  await page.getByRole('radio', { name: 'Alerts' }).click();
+
+  const labels = { alertname: 'DiskFull', severity: 'critical', instance: `db-${made}` };
+  const answer = await fetch(`${app.origin}/api/v1/ingest/${url.split('/').at(-1)}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ version: '4', alerts: [{ status: 'firing', labels, annotations: { summary: title } }] }),
+  });
+  expect(answer.status).toBe(200);
+  const row = page.getByRole('row', { name: new RegExp(title) });
+  await row.getByRole('link', { name: /^INC-\d+$/ }).waitFor();
+
+  await row.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Silence' }).click();
+  const silence = page.getByRole('dialog', { name: 'New silence' });
+  expect(await silence.getByLabel('Label 1').inputValue()).toBe('alertname');
+  await silence.getByRole('button', { name: 'Make silence' }).click();
+  await silence.waitFor({ state: 'detached' });
+  await openPage(page, app.origin, '/alerts?show=silences');
+  await page.getByText(`Silence of ${title}`).first().waitFor();
+  expect(chrome.complaints).toEqual([]);
+}, 60_000);
