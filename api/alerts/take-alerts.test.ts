@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ListedAlert } from '#contracts/alerts/alerts.ts';
+import { openIncident } from '#db/incidents/open-incident.ts';
 import { triggerWorld, type TriggerWorld } from '#tests/kit/trigger-world.ts';
 import { alertRoom } from './alerts.ts';
 import { alertRuleRoom } from './alert-rules.ts';
@@ -137,6 +138,13 @@ test('a change event is a mark and no alert', async () => {
   expect((await world.get('/alerts/marks')).json().data).toMatchObject([
     { title: 'Deployed 1.2', at: '2026-11-21T10:00:00.000Z', labels: { source: 'ci' } },
   ]);
+  const incident = { title: 'Checkout fails', description: '', severity: 'sev2' as const, service: 'shop', links: [] };
+  const by = { kind: 'system' as const, id: null, name: 'Test' };
+  await world.tx((tx) => openIncident(tx, { ...incident, ownerId: null, escalationPolicyId: null, actor: by }));
+  await send(`/${token}/v2/change/enqueue`, {
+    payload: { summary: 'Deployed 1.3', source: 'ci', custom_details: { service: 'shop' } },
+  });
+  expect(await world.sql("select text from incident_timeline where kind = 'mark'")).toEqual([{ text: 'Deployed 1.3' }]);
 });
 
 test('Datadog’s template links an alert to its recovery', async () => {

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { IncomingAlert, IncomingMark } from '#contracts/alerts/incoming-alert.ts';
 import { severityNumber } from '#contracts/alerts/severity.ts';
 import { appendEvent } from '../events/append-event.ts';
+import { addTimeline } from '../incidents/timeline.ts';
 import type { TenantTx } from '../kit/database.ts';
 
 /** Of what came, so much is kept with each alert. */
@@ -117,7 +118,10 @@ export async function acceptAlerts(
   return { accepted: rows.length };
 }
 
-/** Keeps marks: what happened and is no alert. */
+/**
+ * Keeps marks: what happened and is no alert. One that names a service by its label stands in the story of each incident of
+ * that service on which somebody is at work.
+ */
 export async function acceptMarks(
   tx: TenantTx,
   sourceId: string,
@@ -139,6 +143,26 @@ export async function acceptMarks(
       })),
     )
     .execute();
+  for (const { title, at, labels } of marks) {
+    const service = labels['service'];
+    if (!service) continue;
+    const incidents = await tx
+      .selectFrom('incidents')
+      .select('id')
+      .where('isActive', '=', true)
+      .where('service', '=', service)
+      .orderBy('id')
+      .limit(50)
+      .execute();
+    for (const { id } of incidents)
+      await addTimeline(tx, id, {
+        kind: 'mark',
+        actor: { kind: 'system', id: null, name: sourceName },
+        text: title,
+        details: { ...labels },
+        at: at === null ? new Date() : new Date(at),
+      });
+  }
   await appendEvent(tx, {
     type: 'alert.marked',
     subject: `alert_source:${sourceId}`,

@@ -227,9 +227,10 @@ async function begin(tx: TenantTx, now: number) {
     if (ofRun) return enter(ofRun, together, group, by);
     const isRecent = now - group.lastAlertAt.getTime() <= windowMs;
     const goesRound = group.raisedBefore.filter((at) => now - at.getTime() < 3_600_000).length >= mostRaisedAnHour;
-    // An alert that was split off stays with its incident.
-    const own = (await findStanding(tx, first.alert.incidentId)) ?? undefined;
-    const standing = own?.isActive ? own : await findStanding(tx, group.incidentId);
+    // An alert stays with its incident while somebody is at work on it, also where it was split off.
+    const own = await findStanding(tx, first.alert.incidentId);
+    if (own?.isActive) return enter(own, together, group, by);
+    const standing = await findStanding(tx, group.incidentId);
     const canEnter = standing !== undefined && standing.state !== 'canceled' && (isRecent || goesRound);
     if (canEnter) {
       if (!standing.isActive) await reopen(standing.id, first.alert);
