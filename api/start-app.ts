@@ -3,7 +3,7 @@ import { ConnectionLifecycle } from '#contracts/connections/lifecycle.ts';
 import { RunPlaybook } from '#contracts/playbooks/run-playbook.ts';
 import { tendConnections } from '#activities/connections/keep-tokens-fresh.ts';
 import { tendIncidents } from '#activities/incidents/deliver-signals.ts';
-import { alertOfSearch, type AcceptAlerts, lookAtSearches } from '#activities/logs/look-at-searches.ts';
+import { alertOfSearch, lookAtSearches } from '#activities/logs/look-at-searches.ts';
 import { trimLogs } from '#activities/logs/trim-logs.ts';
 import { alertSettler, watchHeartbeats } from '#activities/alerts/settle-alerts.ts';
 import { deliverDecisions } from '#activities/approvals/deliver-decisions.ts';
@@ -19,6 +19,7 @@ import { trimTriggerRecords } from '#activities/notifications/trim-records.ts';
 import { reconcileSchedules } from '#activities/schedules/reconcile-schedules.ts';
 import { scheduleTroubleTeller } from '#activities/schedules/tell-trouble.ts';
 import { LogWriter } from '#db/logs/log-writer.ts';
+import { acceptAlerts } from '#db/alerts/accept-alerts.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
 import { systemClock } from '#system/clock.ts';
 import { type RunningSweeps, runSweeps } from '#system/run-sweeps.ts';
@@ -110,7 +111,6 @@ export async function startApp(
     return workflows.cancel(runId);
   };
   const writer = new LogWriter({ url: config.databaseAppUrl?.reveal() ?? '' });
-  const acceptAlerts: AcceptAlerts = () => Promise.resolve();
   const tools: ApiTools = {
     config,
     log,
