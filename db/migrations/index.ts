@@ -18,10 +18,10 @@ import * as queryDeliveries from './0017-query-deliveries.ts';
 import * as queryRules from './0019-query-rules.ts';
 import * as oncall from './0021-oncall.ts';
 import * as incidents from './0022-incidents.ts';
+import * as alerts from './0023-alerts.ts';
 import * as logs from './0024-logs.ts';
 import * as notify from './0026-notify.ts';
 import * as slaAndRules from './0027-sla-and-rules.ts';
-import * as alerts from './0023-alerts.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -44,8 +44,8 @@ export const migrations: Record<string, Migration> = {
   '0019-query-rules': queryRules,
   '0021-oncall': oncall,
   '0022-incidents': incidents,
+  '0023-alerts': alerts,
   '0024-logs': logs,
   '0026-notify': notify,
   '0027-sla-and-rules': slaAndRules,
-  '0023-alerts': alerts,
 };
