@@ -25,6 +25,7 @@ export const consolePages = {
   '/w/$workspace/incidents/$incidentKey': 'Incident',
   '/w/$workspace/logs': 'Logs',
   '/w/$workspace/incidents/reports': 'Incident reports',
+  '/w/$workspace/alerts': 'Alerts',
   '/w/$workspace/oncall': 'On-call',
   '/w/$workspace/connections': 'Connections',
   '/w/$workspace/connections/new': 'Connect a system',
