@@ -47,7 +47,7 @@ export function FiringBars({ hours }: { hours: readonly number[] }) {
 export function AlertOutcome({ alert }: { alert: ListedAlert }) {
   if (alert.incident)
     return (
-      <Go to={`/incidents/${alert.incident.id}`} className="font-mono text-[11.5px] text-accent hover:underline">
+      <Go to={`/incidents/${alert.incident.key}`} className="font-mono text-[11.5px] text-accent hover:underline">
         {alert.incident.key}
       </Go>
     );
