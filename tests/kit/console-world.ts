@@ -58,7 +58,7 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
     { severity: 'error', service: 'checkout', host: 'web-1', text: 'payment failed', attributes: { region: 'eu' } },
     { severity: 'info', service: 'checkout', host: 'web-1', text: 'payment taken', attributes: { region: 'eu' } },
   ]);
-  const { source, address } = await ok('POST', '/alert-sources', { name: 'Alertmanager' });
+  const { source: sender, address } = await ok('POST', '/alert-sources', { name: 'Alertmanager' });
   await fetch(address.url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -82,8 +82,7 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
     '/approvals', '/servers', `/servers?sel=${server.id}`, '/servers?edit=new', '/servers?import=true', '/connections', '/connections/new', '/connections/new?kind=sfmc&step=details', '/credentials',
     '/credentials?edit=new', '/schedules', `/schedules?sel=${schedule.id}`, '/schedules?edit=new', '/webhooks',
     `/webhooks?sel=${webhook.id}`, '/webhooks?edit=new', '/run-triggers', `/run-triggers?sel=${trigger.id}`,
-    '/run-triggers?edit=new', '/logs', '/logs?q=payment%20region%3Deu', '/logs?show=sources', '/logs?show=sources&edit=new', `/logs?show=sources&edit=${source.id}`, '/logs?show=searches', `/logs?show=searches&edit=${search.id}`, '/logs?show=keeping', '/oncall', '/oncall?edit=new', `/oncall?edit=${duty.id}`, '/oncall?show=policies', `/oncall?show=policies&edit=${policy.id}`, '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
-    '/run-triggers?edit=new', '/alerts', `/alerts?sel=${alert}`, '/alerts?show=sources', `/alerts?show=sources&sel=${source.id}`,
+    '/run-triggers?edit=new', '/logs', '/logs?q=payment%20region%3Deu', '/logs?show=sources', '/logs?show=sources&edit=new', `/logs?show=sources&edit=${source.id}`, '/logs?show=searches', `/logs?show=searches&edit=${search.id}`, '/logs?show=keeping', '/alerts', `/alerts?sel=${alert}`, '/alerts?show=sources', `/alerts?show=sources&sel=${sender.id}`,
     '/alerts?show=sources&edit=new', '/alerts?show=rules', `/alerts?show=rules&edit=${noise.id}`, '/alerts?show=silences',
     `/alerts?show=silences&edit=${silence.id}`, '/oncall', '/oncall?edit=new', `/oncall?edit=${duty.id}`, '/oncall?show=policies', `/oncall?show=policies&edit=${policy.id}`, '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
     '/settings/members?invite=true', '/settings/values', '/settings/channels', '/settings/queues', '/settings/speed',

@@ -40,7 +40,7 @@ const telling = [
 /** A silence of an alert like this: by the labels that name it, else by all it has. */
 export function silenceOf({ title, labels }: ListedAlert): Pick<Silence, 'name' | 'matchers'> {
   const entries = Object.entries(labels);
-  const named = entries.filter(([label]) => telling.includes(label));
+  const named = telling.flatMap((label) => entries.filter(([name]) => name === label));
   const chosen = (named.length > 0 ? named : entries).slice(0, 20);
   return {
     name: `Silence of ${title}`.slice(0, 120),

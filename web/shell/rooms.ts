@@ -56,7 +56,7 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
       { to: '/incidents', label: 'Incidents', icon: Flame, reads: 'incidents:read', key: 'i', badge: 'incidents' },
       { to: '/servers', label: 'Servers', icon: Server, reads: 'servers:read', key: 's' },
       { to: '/logs', label: 'Logs', icon: ScrollText, reads: 'logs:read', key: 'l' },
-      { to: '/alerts', label: 'Alerts', icon: BellRing, reads: 'alerts:read', key: 'l' },
+      { to: '/alerts', label: 'Alerts', icon: BellRing, reads: 'alerts:read', key: 'e' },
       { to: '/oncall', label: 'On-call', icon: PhoneCall, reads: 'oncall:read', key: 'd' },
     ],
   },
