@@ -3,6 +3,8 @@ import { alertRuleRoom } from './alerts/alert-rules.ts';
 import { alertSourceRoom } from './alerts/alert-sources.ts';
 import { silenceRoom } from './alerts/silences.ts';
 import { approvalRoom } from './approvals/approvals.ts';
+import { assetsRoom } from './assets/assets.ts';
+import { assetImportRoom } from './assets/imports.ts';
 import { auditRoom } from './audit/audit.ts';
 import { connectionsRoom } from './connections/connections.ts';
 import { defaultUnitRoom } from './connections/default-unit.ts';
@@ -61,6 +63,8 @@ export const rooms: Record<string, Room> = {
   artifacts: artifactsRoom,
   servers: serversRoom,
   serverBulk: serverBulkRoom,
+  assets: assetsRoom,
+  assetImports: assetImportRoom,
   credentials: credentialsRoom,
   queryRuns: queryRunRoom,
   queryExports: queryExportRoom,

@@ -1,5 +1,6 @@
 import type { Row } from './kit/row.ts';
 import { alertToBoard } from './rows/alert-to-board.ts';
+import { assetRows } from './rows/assets.ts';
 import { commands } from './rows/commands.ts';
 import { events } from './rows/events.ts';
 import { exports } from './rows/exports.ts';
@@ -40,4 +41,5 @@ export const rows: readonly Row[] = [
   incidentLists,
   incidentTimers,
   pacedRuns,
+  assetRows,
 ];

@@ -1,5 +1,6 @@
 import { alertsErrors } from './alerts/errors.ts';
 import { approvalsErrors } from './approvals/errors.ts';
+import { assetsErrors } from './assets/errors.ts';
 import { auditErrors } from './audit/errors.ts';
 import { connectionsErrors } from './connections/errors.ts';
 import { hooksErrors } from './hooks/errors.ts';
@@ -25,6 +26,7 @@ export const errors = {
   ...kitErrors,
   ...alertsErrors,
   ...approvalsErrors,
+  ...assetsErrors,
   ...auditErrors,
   ...connectionsErrors,
   ...hooksErrors,

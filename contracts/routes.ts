@@ -4,6 +4,8 @@ import { alertSourceRoutes } from './alerts/alert-sources.ts';
 import { silenceRoutes } from './alerts/silence-routes.ts';
 import { approvalRoutes } from './approvals/approvals.ts';
 import { runTriggerRoutes } from './hooks/run-triggers.ts';
+import { assetRoutes } from './assets/assets.ts';
+import { assetImportRoutes } from './assets/imports.ts';
 import { webhookRoutes } from './hooks/webhooks.ts';
 import { connectionRoutes } from './connections/connections.ts';
 import { defaultUnitRoutes } from './connections/default-unit.ts';
@@ -61,6 +63,8 @@ export const routes = {
   ...runBulkRoutes,
   ...credentialRoutes,
   ...serverRoutes,
+  ...assetRoutes,
+  ...assetImportRoutes,
   ...serverBulkRoutes,
   ...queryRunRoutes,
   ...queryExportRoutes,

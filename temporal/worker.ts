@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { discoveryActivities } from '#activities/assets/discover-server.ts';
+import { assetImportActivities, assetRecordActivities } from '#activities/assets/import-assets.ts';
 import { lifecycleActivities } from '#activities/connections/lifecycle.ts';
 import { connectionCallActivities } from '#activities/connections/lifecycle-calls.ts';
 import { incidentActivities } from '#activities/incidents/lifecycle.ts';
@@ -92,6 +94,8 @@ export function mainActivities(worker: WorkerParts) {
   const notify = notifier(parts);
   return {
     ...bookkeepingActivities(tools),
+    ...assetRecordActivities(tools),
+    ...assetImportActivities(tools),
     ...lifecycleActivities(tools),
     ...incidentActivities(tools),
     ...artifactActivities(tools),
@@ -152,7 +156,10 @@ export function createHostsWorker(worker: WorkerParts, hosts: SshHosts): Promise
   return Worker.create({
     ...common(worker),
     taskQueue: `${worker.queuePrefix ?? ''}ssh`,
-    activities: hostActivities({ ...activityTools(worker), hosts }),
+    activities: {
+      ...hostActivities({ ...activityTools(worker), hosts }),
+      ...discoveryActivities({ ...activityTools(worker), hosts }),
+    },
     maxConcurrentActivityTaskExecutions: 50,
     ...promptCancels,
   });

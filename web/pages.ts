@@ -35,6 +35,8 @@ export const workspacePages: readonly PageDef[] = [
   { path: '/logs', file: 'logs/logs-page.tsx', component: 'LogsPage' },
   { path: '/incidents/reports', file: 'sla/reports-page.tsx', component: 'ReportsPage' },
   { path: '/alerts', file: 'alerts/alerts-page.tsx', component: 'AlertsPage' },
+  { path: '/assets', file: 'assets/assets-page.tsx', component: 'AssetsPage' },
+  { path: '/assets/imports', file: 'assets/imports-page.tsx', component: 'ImportsPage' },
   { path: '/oncall', file: 'oncall/oncall-page.tsx', component: 'OnCallPage' },
   { path: '/connections', file: 'connections/connections-page.tsx', component: 'ConnectionsPage' },
   { path: '/connections/new', file: 'connections/connect-page.tsx', component: 'ConnectPage' },

@@ -1,4 +1,6 @@
 // The door of the workflow floor: everything a worker can run. Determinism ends here; nothing else is imported.
+export * from './assets/discover-assets.ts';
+export * from './assets/import-assets.ts';
 export * from './connections/connection-lifecycle.ts';
 export * from './incidents/incident-lifecycle.ts';
 export * from './notifications/deliver-notification.ts';

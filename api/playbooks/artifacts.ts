@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { type Artifact, artifactRoutes, mostArtifactBytes, mostStoredBytes } from '#contracts/playbooks/artifacts.ts';
@@ -21,6 +20,7 @@ import { countArtifacts, listArtifactRuns, withUses } from '#db/playbooks/artifa
 import { Refusal } from '#db/kit/refusal.ts';
 import { problem } from '../kit/problem.ts';
 import { type Call, type Room, auditOrigin, room } from '../kit/room.ts';
+import { writeParts } from '../kit/write-parts.ts';
 
 /** Files for `upload` steps. They pass through in parts: memory stays flat whatever their size. */
 export const artifactsRoom: Room = room(artifactRoutes, ({ inTenant, log }) => {
@@ -58,7 +58,7 @@ export const artifactsRoom: Room = room(artifactRoutes, ({ inTenant, log }) => {
       const expiresAt = keepDays === undefined ? null : new Date(Date.now() + keepDays * 86_400_000);
       const id = await inTenant(actor, (tx) => beginArtifact(tx, { name, actor: auditOrigin(call).actor, expiresAt }));
       try {
-        const written = await writeParts(body, (part, content) =>
+        const written = await writeParts(body, mostArtifactBytes, (part, content) =>
           inTenant(actor, (tx) => addArtifactPart(tx, id, part, content)),
         );
         return await inTenant(actor, async (tx) => {
@@ -126,24 +126,4 @@ function bodyOf({ body, headers }: FastifyRequest): Readable {
   throw problem('contract.broken', {}, [
     { path: '/body', code: 'required', message: 'The body is the content of the file.' },
   ]);
-}
-
-/** Cuts a stream into parts, each written before the next is taken, and says how long it was and what its hash is. */
-async function writeParts(
-  body: Readable,
-  write: (part: number, content: Buffer) => Promise<void>,
-): Promise<{ bytes: number; sha256: string }> {
-  const hash = createHash('sha256');
-  let [bytes, parts] = [0, 0];
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > mostArtifactBytes) throw tooLarge();
-    hash.update(chunk);
-    rest = Buffer.concat([rest, chunk]);
-    // Only whole parts but for the last, so that a part's number tells its offset.
-    for (; rest.length >= partBytes; rest = rest.subarray(partBytes)) await write(parts++, rest.subarray(0, partBytes));
-  }
-  if (rest.length > 0) await write(parts, rest);
-  return { bytes, sha256: hash.digest('hex') };
 }

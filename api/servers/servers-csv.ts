@@ -1,4 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import { delimiterOf, guardedField, unguarded } from '#contracts/kit/csv-text.ts';
 import { Tag } from '#contracts/kit/schemas.ts';
 import { HostKeyText } from '#contracts/servers/host-key.ts';
 import {
@@ -54,11 +55,6 @@ interface CsvRecord {
   record: string[];
   /** `lines` is the number of the record's last line. */
   info: { lines: number };
-}
-
-function delimiterOf(text: string): string {
-  const header = text.slice(0, 2_000).split('\n', 1)[0] ?? '';
-  return [',', ';', '\t'].find((mark) => header.includes(mark)) ?? ',';
 }
 
 const columnOf = (title: string): ImportColumn | undefined => {
@@ -134,11 +130,5 @@ export const csvLine = (server: Server): string =>
       : '',
     server.description,
   ]
-    .map(csvField)
+    .map(guardedField)
     .join(',')}\r\n`;
-
-const csvField = (text: string): string => {
-  const guarded = /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text; // a spreadsheet would run it as a formula
-  return /[",\r\n;\t]|^\s|\s$/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
-};
-const unguarded = (text: string): string => (/^'+[=+\-@\t\r]/.test(text) ? text.slice(1) : text);

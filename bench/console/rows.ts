@@ -1,4 +1,5 @@
 import type { ConsoleRow } from './row.ts';
+import { assetGraph } from './rows/asset-graph.ts';
 import { axe } from './rows/axe.ts';
 import { firstLoad } from './rows/first-load.ts';
 import { firstRows } from './rows/first-rows.ts';
@@ -20,4 +21,5 @@ export const rows: readonly ConsoleRow[] = [
   firstRows,
   live,
   soak,
+  assetGraph,
 ];

@@ -38,6 +38,8 @@ const readableWith: Readonly<Record<string, Permission>> = {
   alert_rule: 'alerts:read',
   silence: 'alerts:read',
   asset: 'assets:read',
+  asset_type: 'assets:read',
+  asset_import: 'assets:read',
   log_search: 'logs:read',
   log_source: 'logs:read',
   log_keeping: 'logs:read',

@@ -26,6 +26,8 @@ export const consolePages = {
   '/w/$workspace/logs': 'Logs',
   '/w/$workspace/incidents/reports': 'Incident reports',
   '/w/$workspace/alerts': 'Alerts',
+  '/w/$workspace/assets': 'Assets',
+  '/w/$workspace/assets/imports': 'Asset imports',
   '/w/$workspace/oncall': 'On-call',
   '/w/$workspace/connections': 'Connections',
   '/w/$workspace/connections/new': 'Connect a system',

@@ -1,6 +1,7 @@
 import type { SettingsTables } from '../settings/tables.ts';
 import type { IdentityTables } from '../identity/tables.ts';
 import type { AlertsTables } from '../alerts/tables.ts';
+import type { AssetsTables } from '../assets/tables.ts';
 import type { AuditTables } from '../audit/tables.ts';
 import type { ApprovalsTables } from '../approvals/tables.ts';
 import type { ConnectionsTables } from '../connections/tables.ts';
@@ -27,6 +28,7 @@ export interface Database
   extends
     AlertsTables,
     ApprovalsTables,
+    AssetsTables,
     AuditTables,
     ConnectionsTables,
     EventsTables,

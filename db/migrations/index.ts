@@ -20,6 +20,7 @@ import * as oncall from './0021-oncall.ts';
 import * as incidents from './0022-incidents.ts';
 import * as alerts from './0023-alerts.ts';
 import * as logs from './0024-logs.ts';
+import * as assets from './0025-assets.ts';
 import * as notify from './0026-notify.ts';
 import * as slaAndRules from './0027-sla-and-rules.ts';
 
@@ -46,6 +47,7 @@ export const migrations: Record<string, Migration> = {
   '0022-incidents': incidents,
   '0023-alerts': alerts,
   '0024-logs': logs,
+  '0025-assets': assets,
   '0026-notify': notify,
   '0027-sla-and-rules': slaAndRules,
 };

@@ -9,6 +9,7 @@ const fits: Readonly<Record<string, (value: unknown) => boolean>> = {
   healthRank: Number.isInteger,
   cpuPercent: Number.isFinite,
   memoryPercent: Number.isFinite,
+  updatedAt: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
   checkedAt: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
 };
 

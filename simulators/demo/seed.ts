@@ -10,6 +10,7 @@ import { seedConnections, seedQueries, seedQuerySchedule } from './seed-connecti
 import { seedLogs } from './seed-logs.ts';
 import { seedIncidents } from './seed-incidents.ts';
 import { seedAlerts } from './seed-alerts.ts';
+import { seedAssets } from './seed-assets.ts';
 import { seedOnCall } from './seed-oncall.ts';
 import type { SampleServices } from './services.ts';
 import type { Sink } from './sink.ts';
@@ -57,6 +58,7 @@ export async function seed(
   await whereReady(() => seedLogs(owner));
   await whereReady(() => seedIncidents(owner));
   await whereReady(() => seedAlerts(base, owner));
+  await whereReady(() => seedAssets(owner));
   await whereReady(() => seedWebhook(owner, playbooks, keep));
   await whereReady(async () => {
     const connections = await seedConnections(base, owner, services);

@@ -40,6 +40,8 @@ beforeAll(async () => {
     password: 'p4ssw0rd!',
   });
   ids['servers'] = await make('/servers', { name: canary, host: '192.0.2.1', description: canary });
+  ids['asset-types'] = await make('/asset-types', { key: canary, name: canary });
+  ids['assets'] = await make('/assets', { key: canary, name: canary, typeId: ids['asset-types'] });
   ids['connections'] = await make('/connections', {
     kind: 'amc',
     name: canary,
@@ -75,6 +77,7 @@ const unknown = '01890000-0000-7000-8000-000000000000';
 const asked = (path: string): string => {
   if (path.endsWith('/compare')) return '?from=1&to=1';
   if (path.endsWith('/duty')) return '?from=2026-01-01T00%3A00%3A00Z&to=2026-01-02T00%3A00%3A00Z'; // a colon would be taken for a parameter
+  if (path === '/assets/impact') return `?of=${ids['assets'] ?? unknown}`;
   if (path === '/connections/:id/columns') return '?object=canary';
   return path === '/runs/children' ? `?of=${ids['runs'] ?? unknown}` : '';
 };
@@ -95,6 +98,8 @@ const bodyOf = (operationId: string): unknown => bodies[operationId] ?? {};
 const bodies: Record<string, unknown> = {
   updatePlaybook: { definition: { name: 'taken over', steps: [{ id: 'a', kind: 'set', values: {} }] } },
   updateServer: { description: 'taken over' },
+  changeAsset: { description: 'taken over' },
+  changeAssetType: { description: 'taken over' },
   updateCredential: { description: 'taken over' },
   updateSecret: { description: 'taken over' },
   decideApproval: { decision: 'approve', reason: 'taken over' },

@@ -27,6 +27,10 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['playbook.', [['playbooks'], ['playbook', ':subject'], ['artifacts']]],
   ['artifact.', [['artifacts']]],
   ['server.', [['servers'], ['server', ':subject'], ['overview']]],
+  ['asset_type.', [['asset-types']]],
+  ['asset_import.', [['asset-imports']]],
+  ['asset.many_changed', [['assets'], ['asset']]],
+  ['asset.', [['assets'], ['asset']]],
   ['connection.', [['connections'], ['overview']]],
   ['query.', [['query-runs'], ['query-run', ':run'], ['query-queue'], ['queries']]],
   [

@@ -1,5 +1,6 @@
 import {
   BellRing,
+  Boxes,
   Cable,
   CalendarClock,
   Flame,
@@ -32,6 +33,7 @@ export const newThings: readonly NewThing[] = [
   { label: 'Playbook', icon: ListChecks, needs: 'playbooks:edit', to: '/playbooks/new' },
   { label: 'Incident', icon: Flame, needs: 'incidents:act', to: '/incidents', search: { declare: 'new' } },
   { label: 'Server', icon: Server, needs: 'servers:manage', to: '/servers', search: { edit: 'new' } },
+  { label: 'Asset', icon: Boxes, needs: 'assets:manage', to: '/assets', search: { edit: 'new' } },
   { label: 'Connection', icon: Cable, needs: 'connections:manage', to: '/connections/new' },
   { label: 'Credential', icon: KeyRound, needs: 'credentials:manage', to: '/credentials', search: { edit: 'new' } },
   { label: 'Schedule', icon: CalendarClock, needs: 'schedules:manage', to: '/schedules', search: { edit: 'new' } },

@@ -1,6 +1,7 @@
 import type { Permission } from '#contracts/identity/permissions.ts';
 import {
   BellRing,
+  Boxes,
   Cable,
   CalendarClock,
   File,
@@ -57,6 +58,7 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
       { to: '/servers', label: 'Servers', icon: Server, reads: 'servers:read', key: 's' },
       { to: '/logs', label: 'Logs', icon: ScrollText, reads: 'logs:read', key: 'l' },
       { to: '/alerts', label: 'Alerts', icon: BellRing, reads: 'alerts:read', key: 'e' },
+      { to: '/assets', label: 'Assets', icon: Boxes, reads: 'assets:read', key: 'b' },
       { to: '/oncall', label: 'On-call', icon: PhoneCall, reads: 'oncall:read', key: 'd' },
     ],
   },

@@ -10,6 +10,13 @@ export const bookkeeping = {
   retry: { initialInterval: '50 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
 } satisfies LocalActivityOptions;
 
+/** Longer work in our own database, in portions that may each be repeated: tried until the database is back. */
+export const ownDatabase = {
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' },
+} satisfies ActivityOptions;
+
 /** One call to an outside system that may be repeated: a lost worker is noticed by the missing heartbeat. */
 export const remoteCall = {
   heartbeatTimeout: '15 seconds',
