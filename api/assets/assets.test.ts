@@ -148,7 +148,9 @@ test('a failure reaches whoever depends on it, by the kind of each relation, how
   expect(hit.data[1].via).toEqual({ id: db.id, name: db.name, kind: 'depends_on' });
   expect(hit).toMatchObject({ total: 3, byDepth: [1, 1, 1], isCut: false });
   expect(await impact(part.id, '&depth=2')).toMatchObject({ total: 2, isCut: true });
-  expect(names(await impact(api.id, '&direction=upstream')).toSorted()).toEqual([db.name, part.name, shop.name].toSorted());
+  expect(names(await impact(api.id, '&direction=upstream')).toSorted()).toEqual(
+    [db.name, part.name, shop.name].toSorted(),
+  );
   expect((await impact(`${part.id},${db.id}`)).total).toBe(2);
   const { data } = await app.ok('GET', `/assets/${db.id}/relations`);
   expect(data).toHaveLength(4);
