@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AssetImport } from '#contracts/assets/imports.ts';
-import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
+import { startTestApp, type TestApp, until } from '#tests/kit/test-app.ts';
 
 let app: TestApp;
 let typeId = '';
@@ -127,11 +126,7 @@ test('an import whose worker dies in the middle goes on where it was, and nothin
   const read = await send(`key,name,type,attr.size\n${lines.join('\n')}\n`);
   const { runId } = await app.ok('POST', `/asset-imports/${read.id}/apply`);
   // Some portions are done, the run's workflow is ended from outside: the worst that a crash can do to it.
-  for (;;) {
-    const { matching } = await app.ok('GET', '/assets/counts?q=many-');
-    if (matching > 0) break;
-    await sleep(10);
-  }
+  await until(async () => (await app.ok('GET', '/assets/counts?q=many-')).matching > 0, 10);
   await app.ok('POST', `/runs/${runId}/cancel`);
   await app.untilRun(runId, ({ status }) => status === 'canceled' || status === 'succeeded');
   const left: AssetImport = await app.ok('GET', `/asset-imports/${read.id}`);

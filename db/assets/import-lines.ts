@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { AttributeDef } from '#contracts/assets/asset-types.ts';
 import type { AssetPatch } from '#contracts/assets/assets.ts';
@@ -256,16 +257,9 @@ async function mark(
   written: ReadonlyArray<{ line: number; id: string }>,
   same: readonly number[],
 ): Promise<void> {
-  await Promise.all(
-    written.map(({ line, id }) =>
-      tx
-        .updateTable('assetImportRows')
-        .set({ state: 'applied', assetId: id })
-        .where('importId', '=', importId)
-        .where('line', '=', line)
-        .execute(),
-    ),
-  );
+  await sql`update asset_import_rows r set state = 'applied', asset_id = w.id
+    from unnest(${written.map(({ line }) => line)}::int[], ${written.map(({ id }) => id)}::uuid[]) as w (line, id)
+    where r.import_id = ${importId} and r.line = w.line`.execute(tx);
   if (same.length > 0)
     await tx
       .updateTable('assetImportRows')

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Boxes, Download, Plus, SearchX, Shapes, Upload } from 'lucide-react';
+import { Boxes, Download, Plus, Radar, SearchX, Shapes, Upload } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { type Asset, assetSorts } from '#contracts/assets/assets.ts';
 import { addressOf, api } from '../kit/api.ts';
@@ -33,6 +33,7 @@ import {
   useAssets,
   useAssetTypes,
 } from './assets.ts';
+import { DiscoverDialog } from './discover-dialog.tsx';
 import { TypesDrawer } from './types-drawer.tsx';
 
 const GraphPane = lazy(() => import('./graph-pane.tsx').then((module) => ({ default: module.GraphPane })));
@@ -99,6 +100,9 @@ export function AssetsPage() {
             <a href={addressOf('exportAssets', { query: { ...filter, workspace: currentWorkspace() } })} download>
               <Icon of={Download} size={14} /> Export
             </a>
+          </Button>
+          <Button icon={Radar} className="max-sm:hidden" onClick={() => setView({ discover: 'true' })}>
+            Discover
           </Button>
           <Button asChild className="max-sm:hidden">
             <Go to="/assets/imports">
@@ -208,6 +212,9 @@ export function AssetsPage() {
             setView({ edit: '', sel: asset.id }, 'replace');
           }}
         />
+      )}
+      {view.discover !== '' && (
+        <DiscoverDialog refusal={offline ?? manage} onClose={() => setView({ discover: '' }, 'replace')} />
       )}
       {view.types !== '' && types.data && (
         <TypesDrawer

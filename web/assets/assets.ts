@@ -29,6 +29,7 @@ export const AssetsView = z.object({
   /** The type that is edited; `new` defines one, `all` shows them. */
   types: z.string().default(''),
   relate: z.string().default(''),
+  discover: z.string().default(''),
   impact: z.enum(['', ...impactDirections]).default(''),
   tab: z.enum(['facts', 'relations', 'impact', 'history', 'runs']).default('facts'),
 });

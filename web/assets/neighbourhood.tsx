@@ -5,6 +5,7 @@ import { type AssetRef, type AssetRelation, failureGoes, relationWords } from '#
 import { cx } from '../kit/cx.ts';
 import { StateMark } from './asset-looks.tsx';
 import '../playbooks/graph/graph.css';
+import './neighbourhood.css';
 
 interface NeighbourhoodProps {
   asset: Asset;
