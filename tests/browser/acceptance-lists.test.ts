@@ -85,6 +85,26 @@ const lists: readonly {
     empty: 'No saved search yet',
     isAnew: true,
   },
+  {
+    path: '/incidents',
+    asks: '/incidents/board',
+    what: 'The board',
+    nothing: {
+      columns: [],
+      figures: {
+        active: 0,
+        atRisk: 0,
+        breached: 0,
+        paused: 0,
+        unacknowledged: 0,
+        acknowledgeMs: null,
+        resolveMs: null,
+      },
+    },
+    empty: 'No incident yet',
+    filtered: ['q=zzz', 'No incident matches'],
+  },
+  { path: '/incidents?view=list', asks: '/incidents', what: 'The incidents', empty: 'No incident yet' },
   { path: '/oncall', asks: '/oncall/schedules', what: 'The schedules', empty: 'Nobody is on call yet' },
   {
     path: '/oncall?show=policies',

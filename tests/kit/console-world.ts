@@ -76,13 +76,22 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
   const time = { kind: 'recurring', cron: '0 22 * * 6', timeZone: 'UTC', lasts: '2h' };
   const matchers = [{ label: 'host', op: '=', value: 'lab' }];
   const silence = await ok('POST', '/silences', { name: 'Saturdays', matchers, time });
+  const incident = await ok('POST', '/incidents', {
+    title: 'Checkout p95 above 2 s in EU',
+    severity: 'sev2',
+    service: 'checkout-api',
+    description: 'Seen since the **last** roll.',
+    escalationPolicyId: policy.id,
+  });
+  await ok('POST', `/incidents/${incident.id}/notes`, { text: 'Lag on `orders_line` is **41 s**.' });
+  await ok('POST', `/incidents/${incident.id}/tasks`, { title: 'Tell the shop' });
   const paths = [
     '', '/runs', `/runs?run=${succeededId}`, `/runs/${waitingId}`, `/runs/${failedId}?step=stop`, `/runs/${canceledId}`,
     `/runs/compare?a=${succeededId}&b=${again}`, '/playbooks', `/playbooks/${playbookId}`, '/playbooks/new',
     '/approvals', '/servers', `/servers?sel=${server.id}`, '/servers?edit=new', '/servers?import=true', '/connections', '/connections/new', '/connections/new?kind=sfmc&step=details', '/credentials',
     '/credentials?edit=new', '/schedules', `/schedules?sel=${schedule.id}`, '/schedules?edit=new', '/webhooks',
     `/webhooks?sel=${webhook.id}`, '/webhooks?edit=new', '/run-triggers', `/run-triggers?sel=${trigger.id}`,
-    '/run-triggers?edit=new', '/logs', '/logs?q=payment%20region%3Deu', '/logs?show=sources', '/logs?show=sources&edit=new', `/logs?show=sources&edit=${source.id}`, '/logs?show=searches', `/logs?show=searches&edit=${search.id}`, '/logs?show=keeping', '/alerts', `/alerts?sel=${alert}`, '/alerts?show=sources', `/alerts?show=sources&sel=${sender.id}`,
+    '/run-triggers?edit=new', '/incidents', '/incidents?view=list', '/incidents?declare=new', `/incidents/${incident.key}`, `/incidents/${incident.key}?tab=postmortem`, '/settings/incidents', '/logs', '/logs?q=payment%20region%3Deu', '/logs?show=sources', '/logs?show=sources&edit=new', `/logs?show=sources&edit=${source.id}`, '/logs?show=searches', `/logs?show=searches&edit=${search.id}`, '/logs?show=keeping', '/alerts', `/alerts?sel=${alert}`, '/alerts?show=sources', `/alerts?show=sources&sel=${sender.id}`,
     '/alerts?show=sources&edit=new', '/alerts?show=rules', `/alerts?show=rules&edit=${noise.id}`, '/alerts?show=silences',
     `/alerts?show=silences&edit=${silence.id}`, '/oncall', '/oncall?edit=new', `/oncall?edit=${duty.id}`, '/oncall?show=policies', `/oncall?show=policies&edit=${policy.id}`, '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
     '/settings/members?invite=true', '/settings/values', '/settings/channels', '/settings/queues', '/settings/speed',
