@@ -130,7 +130,8 @@ test('past the step’s timeout the query is canceled and the step has timed out
   reply = (runId) => ({ kind: 'canceled', runId });
   const run = await begin({ timeout: '4s' });
   await until(() => calls.includes('follow'));
-  while ((await run.handle.describe()).status.name === 'RUNNING') await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await run.handle.describe()).status.name === 'RUNNING')
+    await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await run.result()).toMatchObject({ status: 'failed', error: { code: 'step.timed_out' } });
   expect(calls).toContain('cancel at service');
 });
