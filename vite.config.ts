@@ -45,7 +45,7 @@ const sharedChunks = [
   { name: 'parts', test: /\/web\/ui\/(answer|meter|page|segmented|strand)\./, priority: 0.8 },
   {
     name: 'more-parts',
-    test: /\/web\/(ui\/(choice|code-block|diff-lines|filter-chip|key-value|row-window|tabs)|kit\/(drafts|later))\./,
+    test: /\/web\/(ui\/(choice|code-block|diff-lines|filter-chip|key-value|row-window|tabs)|kit\/(drafts|later)|playbooks\/playbooks)\./,
     priority: 0.7,
   },
   // The document of a playbook: read, written, compared.
