@@ -202,6 +202,22 @@ test('rules decide in their order: kept, dropped, monitored, and one that fails 
   ]);
 });
 
+test('playbooks that a rule names are begun or suggested for the incident it raises, once', async () => {
+  const [collect, restart] = [await world.playbook(), await world.playbook()];
+  const playbooks = [{ playbookId: collect, mode: 'auto' }, { playbookId: restart }];
+  await rule({ name: 'Disk full', playbooks });
+  await source();
+  for (let n = 0; n < 3; n++) {
+    await accept(incoming('a'));
+    await settle();
+  }
+  const starts = await world.sql('select playbook_id, status, why from incident_starts order by why');
+  expect(starts).toEqual([
+    { playbook_id: collect, status: 'due', why: 'Started by the alert rule Disk full' },
+    { playbook_id: restart, status: 'suggested', why: 'Suggested by the alert rule Disk full' },
+  ]);
+});
+
 test('below its threshold a rule waits; the alert that meets it takes the others along', async () => {
   await rule({ name: 'Three', threshold: 3, groupBy: ['cluster'] });
   await source();

@@ -22,6 +22,7 @@ import {
   touchGroups,
 } from './alert-groups.ts';
 import { listAlertRules } from './alert-rules.ts';
+import { callPlaybooks } from './call-playbooks.ts';
 import { firingCounts } from './alerts.ts';
 import {
   type Decision,
@@ -289,6 +290,7 @@ async function begin(tx: TenantTx, now: number) {
     });
     count(by.id, 'raised');
     group.incidentId = opened.id;
+    if (opened.isNew) await callPlaybooks(tx, opened.id, by, actorOf(alert));
     await enter({ id: opened.id, state: 'open', isActive: true }, together, group, by, opened.isNew);
     // Those that were too few until now.
     await sql`update alerts set outcome = 'incident', incident_id = ${opened.id}, is_told = true
