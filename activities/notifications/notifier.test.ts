@@ -121,7 +121,7 @@ test('a webhook is signed over its body, and its secret is shown once', async ()
     subject: 'Disk',
     message: 'Disk <full> & hot',
     workspace: 'Alder & Finch',
-    run: { id: runId, url: `https://wl.example/runs/${runId}` },
+    run: { id: runId, url: `https://wl.example/w/${world.workspaceId}/runs/${runId}` },
   });
   const rows = await world.sql('select sealed_secret from channels where id = $1', [made.id]);
   expect(String(rows[0]?.['sealed_secret'])).not.toContain(made.secret);

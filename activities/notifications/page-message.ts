@@ -1,3 +1,4 @@
+import { consoleAddress } from '#contracts/kit/console-address.ts';
 import type { Message, MessageAct } from '#connectors/notifications/message.ts';
 import { actLabels } from '#contracts/notifications/page.ts';
 import { linkLifeMs, signActLink } from '#db/notifications/act-links.ts';
@@ -19,7 +20,9 @@ export async function pageMessage(
     return {
       ...shared,
       subject: `${pages.length} messages: ${pages.map(({ subject }) => subject).join(', ')}`.slice(0, 250),
-      text: pages.map(({ subject, text, path }) => `• ${subject}\n${text}\n${publicUrl}${path}`).join('\n\n'),
+      text: pages
+        .map(({ subject, text, path }) => `• ${subject}\n${text}\n${consoleAddress(publicUrl, workspaceId, path)}`)
+        .join('\n\n'),
       link: { label: 'Open Windlass', url: publicUrl },
       replyHint: null,
     };
@@ -28,7 +31,7 @@ export async function pageMessage(
     ...shared,
     subject: first?.subject ?? delivery.subject,
     text: first?.text ?? '',
-    link: first ? { label: 'Open in Windlass', url: `${publicUrl}${first.path}` } : null,
+    link: first ? { label: 'Open in Windlass', url: consoleAddress(publicUrl, workspaceId, first.path) } : null,
     replyHint:
       number === undefined || acts.length === 0 ? null : `Reply ACK ${number}, RES ${number} or ESC ${number}.`,
   };

@@ -1,3 +1,4 @@
+import { consoleAddress } from '#contracts/kit/console-address.ts';
 import { CancelledFailure } from '@temporalio/activity';
 import type { NotifyRequest, Reply } from '#contracts/playbooks/engine/effects.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
@@ -33,7 +34,7 @@ export const notifyActivities = ({ db, notify, publicUrl }: { db: Db; notify: No
           to: request.to as readonly Json[],
           subject: request.subject ?? title,
           text: request.message,
-          run: { id: runId, title, url: `${publicUrl}/runs/${runId}` },
+          run: { id: runId, title, url: consoleAddress(publicUrl, workspaceId, `/runs/${runId}`) },
           stepAddress: request.address,
           timeoutMs: request.timeoutMs ?? 30_000,
           signal,

@@ -1,3 +1,4 @@
+import { consoleAddress } from '#contracts/kit/console-address.ts';
 import { DeliveryFailure } from '#connectors/notifications/deliver.ts';
 import { type MailClient, MailFailure } from '#connectors/mail/mailer.ts';
 import type { MailDelivery } from '#contracts/queries/delivery.ts';
@@ -35,7 +36,7 @@ async function mailNow(
   const { recipients, attachUpToBytes } = delivery;
   const file = await open();
   const content = await bytesUpTo(file, attachUpToBytes);
-  const url = `${publicUrl}/runs/${input.runId}`;
+  const url = consoleAddress(publicUrl, input.workspaceId, `/runs/${input.runId}`);
   const rows = rowCount === null ? '' : ` It has ${rowCount} ${rowCount === 1 ? 'row' : 'rows'}.`;
   const text = content
     ? `The result of “${title}” is attached as ${file.name}.${rows}`

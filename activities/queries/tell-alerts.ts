@@ -1,3 +1,4 @@
+import { consoleAddress } from '#contracts/kit/console-address.ts';
 import { openSource } from '#connectors/export/open-source.ts';
 import { pagesOf } from '#connectors/export/source.ts';
 import type { Engines } from '#contracts/connections/engines.ts';
@@ -48,7 +49,11 @@ export const alertActivities = ({
               to: [{ channel: channelId, urgent: when.on === 'failure' }],
               subject: `“${run.title}”: ${alertWords(when)}`,
               text: when.on === 'failure' ? `It ended as ${status.replace('_', ' ')}: ${why ?? 'no reason was told.'}` : `The query “${run.title}” on ${run.connectionName} has run: ${alertWords(when)}.`, // prettier-ignore
-              run: { id: run.runId, title: run.title, url: `${publicUrl}/runs/${run.runId}` },
+              run: {
+                id: run.runId,
+                title: run.title,
+                url: consoleAddress(publicUrl, input.workspaceId, `/runs/${run.runId}`),
+              },
               stepAddress: null,
               timeoutMs: 60_000,
               signal,

@@ -1,3 +1,4 @@
+import { consoleAddress } from '#contracts/kit/console-address.ts';
 import { formatDuration } from '#contracts/kit/duration.ts';
 import { isEnded } from '#contracts/runs/status.ts';
 import type { Firing } from '#contracts/schedules/fire-schedule.ts';
@@ -35,7 +36,7 @@ export const lateActivities = ({
         to: [{ channel: asked.channelId }],
         subject: `“${title}” is late`,
         text: `The query “${title}” was due at ${nominalAt} and has not ended ${formatDuration(asked.when.afterMs)} after: it is ${run.status}.`,
-        run: { id: runId, title, url: `${publicUrl}/runs/${runId}` },
+        run: { id: runId, title, url: consoleAddress(publicUrl, workspaceId, `/runs/${runId}`) },
         stepAddress: null,
         timeoutMs: 60_000,
         signal,

@@ -1,3 +1,4 @@
+import { consoleAddress } from '#contracts/kit/console-address.ts';
 import type { RunError } from '#contracts/runs/runs.ts';
 import type { Db } from '#db/kit/database.ts';
 import { inTenant } from '#db/kit/in-tenant.ts';
@@ -67,7 +68,7 @@ export const scheduleTroubleTeller =
           key: of,
           to: [to],
           subject: `“${name}” ${what}`,
-          text: `The schedule “${name}” was to start a run at ${nominalAt.toISOString()} and did not: ${problem.message}\n\n${publicUrl}/schedules?sel=${scheduleId}`,
+          text: `The schedule “${name}” was to start a run at ${nominalAt.toISOString()} and did not: ${problem.message}\n\n${consoleAddress(publicUrl, workspaceId, `/schedules?sel=${scheduleId}`)}`,
           run: null,
           stepAddress: null,
           timeoutMs: 30_000,

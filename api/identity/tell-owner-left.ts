@@ -1,3 +1,4 @@
+import { consoleAddress } from '#contracts/kit/console-address.ts';
 import { membersWithRoles } from '#db/identity/members.ts';
 import type { LeftSchedules } from '#db/schedules/owner-left.ts';
 import { markSynced, readScheduleRow, toTemporal } from '#db/schedules/schedules.ts';
@@ -27,7 +28,7 @@ export async function tellOwnerLeft(
   if (goOn.length + paused.length === 0 || !mail.isReady) return;
   const list = (title: string, schedules: LeftSchedules['goOn']): string =>
     schedules.length === 0 ? '' : `\n\n${title}\n${schedules.map((one) => `- ${one.name}`).join('\n')}`;
-  const text = `${name} has left the workspace.${list('These schedules of theirs go on under the workspace:', goOn)}${list('These are paused, because they mail rows to them:', paused)}${config.publicUrl ? `\n\n${config.publicUrl}/schedules` : ''}\n`;
+  const text = `${name} has left the workspace.${list('These schedules of theirs go on under the workspace:', goOn)}${list('These are paused, because they mail rows to them:', paused)}${config.publicUrl ? `\n\n${consoleAddress(config.publicUrl, actor.workspaceId, '/schedules')}` : ''}\n`;
   const readers = await inTenant(actor, (tx) => membersWithRoles(tx, ['owner', 'admin']));
   for (const { id: readerId, email } of readers)
     await mail

@@ -1,3 +1,4 @@
+import { consoleAddress } from '#contracts/kit/console-address.ts';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
@@ -48,7 +49,7 @@ export const messageActRoom = room(messageActRoutes, (tools) => ({
       title: `${actLabels[link.act]} ${incident.key}?`,
       lines: [incident.title, `It is ${incident.state} now. You act as ${who.name}.`],
       button: { label: actLabels[link.act] },
-      link: openLink(tools, link.incidentId),
+      link: openLink(tools, link),
     });
   },
   useActLink: async ({ params, reply }) => {
@@ -100,9 +101,9 @@ export const messageActRoom = room(messageActRoutes, (tools) => ({
   },
 }));
 
-const openLink = (tools: ApiTools, incidentId: string) => ({
+const openLink = (tools: ApiTools, { workspaceId, incidentId }: Pick<ActLink, 'workspaceId' | 'incidentId'>) => ({
   label: 'Open in Windlass',
-  url: `${tools.connections.publicUrl}/incidents/${incidentId}`,
+  url: consoleAddress(tools.connections.publicUrl, workspaceId, `/incidents/${incidentId}`),
 });
 
 type FoundLink =
@@ -145,7 +146,7 @@ const gone = (title: string, why: string, tools: ApiTools, status = 410): FoundL
     status,
     title,
     lines: [why, 'Nothing was done. Sign in to act.'],
-    link: { label: 'Open Windlass', url: `${tools.connections.publicUrl}/incidents` },
+    link: { label: 'Open Windlass', url: tools.connections.publicUrl },
   },
 });
 
@@ -163,11 +164,11 @@ async function contactOf(tx: TenantTx, { contact }: ActLink): Promise<ActorRef |
   return channel ? { kind: 'system', id: null, name: `Somebody in ${channel.name}` } : null;
 }
 
-const usedPage = (tools: ApiTools, { by, at }: { by: string; at: Date }, { incidentId }: ActLink): ActPage => ({
+const usedPage = (tools: ApiTools, { by, at }: { by: string; at: Date }, link: ActLink): ActPage => ({
   status: 409,
   title: 'This was done before',
   lines: [`${by}, on ${at.toISOString().slice(0, 16).replace('T', ' at ')} UTC. A link works once.`],
-  link: openLink(tools, incidentId),
+  link: openLink(tools, link),
 });
 
 function outcomePage(tools: ApiTools, outcome: DeedOutcome, link: ActLink, key: string): ActPage {
@@ -177,13 +178,13 @@ function outcomePage(tools: ApiTools, outcome: DeedOutcome, link: ActLink, key: 
       status: 409,
       title: `${actLabels[link.act]} was refused`,
       lines: [outcome.message, 'Nothing was done.'],
-      link: openLink(tools, link.incidentId),
+      link: openLink(tools, link),
     };
   return {
     status: 200,
     title: `${outcome.incident?.key ?? key} is ${doneWords[link.act]}`,
     lines: [outcome.incident?.title ?? ''],
-    link: openLink(tools, link.incidentId),
+    link: openLink(tools, link),
   };
 }
 
