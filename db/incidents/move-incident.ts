@@ -6,7 +6,7 @@ import { runIncidentRules } from '../incident-rules/on-incident.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
 import type { HeldIncident } from './hold-incident.ts';
-import { draftPostmortem } from './postmortem.ts';
+import { draftPostmortem, isPostmortemWritten } from './postmortem.ts';
 import { readIncidentSettings } from './settings.ts';
 import { addTimeline } from './timeline.ts';
 
@@ -30,7 +30,8 @@ export async function moveHeld(tx: TenantTx, held: HeldIncident, { to, reason, a
     throw new Refusal(refused.code, facts, { from: refused.from, to: refused.to, allowed: refused.allowed });
   }
   await setState(tx, held, { to, reason, actor, names, dedupKey });
-  if (to === 'resolved' && held.row.postmortem.trim() === '') held.row.postmortem = await draftPostmortem(tx, held.row);
+  if ((to === 'resolved' || to === 'closed') && !(await isPostmortemWritten(tx, held.row)))
+    held.row.postmortem = await draftPostmortem(tx, held.row);
 }
 
 /** Sets a state that may be set, with all that follows. */

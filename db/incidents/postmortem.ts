@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { TenantTx } from '../kit/database.ts';
 import { readIncidentSettings } from './settings.ts';
 import type { IncidentRow } from './tables.ts';
@@ -26,6 +27,19 @@ export async function draftPostmortem(tx: TenantTx, { id, key, title }: Incident
     ? postmortemOutline.replace('{timeline}', () => story)
     : `${postmortemOutline}\n\n${story}`;
   return `# ${key}: ${title}\n\n${body}`;
+}
+
+/** Whether somebody has written in it: until then each end of the work drafts it anew, with all that has come since. */
+export async function isPostmortemWritten(tx: TenantTx, { id }: Pick<IncidentRow, 'id'>): Promise<boolean> {
+  const written = await tx
+    .selectFrom('incidentTimeline')
+    .select('id')
+    .where('incidentId', '=', id)
+    .where('kind', '=', 'changed')
+    .where(sql<boolean>`(details->>'postmortem')::boolean`)
+    .limit(1)
+    .executeTakeFirst();
+  return written !== undefined;
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
