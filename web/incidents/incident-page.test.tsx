@@ -22,7 +22,7 @@ const story = () => [
 function open(
   changes: Partial<ShownIncident> = {},
   answers: StubbedApi['answers'] = {},
-  { search = '', role = 'owner' as Role, entries = story() as TimelineEntry[] } = {},
+  { search = '', role = 'owner' as Role, entries = story() as TimelineEntry[], named = 'INC-7' } = {},
 ) {
   const incident = aShownIncident(7, changes);
   const api = stubApi({
@@ -30,6 +30,9 @@ function open(
     [`GET /incidents/${id}`]: () => incident,
     [`GET /incidents/${id}/timeline`]: () => ({ data: entries, pagination: { limit: 100, nextCursor: null } }),
     'GET /incidents/settings': () => ({ names: {}, prefix: 'INC', postmortemOutline: '## Story\n{timeline}' }),
+    'GET /status-page': () => ({ isOn: false, slug: '', title: '', services: [], url: '', version: 0 }),
+    [`GET /incidents/${id}/playbooks`]: () => ({ data: [] }),
+    'GET /alerts': () => ({ data: [], pagination: { limit: 6, nextCursor: null }, firing: {} }),
     'GET /oncall/schedules': () => ({ data: [], people: [{ id: 'x', name: 'Jonas Weber', email: 'j@x' }] }),
     ...answers,
   });
@@ -41,7 +44,7 @@ function open(
   );
   const opened = openTestPage(Page, {
     path: '/incidents/$incidentKey',
-    at: '/incidents/INC-7',
+    at: `/incidents/${named}`,
     search,
     permissions: [...rolePermissions[role]],
   });
@@ -229,6 +232,49 @@ test('who may only read finds nothing to press, and why', async () => {
 test('an incident that is not there, and one that cannot be read, say so', async () => {
   open({}, { 'GET /incidents/by-number/7': () => refusal(404, 'incident.not_found') });
   expect(await screen.findByText(/incident\.not_found/)).toBeTruthy();
+});
+
+test('a message names it by its id, and the same page opens', async () => {
+  const nobodyAsks = { 'GET /incidents/by-number/7': () => refusal(404, 'incident.not_found') };
+  open({ title: 'Checkout is slow' }, nobodyAsks, { named: id });
+  expect(await screen.findByRole('heading', { name: 'Checkout is slow' })).toBeTruthy();
+});
+
+test('its alerts are named, what rules suggest waits for a word, and the public is told from the menu', async () => {
+  const start = {
+    id: 'e0f00000-0000-4000-8000-000000000001',
+    incident: { id, key: 'INC-7' },
+    playbook: { id: 'e0f00000-0000-4000-8000-000000000002', name: 'Collect diagnostics' },
+    rule: null,
+    status: 'suggested',
+    why: 'Suggested by the alert rule Disk full',
+    runId: null,
+    error: null,
+    by: { kind: 'system', id: null, name: 'Windlass' },
+    at: '2026-11-20T13:01:00Z',
+  };
+  const alert = {
+    id: 'e0f00000-0000-4000-8000-000000000003',
+    title: 'DiskFull on db-1',
+    severity: 'critical',
+    status: 'firing',
+    lastSeenAt: '2026-11-20T13:01:00Z',
+  };
+  open(
+    { alertsFiring: 2, alertsTotal: 3 },
+    {
+      [`GET /incidents/${id}/playbooks`]: () => ({ data: [start] }),
+      'GET /alerts': () => ({ data: [alert], pagination: { limit: 6, nextCursor: 'x' }, firing: {} }),
+      'GET /status-page': () => ({ isOn: true, slug: 's', title: 'S', services: [], url: 'https://x', version: 1 }),
+    },
+  );
+  expect((await screen.findByRole('link', { name: 'DiskFull on db-1' })).getAttribute('href')).toContain(
+    '/alerts?sel=',
+  );
+  expect(screen.getByText('and 2 more')).toBeTruthy();
+  expect(await screen.findByRole('button', { name: 'Start Collect diagnostics' })).toBeTruthy();
+  fireEvent.keyDown(screen.getByRole('button', { name: 'More' }), { key: 'Enter' });
+  expect(await screen.findByRole('menuitem', { name: 'Publish an update' })).toBeTruthy();
 });
 
 test('one that was merged leads to where the work goes on and takes no more changes', async () => {

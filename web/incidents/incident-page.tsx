@@ -9,10 +9,12 @@ import {
   ListChecks,
   MoreHorizontal,
   Pencil,
+  Send,
   Users,
 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { z } from 'zod';
+import { Id } from '#contracts/kit/schemas.ts';
 import { type IncidentState, needsReason, stateFlags } from '#contracts/incidents/states.ts';
 import { cx } from '../kit/cx.ts';
 import { useKeys } from '../kit/keys.ts';
@@ -22,6 +24,8 @@ import { Go, useGo } from '../kit/navigation.tsx';
 import { useMe, useRefusal } from '../kit/session.ts';
 import { useUrlState } from '../kit/url-state.ts';
 import { useOnCall } from '../oncall/oncall.ts';
+import { PublishDialog } from '../status-page/publish-dialog.tsx';
+import { useStatusPage } from '../status-page/status-page.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Note } from '../ui/card.tsx';
@@ -63,10 +67,12 @@ const View = z.object({
 export function IncidentPage() {
   const { incidentKey = '' } = useParams({ strict: false }) as { incidentKey?: string };
   const number = numberOfKey(incidentKey);
-  const incident = useIncident(number);
+  const byId = Id.safeParse(incidentKey).data;
+  const named = number !== undefined ? { number } : byId !== undefined ? { id: byId } : undefined;
+  const incident = useIncident(named);
   const names = useStateNames();
   const go = useGo();
-  if (number === undefined)
+  if (named === undefined)
     return (
       <EmptyState
         icon={Flame}
@@ -81,7 +87,7 @@ export function IncidentPage() {
   );
 }
 
-type Asked = 'move' | 'merge' | 'edit' | 'playbook' | 'handover' | null;
+type Asked = 'move' | 'merge' | 'edit' | 'playbook' | 'handover' | 'publish' | null;
 
 function Opened({ incident, names }: { incident: OpenedIncident; names: StateNames }) {
   const [view, setView] = useUrlState(View);
@@ -98,6 +104,7 @@ function Opened({ incident, names }: { incident: OpenedIncident; names: StateNam
   const story = timeline.data?.pages.flatMap(({ data }) => data) ?? [];
   const { move, pending } = useMoves();
   const acts = useIncidentActs(incident);
+  const { data: statusPage } = useStatusPage();
   const [asked, setAsked] = useState<Asked>(null);
   const [to, setTo] = useState<IncidentState>();
   const isMoving = pending.has(incident.id);
@@ -162,6 +169,11 @@ function Opened({ incident, names }: { incident: OpenedIncident; names: StateNam
       >
         Merge into another
       </MenuItem>
+      {statusPage?.isOn && (
+        <MenuItem icon={Send} refusal={offline ?? refusalOf('incidents:act')} onSelect={() => setAsked('publish')}>
+          Publish an update
+        </MenuItem>
+      )}
       <MenuLine />
       <MenuItem icon={Link2} onSelect={copyLink}>
         Copy link
@@ -366,6 +378,9 @@ function Opened({ incident, names }: { incident: OpenedIncident; names: StateNam
           onClose={() => setAsked(null)}
           onStarted={(runId) => void acts.linkRun(runId)}
         />
+      )}
+      {asked === 'publish' && statusPage && (
+        <PublishDialog services={statusPage.services} incident={incident} onClose={() => setAsked(null)} />
       )}
       {asked === 'merge' && (
         <MergeDialog

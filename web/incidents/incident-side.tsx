@@ -4,6 +4,8 @@ import { type ChangeIncident, responderRoles, type ShownIncident } from '#contra
 import { api } from '../kit/api.ts';
 import { Go } from '../kit/navigation.tsx';
 import { useMay } from '../kit/session.ts';
+import { IncidentPlaybooks } from '../incident-rules/incident-playbooks.tsx';
+import { useIncidentStarts } from '../incident-rules/incident-rules.ts';
 import { useRun } from '../runs/runs.ts';
 import { useOnCall, usePolicies } from '../oncall/oncall.ts';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -16,6 +18,7 @@ import { toast } from '../ui/toast.tsx';
 import { AddLinkDialog } from './add-link-dialog.tsx';
 import { roleWords } from './incident-words.ts';
 import type { OpenedIncident } from './incidents.ts';
+import { IncidentAlerts } from './incident-alerts.tsx';
 import { IncidentTasks } from './incident-tasks.tsx';
 import { SideSection } from './side-section.tsx';
 
@@ -48,17 +51,7 @@ export function IncidentSide(props: IncidentSideProps) {
     <>
       <Responders {...props} />
       <Escalation {...props} />
-      <SideSection title="Alerts" count={incident.alertsTotal}>
-        {incident.alertsTotal === 0 ? (
-          <p className="text-text-3">None</p>
-        ) : (
-          <p className="num text-text-2">
-            {incident.alertsFiring > 0
-              ? `${incident.alertsFiring} of ${incident.alertsTotal} firing`
-              : 'All have ended'}
-          </p>
-        )}
-      </SideSection>
+      <IncidentAlerts incident={incident} />
       <SideSection
         title="Linked"
         count={others.length}
@@ -95,6 +88,7 @@ export function IncidentSide(props: IncidentSideProps) {
           ))}
         </ul>
       </SideSection>
+      <StartedPlaybooks incidentId={incident.id} />
       <SideSection title="Runs" count={runs.length}>
         <ul>
           {runs.length === 0 && <li className="text-text-3">None</li>}
@@ -115,6 +109,17 @@ export function IncidentSide(props: IncidentSideProps) {
         />
       )}
     </>
+  );
+}
+
+/** What rules suggest or have begun; without any there is no such part. */
+function StartedPlaybooks({ incidentId }: { incidentId: string }) {
+  const starts = useIncidentStarts(incidentId);
+  if (!starts.data?.data.length) return null;
+  return (
+    <SideSection title="Playbooks">
+      <IncidentPlaybooks incidentId={incidentId} />
+    </SideSection>
   );
 }
 

@@ -12,6 +12,8 @@ const min = 60_000;
 
 test('the key of the address gives the number, whatever its prefix', () => {
   expect(['INC-328', 'ops2-7', '12', 'INC'].map(numberOfKey)).toEqual([328, 7, 12, undefined]);
+  expect(numberOfKey('019a1f2e-7c3d-7abc-8def-0123456789ab')).toBeUndefined();
+  expect(numberOfKey('019a1f2e-7c3d-7abc-8def-012345678912')).toBeUndefined();
 });
 
 test('a refused move says what stands and what may come', () => {

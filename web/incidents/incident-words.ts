@@ -47,7 +47,7 @@ export const namesOf = (given: Partial<Record<IncidentState, string>> | undefine
 
 /** The number in a key of the address (`INC-328`); undefined where there is none. */
 export function numberOfKey(key: string): number | undefined {
-  const digits = /(\d+)$/.exec(key)?.[1];
+  const digits = /^(?:[a-z][a-z0-9]*-)?(\d{1,9})$/i.exec(key)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 

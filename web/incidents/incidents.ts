@@ -35,17 +35,22 @@ export const useIncidentList = (query: ListQuery, enabled: boolean) =>
     enabled,
   });
 
-/** One incident by the number of its key; events about it mark it stale. */
-export function useIncident(number: number | undefined) {
+/** One incident as an address names it: by its key, or by its id as messages do. Events about it mark it stale. */
+export function useIncident(named: { number: number } | { id: string } | undefined) {
   const client = useQueryClient();
   const found = useQuery({
-    queryKey: ['incident-number', number],
+    queryKey: ['incident-named', named],
     queryFn: async ({ signal }) => {
-      const incident = stamped(await api.findIncident({ params: { number: number ?? 0 }, signal }));
+      const asked = named ?? { number: 0 };
+      const incident = stamped(
+        'id' in asked
+          ? await api.getIncident({ params: { id: asked.id }, signal })
+          : await api.findIncident({ params: { number: asked.number }, signal }),
+      );
       client.setQueryData(['incident', incident.id], incident);
       return incident;
     },
-    enabled: number !== undefined,
+    enabled: named !== undefined,
     // Which incident a number is never changes; the incident itself is the other question.
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { ExternalLink, Plus, Send, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { StatusPageSettings } from '#contracts/status-page/status-page.ts';
@@ -16,6 +16,7 @@ import { Page } from '../ui/page.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 import { toast } from '../ui/toast.tsx';
 import { PublishDialog } from './publish-dialog.tsx';
+import { useStatusPage } from './status-page.ts';
 
 type Shown = Awaited<ReturnType<typeof api.getStatusPageSettings>>;
 
@@ -23,10 +24,7 @@ type Shown = Awaited<ReturnType<typeof api.getStatusPageSettings>>;
 export function StatusPagePage() {
   const refusal = useRefusal();
   const offline = useOffline();
-  const settings = useQuery({
-    queryKey: ['status-page'],
-    queryFn: ({ signal }) => api.getStatusPageSettings({ signal }),
-  });
+  const settings = useStatusPage();
   const [isPublishing, setPublishing] = useState(false);
   const isOn = settings.data?.isOn ?? false;
   return (
