@@ -21,8 +21,10 @@ class ServerClock {
     this.#offsetMs = serverNow - Date.now();
     this.thaw();
   }
+  /** What is drawn is from now on the time at which it stood still, not the tick before. */
   freeze(): void {
     this.#frozenAt ??= this.read();
+    this.#tick();
   }
   thaw(): void {
     this.#frozenAt = undefined;

@@ -44,6 +44,8 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['run_trigger.', [['run-triggers']]],
   // A run that begins or ends for an incident, an alert that fires: its own events say so.
   ['incident.', [['incidents'], ['incident', ':subject'], ['overview']]],
+  // Of policies and calendars; what follows tells of clocks.
+  ['sla.changed', [['sla'], ['incidents']]],
   ['sla.', [['incidents'], ['incident', ':subject']]],
   ['escalation.', [['incidents'], ['incident', ':subject']]],
   // Lines themselves are no events: the page asks for them while it follows.
@@ -56,7 +58,6 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['silence.', [['silences'], ['alerts']]],
   ['oncall.', [['oncall']]],
   ['escalation_policy.', [['escalation-policies']]],
-  ['sla.changed', [['sla']]],
   ['incident_rule.', [['incident-rules'], ['incident-starts']]],
   ['status_page.', [['status-page'], ['status-updates']]],
   ['channel.', [['channels']]],
