@@ -70,7 +70,13 @@ const lists: readonly {
   { path: '/schedules', asks: '/schedules', what: 'The schedules', empty: 'Nothing starts by the clock yet' },
   { path: '/webhooks', asks: '/webhooks', what: 'The webhooks', empty: 'Nothing calls us yet' },
   { path: '/run-triggers', asks: '/run-triggers', what: 'The run triggers', empty: 'No run starts another yet' },
-  { path: '/logs', asks: '/logs', what: 'The lines', empty: 'No logs come in yet' },
+  {
+    path: '/logs',
+    asks: '/logs',
+    what: 'The lines',
+    nothing: { data: [], nextCursor: null, isPartial: false, searchedFrom: '2026-11-01T00:00:00Z' },
+    empty: 'No logs come in yet',
+  },
   {
     path: '/logs?show=sources',
     asks: '/log-sources',
@@ -105,7 +111,14 @@ const lists: readonly {
     filtered: ['q=zzz', 'No incident matches'],
   },
   { path: '/incidents?view=list', asks: '/incidents', what: 'The incidents', empty: 'No incident yet' },
-  { path: '/oncall', asks: '/oncall/schedules', what: 'The schedules', empty: 'Nobody is on call yet' },
+  // Incidents have asked who is on call.
+  {
+    path: '/oncall',
+    asks: '/oncall/schedules',
+    what: 'The schedules',
+    empty: 'Nobody is on call yet',
+    isAnew: true,
+  },
   {
     path: '/oncall?show=policies',
     asks: '/oncall/policies',
