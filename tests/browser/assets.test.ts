@@ -49,7 +49,7 @@ test('the graph is drawn, and the list beside it opens an asset by the keyboard'
   const row = page.getByRole('grid', { name: 'Assets in the graph' }).getByRole('row', { name: /^Shop/ });
   await row.focus();
   await row.press('Enter');
-  await page.getByTestId('assets.panel').getByText('shop', { exact: true }).waitFor();
+  await page.getByTestId('assets.panel').getByText('Shop', { exact: true }).first().waitFor();
   expect(chrome.complaints).toEqual([]);
 }, 120_000);
 

@@ -38,12 +38,12 @@ export function DeliveryLog() {
           label="Search in subject and address"
           value={search}
           onValue={setSearch}
-          size2="sm"
           className="w-56 max-sm:w-full"
         />
         <Select
           label="Status"
           size="sm"
+          className="w-auto! flex-none max-sm:h-11 max-sm:flex-1"
           value={status}
           onValue={(value) => setStatus(deliveryStatuses.find((one) => one === value) ?? '')}
           options={[
@@ -54,6 +54,7 @@ export function DeliveryLog() {
         <Select
           label="Kind"
           size="sm"
+          className="w-auto! flex-none max-sm:h-11 max-sm:flex-1"
           value={kind}
           onValue={(value) => setKind(channelKinds.find((one) => one === value) ?? (value === 'person' ? value : ''))}
           options={[

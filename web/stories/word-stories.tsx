@@ -4,6 +4,7 @@ import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Card, Count, Note, SectionHead, Tag } from '../ui/card.tsx';
 import { CodeBlock } from '../ui/code-block.tsx';
+import { Markdown } from '../ui/markdown.tsx';
 import { Copy } from '../ui/copy.tsx';
 import { DiffLines } from '../ui/diff-lines.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -85,6 +86,14 @@ export function WordStories() {
             />
           </Card>
         </div>
+      </Story>
+      <Story title="What people write" wide>
+        <Markdown
+          className="p-4"
+          text={
+            '## Lag on `orders_line`\n\nIt is **41 s** and *growing*, see [the board](https://example.com).\n\n- web-1\n- web-2'
+          }
+        />
       </Story>
       <Story title="Code and difference" wide>
         <div className="flex flex-col gap-3 p-4">
