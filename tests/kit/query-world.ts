@@ -11,7 +11,7 @@ import type { Knobs } from '#simulators/sfmc/scenario.ts';
 import { type AmcWorld, startAmcWorld } from './amc-world.ts';
 import { type TestApp, type TestAppOptions, startTestApp } from './test-app.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
-import { testDatabase } from './test-database.ts';
+import { ownerPool, testDatabase } from './test-database.ts';
 
 /** The product with its workers, and connections to simulators of both services and to a real database. */
 export interface QueryWorld {
@@ -73,7 +73,7 @@ export async function queryWorld({
     ...options,
     engines: (own) => ({ open: async (of) => instead(simulated(of) ?? (await own.open(of))) }),
   });
-  const pool = new pg.Pool({ connectionString: app.database.ownerUrl, max: 2 });
+  const pool = ownerPool(app.database, 2);
   const own = new pg.Client({ connectionString: database.ownerUrl });
   own.on('error', () => undefined);
   await own.connect();

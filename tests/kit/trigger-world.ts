@@ -1,5 +1,4 @@
 import type { InjectOptions } from 'fastify';
-import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { Actor } from '#api/kit/actor.ts';
 import type { Room } from '#api/kit/room.ts';
@@ -19,7 +18,7 @@ import { createMetrics } from '#system/metrics.ts';
 import { memoryKeyStore } from '#system/vault/key-store.ts';
 import { newMasterKey, parseMasterKeys } from '#system/vault/master-key.ts';
 import { createVault } from '#system/vault/vault.ts';
-import { testDatabase } from './test-database.ts';
+import { ownerPool, testDatabase } from './test-database.ts';
 
 export interface TestPerson {
   id: string;
@@ -48,22 +47,22 @@ export async function triggerWorld(
   const vault = await createVault({ masterKeys: parseMasterKeys(newMasterKey(), 'test'), keys: memoryKeyStore() });
   const log = createLog({ level: 'silent' });
   const workspaceId = uuidv7();
-  const ownerPool = new pg.Pool({ connectionString: database.ownerUrl, max: 1 });
-  await ownerPool.query('insert into workspaces (id, slug, name) values ($1, $2, $3)', [
+  const owner = ownerPool(database);
+  await owner.query('insert into workspaces (id, slug, name) values ($1, $2, $3)', [
     workspaceId,
     `w-${workspaceId.slice(-8)}`,
     'Alder & Finch',
   ]);
-  await ownerPool.query('insert into settings (workspace_id) values ($1)', [workspaceId]);
+  await owner.query('insert into settings (workspace_id) values ($1)', [workspaceId]);
   const addPerson = async (name: string, role: Role): Promise<TestPerson> => {
     const person = { id: uuidv7(), email: `${name.toLowerCase()}@example.com`, name, role };
-    await ownerPool.query('insert into users (id, email, name, password_hash) values ($1, $2, $3, $4)', [
+    await owner.query('insert into users (id, email, name, password_hash) values ($1, $2, $3, $4)', [
       person.id,
       person.email,
       name,
       'x',
     ]);
-    await ownerPool.query('insert into members (workspace_id, user_id, role) values ($1, $2, $3)', [
+    await owner.query('insert into members (workspace_id, user_id, role) values ($1, $2, $3)', [
       workspaceId,
       person.id,
       role,
@@ -165,7 +164,7 @@ export async function triggerWorld(
     del: (path: string, by: TestPerson | null = people.olga) => call('DELETE', path, by),
     /** SQL as the owner of the database, for what a test must see or bend. */
     sql: async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>
-      (await ownerPool.query<Record<string, unknown>>(text, values)).rows,
+      (await owner.query<Record<string, unknown>>(text, values)).rows,
     /** Saves a playbook with these inputs and one harmless step. */
     playbook: async (name = `Playbook ${newRunId().slice(-6)}`, more: Partial<Playbook> = {}): Promise<string> => {
       const id = newRunId();
@@ -195,7 +194,7 @@ export async function triggerWorld(
       ).runId,
     eventTypes: async (subject?: string): Promise<string[]> =>
       (
-        await ownerPool.query<{ type: string }>(
+        await owner.query<{ type: string }>(
           'select type from events where $1::text is null or subject = $1 order by seq',
           [subject ?? null],
         )
@@ -204,7 +203,7 @@ export async function triggerWorld(
       await server.close();
       await db.destroy();
       await system.destroy();
-      await ownerPool.end();
+      await owner.end();
       await database.close();
     },
   };
