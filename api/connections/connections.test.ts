@@ -158,7 +158,7 @@ test('many who ask for a renewal at once share one, and the last ones are listed
 });
 
 test('a renewal whose answer is lost is made good with the same token', async () => {
-  const { id } = await connectSfmc('Lost');
+  const { id } = await connectSfmc(`Lost ${Date.now()}`);
   addFaults(sfmc.world, [{ kind: 'reset_after', at: '/v2/token', times: 1, after: 0 }]);
   const after = await app.ok('POST', `/connections/${id}/refresh`);
   expect(after).toMatchObject({ state: 'unavailable', failure: { kind: 'network' } });
@@ -172,7 +172,8 @@ test('a renewal whose answer is lost is made good with the same token', async ()
 });
 
 test('a refusal asks for a person, once', async () => {
-  const { id } = await connectSfmc('Revoked');
+  const name = `Revoked ${Date.now()}`;
+  const { id } = await connectSfmc(name);
   addFaults(sfmc.world, [{ kind: 'token_refused', at: 'Token refresh_token', times: 5, after: 0 }]);
   expect(await app.ok('POST', `/connections/${id}/refresh`)).toMatchObject({
     state: 'needs_reauth',
@@ -182,7 +183,7 @@ test('a refusal asks for a person, once', async () => {
   sfmc.world.faults = [];
   const notices = await app.ok('GET', '/me/notices', undefined, person());
   expect(notices.data.filter(({ kind }: { kind: string }) => kind === 'connection.signed_out')).toMatchObject([
-    { title: 'Revoked', isNew: true },
+    { title: name, isNew: true },
   ]);
   const { url } = await app.ok('GET', `/connections/${id}/authorize`, undefined, person());
   await comeBack(await signInAtPage(url));

@@ -90,6 +90,17 @@ export async function startTestApp(options: TestAppOptions = {}) {
 }
 export type TestApp = Awaited<ReturnType<typeof startTestApp>>;
 
+/** What does not close is named: a hook that runs out of time says only that it did. */
+async function inReasonableTime(closer: () => Promise<unknown>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = setTimeout(() => reject(new Error(`This does not come to its end: ${String(closer)}`)), 60_000);
+  try {
+    await Promise.race([closer(), promise]);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
 /** The same before its first owner: for the walk of somebody who has just started it. */
 export async function startBareApp({
   environment = {},
@@ -163,7 +174,7 @@ export async function startBareApp({
   await server.listen({ host: config.host, port: config.port });
   closers.push(() => server.close());
   const close = async (): Promise<void> => {
-    for (const each of closers.toReversed()) await each();
+    for (const each of closers.toReversed()) await inReasonableTime(each);
   };
   return { origin: `http://127.0.0.1:${port}`, config, database, temporal, parts, app, home, close };
 }

@@ -26,6 +26,7 @@ let moves: string[] = [];
 let records: RunRecord[] = [];
 let steps: string[] = [];
 let looks: () => Promise<ConnectionFacts> = async () => facts;
+let moveMs = 0;
 let timeOf: () => Promise<number> = async () => Date.now();
 
 const renewed = async (): Promise<RenewalOutcome> => {
@@ -47,6 +48,7 @@ const activities = {
     state: ConnectionFacts['state'];
     failure: QueryFailureFacts | null;
   }) => {
+    if (moveMs > 0) await new Promise((resolve) => setTimeout(resolve, moveMs));
     if (facts.state !== state) moves.push(state);
     facts = { ...facts, state, failure };
   },
@@ -83,12 +85,15 @@ beforeEach(() => {
   };
   isDown = false;
   looks = async () => facts;
+  moveMs = 0;
   [renewals, moves, records, steps] = [[], [], [], []];
 });
 afterAll(closeTemporal);
 
-async function inTime(work: (world: Awaited<ReturnType<typeof begin>>) => Promise<void>): Promise<void> {
+type World = Awaited<ReturnType<typeof begin>>;
+async function inTime(work: (world: World) => Promise<void>, before?: (world: World) => Promise<void>): Promise<void> {
   const world = await begin();
+  await before?.(world);
   const calls = await Worker.create({
     connection: world.env.nativeConnection,
     taskQueue: ConnectionLifecycle.callsQueue,
@@ -210,6 +215,27 @@ test('what the sweep could not renew is taken up', () =>
     await untilMoves(env, ['unavailable', 'connected']);
     expect(facts).toMatchObject({ state: 'connected', failure: null });
   }));
+
+test('what a look found before a move does not undo it', () => {
+  isDown = failureOf('provider', 'http_503');
+  const failed = { unit: '', outcome: 'failed', failure: isDown };
+  moveMs = 100;
+  looks = async () => {
+    const found = facts;
+    await new Promise((resolve) => setTimeout(resolve, 2 * moveMs));
+    return found;
+  };
+  return inTime(
+    async ({ env, run }) => {
+      await untilMoves(env, ['unavailable']);
+      await env.sleep('30 seconds');
+      expect(moves).toEqual(['unavailable']);
+      await recordHistory('connection-lifecycle-raced', run);
+    },
+    // Both are there when the story begins: its first look and the move come at once.
+    ({ run }) => run.signal(ConnectionLifecycle.signal.renewalFailed, failed),
+  );
+});
 
 test('taking leave goes through its steps in order, and ends the run', () =>
   inTime(async ({ run }) => {

@@ -1,6 +1,6 @@
 import {
-  allHandlersFinished, CancellationScope, condition, continueAsNew, defineSignal, defineUpdate, isCancellation, proxyActivities,
-  proxyLocalActivities, setHandler, workflowInfo,
+  allHandlersFinished, CancellationScope, condition, continueAsNew, defineSignal, defineUpdate, isCancellation, patched,
+  proxyActivities, proxyLocalActivities, setHandler, workflowInfo,
 } from '@temporalio/workflow'; // prettier-ignore
 import type { ConnectionCallActivities } from '#activities/connections/lifecycle-calls.ts';
 import type { ConnectionFacts, LifecycleActivities } from '#activities/connections/lifecycle.ts';
@@ -75,6 +75,8 @@ export async function connectionLifecycle(input: ConnectionLifecycleInput): Prom
   }
 }
 
+/** Histories from before a look waited for a move replay as they were. */
+const oneAfterAnother = 'look-and-move-one-after-another';
 const ended = (status: 'succeeded' | 'canceled') => ({ status, endedAt: new Date(Date.now()).toISOString() });
 
 /** What a lifecycle knows and does between two of its looks. */
@@ -96,6 +98,9 @@ class Tending {
   /** The state that the run's record tells. */
   #told: string | null;
   #background = 0;
+  /** Moves that were begun, and those under way: a look is worth what it found only where neither changed meanwhile. */
+  #moves = 0;
+  #moving = 0;
 
   constructor(ref: ConnectionRef, recorder: RunRecorder, { continued }: ConnectionLifecycleInput) {
     this.#ref = ref;
@@ -132,8 +137,15 @@ class Tending {
       if (this.#isLeaving) return 'leaving';
       if (this.#mustLook) {
         this.#mustLook = false;
+        // What a look found before a move says nothing about what stands after it: it would undo the move.
+        if (this.#moving > 0 && patched(oneAfterAnother)) await condition(() => this.#moving === 0);
+        const moves = this.#moves;
         const facts = await local.lookAtConnection(this.#ref);
         if (!facts) return 'gone';
+        if (this.#moves !== moves && patched(oneAfterAnother)) {
+          this.#mustLook = true;
+          continue;
+        }
         this.#facts = facts;
         if (facts.state === 'disconnecting') return 'leaving';
         for (const { unit, generation } of facts.sets) this.#know(unit, generation);
@@ -272,7 +284,13 @@ class Tending {
 
   async #move(state: ConnectionState, failure: QueryFailureFacts | null): Promise<void> {
     if (this.#facts) this.#facts = { ...this.#facts, state, failure };
-    await local.settleConnection({ ...this.#ref, state, failure });
+    this.#moves += 1;
+    this.#moving += 1;
+    try {
+      await local.settleConnection({ ...this.#ref, state, failure });
+    } finally {
+      this.#moving -= 1;
+    }
     await this.#tell(state);
   }
 
