@@ -1,31 +1,24 @@
-import {
-  type AlertSource,
-  alertSourceRoutes,
-  type SourceAddress,
-  SourceFields,
-} from '#contracts/alerts/alert-sources.ts';
+import { type AlertSource, alertSourceRoutes, SourceFields } from '#contracts/alerts/alert-sources.ts';
 import { mappingNames } from '#contracts/alerts/formats/generic.ts';
 import { checkExpressions } from '#contracts/hooks/map-values.ts';
 import { recordChange } from '#db/audit/record-change.ts';
 import { acceptAlerts } from '#db/alerts/accept-alerts.ts';
 import {
-  addAlertToken,
   deleteAlertSource,
   insertAlertSource,
   listAlertSources,
   readAlertSourceRow,
-  removeAlertToken,
   updateAlertSource,
 } from '#db/alerts/alert-sources.ts';
 import { alertStatusOf } from '#db/alerts/alerts.ts';
 import type { TenantTx } from '#db/kit/database.ts';
+import { removeLiveToken } from '#db/kit/live-tokens.ts';
 import { listPolicies } from '#db/oncall/escalation-policies.ts';
-import { hashToken, newToken } from '#db/system/tokens.ts';
 import { actorRef } from '../kit/actor.ts';
 import { versionOf, withEtag } from '../kit/etag.ts';
+import { newIngestAddress } from '../kit/ingest-address.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, room } from '../kit/room.ts';
-import type { ApiTools } from '../kit/tools.ts';
 import { alertDoor } from './take-alerts.ts';
 
 /** What is sent to try a source out; its key stays the same, so that the next one ends it. */
@@ -43,7 +36,7 @@ export const alertSourceRoom = room(alertSourceRoutes, (tools) => {
       return tools.inTenant(actor, async (tx) => {
         await check(tx, body);
         await insertAlertSource(tx, id, body, actorRef(actor));
-        const address = await newAddress(tx, tools, id);
+        const address = await newIngestAddress(tx, tools, 'alert_source_tokens', id);
         const source = await mustRead(tx, id);
         await recordChange(tx, { ...auditOrigin(call), ...of('created', source), after: auditOf(source) });
         return { source, address };
@@ -78,14 +71,15 @@ export const alertSourceRoom = room(alertSourceRoutes, (tools) => {
     rotateAlertSource: (call) =>
       tools.inTenant(call.actor, async (tx) => {
         const row = await mustLock(tx, call.params.id);
-        const address = await newAddress(tx, tools, row.id);
+        const address = await newIngestAddress(tx, tools, 'alert_source_tokens', row.id);
         await recordChange(tx, { ...auditOrigin(call), ...of('token_added', row) });
         return { source: await mustRead(tx, row.id), address };
       }),
     removeAlertSourceToken: (call) =>
       tools.inTenant(call.actor, async (tx) => {
         const row = await mustLock(tx, call.params.id);
-        if (!(await removeAlertToken(tx, row.id, call.params.tokenId))) throw problem('request.not_found');
+        if (!(await removeLiveToken(tx, 'alert_source_tokens', row.id, call.params.tokenId)))
+          throw problem('request.not_found');
         await recordChange(tx, { ...auditOrigin(call), ...of('token_removed', row) });
       }),
     testAlertSource: (call) =>
@@ -150,12 +144,6 @@ async function mustLock(tx: TenantTx, id: string) {
   const row = await readAlertSourceRow(tx, id, { lock: true });
   if (!row) throw problem('request.not_found');
   return row;
-}
-
-async function newAddress(tx: TenantTx, tools: ApiTools, sourceId: string): Promise<SourceAddress> {
-  const token = newToken();
-  const tokenId = await addAlertToken(tx, sourceId, { tokenHash: hashToken(token), hint: token.slice(-4) });
-  return { tokenId, token, url: `${tools.connections.publicUrl}/api/v1/ingest/${token}` };
 }
 
 /** Holds a source to what it names, and its mapping to CEL. */

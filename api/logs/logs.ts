@@ -1,7 +1,7 @@
 import { recordChange } from '#db/audit/record-change.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { readTenant } from '#db/kit/in-tenant.ts';
-import { addLiveToken, removeLiveToken } from '#db/kit/live-tokens.ts';
+import { removeLiveToken } from '#db/kit/live-tokens.ts';
 import { readLogKeeping, updateLogKeeping } from '#db/logs/log-keeping.ts';
 import type { LogFilter } from '#db/logs/log-filter.ts';
 import {
@@ -19,16 +19,15 @@ import {
   updateLogSource,
 } from '#db/logs/log-sources.ts';
 import { countLogs, type Read, searchLogs, type Window } from '#db/logs/search-logs.ts';
-import { hashToken, newToken } from '#db/system/tokens.ts';
 import {
-  CreateLogSource, type LineSeverity, type LogSourceAddress, logRoutes, type SavedLogSearch, type ShownLogSource,
+  CreateLogSource, type LineSeverity, logRoutes, type SavedLogSearch, type ShownLogSource,
 } from '#contracts/logs/logs.ts'; // prettier-ignore
 import { readLogSearch } from '#contracts/logs/search-text.ts';
 import { type Actor, actorRef } from '../kit/actor.ts';
 import { versionOf, withEtag } from '../kit/etag.ts';
+import { newIngestAddress } from '../kit/ingest-address.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, room } from '../kit/room.ts';
-import type { ApiTools } from '../kit/tools.ts';
 
 const hourMs = 3_600_000;
 const budgetMs = 1_800;
@@ -61,7 +60,7 @@ export const logsRoom = room(logRoutes, (tools) => {
       const { actor, body, reservedId: id } = call;
       return tools.inTenant(actor, async (tx) => {
         await insertLogSource(tx, id, body, actorRef(actor));
-        const address = await newAddress(tx, tools, id);
+        const address = await newIngestAddress(tx, tools, 'log_source_tokens', id);
         const source = await mustRead(tx, id);
         await recordChange(tx, { ...auditOrigin(call), ...ofSource('created', source), after: auditOf(source) });
         return { source, address };
@@ -92,7 +91,7 @@ export const logsRoom = room(logRoutes, (tools) => {
       tools.inTenant(call.actor, async (tx) => {
         const row = await lockLogSource(tx, call.params.id);
         if (!row) throw problem('request.not_found');
-        const address = await newAddress(tx, tools, row.id);
+        const address = await newIngestAddress(tx, tools, 'log_source_tokens', row.id);
         await recordChange(tx, { ...auditOrigin(call), ...ofSource('address_added', row) });
         return { source: await mustRead(tx, row.id), address };
       }),
@@ -189,14 +188,6 @@ function windowOf({ from, to }: Asked, nowMs: number): Window {
   return { fromMs, toMs };
 }
 
-async function newAddress(tx: TenantTx, tools: ApiTools, sourceId: string): Promise<LogSourceAddress> {
-  const token = newToken();
-  const tokenId = await addLiveToken(tx, 'log_source_tokens', sourceId, {
-    tokenHash: hashToken(token),
-    hint: token.slice(-4),
-  });
-  return { tokenId, token, url: `${tools.connections.publicUrl}/api/v1/ingest/${token}` };
-}
 async function mustRead(tx: TenantTx, id: string): Promise<ShownLogSource> {
   const [source] = await listLogSources(tx, id);
   if (!source) throw problem('request.not_found');

@@ -1,24 +1,7 @@
+import type { HostInventory } from '#contracts/assets/discovered.ts';
 import type { SshTarget } from './connect.ts';
 import { readPlain } from './exec.ts';
 import type { SshPool } from './pool.ts';
-
-/** What a machine is made of, as far as it tells an ordinary account. What it could not say is absent. */
-export interface HostInventory {
-  osName?: string;
-  osVersion?: string;
-  kernel?: string;
-  arch?: string;
-  hostname?: string;
-  cpus?: number;
-  cpuModel?: string;
-  memoryBytes?: number;
-  /** Mounted file systems on devices of the machine. */
-  disks: { mount: string; device: string; bytes: number }[];
-  /** Running systemd services, by name, without `.service`. */
-  services: string[];
-  /** Ports that something listens on: `tcp/22`. */
-  listening: string[];
-}
 
 /** Reads and changes nothing; every line says what it is, and what a system has not is passed over. */
 const script = `LC_ALL=C; export LC_ALL

@@ -18,7 +18,8 @@ const nameOf = (mount: string): string =>
     .replaceAll(/[^A-Za-z0-9]+/g, '_')
     .slice(0, 40) || 'root';
 
-interface Inventory {
+/** What a machine is made of, as far as it tells an ordinary account. What it could not say is absent. */
+export interface HostInventory {
   osName?: string;
   osVersion?: string;
   kernel?: string;
@@ -27,13 +28,16 @@ interface Inventory {
   cpus?: number;
   cpuModel?: string;
   memoryBytes?: number;
-  disks: readonly { mount: string; device: string; bytes: number }[];
-  services: readonly string[];
-  listening: readonly string[];
+  /** Mounted file systems on devices of the machine. */
+  disks: { mount: string; device: string; bytes: number }[];
+  /** Running systemd services, by name, without `.service`. */
+  services: string[];
+  /** Ports that something listens on: `tcp/22`. */
+  listening: string[];
 }
 
 /** What a host has told, as attributes of its asset. */
-export function discoveredAttributes(host: Inventory): Record<string, AttributeValue> {
+export function discoveredAttributes(host: HostInventory): Record<string, AttributeValue> {
   const found: Record<string, AttributeValue | undefined> = {
     'os.name': host.osName,
     'os.version': host.osVersion,

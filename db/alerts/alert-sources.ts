@@ -1,5 +1,4 @@
 import { type Selectable, sql } from 'kysely';
-import { v7 as uuidv7 } from 'uuid';
 import type { AlertSource, SourceFields } from '#contracts/alerts/alert-sources.ts';
 import { formatDuration, parseDuration } from '#contracts/kit/duration.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
@@ -67,29 +66,6 @@ export const readAlertSourceRow = (
   const query = tx.selectFrom('alertSources').selectAll().where('id', '=', id);
   return (lock ? query.forUpdate() : query).executeTakeFirst();
 };
-
-/** Two tokens live at once: adding a third ends the oldest. */
-export async function addAlertToken(
-  tx: TenantTx,
-  sourceId: string,
-  { tokenHash, hint }: { tokenHash: string; hint: string },
-): Promise<string> {
-  const id = uuidv7();
-  await tx.insertInto('alertSourceTokens').values({ id, sourceId, tokenHash, hint, lastUsedAt: null }).execute();
-  await sql`delete from alert_source_tokens where source_id = ${sourceId}
-    and id not in (select id from alert_source_tokens where source_id = ${sourceId} order by id desc limit 2)`.execute(
-    tx,
-  );
-  return id;
-}
-
-export const removeAlertToken = async (tx: TenantTx, sourceId: string, tokenId: string): Promise<boolean> =>
-  (await tx
-    .deleteFrom('alertSourceTokens')
-    .where('sourceId', '=', sourceId)
-    .where('id', '=', tokenId)
-    .returning('id')
-    .executeTakeFirst()) !== undefined;
 
 /**
  * Counts what a request came to. It is the last statement of its transaction, for the row is everybody's who sends to

@@ -4,7 +4,7 @@ import type { AlertFormat, AlertOutcome, AlertStatus, SourceDefaults } from '#co
 import type { AlertMapping } from '#contracts/alerts/formats/generic.ts';
 import type { IncomingAlert } from '#contracts/alerts/incoming-alert.ts';
 import type { Silence } from '#contracts/alerts/silences.ts';
-import type { ActorRef } from '#contracts/kit/schemas.ts';
+import type { NamedRow } from '../kit/named-row.ts';
 
 export interface AlertsTables {
   alertSources: AlertSourcesTable;
@@ -17,16 +17,7 @@ export interface AlertsTables {
   alertMarks: AlertMarksTable;
 }
 
-interface Versioned {
-  workspaceId: Generated<string>;
-  id: string;
-  name: string;
-  version: Generated<number>;
-  createdBy: ColumnType<ActorRef, string, never>;
-  createdAt: Generated<Date>;
-  updatedAt: Generated<Date>;
-}
-export interface AlertSourcesTable extends Versioned {
+export interface AlertSourcesTable extends NamedRow {
   format: AlertFormat;
   mapping: ColumnType<AlertMapping | null, string | null, string | null>;
   defaults: ColumnType<SourceDefaults, string, string>;
@@ -114,7 +105,7 @@ export interface AlertGroupsTable {
   raisedBefore: Generated<Date[]>;
   lastAlertAt: Date;
 }
-export interface AlertRulesTable extends Versioned {
+export interface AlertRulesTable extends NamedRow {
   position: number;
   rule: ColumnType<Omit<AlertRule, 'name'>, string, string>;
   hits: Generated<number>;
@@ -126,7 +117,7 @@ export interface AlertRulesTable extends Versioned {
   lastFailure: string | null;
   lastHitAt: Date | null;
 }
-export interface SilencesTable extends Versioned {
+export interface SilencesTable extends NamedRow {
   silence: ColumnType<Omit<Silence, 'name'>, string, string>;
   /** Of a single window its end; null: it comes again. */
   endsAt: Date | null;

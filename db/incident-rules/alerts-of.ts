@@ -13,14 +13,7 @@ const mostAlerts = 100;
 
 /** The alerts of an incident, the newest first. */
 export async function alertsOf(tx: TenantTx, incidentId: string): Promise<SeenAlert[]> {
-  if (!(await hasAlerts(tx))) return [];
   const { rows } = await sql<SeenAlert>`select title, status, source_name as source, labels from alerts
     where incident_id = ${incidentId} order by fired_at desc limit ${mostAlerts}`.execute(tx);
   return rows;
-}
-
-/** Whether alerts have been migrated into this database: rules and reports stand on their own without them. */
-export async function hasAlerts(tx: TenantTx): Promise<boolean> {
-  const { rows } = await sql<{ there: boolean }>`select to_regclass('alerts') is not null as there`.execute(tx);
-  return rows[0]?.there ?? false;
 }

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { LogAlert, LogSender } from '#contracts/logs/logs.ts';
+import type { NamedRow } from '../kit/named-row.ts';
 
 export interface LogsTables {
   logSources: LogSourcesTable;
@@ -11,16 +11,7 @@ export interface LogsTables {
   logTrims: LogTrimsTable;
 }
 
-interface Versioned {
-  workspaceId: Generated<string>;
-  id: string;
-  name: string;
-  version: Generated<number>;
-  createdBy: ColumnType<ActorRef, string, never>;
-  createdAt: Generated<Date>;
-  updatedAt: Generated<Date>;
-}
-export interface LogSourcesTable extends Versioned {
+export interface LogSourcesTable extends NamedRow {
   description: string;
   sender: LogSender;
   timeZone: string;
@@ -35,7 +26,7 @@ export interface LogSourceTokensTable {
   hint: string;
   createdAt: Generated<Date>;
 }
-export interface LogSearchesTable extends Versioned {
+export interface LogSearchesTable extends NamedRow {
   search: string;
   alert: ColumnType<LogAlert | null, string | null, string | null>;
   state: Generated<'quiet' | 'firing'>;

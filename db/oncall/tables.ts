@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { EscalationPolicy } from '#contracts/oncall/escalation.ts';
 import type { RotationLayer } from '#contracts/oncall/rotations.ts';
+import type { NamedRow } from '../kit/named-row.ts';
 
 export interface OnCallTables {
   oncallSchedules: OnCallSchedulesTable;
@@ -10,16 +11,7 @@ export interface OnCallTables {
   escalationPolicies: EscalationPoliciesTable;
 }
 
-interface Versioned {
-  workspaceId: Generated<string>;
-  id: string;
-  name: string;
-  version: Generated<number>;
-  createdBy: ColumnType<ActorRef, string, never>;
-  createdAt: Generated<Date>;
-  updatedAt: Generated<Date>;
-}
-export interface OnCallSchedulesTable extends Versioned {
+export interface OnCallSchedulesTable extends NamedRow {
   description: string;
   timeZone: string;
   layers: ColumnType<RotationLayer[], string, string>;
@@ -43,7 +35,7 @@ export interface OnCallFeedsTable {
   hint: string;
   createdAt: Generated<Date>;
 }
-export interface EscalationPoliciesTable extends Versioned {
+export interface EscalationPoliciesTable extends NamedRow {
   /** All but its name. */
   policy: ColumnType<Omit<EscalationPolicy, 'name'>, string, string>;
 }

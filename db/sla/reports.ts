@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { IncidentSeverity } from '#contracts/alerts/alert-rules.ts';
 import type { Figures, IncidentReport } from '#contracts/sla/reports.ts';
-import { hasAlerts } from '../incident-rules/alerts-of.ts';
 import type { TenantTx } from '../kit/database.ts';
 
 export interface ReportWindow {
@@ -83,7 +82,6 @@ export async function incidentReport(tx: TenantTx, window: ReportWindow): Promis
 }
 
 async function noiseOf(tx: TenantTx, { from, to }: ReportWindow): Promise<IncidentReport['noise']> {
-  if (!(await hasAlerts(tx))) return [];
   const { rows } = await sql<IncidentReport['noise'][number]>`
     select source_name as source, count(*)::int as alerts, sum(count)::int as reports, count(distinct incident_id)::int as incidents
     from alerts where last_seen_at >= ${from} and last_seen_at < ${to}

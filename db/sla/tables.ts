@@ -3,7 +3,7 @@ import type { BusinessCalendar } from '#contracts/incidents/business-calendar.ts
 import type { ClockKind } from '#contracts/incidents/sla-clock.ts';
 import type { SlaPolicy } from '#contracts/incidents/sla-policy.ts';
 import type { IncidentSeverity } from '#contracts/alerts/alert-rules.ts';
-import type { ActorRef } from '#contracts/kit/schemas.ts';
+import type { NamedRow } from '../kit/named-row.ts';
 
 export interface SlaTables {
   slaCalendars: SlaCalendarsTable;
@@ -11,20 +11,11 @@ export interface SlaTables {
   incidentClockEnds: IncidentClockEndsTable;
 }
 
-interface Versioned {
-  workspaceId: Generated<string>;
-  id: string;
-  name: string;
-  version: Generated<number>;
-  createdBy: ColumnType<ActorRef, string, never>;
-  createdAt: Generated<Date>;
-  updatedAt: Generated<Date>;
-}
-export interface SlaCalendarsTable extends Versioned {
+export interface SlaCalendarsTable extends NamedRow {
   /** All but its name. */
   calendar: ColumnType<Omit<BusinessCalendar, 'name'>, string, string>;
 }
-export interface SlaPoliciesTable extends Versioned {
+export interface SlaPoliciesTable extends NamedRow {
   /** All but its name and calendar. */
   policy: ColumnType<Omit<SlaPolicy, 'name' | 'calendarId'>, string, string>;
   calendarId: string | null;

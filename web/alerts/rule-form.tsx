@@ -3,7 +3,8 @@ import { useState } from 'react';
 import type { BackTest, ShownAlertRule } from '#contracts/alerts/alert-rule-routes.ts';
 import type { AlertRule } from '#contracts/alerts/alert-rules.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { targetFault } from '../playbooks/target-fault.ts';
 import { Button } from '../ui/button.tsx';
 import { Checkbox } from '../ui/choice.tsx';
@@ -38,8 +39,7 @@ export function RuleForm({ rule, onClose, onSaved }: RuleFormProps) {
     flapDelay: rule?.flapDelay ?? '0s',
     autoResolve: rule?.autoResolve ?? true,
   });
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, setFailure, send } = useSending();
   const [tried, setTried] = useState<BackTest | null>(null);
   const [isTrying, setTrying] = useState(false);
   const policies = usePolicyOptions();
@@ -69,18 +69,13 @@ export function RuleForm({ rule, onClose, onSaved }: RuleFormProps) {
   };
   const save = async () => {
     if (!isWhole) return;
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       onSaved(
         rule
           ? await api.changeAlertRule({ params: { id: rule.id }, body, ifMatch: `"${rule.version}"` })
           : await api.createAlertRule({ body }),
       );
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   const tryIt = async () => {
     setTrying(true);

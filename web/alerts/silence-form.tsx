@@ -4,7 +4,7 @@ import type { ListedAlert } from '#contracts/alerts/alerts.ts';
 import type { ShownSilence } from '#contracts/alerts/silence-routes.ts';
 import type { LabelMatcher, Silence } from '#contracts/alerts/silences.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { instantOfField, localField } from '../oncall/duty-zone.ts';
 import { targetFault } from '../playbooks/target-fault.ts';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -68,8 +68,7 @@ export function SilenceForm({ silence, draft: given, refusal = null, onClose, on
   const [matchers, setMatchers] = useState<LabelMatcher[]>(
     silence?.matchers ?? given?.matchers ?? [{ label: '', op: '=', value: '' }],
   );
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const setMatcher = (at: number, changes: Partial<LabelMatcher>) =>
     setMatchers((old) => old.map((matcher, index) => (index === at ? { ...matcher, ...changes } : matcher)));
@@ -80,8 +79,6 @@ export function SilenceForm({ silence, draft: given, refusal = null, onClose, on
     draft.name.trim() !== '' && hasWindow && matchers.length > 0 && matchers.every(({ label }) => label.trim() !== '');
   const save = async () => {
     if (!isWhole) return;
-    setBusy(true);
-    setFailure(null);
     const body: Silence = {
       name: draft.name,
       reason: draft.reason,
@@ -92,16 +89,13 @@ export function SilenceForm({ silence, draft: given, refusal = null, onClose, on
           ? { kind: 'once', from: new Date(from ?? 0).toISOString(), to: new Date(to ?? 0).toISOString() }
           : { kind: 'recurring', cron: draft.cron, timeZone: draft.timeZone, lasts: draft.lasts },
     };
-    try {
+    await send(async () => {
       onSaved(
         silence
           ? await api.changeSilence({ params: { id: silence.id }, body, ifMatch: `"${silence.version}"` })
           : await api.createSilence({ body }),
       );
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   const text = (name: 'from' | 'to' | 'cron' | 'timeZone' | 'lasts', label: string, hint?: string) => (
     <Field label={label} {...(hint && { hint })} error={faultOf(name)}>

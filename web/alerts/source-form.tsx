@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { AlertSource, SourceAddress } from '#contracts/alerts/alert-sources.ts';
 import type { AlertFormat, SourceDefaults } from '#contracts/alerts/alerts.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { targetFault } from '../playbooks/target-fault.ts';
 import { Checkbox, Switch } from '../ui/choice.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
@@ -56,8 +56,7 @@ export function SourceForm({ source, onClose, onSaved }: SourceFormProps) {
   const [mapping, setMapping] = useState<Partial<Record<MappingField, string>>>(() =>
     Object.fromEntries(mappingFields.flatMap(([name]) => [[name, source?.mapping?.[name] ?? '']])),
   );
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const policies = usePolicyOptions();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const faultOf = (name: string) => targetFault(failure, name);
@@ -65,8 +64,6 @@ export function SourceForm({ source, onClose, onSaved }: SourceFormProps) {
   const isWhole = draft.name.trim() !== '' && (!isMapped || (mapping.title ?? '').trim() !== '');
   const save = async () => {
     if (!isWhole) return;
-    setBusy(true);
-    setFailure(null);
     const given = (name: MappingField): string | null => mapping[name]?.trim() || null;
     const body = {
       name: draft.name,
@@ -94,17 +91,14 @@ export function SourceForm({ source, onClose, onSaved }: SourceFormProps) {
       heartbeat: draft.heartbeat.trim() || null,
       rateLimit: Math.max(1, Math.floor(Number(draft.rateLimit)) || 6_000),
     };
-    try {
+    await send(async () => {
       if (source)
         onSaved(await api.changeAlertSource({ params: { id: source.id }, body, ifMatch: `"${source.version}"` }));
       else {
         const made = await api.createAlertSource({ body });
         onSaved(made.source, made.address);
       }
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <DrawerForm

@@ -1,6 +1,6 @@
 import type { AssetType } from '#contracts/assets/asset-types.ts';
 import type { Asset } from '#contracts/assets/assets.ts';
-import { Tag } from '../ui/card.tsx';
+import { Tags } from '../ui/card.tsx';
 import type { DataColumn } from '../ui/data-table.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { CriticalityMark, StateMark, TypeIcon } from './asset-looks.tsx';
@@ -61,16 +61,7 @@ export const assetColumns = (types: ReadonlyMap<string, AssetType>): ReadonlyArr
     head: 'Tags',
     width: 150,
     hideBelow: 'md',
-    cell: ({ tags }) => (
-      <span className="flex items-center gap-1 overflow-hidden" title={tags.join(', ')}>
-        {tags.slice(0, tags.length > 3 ? 2 : 3).map((tag) => (
-          <Tag key={tag}>
-            <bdi className="max-w-24 truncate">{tag}</bdi>
-          </Tag>
-        ))}
-        {tags.length > 3 && <span className="text-meta text-text-3">+{tags.length - 2}</span>}
-      </span>
-    ),
+    cell: ({ tags }) => <Tags tags={tags} />,
   },
   {
     id: 'changed',

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { mostDiscovered } from '#contracts/assets/imports.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { useGo } from '../kit/navigation.tsx';
 import { Button } from '../ui/button.tsx';
 import { WordsInput } from '../ui/combobox.tsx';
@@ -13,23 +13,17 @@ import { Field, FormFailure } from '../ui/form.tsx';
 export function DiscoverDialog({ refusal, onClose }: { refusal: string | null; onClose: () => void }) {
   const go = useGo();
   const [tags, setTags] = useState<string[]>([]);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
+  const { busy, failure, send } = useSending();
   const found = useQuery({
     queryKey: ['servers', 'ids', tags],
     queryFn: ({ signal }) => api.findServerIds({ query: { tag: tags.join(',') || undefined }, signal }),
   });
   const ids = (found.data?.data ?? []).map(({ id }) => id);
   const start = async () => {
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       const { runId } = await api.discoverAssets({ body: { serverIds: ids.slice(0, mostDiscovered) } });
       go(`/runs/${runId}`);
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog

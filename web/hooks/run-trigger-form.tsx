@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { RunTrigger } from '#contracts/hooks/run-triggers.ts';
 import { endedStatuses } from '#contracts/runs/status.ts';
 import { api } from '../kit/api.ts';
-import { asFailure, type ApiFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { PlaybookPicker } from '../playbooks/playbook-picker.tsx';
 import { inputsOf, usePlaybook } from '../playbooks/playbooks.ts';
 import { targetFault } from '../playbooks/target-fault.ts';
@@ -32,8 +32,7 @@ export function RunTriggerForm({ trigger, playbooks, onClose, onSaved }: RunTrig
     enabled: trigger?.enabled ?? true,
   });
   const [inputs, setInputs] = useState<Record<string, string>>(trigger?.inputs ?? {});
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const target = usePlaybook(draft.targetId || 'new');
   const declared = target.data ? inputsOf(target.data.definition) : [];
@@ -45,8 +44,6 @@ export function RunTriggerForm({ trigger, playbooks, onClose, onSaved }: RunTrig
     (draft.isAny || draft.playbooks.length > 0);
   const save = async () => {
     if (!isWhole) return;
-    setBusy(true);
-    setFailure(null);
     const body = {
       name: draft.name,
       playbooks: draft.isAny ? [] : draft.playbooks,
@@ -60,16 +57,13 @@ export function RunTriggerForm({ trigger, playbooks, onClose, onSaved }: RunTrig
       inputs: givenSources(inputs),
       enabled: draft.enabled,
     };
-    try {
+    await send(async () => {
       onSaved(
         trigger
           ? await api.changeRunTrigger({ params: { id: trigger.id }, body, ifMatch: `"${trigger.version}"` })
           : await api.createRunTrigger({ body }),
       );
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <DrawerForm

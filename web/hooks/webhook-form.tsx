@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Webhook, WebhookAddress } from '#contracts/hooks/webhooks.ts';
 import { api } from '../kit/api.ts';
-import { asFailure, type ApiFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { PlaybookPicker } from '../playbooks/playbook-picker.tsx';
 import { inputsOf, usePlaybook } from '../playbooks/playbooks.ts';
 import { targetFault } from '../playbooks/target-fault.ts';
@@ -34,15 +34,12 @@ export function WebhookForm({
     wait: webhook?.wait ?? '',
   });
   const [inputs, setInputs] = useState<Record<string, string>>(webhook?.inputs ?? {});
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const playbook = usePlaybook(draft.playbookId || 'new');
   const declared = playbook.data ? inputsOf(playbook.data.definition) : [];
   const faultOf = (name: string) => targetFault(failure, name);
   const save = async () => {
-    setBusy(true);
-    setFailure(null);
     const body = {
       name: draft.name,
       target: { kind: 'playbook' as const, id: draft.playbookId, version: webhook?.target.version },
@@ -60,16 +57,13 @@ export function WebhookForm({
       inputs: givenSources(inputs),
       wait: draft.wait.trim() || null,
     };
-    try {
+    await send(async () => {
       if (webhook) onSaved(await api.changeWebhook({ params: { id: webhook.id }, body }));
       else {
         const made = await api.createWebhook({ body });
         onSaved(made.webhook, made.address);
       }
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <DrawerForm

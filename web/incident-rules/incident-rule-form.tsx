@@ -7,7 +7,7 @@ import {
 } from '#contracts/incident-rules/incident-rules.ts';
 import { givenSources, SourcedInputs } from '../hooks/sourced-inputs.tsx';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { PlaybookPicker } from '../playbooks/playbook-picker.tsx';
 import { inputsOf, usePlaybook } from '../playbooks/playbooks.ts';
 import { targetFault } from '../playbooks/target-fault.ts';
@@ -35,8 +35,7 @@ export function IncidentRuleForm({ rule, onClose, onSaved }: IncidentRuleFormPro
     enabled: rule?.enabled ?? true,
   }));
   const [inputs, setInputs] = useState<Record<string, string>>(rule?.inputs ?? {});
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const setLimit = (changes: Partial<RuleLimits>) => set({ limits: { ...draft.limits, ...changes } });
   const target = usePlaybook(draft.targetId || 'new');
@@ -51,9 +50,7 @@ export function IncidentRuleForm({ rule, onClose, onSaved }: IncidentRuleFormPro
   });
   const save = async () => {
     if (!parsed.success) return;
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       onSaved(
         rule
           ? await api.changeIncidentRule({
@@ -63,10 +60,7 @@ export function IncidentRuleForm({ rule, onClose, onSaved }: IncidentRuleFormPro
             })
           : await api.createIncidentRule({ body: parsed.data }),
       );
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <DrawerForm

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ShownIncident } from '#contracts/incidents/incidents.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { useMay } from '../kit/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Combobox } from '../ui/combobox.tsx';
@@ -22,8 +22,7 @@ export function AddLinkDialog({ incidentId, onClose, onLinked }: AddLinkDialogPr
   const [kind, setKind] = useState<'server' | 'run' | 'url'>('server');
   const [ref, setRef] = useState('');
   const [label, setLabel] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
+  const { busy, failure, send } = useSending();
   const servers = useQuery({
     queryKey: ['servers', 'choosable'],
     queryFn: ({ signal }) => api.listServers({ query: { limit: 200 }, signal }),
@@ -39,17 +38,12 @@ export function AddLinkDialog({ incidentId, onClose, onLinked }: AddLinkDialogPr
       ? (servers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))
       : (runs.data?.data ?? []).map(({ id, title }) => ({ value: id, label: title }));
   const isWhole = kind === 'url' ? /^https?:\/\/\S+$/i.test(ref.trim()) : ref !== '';
-  const send = async () => {
+  const addLink = async () => {
     if (!isWhole || busy) return;
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       const name = kind === 'url' ? label.trim() : (options.find(({ value }) => value === ref)?.label ?? '');
       onLinked(await api.addLink({ params: { id: incidentId }, body: { kind, ref: ref.trim(), label: name } }));
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog
@@ -60,7 +54,7 @@ export function AddLinkDialog({ incidentId, onClose, onLinked }: AddLinkDialogPr
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={busy} disabled={!isWhole} onClick={() => void send()}>
+          <Button look="primary" busy={busy} disabled={!isWhole} onClick={() => void addLink()}>
             Add link
           </Button>
         </>
@@ -71,7 +65,7 @@ export function AddLinkDialog({ incidentId, onClose, onLinked }: AddLinkDialogPr
         className="flex flex-col gap-3"
         onSubmit={(event) => {
           event.preventDefault();
-          void send();
+          void addLink();
         }}
       >
         <Segmented

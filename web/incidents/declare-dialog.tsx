@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { type IncidentSeverity, incidentSeverities } from '#contracts/alerts/alert-rules.ts';
 import type { ShownIncident } from '#contracts/incidents/incidents.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { useOffline } from '../kit/live.tsx';
 import { useMay, useRefusal } from '../kit/session.ts';
 import { useOnCall, usePolicies } from '../oncall/oncall.ts';
@@ -33,8 +33,7 @@ export function DeclareDialog({ onClose, onDeclared }: DeclareDialogProps) {
   const [policyId, setPolicy] = useState('');
   const [serverId, setServer] = useState('');
   const [isShort, setShort] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
+  const { busy, failure, send } = useSending();
   // The same key for the same dialog: pressed twice it is declared once.
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const offline = useOffline();
@@ -46,15 +45,13 @@ export function DeclareDialog({ onClose, onDeclared }: DeclareDialogProps) {
     enabled: useMay('servers:read'),
   });
   const hosts = servers.data?.data ?? [];
-  const send = async () => {
+  const declareIt = async () => {
     if (busy) return;
     if (!title.trim()) {
       setShort(true);
       return;
     }
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       const host = hosts.find(({ id }) => id === serverId);
       onDeclared(
         await api.openIncident({
@@ -69,10 +66,7 @@ export function DeclareDialog({ onClose, onDeclared }: DeclareDialogProps) {
           },
         }),
       );
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog
@@ -83,7 +77,13 @@ export function DeclareDialog({ onClose, onDeclared }: DeclareDialogProps) {
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={busy} refusal={offline ?? refusal} keys="mod+enter" onClick={() => void send()}>
+          <Button
+            look="primary"
+            busy={busy}
+            refusal={offline ?? refusal}
+            keys="mod+enter"
+            onClick={() => void declareIt()}
+          >
             Declare incident
           </Button>
         </>
@@ -94,12 +94,12 @@ export function DeclareDialog({ onClose, onDeclared }: DeclareDialogProps) {
         className="grid grid-cols-2 gap-3 max-sm:grid-cols-1"
         onSubmit={(event) => {
           event.preventDefault();
-          void send();
+          void declareIt();
         }}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return;
           event.preventDefault();
-          void send();
+          void declareIt();
         }}
       >
         <Field

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ShownIncident } from '#contracts/incidents/incidents.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { Button } from '../ui/button.tsx';
 import { Combobox } from '../ui/combobox.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -21,8 +21,7 @@ export function MergeDialog({ incident, onClose, onMerged }: MergeDialogProps) {
   const [search, setSearch] = useState('');
   const [into, setInto] = useState('');
   const [reason, setReason] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
+  const { busy, failure, send } = useSending();
   const found = useQuery({
     queryKey: ['incidents', 'mergeable', search],
     queryFn: ({ signal }) =>
@@ -30,19 +29,14 @@ export function MergeDialog({ incident, onClose, onMerged }: MergeDialogProps) {
     placeholderData: (before) => before,
   });
   const others = (found.data?.data ?? []).filter(({ id }) => id !== incident.id);
-  const send = async () => {
-    setBusy(true);
-    setFailure(null);
-    try {
+  const merge = async () => {
+    await send(async () => {
       const merged = await api.mergeIncident({
         params: { id: incident.id },
         body: { into, version: incident.version, ...(reason.trim() && { reason: reason.trim() }) },
       });
       onMerged(merged);
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog
@@ -54,7 +48,7 @@ export function MergeDialog({ incident, onClose, onMerged }: MergeDialogProps) {
       foot={
         <>
           <Button onClick={onClose}>Keep it apart</Button>
-          <Button look="primary" busy={busy} disabled={into === ''} onClick={() => void send()}>
+          <Button look="primary" busy={busy} disabled={into === ''} onClick={() => void merge()}>
             Merge incident
           </Button>
         </>

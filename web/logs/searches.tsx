@@ -4,7 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { AlertSeverity } from '#contracts/alerts/severity.ts';
 import type { LogAlert, SavedLogSearch } from '#contracts/logs/logs.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { Answer } from '../ui/answer.tsx';
 import { IconButton } from '../ui/button.tsx';
 import { Card, SectionHead, Tag } from '../ui/card.tsx';
@@ -151,21 +151,15 @@ function SearchForm({
   const [alert, setAlert] = useState<LogAlert>(
     saved?.alert ?? { threshold: 10, withinMinutes: 5, severity: 'warning' },
   );
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const isWhole = name.trim() !== '' && (!isAlert || (alert.threshold >= 1 && alert.withinMinutes >= 1));
   const save = async () => {
-    setBusy(true);
-    setFailure(null);
     const body = { name, search, alert: isAlert ? alert : null };
-    try {
+    await send(async () => {
       if (saved) await api.changeLogSearch({ params: { id: saved.id }, body, ifMatch: `"${saved.version}"` });
       else await api.createLogSearch({ body });
       onSaved(name.trim());
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <DrawerForm

@@ -7,7 +7,7 @@ import {
   type ShownLogSource,
 } from '#contracts/logs/logs.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { Switch } from '../ui/choice.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
 import { Field, slotProps } from '../ui/form.tsx';
@@ -27,23 +27,17 @@ export function SourceForm({ source, onClose, onSaved }: SourceFormProps) {
   const [sender, setSender] = useState<LogSender>(source?.sender ?? 'otel');
   const [timeZone, setTimeZone] = useState(source?.timeZone ?? 'UTC');
   const [enabled, setEnabled] = useState(source?.enabled ?? true);
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const save = async () => {
-    setBusy(true);
-    setFailure(null);
     const body = { name, description, sender, timeZone, enabled };
-    try {
+    await send(async () => {
       if (source)
         onSaved(await api.changeLogSource({ params: { id: source.id }, body, ifMatch: `"${source.version}"` }), null); // prettier-ignore
       else {
         const made = await api.createLogSource({ body });
         onSaved(made.source, made.address);
       }
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <DrawerForm

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { DutyPerson, DutySpan, ShownOnCallSchedule } from '#contracts/oncall/oncall.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { Button } from '../ui/button.tsx';
 import { Combobox } from '../ui/combobox.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -28,20 +28,14 @@ export function OverrideDialog({ schedule, people, span, zone, refusal, onClose,
   const [to, setTo] = useState(() => localField(span ? Date.parse(span.to) : now + 86_400_000, zone));
   const [personId, setPerson] = useState('');
   const [reason, setReason] = useState('');
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const nameOf = namesOf(people);
   const [begin, end] = [instantOfField(from, zone), instantOfField(to, zone)];
   const isWhole = begin !== undefined && end !== undefined && begin < end && personId !== '';
   const attempt = async (work: () => Promise<string>) => {
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       onDone(await work());
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   const save = () =>
     attempt(async () => {

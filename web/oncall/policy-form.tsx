@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { DutyPerson, ShownOnCallSchedule, ShownPolicy } from '#contracts/oncall/oncall.ts';
 import type { EscalationPolicy, EscalationTarget } from '#contracts/oncall/escalation.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Combobox } from '../ui/combobox.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
@@ -42,8 +42,7 @@ export function PolicyForm({ policy, targets, onClose, onSaved }: PolicyFormProp
     repeatAfter: policy?.repeatAfter ?? '10m',
     fallback: policy?.fallback ?? [],
   }));
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const set = (changes: Partial<EscalationPolicy>) => setDraft((old) => ({ ...old, ...changes }));
   const setStep = (at: number, changes: Partial<Step>) =>
     set({ steps: draft.steps.map((step, index) => (index === at ? { ...step, ...changes } : step)) });
@@ -52,18 +51,13 @@ export function PolicyForm({ policy, targets, onClose, onSaved }: PolicyFormProp
     draft.steps.every((step) => step.targets.length > 0 || step.playbookId !== null || step.raisesSeverity);
   const save = async () => {
     if (!isWhole) return;
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       onSaved(
         policy
           ? await api.changeEscalationPolicy({ params: { id: policy.id }, body: draft, ifMatch: `"${policy.version}"` })
           : await api.createEscalationPolicy({ body: draft }),
       );
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <DrawerForm

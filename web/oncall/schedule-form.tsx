@@ -4,7 +4,7 @@ import type { DutyPerson, ShownOnCallSchedule } from '#contracts/oncall/oncall.t
 import { weekdays } from '#contracts/incidents/business-calendar.ts';
 import type { RotationLayer } from '#contracts/oncall/rotations.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Checkbox } from '../ui/choice.tsx';
 import { Combobox } from '../ui/combobox.tsx';
@@ -43,8 +43,7 @@ export function ScheduleForm({ schedule, people, zone, onClose, onSaved }: Sched
     timeZone: schedule?.timeZone ?? zone,
     layers: schedule?.layers ?? [newLayer('Rotation', zone)],
   }));
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const setLayer = (id: string, changes: Partial<RotationLayer>) =>
     set({ layers: draft.layers.map((layer) => (layer.id === id ? { ...layer, ...changes } : layer)) });
@@ -54,9 +53,7 @@ export function ScheduleForm({ schedule, people, zone, onClose, onSaved }: Sched
     draft.layers.every((layer) => layer.people.length > 0 && layer.name.trim() !== '');
   const save = async () => {
     if (!isWhole) return;
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       onSaved(
         schedule
           ? await api.changeOnCallSchedule({
@@ -66,10 +63,7 @@ export function ScheduleForm({ schedule, people, zone, onClose, onSaved }: Sched
             })
           : await api.createOnCallSchedule({ body: draft }),
       );
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <DrawerForm

@@ -1,7 +1,7 @@
 import { cpuPercentOf, type Server } from '#contracts/servers/servers.ts';
 import { KeyRound, ShieldAlert } from 'lucide-react';
 import { cx } from '../kit/cx.ts';
-import { Tag } from '../ui/card.tsx';
+import { Tags } from '../ui/card.tsx';
 import type { DataColumn } from '../ui/data-table.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Meter } from '../ui/meter.tsx';
@@ -75,16 +75,7 @@ export const serverColumns: ReadonlyArray<DataColumn<Server>> = [
     head: 'Tags',
     width: 132,
     hideBelow: 'sm',
-    cell: ({ tags }) => (
-      <span className="flex items-center gap-1 overflow-hidden" title={tags.join(', ')}>
-        {tags.slice(0, tags.length > 3 ? 2 : 3).map((tag) => (
-          <Tag key={tag}>
-            <bdi className="max-w-24 truncate">{tag}</bdi>
-          </Tag>
-        ))}
-        {tags.length > 3 && <span className="text-meta text-text-3">+{tags.length - 2}</span>}
-      </span>
-    ),
+    cell: ({ tags }) => <Tags tags={tags} />,
   },
   {
     id: 'cpu',

@@ -4,7 +4,7 @@ import { BusinessCalendar, type Hours, type Weekday, weekdays } from '#contracts
 import type { ShownCalendar } from '#contracts/sla/sla.ts';
 import { api } from '../kit/api.ts';
 import { clock } from '../kit/clock.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Combobox } from '../ui/combobox.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
@@ -34,16 +34,13 @@ export function CalendarForm({ calendar, zone, onClose, onSaved }: CalendarFormP
     week: calendar?.week ?? Object.fromEntries(weekdays.slice(0, 5).map((day) => [day, [office]])),
     holidays: calendar?.holidays ?? [],
   }));
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const set = (changes: Partial<BusinessCalendar>) => setDraft((old) => ({ ...old, ...changes }));
   const setDay = (day: Weekday, hours: Hours[]) => set({ week: { ...draft.week, [day]: hours } });
   const parsed = BusinessCalendar.safeParse(draft);
   const save = async () => {
     if (!parsed.success) return;
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       onSaved(
         calendar
           ? await api.changeCalendar({
@@ -53,10 +50,7 @@ export function CalendarForm({ calendar, zone, onClose, onSaved }: CalendarFormP
             })
           : await api.createCalendar({ body: parsed.data }),
       );
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <DrawerForm

@@ -5,7 +5,7 @@ import { type IncidentState, incidentStates, stateFlags, stateNames } from '#con
 import type { ClockKind } from '#contracts/incidents/sla-clock.ts';
 import type { ShownCalendar, ShownSlaPolicy } from '#contracts/sla/sla.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { Checkbox } from '../ui/choice.tsx';
 import { WordsInput } from '../ui/combobox.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
@@ -48,8 +48,7 @@ export function SlaPolicyForm({ policy, calendars, onClose, onSaved }: SlaPolicy
     pauseIn: policy?.pauseIn ?? ([] as IncidentState[]),
     warnPercent: policy?.warnPercent ?? 75,
   }));
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const setTarget = (severity: IncidentSeverity, kind: ClockKind, text: string) =>
     set({ targets: { ...draft.targets, [severity]: { ...draft.targets[severity], [kind]: text.trim() } } });
@@ -68,19 +67,14 @@ export function SlaPolicyForm({ policy, calendars, onClose, onSaved }: SlaPolicy
     !parsed.success && parsed.error.issues.some(({ path }) => path[1] === severity && path[2] === kind);
   const save = async () => {
     if (!parsed.success) return;
-    setBusy(true);
-    setFailure(null);
     const body = parsed.data;
-    try {
+    await send(async () => {
       onSaved(
         policy
           ? await api.changeSlaPolicy({ params: { id: policy.id }, body, ifMatch: `"${policy.version}"` })
           : await api.createSlaPolicy({ body }),
       );
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <DrawerForm

@@ -10,7 +10,7 @@ import {
   PublishUpdate,
 } from '#contracts/status-page/status-page.ts';
 import { api } from '../kit/api.ts';
-import { type ApiFailure, asFailure } from '../kit/failure.ts';
+import { useSending } from '../kit/use-sending.ts';
 import { Button } from '../ui/button.tsx';
 import { Checkbox } from '../ui/choice.tsx';
 import { Combobox } from '../ui/combobox.tsx';
@@ -50,25 +50,19 @@ export function PublishDialog({ services, incident, onClose }: PublishDialogProp
     services: own,
     text: '',
   });
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const last = before.data?.data[0];
   // What the public has read before keeps its title unless another one is written.
   const parsed = PublishUpdate.safeParse({ ...draft, title: draft.title.trim() || last?.title || '' });
   const publish = async () => {
     if (!parsed.success || incidentId === '') return;
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       await api.publishUpdate({ params: { id: incidentId }, body: parsed.data });
       toast.done('The status page tells it');
       await client.invalidateQueries({ queryKey: ['status-updates', incidentId] });
       onClose();
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog

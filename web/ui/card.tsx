@@ -91,3 +91,15 @@ export function Tag({
     </span>
   );
 }
+
+/** Tags in a cell: three, or two and how many more. */
+export const Tags = ({ tags }: { tags: readonly string[] }) => (
+  <span className="flex items-center gap-1 overflow-hidden" title={tags.join(', ')}>
+    {tags.slice(0, tags.length > 3 ? 2 : 3).map((tag) => (
+      <Tag key={tag}>
+        <bdi className="max-w-24 truncate">{tag}</bdi>
+      </Tag>
+    ))}
+    {tags.length > 3 && <span className="text-meta text-text-3">+{tags.length - 2}</span>}
+  </span>
+);

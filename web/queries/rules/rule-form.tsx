@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { queryActs, type QueryAct } from '#contracts/queries/query-acts.ts';
 import { api } from '../../kit/api.ts';
-import { asFailure, type ApiFailure } from '../../kit/failure.ts';
+import { useSending } from '../../kit/use-sending.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/choice.tsx';
 import { Field, FormFailure } from '../../ui/form.tsx';
@@ -24,8 +24,7 @@ export function RuleForm({ onClose, onMade }: { onClose: () => void; onMade: () 
   const [where, setWhere] = useState('');
   const [unit, setUnit] = useState('');
   const [denied, setDenied] = useState<readonly QueryAct[]>(['export']);
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   const members = useQuery({ queryKey: ['members'], queryFn: ({ signal }) => api.listMembers({ signal }) });
   const connections = useConnections();
   const folders = useFolders();
@@ -34,9 +33,7 @@ export function RuleForm({ onClose, onMade }: { onClose: () => void; onMade: () 
   const units = useUnits(connection);
   const [whomKind, whomId = ''] = whom.split(':');
   const save = async () => {
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       await api.createQueryRule({
         body: {
           ...(whomKind === 'role' ? { role: whomId as 'member' | 'viewer' } : { personId: whomId }),
@@ -45,10 +42,7 @@ export function RuleForm({ onClose, onMade }: { onClose: () => void; onMade: () 
         },
       });
       await onMade();
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    });
   };
   const bound = (members.data?.data ?? []).filter(({ role }) => role === 'member' || role === 'viewer');
   return (
