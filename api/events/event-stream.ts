@@ -4,7 +4,8 @@ import type { Actor } from '../kit/actor.ts';
 import type { EventHub, HubEvent } from '../kit/event-hub.ts';
 import { problem } from '../kit/problem.ts';
 import type { ApiTools } from '../kit/tools.ts';
-import { type StreamQuery, endsStreamOf, streamFilter } from './stream-filter.ts';
+import type { Sights } from './sight.ts';
+import { type StreamQuery, changesSightOf, endsStreamOf, streamFilter } from './stream-filter.ts';
 
 /** An event on its way to a sink; live ones are the same object for every stream. */
 export interface ToldEvent {
@@ -26,6 +27,8 @@ export interface Sink {
 /** A client that lags by more is cut off; it resumes by its last cursor. */
 const mostBacklogBytes = 1_000_000;
 const mostCaughtUp = 10_000;
+/** Events that wait until it is known whether they may be told. */
+const mostAsked = 5_000;
 
 /**
  * Feeds a sink with the live events of a workspace: first what was missed since `after`, then what comes, each event
@@ -34,7 +37,12 @@ const mostCaughtUp = 10_000;
  * @throws `events.cursor_gone` where the cursor is of another epoch, unreadable, or too far back
  */
 export async function subscribe(
-  { hub, tools, actor }: { hub: EventHub; tools: Pick<ApiTools, 'inTenant' | 'presence'>; actor: Actor },
+  {
+    hub,
+    tools,
+    actor,
+    sights,
+  }: { hub: EventHub; tools: Pick<ApiTools, 'inTenant' | 'presence'>; actor: Actor; sights: Sights },
   { after, ...query }: StreamQuery & { after?: string | undefined },
   sink: Sink,
 ): Promise<() => void> {
@@ -42,19 +50,26 @@ export async function subscribe(
   const from = after === undefined ? undefined : parseCursor(after);
   if (after !== undefined && (!from || from.epoch !== hub.epoch)) throw problem('events.cursor_gone');
 
+  const bound = sights.open(actor);
   let waiting: HubEvent[] | undefined = [];
   let stop = (): void => {};
-  const send = (hubEvent: HubEvent): void => {
-    if (endsStreamOf(actor, hubEvent.event)) {
-      stop();
-      return sink.end('Your session, key or membership has ended.');
-    }
-    if (!filter(hubEvent.event)) return;
-    if (sink.backlog() > mostBacklogBytes) {
-      stop();
-      return sink.end('Too far behind; resume from your last cursor.');
-    }
+  const end = (reason: string): void => {
+    stop();
+    sink.end(reason);
+  };
+  const tell = (hubEvent: HubEvent): void => {
+    if (sink.backlog() > mostBacklogBytes) return end('Too far behind; resume from your last cursor.');
     sink.event(hubEvent);
+  };
+  // Whoever sees all of the workspace is told at once; for others it is asked first, in the order of the events.
+  const tellIfSeen = bound && tellInOrder(bound.sight, tell, end);
+  const send = (hubEvent: HubEvent): void => {
+    if (endsStreamOf(actor, hubEvent.event)) return end('Your session, key or membership has ended.');
+    if (changesSightOf(actor, hubEvent.event))
+      return end('What you may see has changed; resume from your last cursor.');
+    if (!filter(hubEvent.event)) return;
+    if (tellIfSeen) tellIfSeen.next(hubEvent);
+    else tell(hubEvent);
   };
   const stopEvents = hub.listen({
     workspaceId: actor.workspaceId,
@@ -67,6 +82,9 @@ export async function subscribe(
   stop = () => {
     stopEvents();
     stopPresence();
+    tellIfSeen?.stop();
+    bound?.close();
+    stop = () => {};
   };
   try {
     const upTo = hub.position();
@@ -76,7 +94,10 @@ export async function subscribe(
         readEventsAfter(tx, hub.epoch, { after: from, upTo, limit: mostCaughtUp + 1 }),
       );
       if (missed.length > mostCaughtUp) throw problem('events.cursor_gone');
-      const seen = missed.filter((event) => filter({ ...event, runId: event.run }));
+      const wanted = missed.filter((event) => filter({ ...event, runId: event.run }));
+      const isSeen =
+        bound && (await Promise.all(wanted.map((event) => bound.sight.sees({ ...event, runId: event.run }))));
+      const seen = isSeen ? wanted.filter((_, index) => isSeen[index]) : wanted;
       caughtUp = seen.length;
       sink.hello({ now: new Date().toISOString(), cursor: formatCursor(upTo), caughtUp });
       for (const event of seen) sink.event({ cursor: event.cursor, event, json: () => JSON.stringify(event) });
@@ -91,9 +112,42 @@ export async function subscribe(
     const late = waiting;
     waiting = undefined;
     for (const hubEvent of late) if (compareCursors(hubEvent.place, upTo) > 0) send(hubEvent);
-    return stop;
+    return () => stop();
   } catch (error) {
     stop();
     throw error;
   }
+}
+
+/** Tells what may be seen, each event once the one before it is decided. */
+function tellInOrder(
+  sight: { sees(event: HubEvent['event']): Promise<boolean> },
+  tell: (hubEvent: HubEvent) => void,
+  end: (reason: string) => void,
+): { next: (hubEvent: HubEvent) => void; stop: () => void } {
+  let last = Promise.resolve();
+  let asked = 0;
+  let isOver = false;
+  return {
+    next: (hubEvent) => {
+      asked += 1;
+      if (asked > mostAsked) return end('Too far behind; resume from your last cursor.');
+      // Asked now, so that many are asked for in one.
+      const seen = sight.sees(hubEvent.event);
+      last = last
+        .then(() => seen)
+        .then((isSeen) => {
+          asked -= 1;
+          if (!isOver && isSeen) tell(hubEvent);
+        })
+        .catch(() => {
+          // It is not known whether it may be told: the stream is taken up again from before it.
+          if (!isOver) end('What you may see could not be read; resume from your last cursor.');
+        });
+      seen.catch(() => undefined);
+    },
+    stop: () => {
+      isOver = true;
+    },
+  };
 }

@@ -3,25 +3,29 @@ import { runRoutes } from '#contracts/runs/runs.ts';
 import type { Actor } from '../kit/actor.ts';
 import { Problem } from '../kit/problem.ts';
 import { type Handlers, room } from '../kit/room.ts';
+import type { ApiTools } from '../kit/tools.ts';
 import { type SseFrame, openSse, sseFrame } from '../kit/sse.ts';
 import { type ToldEvent, subscribe } from './event-stream.ts';
+import { Sights } from './sight.ts';
 
 const { streamEvents, openSocket } = runRoutes;
 const routes = { streamEvents, openSocket } as const;
 
 /** The live stream of a workspace, over server-sent events and WebSocket. */
-export const eventsRoom = room(routes, (tools): Handlers<typeof routes> => ({
+export const eventsRoom = room(routes, (tools): Handlers<typeof routes> => handlersOf(tools, new Sights(tools)));
+
+const handlersOf = (tools: ApiTools, sights: Sights): Handlers<typeof routes> => ({
   streamEvents: async ({ actor, query, request, reply }) => {
     const after = lastEventId(request) ?? query.after;
     // A refusal (a cursor that is gone) must be an ordinary answer, so the stream is opened at the first frame.
-    await feed(tools, actor, { ...query, after }, request, reply);
+    await feed({ tools, sights, actor }, { ...query, after }, request, reply);
     return reply;
   },
   openSocket: async ({ actor, query, socket }) => {
     if (!socket) return;
     const send = (frame: object): void => socket.send(JSON.stringify(frame));
     try {
-      const stop = await subscribe({ hub: tools.hub, tools, actor }, query, {
+      const stop = await subscribe({ hub: tools.hub, tools, actor, sights }, query, {
         hello: (data) => send({ event: 'hello', data }),
         event: ({ cursor, event, json }) =>
           socket.send(`{"event":${JSON.stringify(event.type)},"id":"${cursor}","data":${json()}}`),
@@ -38,7 +42,7 @@ export const eventsRoom = room(routes, (tools): Handlers<typeof routes> => ({
       socket.close(error instanceof Problem ? 1008 : 1011, error instanceof Problem ? error.code : 'server.failed');
     }
   },
-}));
+});
 
 const frames = new WeakMap<ToldEvent, SseFrame>();
 
@@ -57,8 +61,7 @@ const lastEventId = (request: FastifyRequest): string | undefined => {
 };
 
 async function feed(
-  tools: Parameters<Parameters<typeof room>[1]>[0],
-  actor: Actor,
+  { tools, sights, actor }: { tools: ApiTools; sights: Sights; actor: Actor },
   query: {
     types?: string | undefined;
     subject?: string | undefined;
@@ -70,7 +73,7 @@ async function feed(
 ): Promise<void> {
   let connection: ReturnType<typeof openSse> | undefined;
   const open = () => (connection ??= openSse(request, reply));
-  const stop = await subscribe({ hub: tools.hub, tools, actor }, query, {
+  const stop = await subscribe({ hub: tools.hub, tools, actor, sights }, query, {
     hello: (data) => open().send('hello', JSON.stringify(data), data.caughtUp === 0 ? data.cursor : undefined),
     event: (told) => open().sendFrame(frameOf(told)),
     backlog: () => connection?.backlog() ?? 0,

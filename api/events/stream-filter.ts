@@ -1,9 +1,5 @@
-import { z } from 'zod';
 import { eventPermission, typeFilter } from '#contracts/events/event-types.ts';
 import type { Actor } from '../kit/actor.ts';
-
-/** Of what rules hide from somebody: see migration 0019. */
-const Places = z.object({ places: z.array(z.string()) });
 
 export interface StreamQuery {
   types?: string | undefined;
@@ -11,10 +7,8 @@ export interface StreamQuery {
   run?: string | undefined;
 }
 
-/** Whether a subscriber may see an event and asked for it. */
-export function streamFilter(actor: Pick<Actor, 'permissions' | 'hidden'> & { id?: string }, query: StreamQuery) {
-  const places = actor.hidden ? Places.safeParse(JSON.parse(actor.hidden)).data?.places : undefined;
-  const hidden = places && new Set(places);
+/** Whether a subscriber may see an event of this kind and asked for it. What rules and units hide is `sight.ts`'. */
+export function streamFilter(actor: Pick<Actor, 'permissions'> & { id?: string }, query: StreamQuery) {
   const wanted = typeFilter(query.types);
   const allowed = new Map<string, boolean>();
   const mayRead = (type: string): boolean => {
@@ -26,10 +20,6 @@ export function streamFilter(actor: Pick<Actor, 'permissions' | 'hidden'> & { id
     }
     return may;
   };
-  const isHidden = (subject: string | null, data: Readonly<Record<string, unknown>> | undefined): boolean =>
-    hidden !== undefined &&
-    (hidden.has(String(data?.['connectionId'])) ||
-      (subject?.startsWith('connection:') === true && hidden.has(subject.slice('connection:'.length))));
   return ({
     type,
     subject,
@@ -42,9 +32,10 @@ export function streamFilter(actor: Pick<Actor, 'permissions' | 'hidden'> & { id
     data?: Readonly<Record<string, unknown>>;
   }): boolean =>
     mayRead(type) &&
-    !isHidden(subject, data) &&
     // A person's tabs are theirs alone.
     (type !== 'query_tab.changed' || subject === `person:${actor.id}`) &&
+    // What is private is told to its owner.
+    (data?.['onlyFor'] === undefined || data['onlyFor'] === actor.id) &&
     (wanted?.(type) ?? true) &&
     (query.subject === undefined || subject === query.subject) &&
     (query.run === undefined || runId === query.run);
@@ -62,3 +53,7 @@ export function endsStreamOf(
     return actor.kind === 'user' && event.data['userId'] === actor.id && event.data['change'] !== 'added';
   return false;
 }
+
+/** Events after which somebody may see less, or more: their streams begin anew. Owners and administrators see all. */
+export const changesSightOf = ({ role }: Pick<Actor, 'role'>, { type }: { type: string }): boolean =>
+  type === 'query_rule.changed' && role !== 'owner' && role !== 'admin';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { QueryAct } from '#contracts/queries/query-acts.ts';
-import { streamFilter } from '../events/stream-filter.ts';
+import { openSse, type SseClient, type SseFrame } from '#tests/kit/sse-client.ts';
 import { mid, membersQuery, type QueryWorld, queryWorld } from '#tests/kit/query-world.ts';
 
 let world: QueryWorld;
@@ -71,19 +71,96 @@ test('a connection that a rule hides is not there for whom it binds, in no list 
   expect(await status('member', 'GET', `/query-runs/${runId}`)).toBe(200);
 });
 
-test('streams of those from whom a connection is hidden do not tell of it', () => {
+/** All that a stream has told of runs and saved queries until it tells of the run that is named. */
+const toldUntil = async (stream: SseClient, runId: string): Promise<SseFrame[]> => {
+  await stream.untilFrame(({ event, data }) => event === 'run.ended' && data.run === runId);
+  return stream.frames.filter(({ event }) => event !== 'hello');
+};
+const streamOf = (who: keyof typeof people, lastId?: string) =>
+  openSse(`${world.app.origin}/api/v1/events`, { token: people[who].token, workspace: world.app.workspaceId, lastId });
+
+test.each(['connection', 'unit', 'folder'] as const)(
+  'of queries that a rule hides at a %s neither stream nor list nor figure tells an id, a count or a name',
+  async (kind) => {
+    const { sfmc } = world.connections;
+    const where =
+      kind === 'folder' ? { folder: 'Board' } : { connectionId: sfmc, ...(kind === 'unit' && { unit: mid }) };
+    const lift = await forbid(
+      { personId: people.member.id, ...where, denied: ['view'] },
+      async () => (await status('member', 'GET', `/queries/${saved.id}`)) === 404,
+    );
+    const [bound, free] = await Promise.all([streamOf('member'), streamOf('other')]);
+    const before = bound.frames[0]?.id;
+    const figures = async (who: keyof typeof people) => {
+      const {
+        started,
+        ended,
+        isNew: _isNew,
+        ...rest
+      } = await world.app.ok('GET', '/overview?span=24h', undefined, as(who));
+      const { total } = await world.app.ok('GET', '/runs/total?kind=query', undefined, as(who));
+      return { started, ended, total, running: rest.running };
+    };
+    const atFirst = await figures('member');
+    const title = `Told to some, ${kind}`;
+    const hidden = await world.start('sfmc', membersQuery, { queryId: saved.id, title });
+    await world.until(hidden);
+    await world.app.ok('PATCH', `/queries/${saved.id}`, { tags: [kind] });
+    const shown = await world.start('postgres', 'select 1 as one');
+    await world.until(shown);
+    // Both have heard all up to the run that both may see.
+    const [toBound, toFree] = await Promise.all([toldUntil(bound, shown), toldUntil(free, shown)]);
+    for (const id of [hidden, saved.id, title]) {
+      expect([id, JSON.stringify(toBound).includes(id)]).toEqual([id, false]);
+      expect([id, JSON.stringify(toFree).includes(id)]).toEqual([id, true]);
+    }
+    const again = await streamOf('member', before);
+    const late = await toldUntil(again, shown);
+    expect(late.map(({ event }) => event)).toEqual(toBound.map(({ event }) => event));
+    expect(again.frames[0]?.data.caughtUp).toBe(late.length);
+    const atLast = await figures('member');
+    expect([atLast.started - atFirst.started, atLast.total - atFirst.total]).toEqual([1, 1]);
+    for (const path of ['', '/events', '/logs', '/definition'])
+      expect([path, await status('member', 'GET', `/runs/${hidden}${path}`)]).toEqual([path, 404]);
+    expect(JSON.stringify(await world.app.ok('GET', '/runs', undefined, as('member')))).not.toContain(hidden);
+    // A rule that goes ends the stream of whom it may concern: what it shows is another.
+    await lift();
+    await bound.untilEnd();
+    for (const stream of [bound, free, again]) stream.close();
+  },
+);
+
+test('of a private query its owner’s streams tell alone', async () => {
+  const [own, others] = await Promise.all([streamOf('admin'), streamOf('other')]);
+  const { id } = await world.app.ok('POST', '/queries', { name: 'For myself', sharing: 'private', body: { engine: 'sfmc', sql: membersQuery } }, as('admin')); // prettier-ignore
+  await world.app.ok('DELETE', `/queries/${id}`, undefined, as('admin'));
+  const { id: told } = await world.app.ok('POST', '/queries', { name: 'For all', body: { engine: 'sfmc', sql: membersQuery } }, as('admin')); // prettier-ignore
+  for (const stream of [own, others]) await stream.untilFrame(({ data }) => data.subject === `query:${told}`);
+  expect(JSON.stringify(own.frames)).toContain('For myself');
+  expect(JSON.stringify(others.frames)).not.toContain(id);
+  for (const stream of [own, others]) stream.close();
+});
+
+test('a slot that a hidden query holds is held for everybody', async () => {
   const { sfmc } = world.connections;
-  const permissions = new Set(['queries:read', 'connections:read', 'runs:read'] as const);
-  const bound = streamFilter({ permissions, hidden: JSON.stringify({ places: [sfmc], folders: [] }) }, {});
-  const free = streamFilter({ permissions, hidden: '' }, {});
-  for (const event of [
-    { type: 'query.progress', subject: 'run:1', runId: '1', data: { connectionId: sfmc } },
-    { type: 'run.queued', subject: 'run:1', runId: '1', data: { connectionId: sfmc, title: 'Told to some' } },
-    { type: 'connection.changed', subject: `connection:${sfmc}`, runId: null, data: {} },
-  ]) {
-    expect([event.type, bound(event), free(event)]).toEqual([event.type, false, true]);
-  }
-  expect(bound({ type: 'run.queued', subject: 'run:2', runId: '2', data: { title: 'Of another' } })).toBe(true);
+  const lift = await forbid(
+    { personId: people.member.id, connectionId: sfmc, denied: ['view'] },
+    async () => (await status('member', 'GET', `/connections/${sfmc}`)) === 404,
+  );
+  await world.app.ok('PATCH', '/settings', { concurrency: 1 });
+  // As a long one would stand: admitted and not ended.
+  const hidden = await world.start('sfmc', membersQuery);
+  await world.until(hidden);
+  await world.sql(`update runs set ended_at = null, status = 'running' where id = $1`, [hidden]);
+  const { runId } = await world.app.ok('POST', '/query-runs', { connectionId: world.connections.postgres, sql: 'select 1' }, as('member')); // prettier-ignore
+  const run = await world.app.ok('GET', `/runs/${runId}`, undefined, as('member'));
+  expect([run.status, run.waitingFor ?? run.queuePlace]).toEqual(['queued', expect.anything()]);
+  await world.sql(`update runs set ended_at = now(), status = 'succeeded' where id = $1`, [hidden]);
+  await world.app.ok('PATCH', '/settings', { concurrency: 100 });
+  // The next start lets in whoever waits.
+  await world.start('postgres', 'select 2');
+  await world.until(runId);
+  await lift();
 });
 
 test('a unit is hidden alone, for a role; owners and administrators make rules and are bound by none', async () => {

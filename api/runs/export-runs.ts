@@ -10,7 +10,6 @@ import type { Actor } from '../kit/actor.ts';
 import { auditOrigin, type Call } from '../kit/room.ts';
 import type { RouteDef } from '#contracts/kit/route.ts';
 import type { ApiTools } from '../kit/tools.ts';
-import { ofActor } from './own-units.ts';
 
 const pageSize = 1_000;
 const columns = [
@@ -61,7 +60,7 @@ export async function sendRuns(
     }),
   );
   const day = new Date().toISOString().slice(0, 10);
-  const pages = 'ids' in what ? pagesOfIds(what.ids, call.actor) : pagesOfFilter(ofActor(call.actor, what.filter));
+  const pages = 'ids' in what ? pagesOfIds(what.ids) : pagesOfFilter(what.filter);
   return sendCsv(call.reply, `runs-${day}.csv`, lines(tools, call.actor, pages));
 }
 
@@ -85,11 +84,11 @@ function pagesOfFilter(filter: RunNarrowing): NextPage {
         };
 }
 
-function pagesOfIds(ids: readonly string[], { mids }: Actor): NextPage {
+function pagesOfIds(ids: readonly string[]): NextPage {
   const sorted = [...new Set(ids)].toSorted().toReversed(); // UUIDv7, so this is by time
   return () => {
     const some = sorted.splice(0, pageSize);
-    return some.length === 0 ? undefined : (tx) => summariesOf(tx, some, mids !== '*');
+    return some.length === 0 ? undefined : (tx) => summariesOf(tx, some);
   };
 }
 

@@ -4,7 +4,6 @@ import { readOverview } from '#db/runs/overview.ts';
 import { countChildren, countRuns, runHistogram, runTrends } from '#db/runs/run-trends.ts';
 import { problem } from '../kit/problem.ts';
 import { type Handlers, room } from '../kit/room.ts';
-import { ofActor } from './own-units.ts';
 
 const dayMs = 86_400_000;
 const mostCounted = 10_000;
@@ -22,9 +21,9 @@ function spanOf(query: { from?: string | undefined; to?: string | undefined; buc
 
 export const runFigureRoom = room(runFigureRoutes, (tools): Handlers<typeof runFigureRoutes> => ({
   runHistogram: ({ actor, query: { by, buckets: _buckets, ...filter }, query }) =>
-    tools.inTenant(actor, (tx) => runHistogram(tx, spanOf(query), ofActor(actor, filter), by)),
+    tools.inTenant(actor, (tx) => runHistogram(tx, spanOf(query), filter, by)),
   countMatchingRuns: async ({ actor, query }) => {
-    const total = await tools.inTenant(actor, (tx) => countRuns(tx, ofActor(actor, query), mostCounted));
+    const total = await tools.inTenant(actor, (tx) => countRuns(tx, query, mostCounted));
     return { total: Math.min(total, mostCounted), isCapped: total > mostCounted };
   },
   countRunChildren: async ({ actor, query }) => ({

@@ -12,7 +12,6 @@ import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Handlers, room } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { cancelRun } from './cancel-run.ts';
-import { mustBeOfActor, ofActor } from './own-units.ts';
 import { rerunRun } from './rerun-run.ts';
 import { sendRunLog } from './run-log-file.ts';
 import { streamRunLog } from './run-log-stream.ts';
@@ -20,21 +19,20 @@ import { streamRunLog } from './run-log-stream.ts';
 const { streamEvents: _events, openSocket: _socket, ...routes } = runRoutes;
 
 export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
-  listRuns: ({ actor, query }) => readTenant(tools.db, actor, (tx) => listRuns(tx, ofActor(actor, query))),
+  listRuns: ({ actor, query }) => readTenant(tools.db, actor, (tx) => listRuns(tx, query)),
   countRuns: ({ actor }) => tools.inTenant(actor, countLivingRuns),
   getRun: ({ actor, params }) => getRun(tools, actor, params.id),
   getRunDefinition: async ({ actor, params }) => {
-    await mustBeOfActor(tools, actor, params.id);
     const found = await tools.inTenant(actor, (tx) => readRunDefinition(tx, tools.vault, actor.workspaceId, params.id));
     if (!found) throw problem('request.not_found');
     return found;
   },
-  listRunEvents: async ({ actor, params, query }) => {
-    await mustBeOfActor(tools, actor, params.id);
-    return tools.inTenant(actor, (tx) => listRunEvents(tx, params.id, query));
-  },
+  listRunEvents: ({ actor, params, query }) =>
+    tools.inTenant(actor, async (tx) => {
+      if (!(await readRun(tx, params.id))) throw problem('request.not_found');
+      return listRunEvents(tx, params.id, query);
+    }),
   readRunLogs: async ({ actor, params, query, request, reply }) => {
-    await mustBeOfActor(tools, actor, params.id);
     if (request.headers.accept?.includes('text/event-stream')) {
       await streamRunLog(tools, actor, params.id, query, request, reply);
       // The stream has taken the reply over; nothing is left to be sent.
@@ -47,7 +45,6 @@ export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
     });
   },
   downloadRunLogs: async ({ actor, params, query, reply }) => {
-    await mustBeOfActor(tools, actor, params.id);
     return sendRunLog(tools, actor, params.id, query, reply);
   },
   cancelRun: async (call) => {
@@ -62,7 +59,6 @@ export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
   }),
   tagRun: async (call) => {
     const { actor, params, body } = call;
-    await mustBeOfActor(tools, actor, params.id);
     return tools.inTenant(actor, async (tx) => {
       if (!(await labelRun(tx, params.id, body))) throw problem('request.not_found');
       await recordAudit(tx, { ...auditOrigin(call), action: 'run.label', subject: `run:${params.id}`, after: body });
@@ -73,7 +69,6 @@ export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
   },
   answerUnknownStep: async (call) => {
     const { actor, params, body } = call;
-    await mustBeOfActor(tools, actor, params.id);
     const run = await tools.inTenant(actor, (tx) => readRunDetail(tx, params.id));
     if (!run) throw problem('request.not_found');
     const isUnknown =
@@ -102,7 +97,6 @@ export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
 }));
 
 async function getRun(tools: ApiTools, actor: Actor, id: string): Promise<RunDetail> {
-  await mustBeOfActor(tools, actor, id);
   const run = await tools.inTenant(actor, (tx) => readRunDetail(tx, id));
   if (!run) throw problem('request.not_found');
   const hasPage = tools.config.temporalUiUrl !== undefined && actor.isInstanceAdmin;

@@ -8,6 +8,7 @@ import { RunQuery, type RunQueryInput, queryLimitMs, slotKeyOf } from '#contract
 import type { RunTrigger } from '#contracts/runs/status.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import type { TenantTx } from '../kit/database.ts';
+import { seeingAll } from '../kit/in-tenant.ts';
 import { runInputContext } from '../playbooks/start-playbook-run.ts';
 import { type RunRef, insertRun } from '../runs/insert-run.ts';
 
@@ -57,24 +58,28 @@ export async function insertQueryRun(
     limitMs: queryLimitMs,
     ...(run.after && { after: { deliveries: run.after.deliveries.length, alerts: run.after.alerts.length } }),
   };
-  const inserted = await insertRun(tx, {
-    id: runId,
-    kind: RunQuery.kind,
-    title: run.title,
-    trigger: run.trigger,
-    triggerId: run.triggerId ?? null,
-    rerunOf: run.rerunOf ?? null,
-    actor: run.actor,
-    parentRunId: run.parent?.runId ?? null,
-    rootRunId: run.parent?.rootRunId ?? runId,
-    subject: { kind: 'connection', id: connection.id },
-    inputs: { connection: connection.name, ...(unit && { unit: unit.name }) },
-    tags: run.tags ?? [],
-    workflowType: RunQuery.type,
-    taskQueue: RunQuery.taskQueue,
-    sealedInput: await vault.seal(JSON.stringify(input), runInputContext(run.workspaceId, runId)),
-    concurrency: { key: slotKeyOf(connection.kind, connection.id, unit?.id ?? null), limit: connection.slots },
-  });
+  const sealedInput = await vault.seal(JSON.stringify(input), runInputContext(run.workspaceId, runId));
+  // A query's run is seen by what its query says, which is written after it.
+  const inserted = await seeingAll(tx, () =>
+    insertRun(tx, {
+      id: runId,
+      kind: RunQuery.kind,
+      title: run.title,
+      trigger: run.trigger,
+      triggerId: run.triggerId ?? null,
+      rerunOf: run.rerunOf ?? null,
+      actor: run.actor,
+      parentRunId: run.parent?.runId ?? null,
+      rootRunId: run.parent?.rootRunId ?? runId,
+      subject: { kind: 'connection', id: connection.id },
+      inputs: { connection: connection.name, ...(unit && { unit: unit.name }) },
+      tags: run.tags ?? [],
+      workflowType: RunQuery.type,
+      taskQueue: RunQuery.taskQueue,
+      sealedInput,
+      concurrency: { key: slotKeyOf(connection.kind, connection.id, unit?.id ?? null), limit: connection.slots },
+    }),
+  );
   if (!inserted.isNew) return { runId, isNew: false, admitted: [], input };
   const read = await tx
     .selectFrom('schemaReads')

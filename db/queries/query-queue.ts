@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ConnectionLoad, QueryRunSummary, RemoteAssetRow } from '#contracts/queries/query-runs.ts';
 import type { TenantTx } from '../kit/database.ts';
+import { seeingAll } from '../kit/in-tenant.ts';
 import { selectSummaries, toSummary } from './query-run-rows.ts';
 
 interface InLine {
@@ -13,13 +14,16 @@ interface InLine {
  * long the last queries there took; null while none has ended.
  */
 export async function linesOf(tx: TenantTx, connectionId: string): Promise<Map<string, InLine>> {
-  const { rows } = await sql<{ id: string; place: number; limit: number; meanMs: number | null }>`
+  // Who waits before one is everybody; whose it is, nobody is told.
+  const { rows } = await seeingAll(tx, () =>
+    sql<{ id: string; place: number; limit: number; meanMs: number | null }>`
     select id, place::int as place, "limit", (select avg(extract(epoch from ended_at - started_at) * 1000)::float8 from (
         select ended_at, started_at from runs where kind = 'query' and subject_id = ${connectionId} and status = 'succeeded'
         order by id desc limit 20) last) as "meanMs"
     from (select id, coalesce(concurrency_limit, 1) as "limit", row_number() over (partition by concurrency_key order by id) as place
       from runs where kind = 'query' and subject_id = ${connectionId} and status = 'queued' and admitted_at is null and ended_at is null) line
-    order by place limit 1000`.execute(tx);
+    order by place limit 1000`.execute(tx),
+  );
   const now = Date.now();
   return new Map(
     rows.map(({ id, place, limit, meanMs }) => [

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { rolePermissions } from '#contracts/identity/permissions.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { QueryPlan, QueryRequest } from '#contracts/playbooks/engine/effects.ts';
@@ -10,6 +9,7 @@ import type { RunError } from '#contracts/runs/runs.ts';
 import type { RunStatus } from '#contracts/runs/status.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import type { TenantTx } from '../kit/database.ts';
+import { bindToUnits } from '../kit/in-tenant.ts';
 import { Refusal } from '../kit/refusal.ts';
 import type { RunRef } from '../runs/insert-run.ts';
 import { type ConnectionOfQuery, readConnectionOf, readUnitOf } from './connection-of.ts';
@@ -116,7 +116,7 @@ async function actAs(tx: TenantTx, { kind, id }: ActorRef): Promise<string | nul
     .where('userId', '=', personId)
     .executeTakeFirst();
   if (!mayByKey || !member || !rolePermissions[member.role].has('queries:run')) throw new Refusal('query.not_allowed');
-  await sql`select set_config('app.mid', ${member.mids}, true)`.execute(tx);
+  await bindToUnits(tx, member.mids);
   return personId;
 }
 

@@ -197,7 +197,11 @@ export async function createSavedQuery(
     .executeTakeFirst();
   if (made.numInsertedOrUpdatedRows === 0n) return;
   await insertVersion(tx, id, { version: 1, body, note, actor, restoredFrom: null });
-  await tell(tx, 'query.saved', id, actor, { name: head.name, version: 1 });
+  await tell(tx, 'query.saved', id, actor, {
+    name: head.name,
+    version: 1,
+    ...onlyFor({ sharing: head.sharing, ownerId: actor.id }),
+  });
 }
 
 /**
@@ -234,7 +238,11 @@ export async function changeSavedQuery(
     .where('id', '=', id)
     .execute();
   if (isNew && body) await insertVersion(tx, id, { version, body, note: note ?? '', actor, restoredFrom });
-  await tell(tx, 'query.saved', id, actor, { name: head.name ?? now.name, version });
+  const sharing = head.sharing ?? now.sharing;
+  // Others are told that it is not theirs to see any more, and nothing else of it.
+  const isTakenAway = sharing === 'private' && now.sharing !== 'private';
+  const about = { name: head.name ?? now.name, version, ...onlyFor({ sharing, ownerId: now.ownerId }) };
+  await tell(tx, 'query.saved', id, actor, isTakenAway ? {} : about);
   return true;
 }
 
@@ -248,11 +256,13 @@ export async function deleteSavedQuery(
     .deleteFrom('queries')
     .where('id', '=', id)
     .where(({ eb, or }) => or([eb('sharing', '=', 'workspace'), eb('ownerId', '=', actor.id)]))
-    .returning('name')
+    .returning(['name', 'connectionId', 'unit', 'folder', 'sharing', 'ownerId'])
     .executeTakeFirst();
   if (!gone) return null;
-  await tell(tx, 'query.deleted', id, actor, { name: gone.name });
-  return gone.name;
+  const { name, connectionId, unit, folder } = gone;
+  // By its place it is known who could see it.
+  await tell(tx, 'query.deleted', id, actor, { name, connectionId, unit, folder, ...onlyFor(gone) });
+  return name;
 }
 
 /** One version. @returns null where there is none */
@@ -303,7 +313,7 @@ export async function listQueryVersions(
  */
 export async function markSavedQuery(
   tx: TenantTx,
-  query: Pick<SavedQuery, 'id' | 'version'>,
+  query: Pick<SavedQuery, 'id' | 'version' | 'sharing' | 'owner'>,
   { favourite, reviewed }: { favourite?: boolean | undefined; reviewed?: boolean | undefined },
   actor: ActorRef & { id: string },
 ): Promise<void> {
@@ -327,7 +337,12 @@ export async function markSavedQuery(
     })
     .where('id', '=', query.id)
     .execute();
-  await tell(tx, 'query.reviewed', query.id, actor, { version: query.version, reviewed });
+  const { version: of, sharing, owner } = query;
+  await tell(tx, 'query.reviewed', query.id, actor, {
+    version: of,
+    reviewed,
+    ...onlyFor({ sharing, ownerId: owner.id }),
+  });
 }
 
 async function insertVersion(
@@ -363,3 +378,7 @@ async function insertVersion(
 
 const tell = (tx: TenantTx, type: string, id: string, actor: ActorRef, data: Record<string, unknown>): Promise<void> =>
   appendEvent(tx, { type, subject: `query:${id}`, actor, data });
+
+/** Of a private query streams tell its owner alone. */
+const onlyFor = ({ sharing, ownerId }: { sharing: string; ownerId: string | null }): { onlyFor?: string | null } =>
+  sharing === 'private' ? { onlyFor: ownerId } : {};

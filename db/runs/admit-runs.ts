@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { TenantTx } from '../kit/database.ts';
+import { seeingAll } from '../kit/in-tenant.ts';
 import type { RunRef } from './insert-run.ts';
 
 /** The column list of a `RunRef`, as SQL gives it. */
@@ -30,10 +31,12 @@ const slotsAtAll = sql`coalesce((select concurrency from settings), 100)`;
 /** A run has given its slot back: lets in who waits, if anybody does. */
 export async function admitNext(tx: TenantTx): Promise<RunRef[]> {
   // Nearly always nobody waits, and that is quickly seen. The second statement looks when the first has the lock.
-  const [, { rows }] = await Promise.all([
-    sql`select ${admissionLock}`.execute(tx),
-    sql`select from runs q where (${isWaiting}) or (${isChildWaiting}) limit 1`.execute(tx),
-  ]);
+  const [, { rows }] = await seeingAll(tx, () =>
+    Promise.all([
+      sql`select ${admissionLock}`.execute(tx),
+      sql`select from runs q where (${isWaiting}) or (${isChildWaiting}) limit 1`.execute(tx),
+    ]),
+  );
   return rows.length > 0 ? admitRuns(tx) : [];
 }
 
@@ -42,13 +45,15 @@ export async function admitNext(tx: TenantTx): Promise<RunRef[]> {
  * before it. One that was there before stays as it is. It may be sent together with the insert.
  */
 export async function admitAtOnce(tx: TenantTx, id: string): Promise<RunRef[]> {
-  const { rows } = await sql<RunRef>`
+  const { rows } = await seeingAll(tx, () =>
+    sql<RunRef>`
     update runs r set admitted_at = now()
     where r.id = ${id} and r.xmin = pg_current_xact_id()::xid and r.concurrency_key is null and r.cancel_requested_at is null
       and not ${isDrained('r')}
       and ${slotsHeld} < ${slotsAtAll}
       and not exists (select from runs q where ${isWaiting} and q.id <> r.id)
-    returning ${refColumns}`.execute(tx);
+    returning ${refColumns}`.execute(tx),
+  );
   return rows;
 }
 
@@ -58,7 +63,9 @@ export async function admitAtOnce(tx: TenantTx, id: string): Promise<RunRef[]> {
  * concurrency key wait for each other first come, first served.
  * @returns the runs admitted now, to be started after the commit
  */
-export async function admitRuns(tx: TenantTx, most = 50): Promise<RunRef[]> {
+export const admitRuns = (tx: TenantTx, most = 50): Promise<RunRef[]> => seeingAll(tx, () => admitWaiting(tx, most));
+
+async function admitWaiting(tx: TenantTx, most: number): Promise<RunRef[]> {
   const locked = sql`select ${admissionLock}`.execute(tx);
   const admitting = sql<RunRef>`
     with slots as (

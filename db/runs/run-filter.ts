@@ -1,20 +1,9 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { RunFilter } from '#contracts/runs/runs.ts';
-import type { TenantTx } from '../kit/database.ts';
 import type { Database } from '../kit/tables.ts';
 
 /** What narrows a list of runs; where it begins, how it is sorted and how much of it is read is the reader's. */
-export type RunNarrowing = Omit<RunFilter, 'limit' | 'cursor' | 'sort'> & {
-  /** Of queries, those in the business units that the transaction may see. */
-  ofUnits?: boolean;
-};
-
-/** A run is told apart by unit through its query, of which row-level security shows the transaction's own units. */
-export const isOfUnits = sql<boolean>`(runs.kind <> 'query' or exists (select from query_runs q
-  where q.workspace_id = runs.workspace_id and q.run_id = runs.id))`;
-
-export const isRunOfUnits = async (tx: TenantTx, id: string): Promise<boolean> =>
-  (await tx.selectFrom('runs').select('id').where('id', '=', id).where(isOfUnits).executeTakeFirst()) !== undefined;
+export type RunNarrowing = Omit<RunFilter, 'limit' | 'cursor' | 'sort'>;
 
 /** Ids are UUIDv7, ordered by time, so a span of time is a span of ids. */
 export const firstIdAt = (instant: string | number): string => {
@@ -41,7 +30,6 @@ export function narrowRuns<O>(all: Runs<O>, filter: RunNarrowing): Runs<O> {
   let runs = all.where('shape', '=', filter.shape);
   if (filter.parent) runs = runs.where('parentRunId', '=', filter.parent);
   else if (!filter.children) runs = runs.where('parentRunId', 'is', null);
-  if (filter.ofUnits) runs = runs.where(isOfUnits);
   runs = oneOf(runs, 'status', filter.status);
   runs = oneOf(runs, 'kind', filter.kind);
   runs = oneOf(runs, 'trigger', filter.trigger);

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { RunFilter, RunSummary } from '#contracts/runs/runs.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
+import { seeingAll } from '../kit/in-tenant.ts';
 import { type InLine, type SummaryRow, summaryColumns, toSummary } from './run-columns.ts';
 import { narrowRuns } from './run-filter.ts';
 import { cursorOf, orderOf, placeOf, placeText, sortedParts } from './sorted-runs.ts';
@@ -41,14 +42,17 @@ export async function queueLine(
 ): Promise<Map<string, InLine>> {
   const ids = runs.filter(({ status, admittedAt }) => status === 'queued' && admittedAt === null).map(({ id }) => id);
   if (ids.length === 0) return new Map();
-  const { rows } = await sql<{ id: string } & InLine>`
+  // Places count everybody's runs, also those that are hidden from the caller.
+  const { rows } = await seeingAll(tx, () =>
+    sql<{ id: string } & InLine>`
     select id, place::int as place, (exists (select from queue_drains d where d.queue = task_queue)
         or exists (select from instance_drains d where d.queue = task_queue)
         or (kind = 'query' and exists (select from queue_drains d where d.queue = 'connection:' || subject_id))) as "isDrained"
     from (
       select id, task_queue, kind, subject_id, row_number() over (order by id) as place from runs
       where status = 'queued' and ended_at is null and admitted_at is null and shape = 'job' and parent_run_id is null
-    ) queue where id = any(${ids}::uuid[])`.execute(tx);
+    ) queue where id = any(${ids}::uuid[])`.execute(tx),
+  );
   return new Map(rows.map(({ id, ...inLine }) => [id, inLine]));
 }
 
