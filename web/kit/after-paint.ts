@@ -5,8 +5,14 @@ export const afterPaint = (): Promise<void> =>
   new Promise((resolve) => {
     // A page that nobody looks at draws nothing, and would wait for ever.
     if (document.visibilityState === 'hidden') setTimeout(resolve);
-    else requestAnimationFrame(() => requestIdleCallback(() => resolve(), { timeout: 1_000 }));
+    else requestAnimationFrame(() => whenIdle(resolve));
   });
+
+/** Safari has no idle callbacks: there it is the next task. */
+function whenIdle(then: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(then, { timeout: 1_000 });
+  else setTimeout(then);
+}
 
 /** False while a page is drawn first, true after: for parts that are heavy and can come a moment later. */
 export function useIsPainted(): boolean {
@@ -21,4 +27,23 @@ export function useIsPainted(): boolean {
     };
   }, []);
   return isPainted;
+}
+
+/**
+ * Counts up to `most`, one for each time the browser has drawn and has nothing better to do: what is heavy as a whole is
+ * drawn part by part, and a touch in between is not kept waiting for all of it.
+ */
+export function useParts(most: number): number {
+  const [parts, setParts] = useState(0);
+  useEffect(() => {
+    if (parts >= most) return;
+    let isGone = false;
+    void afterPaint().then(() => {
+      if (!isGone) setParts(parts + 1);
+    });
+    return () => {
+      isGone = true;
+    };
+  }, [parts, most]);
+  return parts;
 }

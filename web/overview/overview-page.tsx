@@ -1,5 +1,6 @@
-import { lazy, Suspense } from 'react';
+import { type ComponentProps, lazy, Suspense } from 'react';
 import { overviewSpans } from '#contracts/runs/spans.ts';
+import { useIsPainted } from '../kit/after-paint.ts';
 import { useNow } from '../kit/clock.ts';
 import { useIsPhone } from '../kit/media.ts';
 import { useMe } from '../kit/session.ts';
@@ -74,15 +75,13 @@ export function OverviewPage() {
                     <WaitingForYou open={view.approval} onOpen={(approval) => setView({ approval })} />
                     {isPhone && band}
                     <RunningNow alive={data.running + data.waiting + data.queued} actor={actor} />
-                    <Suspense fallback={<Skeleton className="appear-late h-[216px] rounded-lg!" />}>
-                      <TrendsCard
-                        trends={trends}
-                        span={view.span}
-                        isMine={isMine}
-                        chart={view.chart}
-                        onChart={(chart) => setView({ chart })}
-                      />
-                    </Suspense>
+                    <LaterTrends
+                      trends={trends}
+                      span={view.span}
+                      isMine={isMine}
+                      chart={view.chart}
+                      onChart={(chart) => setView({ chart })}
+                    />
                   </div>
                   <div className="flex min-w-0 flex-col gap-4">
                     <HealthCard servers={data.servers} />
@@ -97,6 +96,12 @@ export function OverviewPage() {
       </div>
     </Page>
   );
+}
+
+/** Asked for once what is read first has been drawn, so that it does not make that wait. */
+function LaterTrends(props: ComponentProps<typeof TrendsCard>) {
+  const skeleton = <Skeleton className="appear-late h-[216px] rounded-lg!" />;
+  return <Suspense fallback={skeleton}>{useIsPainted() ? <TrendsCard {...props} /> : skeleton}</Suspense>;
 }
 
 function Today() {

@@ -10,6 +10,7 @@ import {
   YAxis,
   type TooltipContentProps,
 } from 'recharts';
+import { useParts } from '../kit/after-paint.ts';
 import { durationText } from '../kit/time.ts';
 import type { Trends } from './overview.ts';
 
@@ -26,6 +27,9 @@ interface ChartProps {
 export function EndedChart({ buckets, timeOf, onOpen }: ChartProps) {
   const data = buckets.map((bucket) => ({ ...bucket, quiet: bucket.succeeded + bucket.canceled }));
   const open = ({ payload }: { payload?: unknown }) => onOpen(payload as Bucket);
+  // The scale stands first, so that nothing moves when the bars come.
+  const highest = Math.max(1, ...data.map(({ quiet, failed }) => quiet + failed));
+  const parts = useParts(2);
   return (
     <ResponsiveContainer width="100%" height={150}>
       <BarChart
@@ -36,7 +40,15 @@ export function EndedChart({ buckets, timeOf, onOpen }: ChartProps) {
       >
         <CartesianGrid vertical={false} stroke="var(--wl-grid)" />
         <XAxis dataKey="at" tickFormatter={timeOf} tick={axis} tickLine={false} axisLine={false} minTickGap={60} />
-        <YAxis allowDecimals={false} tick={axis} tickLine={false} axisLine={false} tickCount={3} width={48} />
+        <YAxis
+          allowDecimals={false}
+          domain={[0, highest]}
+          tick={axis}
+          tickLine={false}
+          axisLine={false}
+          tickCount={3}
+          width={48}
+        />
         <Tooltip
           isAnimationActive={false}
           cursor={{ fill: 'var(--wl-fill)' }}
@@ -52,22 +64,24 @@ export function EndedChart({ buckets, timeOf, onOpen }: ChartProps) {
             />
           )}
         />
-        <Bar
-          dataKey="quiet"
-          stackId="a"
-          fill="var(--wl-c1)"
-          isAnimationActive={false}
-          onClick={open}
-          cursor="pointer"
-        />
-        <Bar
-          dataKey="failed"
-          stackId="a"
-          fill="var(--wl-c6)"
-          isAnimationActive={false}
-          onClick={open}
-          cursor="pointer"
-        />
+        {(
+          [
+            ['quiet', 'var(--wl-c1)'],
+            ['failed', 'var(--wl-c6)'],
+          ] as const
+        )
+          .slice(0, parts)
+          .map(([key, fill]) => (
+            <Bar
+              key={key}
+              dataKey={key}
+              stackId="a"
+              fill={fill}
+              isAnimationActive={false}
+              onClick={open}
+              cursor="pointer"
+            />
+          ))}
       </BarChart>
     </ResponsiveContainer>
   );
