@@ -42,7 +42,7 @@ export function UnansweredRows() {
           </Go>
           <span className="flex min-w-0 items-center gap-2 text-meta text-text-2">
             <Severity severity={incident.severity} />
-            <span className="num">{incident.key}</span>
+            <span className="num whitespace-nowrap">{incident.key}</span>
             {incident.service && <bdi className="truncate">{incident.service}</bdi>}
             <RelativeTime at={incident.openedAt} className="whitespace-nowrap text-text-3" />
           </span>
