@@ -93,7 +93,7 @@ export type TestApp = Awaited<ReturnType<typeof startTestApp>>;
 /** What does not close is named: a hook that runs out of time says only that it did. */
 async function inReasonableTime(closer: () => Promise<unknown>): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const late = setTimeout(() => reject(new Error(`This does not come to its end: ${String(closer)}`)), 60_000);
+  const late = setTimeout(() => reject(new Error(`This does not come to its end: ${String(closer)}`)), 100_000);
   try {
     await Promise.race([closer(), promise]);
   } finally {
