@@ -5,6 +5,7 @@ import type { TenantTx } from '#db/kit/database.ts';
 import { signActLink } from '#db/notifications/act-links.ts';
 import { pagePeople } from '#db/notifications/page-people.ts';
 import { startSmtpServer, type SmtpServer } from '#simulators/smtp/smtp-server.ts';
+import { actLinksIn, letterText } from '#tests/kit/act-links.ts';
 import { httpPeer, type HttpPeer } from '#tests/kit/http-peer.ts';
 import { startTestApp, type TestApp, until } from '#tests/kit/test-app.ts';
 
@@ -52,9 +53,8 @@ const open = async (url: string, method = 'GET') => {
 /** The links of the letter that a person got, by their act. */
 const linksTo = (email: string): Promise<string[]> =>
   until(() => {
-    const raw = smtp.letters.findLast(({ to, raw: text }) => to.includes(email) && text.includes('/api/v1/act/'))?.raw;
-    const text = raw?.replaceAll('=\r\n', '').replaceAll('=3D', '=') ?? '';
-    const links = [...new Set(text.match(/https?:\/\/[^\s"<]+\/api\/v1\/act\/[\w.-]+/g))];
+    const letter = smtp.letters.findLast(({ to, raw }) => to.includes(email) && raw.includes('/api/v1/act/'));
+    const links = letter ? actLinksIn(letterText(letter)) : [];
     return links.length > 0 ? links : null;
   });
 

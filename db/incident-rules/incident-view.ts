@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { JsonObject } from '#contracts/playbooks/document.ts';
+import { naturalKey } from '#contracts/servers/server-fields.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { alertsOf } from './alerts-of.ts';
 import type { HappenedFacts } from './tables.ts';
@@ -63,7 +64,8 @@ async function hostsOf(
   const { rows } = await sql<{ name: string }>`
     select name from servers
     where id in (select ref::uuid from incident_links where incident_id = ${incidentId} and kind = 'server')
-      or name_key = any(${named}::text[]) or lower(host) = any(${named}::text[])
+      or (name_key = any(${named.map(naturalKey)}::text[]) and lower(name) = any(${named}::text[]))
+      or lower(host) = any(${named}::text[])
     order by name limit 200`.execute(tx);
   return rows.map(({ name }) => name);
 }

@@ -58,8 +58,11 @@ export async function setState(
   row.state = to;
   row.stateSince = at;
   if (isAnswered(to) && !stateFlags[to].terminal) row.acknowledgedAt ??= at;
-  if (isReopening(from, to)) row.resolvedAt = null;
-  else if (stateFlags[from].active && !stateFlags[to].active) row.resolvedAt = at;
+  if (isReopening(from, to)) {
+    row.resolvedAt = null;
+    // Its alerts are over, and somebody knows better: it is theirs to end, until an alert fires again.
+    if (row.alertsFiring === 0) row.resolvesWithAlerts = false;
+  } else if (stateFlags[from].active && !stateFlags[to].active) row.resolvedAt = at;
   await addTimeline(tx, row.id, {
     kind: to === 'merged' ? 'merged' : 'moved',
     actor,

@@ -8,6 +8,10 @@ const packages: Record<string, { apt: string; others: string }> = {
   sudo: { apt: 'sudo', others: 'sudo' },
   chromium: { apt: 'chromium', others: 'chromium (macOS: brew install --cask chromium)' },
   busybox: { apt: 'busybox', others: 'busybox' },
+  'prometheus-alertmanager': {
+    apt: 'prometheus-alertmanager',
+    others: 'the program alertmanager (macOS: brew install alertmanager)',
+  },
 };
 
 const searchPath = () => [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/sbin'];

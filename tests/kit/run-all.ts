@@ -19,7 +19,7 @@ const isWhole = filters.length === 0;
 
 /** What the suites need beyond npm; where it cannot be installed the suites that need it fail and say the same. */
 function installPrograms(): void {
-  for (const name of ['sshd', 'chromium'] as const) {
+  for (const name of ['sshd', 'chromium', 'prometheus-alertmanager'] as const) {
     try {
       needProgram(name);
     } catch (error) {

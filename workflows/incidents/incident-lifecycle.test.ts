@@ -212,7 +212,7 @@ test('business hours over both changes of the clock: months of nights and weeken
   });
 });
 
-test('all its alerts are resolved: so is it, once, and not where it was taken out of their hands', async () => {
+test('all its alerts are resolved: so is it, once; whoever takes it up again ends it, until one of them fires again', async () => {
   const { withWorker, id, run, show, story, move } = await begin();
   await withWorker(async () => {
     await tenant((tx) => setAlertCounts(tx, id, { firing: 2, total: 2, resolves: true }));
@@ -223,6 +223,15 @@ test('all its alerts are resolved: so is it, once, and not where it was taken ou
     await expect.poll(async () => (await show()).state, { timeout: 20_000 }).toBe('resolved');
     expect((await story('moved')).at(-1)).toContain('All its alerts are resolved');
     expect((await show()).postmortem).toContain('## Timeline');
+    await move('investigating', 'It is not over');
+    const told = async (): Promise<void> => run.signal(IncidentLifecycle.signal.told, { kind: 'alerts' });
+    await told();
+    await move('mitigated'); // after that look
+    expect((await show()).state).toBe('mitigated');
+    await tenant((tx) => setAlertCounts(tx, id, { firing: 1, total: 3, resolves: true }));
+    await tenant((tx) => setAlertCounts(tx, id, { firing: 0, total: 3 }));
+    await told();
+    await expect.poll(async () => (await show()).state, { timeout: 20_000 }).toBe('resolved');
   });
 });
 
