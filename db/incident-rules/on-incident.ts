@@ -5,6 +5,7 @@ import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { JsonObject } from '#contracts/playbooks/document.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { newRunId } from '../runs/insert-run.ts';
+import { noteStarts } from './note-starts.ts';
 import type { HappenedFacts } from './tables.ts';
 
 /**
@@ -24,24 +25,20 @@ export async function runIncidentRules(
     .where(sql<boolean>`${happened} = any(happenings)`)
     .orderBy('name')
     .execute();
-  if (rules.length === 0) return;
   const { key, title, severity, state, service } = incident;
-  await tx
-    .insertInto('incidentStarts')
-    .values(
-      rules.map(({ id, name, playbookId, playbookVersion }) => ({
-        id: uuidv7(),
-        incidentId: incident.id,
-        ruleId: id,
-        playbookId,
-        playbookVersion,
-        happened,
-        facts: JSON.stringify({ key, title, severity, state, service }),
-        status: 'pending' as const,
-        actor: JSON.stringify({ kind: 'system', id: null, name }),
-      })),
-    )
-    .execute();
+  await noteStarts(
+    tx,
+    rules.map(({ id, name, playbookId, playbookVersion }) => ({
+      incidentId: incident.id,
+      ruleId: id,
+      playbookId,
+      playbookVersion,
+      happened,
+      facts: { key, title, severity, state, service },
+      status: 'pending',
+      actor: { kind: 'system', id: null, name },
+    })),
+  );
 }
 
 export interface WantedPlaybook {
@@ -66,23 +63,19 @@ export async function startIncidentPlaybook(
   { id = uuidv7(), incidentId, playbookId, version = null, inputs, actor, why }: WantedPlaybook,
 ): Promise<{ id: string; runId: string; isNew: boolean }> {
   const runId = newRunId();
-  const inserted = await tx
-    .insertInto('incidentStarts')
-    .values({
-      id,
-      incidentId,
-      playbookId,
-      playbookVersion: version,
-      inputs: JSON.stringify(inputs),
-      status: 'due',
-      runId,
-      why,
-      actor: JSON.stringify({ kind: actor.kind, id: actor.id, name: actor.name }),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  if (inserted) return { id, runId, isNew: true };
+  const note = {
+    id,
+    incidentId,
+    playbookId,
+    playbookVersion: version,
+    inputs,
+    status: 'due',
+    runId,
+    why,
+    actor,
+  } as const;
+  const [noted] = await noteStarts(tx, [note]);
+  if (noted) return { id, runId, isNew: true };
   const { rows } = await sql<{ id: string; runId: string }>`select id, run_id as "runId" from incident_starts
     where id = ${id} or (incident_id = ${incidentId} and playbook_id = ${playbookId} and status in ('due', 'started'))
     order by id = ${id} desc limit 1`.execute(tx);

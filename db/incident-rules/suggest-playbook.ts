@@ -1,32 +1,20 @@
-import { v7 as uuidv7 } from 'uuid';
 import { appendEvent } from '../events/append-event.ts';
 import { addTimeline } from '../incidents/timeline.ts';
 import type { TenantTx } from '../kit/database.ts';
+import { noteStarts } from './note-starts.ts';
 import type { WantedPlaybook } from './on-incident.ts';
 import type { StartRow } from './tables.ts';
 
 /** Suggests a playbook for an incident: a person decides. One that is suggested already, or is running, is not suggested again. */
 export async function suggestIncidentPlaybook(
   tx: TenantTx,
-  { id = uuidv7(), incidentId, playbookId, version = null, inputs, actor, why }: WantedPlaybook,
+  { id, incidentId, playbookId, version = null, inputs, actor, why }: WantedPlaybook,
 ): Promise<void> {
   if (await isAsked(tx, incidentId, playbookId)) return;
-  const inserted = await tx
-    .insertInto('incidentStarts')
-    .values({
-      id,
-      incidentId,
-      playbookId,
-      playbookVersion: version,
-      inputs: JSON.stringify(inputs),
-      status: 'suggested',
-      why,
-      actor: JSON.stringify({ kind: actor.kind, id: actor.id, name: actor.name }),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .returningAll()
-    .executeTakeFirst();
-  if (inserted) await tellSuggestion(tx, inserted);
+  const [noted] = await noteStarts(tx, [
+    { id, incidentId, playbookId, playbookVersion: version, inputs, status: 'suggested', why, actor },
+  ]);
+  if (noted) await tellSuggestion(tx, noted);
 }
 
 /** Whether the playbook waits for a word or runs for the incident. */
