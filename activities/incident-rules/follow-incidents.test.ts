@@ -168,6 +168,12 @@ test('a rule whose runs fail in a row is stopped and says so, and goes on by a p
   }
   expect(await look(id)).toMatchObject({ failures: 2, tripped: { why: '2 of its runs in a row failed.' } });
   expect((await storyOf(last)).at(-1)).toBe(`The rule ${name} was stopped. 2 of its runs in a row failed.`);
+  // Whoever made the rule is told, once.
+  const told = await world.sql('select person_id, text from pages where subject = $1', [
+    `The rule ${name} was stopped`,
+  ]);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatchObject({ person_id: world.people.olga.id, text: expect.stringMatching(/^2 of its runs in a row failed\./) }); // prettier-ignore
   const quiet = await open();
   await sweep();
   expect(await startsOf(quiet)).toEqual([]);

@@ -21,7 +21,16 @@ beforeAll(async () => {
   world = await triggerWorld();
 });
 afterEach(async () => {
-  for (const table of ['alerts', 'alert_groups', 'alert_rules', 'silences', 'alert_sources', 'incidents'])
+  for (const table of [
+    'alerts',
+    'alert_groups',
+    'alert_rules',
+    'silences',
+    'alert_sources',
+    'incidents',
+    'deliveries',
+    'pages',
+  ])
     await world.sql(`delete from ${table}`);
 });
 afterAll(() => world?.close());
@@ -200,6 +209,44 @@ test('rules decide in their order: kept, dropped, monitored, and one that fails 
     { name: 'Keeps', kept: 1 },
     { name: 'Shop', raised: 1, hits: 1 },
   ]);
+});
+
+test('whoever keeps a rule that fails is told, once a day and not with each alert; without them the owners are', async () => {
+  const { olga, mara } = {
+    olga: world.people.olga,
+    mara: Object.values(world.people).find(({ role }) => role === 'member'),
+  };
+  const keeper = { kind: 'user' as const, id: mara?.id ?? '', name: mara?.name ?? '' };
+  const fails = AlertRule.parse({ name: 'Fails', when: 'alert.nowhere.x == "x"' });
+  await world.tx((tx) => insertAlertRule(tx, randomUUID(), fails, keeper));
+  await rule({ name: 'Machine’s', when: 'alert.nowhere.y == "y"' });
+  await source();
+  for (let n = 0; n < 3; n++) {
+    await accept(incoming(`f${n}`));
+    await settle();
+  }
+  const told = await world.sql('select subject, person_id from pages order by subject, person_id');
+  expect(told.filter(({ subject }) => subject === 'The alert rule Fails fails')).toEqual([
+    { subject: 'The alert rule Fails fails', person_id: keeper.id },
+  ]);
+  const others = told.filter(({ subject }) => subject === 'The alert rule Machine’s fails');
+  expect(others.map(({ person_id: id }) => id)).toContain(olga.id);
+  expect(others.map(({ person_id: id }) => id)).not.toContain(keeper.id);
+});
+
+test('a group that raises one incident after the other joins the last from the seventh on, and a person is told once', async () => {
+  await rule({ name: 'Circles', groupingWindow: '1m' });
+  await source();
+  for (let n = 0; n < 9; n++) {
+    await accept(incoming('a'));
+    await settle(n * 5 * minute);
+    await accept(over('a'));
+    await settle(n * 5 * minute);
+    await world.sql("update incidents set state = 'resolved'");
+  }
+  expect(await incidents()).toHaveLength(6);
+  const told = await world.sql("select distinct subject from pages where subject like '%round'");
+  expect(told).toEqual([{ subject: 'The alert rule Circles goes round' }]);
 });
 
 test('playbooks that a rule names are begun or suggested for the incident it raises, once', async () => {
