@@ -1,6 +1,6 @@
 import type { Db, TenantTx } from '#db/kit/database.ts';
 import { firstKeptDay, noteTrim, readLogKeeping } from '#db/logs/log-keeping.ts';
-import { dropLogDays, forgetLogKeys, trimLogChunk } from '#db/system/log-sweeps.ts';
+import { dropLogDays, forgetEventKeys, trimLogChunk } from '#db/system/log-sweeps.ts';
 import { alone, listWorkspaceIds } from '#db/system/sweeps.ts';
 import type { Log } from '#system/log.ts';
 import type { Sweep } from '../kit/sweep.ts';
@@ -37,7 +37,7 @@ export const trimLogs = ({
           log.info({ workspaceId, beforeDay, events, bytes }, 'lines that are kept no longer were removed');
       }
       if (dropped.length > 0) log.info({ dropped }, 'days of logs were dropped');
-      await forgetLogKeys(system);
+      await forgetEventKeys(system);
     });
   },
 });

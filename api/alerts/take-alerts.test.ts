@@ -160,15 +160,54 @@ test('CloudEvents come in three modes, and their handshake is answered', async (
   const event = { specversion: '1.0', id: '1', source: '/a', type: 'disk.full', data: { severity: 'critical' } };
   const types = ['application/cloudevents+json', 'application/cloudevents-batch+json'];
   expect((await send(`/${token}`, event, { 'content-type': types[0] ?? '' })).statusCode).toBe(202);
-  const batch = [event, { ...event, id: '2', type: 'cpu.high' }];
+  const batch = [
+    { ...event, id: '2', type: 'cpu.high' },
+    { ...event, id: '3', type: 'cpu.hot' },
+  ];
   expect((await send(`/${token}`, batch, { 'content-type': types[1] ?? '' })).json()).toEqual({ accepted: 2 });
   const ce = { 'ce-id': '3', 'ce-source': '/b', 'ce-type': 'mem%20low', 'ce-specversion': '1.0' };
   expect((await send(`/${token}`, { severity: 'warning' }, ce)).statusCode).toBe(202);
-  expect((await alertsOf(id)).map(({ title }) => title).sort()).toEqual(['cpu.high', 'disk.full', 'mem low']);
+  expect((await alertsOf(id)).map(({ title }) => title).sort()).toEqual([
+    'cpu.high',
+    'cpu.hot',
+    'disk.full',
+    'mem low',
+  ]);
   const hello = await world.call('OPTIONS', `/ingest/${token}`, null, undefined, {
     'webhook-request-origin': 'events.example',
   });
   expect([hello.statusCode, hello.headers['webhook-allowed-origin']]).toEqual([200, 'events.example']);
+});
+
+test('a CloudEvent that is sent again counts once, by its source and id: alone, in a batch, and while the first is under way', async () => {
+  const { id, token } = await source();
+  const event = { specversion: '1.0', id: '1', source: '/a', type: 'disk.full', data: { severity: 'critical' } };
+  const one = (of: object) => send(`/${token}`, of, { 'content-type': 'application/cloudevents+json' });
+  const many = (of: object[]) => send(`/${token}`, of, { 'content-type': 'application/cloudevents-batch+json' });
+  const both = await Promise.all([one(event), one(event)]);
+  expect(both.map(({ statusCode }) => statusCode)).toEqual([202, 202]);
+  expect(both.map((answer) => answer.json().accepted).sort()).toEqual([0, 1]);
+  expect((await one(event)).json()).toEqual({ accepted: 0, duplicates: 1 });
+  // Another id, or the same id of another source, is another event.
+  const others = [{ ...event, id: '2' }, event, { ...event, id: '2' }, { ...event, source: '/b' }];
+  expect((await many(others)).json()).toEqual({ accepted: 2, duplicates: 2 });
+  const shownAlerts = await alertsOf(id);
+  expect(shownAlerts.map(({ labels, count }) => [labels['source'], count]).sort()).toEqual([
+    ['/a', 2],
+    ['/b', 1],
+  ]);
+  // An end that was told before does not end what fires since.
+  const over = { ...event, id: '3', type: 'disk.full', data: { status: 'resolved' } };
+  await one(over);
+  await one({ ...event, id: '4' });
+  await one(over);
+  expect((await alertsOf(id)).find(({ labels }) => labels['source'] === '/a')).toMatchObject({
+    status: 'firing',
+    count: 3,
+  });
+  // Another source of ours hears it for the first time.
+  const second = await source();
+  expect((await send(`/${second.token}`, event, { 'content-type': 'application/cloudevents+json' })).json()).toEqual({ accepted: 1 }); // prettier-ignore
 });
 
 test('JSON of any shape is read by the source’s mapping; what does not fit is told, and counted', async () => {

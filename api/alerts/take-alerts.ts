@@ -75,12 +75,15 @@ export function alertDoor(tools: ApiTools) {
       await noteRefusal({ workspaceId, sourceId }, 'refused', reason);
       return send(reply, { ...answer, body: { ...answer.body, requestId: request.id } });
     }
-    await tools.inTenant(scope(workspaceId), async (tx) => {
-      const { accepted } = await acceptAlerts(tx, sourceId, source.name, read.alerts, { payloadOf });
+    const duplicates = await tools.inTenant(scope(workspaceId), async (tx) => {
+      const { accepted, duplicates: told } = await acceptAlerts(tx, sourceId, source.name, read.alerts, { payloadOf });
       await acceptMarks(tx, sourceId, source.name, read.marks ?? []);
       await countRequest(tx, { sourceId, tokenId: found.id }, { accepted, leftOut: read.leftOut ?? 0 });
+      return told;
     });
-    return send(reply, answer);
+    if (duplicates === 0) return send(reply, answer);
+    // A good answer all the same: whoever sends an event again is to stop.
+    return send(reply, { ...answer, body: { accepted: read.alerts.length - duplicates, duplicates } });
   };
 
   /** CloudEvents' web hooks ask whether events may be sent here; whoever knows the token may. */

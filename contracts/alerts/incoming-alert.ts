@@ -16,6 +16,8 @@ export interface IncomingAlert {
   /** When it ended, or until when it holds unless it is sent again. */
   endsAt: string | null;
   links: { label: string; url: string }[];
+  /** What makes a repeated sending of the same event one, where the format has it: another event has another. */
+  eventKey?: string;
 }
 
 /** Something that happened and is no alert (a deployment): a mark on timelines. */

@@ -21,10 +21,15 @@ interface Gathered {
   fingerprint: string;
 }
 
-/** One line for each alert: the last word on it holds, and all reports count. */
-function gather(alerts: readonly IncomingAlert[], payloadOf: (index: number) => string | null): Gathered[] {
+/** One line for each alert: the last word on it holds, and all reports count but those that were told before. */
+function gather(
+  alerts: readonly IncomingAlert[],
+  payloadOf: (index: number) => string | null,
+  told: ReadonlySet<number>,
+): Gathered[] {
   const byKey = new Map<string, Gathered>();
   for (const [index, alert] of alerts.entries()) {
+    if (told.has(index)) continue;
     const fingerprint = fingerprintOf(alert.key);
     const count = (byKey.get(fingerprint)?.count ?? 0) + (alert.status === 'firing' ? 1 : 0);
     byKey.set(fingerprint, { alert, payload: payloadOf(index), count, fingerprint });
@@ -36,7 +41,9 @@ function gather(alerts: readonly IncomingAlert[], payloadOf: (index: number) => 
 /**
  * Takes alerts, in the caller's transaction: one statement for all of them. What is new or has changed its state is then
  * looked at by whoever settles alerts, who is woken by the event; a mere repeat counts and is done.
+ * An event that its source has told before, by its own key, is taken as told and changes nothing.
  * @param sourceId null for alerts of the house itself, which are then told apart by `sourceName`
+ * @returns alerts that were taken, and how many events had been told before
  */
 export async function acceptAlerts(
   tx: TenantTx,
@@ -44,10 +51,11 @@ export async function acceptAlerts(
   sourceName: string,
   alerts: readonly IncomingAlert[],
   { payloadOf = () => null }: { payloadOf?: (index: number) => string | null } = {},
-): Promise<{ accepted: number }> {
-  if (alerts.length === 0) return { accepted: 0 };
+): Promise<{ accepted: number; duplicates: number }> {
+  const told = sourceId === null ? new Set<number>() : await toldBefore(tx, sourceId, alerts);
+  if (alerts.length === told.size) return { accepted: 0, duplicates: told.size };
   const sourceKey = sourceId ?? `house/${sourceName}`;
-  const rows = gather(alerts, payloadOf).map(({ alert, payload, count, fingerprint }) => ({
+  const rows = gather(alerts, payloadOf, told).map(({ alert, payload, count, fingerprint }) => ({
     id: uuidv7(),
     fingerprint,
     key: alert.key.slice(0, 4_000),
@@ -115,7 +123,27 @@ export async function acceptAlerts(
     subject: sourceId === null ? null : `alert_source:${sourceId}`,
     data: { source: sourceName, count: rows.length },
   });
-  return { accepted: rows.length };
+  return { accepted: rows.length, duplicates: told.size };
+}
+
+/** Places of events that this source has told before, also within this request. Another transaction that tells one is waited for. */
+async function toldBefore(tx: TenantTx, sourceId: string, alerts: readonly IncomingAlert[]): Promise<Set<number>> {
+  const first = new Map<string, number>();
+  const again = new Set<number>();
+  for (const [index, { eventKey }] of alerts.entries()) {
+    if (eventKey === undefined) continue;
+    const hash = fingerprintOf(eventKey);
+    if (first.has(hash)) again.add(index);
+    else first.set(hash, index);
+  }
+  if (first.size === 0) return again;
+  // In one order everywhere, so that two requests with the same events cannot wait for each other in a circle.
+  const { rows } = await sql<{ hash: string }>`insert into alert_keys (source_id, key_hash)
+    select ${sourceId}::uuid, hash from unnest(${[...first.keys()]}::text[]) as hash order by hash
+    on conflict do nothing returning key_hash as hash`.execute(tx);
+  const taken = new Set(rows.map(({ hash }) => hash));
+  for (const [hash, index] of first) if (!taken.has(hash)) again.add(index);
+  return again;
 }
 
 /**

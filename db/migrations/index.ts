@@ -23,6 +23,7 @@ import * as logs from './0024-logs.ts';
 import * as assets from './0025-assets.ts';
 import * as notify from './0026-notify.ts';
 import * as slaAndRules from './0027-sla-and-rules.ts';
+import * as alertKeys from './0028-alert-keys.ts';
 import * as hiddenRuns from './0030-hidden-runs.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
@@ -51,5 +52,6 @@ export const migrations: Record<string, Migration> = {
   '0025-assets': assets,
   '0026-notify': notify,
   '0027-sla-and-rules': slaAndRules,
+  '0028-alert-keys': alertKeys,
   '0030-hidden-runs': hiddenRuns,
 };

@@ -29,7 +29,8 @@ export async function trimLogChunk(system: Db, workspaceId: string, beforeDay: s
   return rows[0]?.removed ?? 0;
 }
 
-/** Forgets keys of events that senders no longer send again. */
-export async function forgetLogKeys(system: Db): Promise<void> {
-  await sql`delete from log_keys where at < now() - interval '3 days'`.execute(system);
+/** Forgets keys of events, of logs and alerts, that senders no longer send again. */
+export async function forgetEventKeys(system: Db): Promise<void> {
+  for (const table of ['log_keys', 'alert_keys'])
+    await sql`delete from ${sql.table(table)} where at < now() - interval '3 days'`.execute(system);
 }

@@ -129,6 +129,7 @@ export function alertOfCloudEvent(event: CloudEvent): IncomingAlert {
     startsAt: instantText(event.time),
     endsAt: null,
     links: linksOf([['Source', textOf(data['url']) ?? textOf(data['link'])]]),
+    eventKey: JSON.stringify([event.source, event.id]),
   };
 }
 
