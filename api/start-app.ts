@@ -13,7 +13,7 @@ import { trimKept } from '#activities/runs/trim-kept.ts';
 import { enforceCancels, findLost, followEndings, houseKeeping, startAbandoned } from '#activities/runs/sweep-runs.ts';
 import { followRuns } from '#activities/hooks/follow-runs.ts';
 import { followIncidents } from '#activities/incident-rules/follow-incidents.ts';
-import { beginDeliveries } from '#activities/notifications/begin-deliveries.ts';
+import { deliveryBeginner } from '#activities/notifications/begin-deliveries.ts';
 import { notifier } from '#activities/notifications/notifier.ts';
 import { trimTriggerRecords } from '#activities/notifications/trim-records.ts';
 import { reconcileSchedules } from '#activities/schedules/reconcile-schedules.ts';
@@ -75,9 +75,11 @@ export async function startApp(
     dispatcher.offer(runs.map((run) => ({ ...run, taskQueue: queuePrefix + run.taskQueue })));
   const auth = await createAuthenticator({ system, vault, config });
   const alerts = alertSettler({ system, inTenant: parts.inTenant, log });
+  const deliveries = deliveryBeginner({ system, vault, inTenant: parts.inTenant, startRuns, log });
   hub.listen({
     onEvent: ({ event }) => {
       alerts.onEvent(event);
+      deliveries.onEvent(event);
       // From the beginning of its transaction, which is some milliseconds before its commit.
       metrics.eventDelay.observe(Math.max(0, Date.now() - event.at.getTime()) / 1_000);
       // A query that is under way waits for its service, within its connection's slots: it is no load to Temporal.
@@ -193,7 +195,7 @@ export async function startApp(
           deliverDecisions({ db, system, signalRun: parts.signalRun }),
           mailApprovals({ db, system, mail: parts.mail, publicUrl: parts.publicUrl, log }),
           trimTriggerRecords({ db, system }),
-          beginDeliveries(sweepTools),
+          deliveries.sweep,
           trimKept({ system, inTenant: parts.inTenant, log }),
           trimLogs({ system, inTenant: parts.inTenant, log }),
           lookAtSearches({ system, inTenant: parts.inTenant, acceptAlerts, log }),
@@ -238,6 +240,7 @@ export async function startApp(
       await syslog?.close();
       await writer.close();
       await alerts.stop();
+      await deliveries.stop();
       await hub.close();
     },
   };

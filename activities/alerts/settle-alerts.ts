@@ -4,6 +4,7 @@ import { readAlertSourceRow, setQuiet } from '#db/alerts/alert-sources.ts';
 import { mostAtOnce, settleAlerts } from '#db/alerts/settle-alerts.ts';
 import { sourcesByHeartbeat, workspacesWithAlertsDue } from '#db/system/alerts-due.ts';
 import type { Log } from '#system/log.ts';
+import { byWorkspace } from '../kit/by-workspace.ts';
 import type { Sweep } from '../kit/sweep.ts';
 
 export interface AlertTools {
@@ -25,47 +26,27 @@ const wakes: ReadonlySet<string> = new Set([
  * each workspace. What it misses, and what time alone brings about, the sweep finds.
  */
 export function alertSettler({ system, inTenant, log }: AlertTools) {
-  const passes = new Map<string, Promise<void>>();
-  const again = new Set<string>();
-  let isStopped = false;
-
-  const pass = async (workspaceId: string): Promise<void> => {
-    for (;;) {
-      again.delete(workspaceId);
-      const count = await inTenant(workspaceId, (tx) => settleAlerts(tx, Date.now()));
-      // Another process is at it: it may have read before what we were woken for was committed.
-      if (count === null) await new Promise((resolve) => setTimeout(resolve, 100));
-      const isDone = count !== null && count < mostAtOnce && !again.has(workspaceId);
-      if (isDone || isStopped) return;
-    }
-  };
-  const settle = (workspaceId: string): Promise<void> => {
-    again.add(workspaceId);
-    const running = passes.get(workspaceId);
-    if (running) return running;
-    const begun = pass(workspaceId).finally(() => passes.delete(workspaceId));
-    passes.set(workspaceId, begun);
-    return begun;
-  };
+  const due = byWorkspace(async (workspaceId) => {
+    const count = await inTenant(workspaceId, (tx) => settleAlerts(tx, Date.now()));
+    // Another process is at it: it may have read before what we were woken for was committed.
+    if (count === null) await new Promise((resolve) => setTimeout(resolve, 100));
+    return count !== null && count < mostAtOnce;
+  });
 
   return {
     /** Is told of every event of the stream. */
     onEvent({ type, workspaceId }: { type: string; workspaceId: string }): void {
-      if (isStopped || !wakes.has(type)) return;
-      void settle(workspaceId).catch((err: unknown) => log.warn({ err, workspaceId }, 'alerts are settled later'));
+      if (due.isStopped || !wakes.has(type)) return;
+      due.look(workspaceId).catch((err: unknown) => log.warn({ err, workspaceId }, 'alerts are settled later'));
     },
-    settle,
     sweep: {
       name: 'settle-alerts',
       everyMs: 2_000,
       run: async () => {
-        for (const workspaceId of await workspacesWithAlertsDue(system)) await settle(workspaceId);
+        for (const workspaceId of await workspacesWithAlertsDue(system)) await due.look(workspaceId);
       },
     } satisfies Sweep,
-    async stop(): Promise<void> {
-      isStopped = true;
-      await Promise.allSettled(passes.values());
-    },
+    stop: due.stop,
   };
 }
 

@@ -9,7 +9,8 @@ import { type RunRef, insertRun, newRunId } from '../runs/insert-run.ts';
 import { appendEvent } from '../events/append-event.ts';
 import { openIncidents } from './open-incidents.ts';
 
-const mostAtOnce = 500;
+/** So many messages begin in one transaction. */
+export const mostAtOnce = 500;
 const teller: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
 
 interface Due {
@@ -25,34 +26,37 @@ interface Due {
 /**
  * Begins what is due in this workspace: each message becomes a run. What quiet hours held back for one contact goes out as one
  * message, and so does what would be more than five in a minute.
- * @returns the runs to be started after the commit
+ * @returns the runs to be started after the commit, and how many messages were looked at
  */
-export async function beginDue(tx: TenantTx, vault: Vault, workspaceId: string): Promise<RunRef[]> {
+export async function beginDue(
+  tx: TenantTx,
+  vault: Vault,
+  workspaceId: string,
+): Promise<{ runs: RunRef[]; looked: number }> {
   // One at a time: two that count what went out in the last minute would both find room.
   await sql`select pg_advisory_xact_lock(hashtextextended('deliveries:' || current_setting('app.tenant_id'), 0))`.execute(
     tx,
   );
-  const due = await cancelNeedless(
-    tx,
-    (await tx
-      .selectFrom('deliveries')
-      .select(['id', 'channel', 'subject', 'contactKey', 'isHeld', 'isOnlyIfOpen', 'incidentId'])
-      .where('status', '=', 'waiting')
-      .where('dueAt', '<=', sql<Date>`now()`)
-      .where('contactKey', 'is not', null)
-      .orderBy('dueAt')
-      .orderBy('id')
-      .limit(mostAtOnce)
-      .forUpdate()
-      .execute()) as Due[],
-  );
+  const looked = (await tx
+    .selectFrom('deliveries')
+    .select(['id', 'channel', 'subject', 'contactKey', 'isHeld', 'isOnlyIfOpen', 'incidentId'])
+    .where('status', '=', 'waiting')
+    .where('dueAt', '<=', sql<Date>`now()`)
+    .where('contactKey', 'is not', null)
+    .where(sql<boolean>`contact_key <> all (${withoutRoom})`)
+    .orderBy('dueAt')
+    .orderBy('id')
+    .limit(mostAtOnce)
+    .forUpdate()
+    .execute()) as Due[];
+  const due = await cancelNeedless(tx, looked);
   const byContact = Map.groupBy(due, ({ contactKey }) => contactKey);
   const sent = await sentLately(tx, [...byContact.keys()]);
-  const refs: RunRef[] = [];
+  const runs: RunRef[] = [];
   for (const [contact, waiting] of byContact)
     for (const bundle of bundlesOf(waiting, mostPerMinute - (sent.get(contact) ?? 0)))
-      refs.push(await beginOne(tx, vault, workspaceId, bundle));
-  return refs;
+      runs.push(await beginOne(tx, vault, workspaceId, bundle));
+  return { runs, looked: looked.length };
 }
 
 /** How what is due for one contact goes out, where so many messages may: held ones together, the last takes what is too many. */
@@ -80,6 +84,13 @@ async function cancelNeedless(tx: TenantTx, due: Due[]): Promise<Due[]> {
     .execute();
   return due.filter(({ id }) => !needless.has(id));
 }
+
+/** Contacts that have had their messages of this minute: thousands that wait for one of them hold up nobody else's. */
+const withoutRoom = sql`array(
+  select w.contact_key from (select distinct contact_key from deliveries
+    where status = 'waiting' and due_at <= now() and contact_key is not null) w
+  where (select count(*) from (select from deliveries s where s.contact_key = w.contact_key and s.bundled_into is null
+    and s.begun_at > now() - make_interval(secs => ${throttleWindowMs / 1_000}) limit ${mostPerMinute}) lately) >= ${mostPerMinute})`;
 
 async function sentLately(tx: TenantTx, contacts: readonly string[]): Promise<Map<string, number>> {
   if (contacts.length === 0) return new Map();
