@@ -37,7 +37,12 @@ export async function migrate(ownerUrl: string, only?: string): Promise<string[]
     const guardedMigrations = Object.fromEntries(
       Object.entries(migrations).map(([name, migration]) => [name, guarded(migration)]),
     );
-    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(guardedMigrations) } });
+    const migrator = new Migrator({
+      db,
+      provider: { getMigrations: () => Promise.resolve(guardedMigrations) },
+      // Numbers are given out ahead: one that lands after a later one is applied where that one was applied before.
+      allowUnorderedMigrations: true,
+    });
     const { error, results } = only === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(only);
     if (error) throw error instanceof Error ? error : new Error('A migration failed.', { cause: error });
     return (results ?? []).filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName);
