@@ -1,51 +1,18 @@
 import type { ReactNode } from 'react';
 import type { IncidentState } from '#contracts/incidents/states.ts';
-import { cx } from '../kit/cx.ts';
+import { check, filledRing, Glyph, inRing, onDisc, pause, ring, slash } from '../ui/glyph-shapes.tsx';
 
-const ring = <circle cx="8" cy="8" r="5.3" />;
-const disc = <circle cx="8" cy="8" r="6.1" fill="currentColor" stroke="none" />;
-const filled = (d: string) => (
-  <>
-    {ring}
-    <path d={d} fill="currentColor" stroke="none" />
-  </>
-);
 /** A circle that fills as the incident goes on; a pause where it waits, a check where it is resolved. */
 const shapes: Readonly<Record<IncidentState, ReactNode>> = {
   open: ring,
-  acknowledged: filled('M8 8V4.7A3.3 3.3 0 0 1 11.3 8z'),
-  investigating: filled('M8 4.7a3.3 3.3 0 0 1 0 6.6z'),
-  pending: (
-    <>
-      {disc}
-      <path d="M6.3 5.7v4.6M9.7 5.7v4.6" className="stroke-surface" />
-    </>
-  ),
-  mitigated: filled('M8 4.7A3.3 3.3 0 1 1 4.7 8H8z'),
-  resolved: (
-    <>
-      {disc}
-      <path d="m5.4 8.2 1.9 1.9 3.4-4" className="stroke-surface" />
-    </>
-  ),
-  closed: (
-    <>
-      {disc}
-      <path d="M5.6 8h4.8" className="stroke-surface" />
-    </>
-  ),
-  merged: (
-    <>
-      {ring}
-      <path d="M8 5.2v5.6M5.6 8.6 8 10.8l2.4-2.2" />
-    </>
-  ),
-  canceled: (
-    <>
-      {ring}
-      <path d="m4.4 11.6 7.2-7.2" />
-    </>
-  ),
+  acknowledged: filledRing('M8 8V4.7A3.3 3.3 0 0 1 11.3 8z'),
+  investigating: filledRing('M8 4.7a3.3 3.3 0 0 1 0 6.6z'),
+  pending: pause,
+  mitigated: filledRing('M8 4.7A3.3 3.3 0 1 1 4.7 8H8z'),
+  resolved: check,
+  closed: onDisc('M5.6 8h4.8'),
+  merged: inRing('M8 5.2v5.6M5.6 8.6 8 10.8l2.4-2.2'),
+  canceled: slash,
 };
 const colours: Readonly<Record<IncidentState, string>> = {
   open: 'text-text-2',
@@ -60,30 +27,11 @@ const colours: Readonly<Record<IncidentState, string>> = {
 };
 
 /** The shape of an incident's state; the word stands beside it. */
-export function StateShape({
-  state,
-  size = 15,
-  className,
-}: {
-  state: IncidentState;
-  size?: number;
-  className?: string;
-}) {
+export function StateShape({ state, size, className }: { state: IncidentState; size?: number; className?: string }) {
   return (
-    <svg
-      width={size}
-      height={size}
-      viewBox="0 0 16 16"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.5"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-      className={cx('flex-none', className ?? colours[state])}
-    >
+    <Glyph size={size} className={className ?? colours[state]}>
       {shapes[state]}
-    </svg>
+    </Glyph>
   );
 }
 

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { ActStories, LayerStories } from './act-stories.tsx';
 import { FieldStories } from './field-stories.tsx';
 import { GridStories } from './grid-stories.tsx';
+import { IncidentStories } from './incident-stories.tsx';
 import { RunStories } from './run-stories.tsx';
 import { StateStories, WordStories } from './word-stories.tsx';
 import { TableStories } from './table-stories.tsx';
@@ -32,6 +33,7 @@ function Stories() {
       <TableStories />
       <GridStories />
       <RunStories word={word} onWord={setWord} />
+      <IncidentStories />
     </>
   );
 }

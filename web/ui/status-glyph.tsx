@@ -1,86 +1,30 @@
 import type { ReactNode } from 'react';
 import { cx } from '../kit/cx.ts';
+import { check, Glyph, inRing, onDisc, pause, slash } from './glyph-shapes.tsx';
 import { familySoft, familyText, statusLooks, type StatusName, type StatusShape } from './status.ts';
 import { LateTooltip } from './tooltip.tsx';
 
-const disc = <circle cx="8" cy="8" r="6.1" fill="currentColor" stroke="none" />;
-const ring = <circle cx="8" cy="8" r="5.3" />;
 const shapes: Readonly<Record<StatusShape, ReactNode>> = {
   dashed: <circle cx="8" cy="8" r="5.3" strokeDasharray="2.1 2.06" />,
-  slash: (
-    <>
-      {ring}
-      <path d="m4.4 11.6 7.2-7.2" />
-    </>
-  ),
-  bar: (
-    <>
-      {ring}
-      <path d="M5.4 8h5.2" />
-    </>
-  ),
+  slash,
+  bar: inRing('M5.4 8h5.2'),
   arc: (
     <>
       <circle cx="8" cy="8" r="5.3" opacity=".28" />
       <path d="M8 2.7A5.3 5.3 0 0 1 13.3 8" className="turning" style={{ transformOrigin: '8px 8px' }} />
     </>
   ),
-  pause: (
-    <>
-      {disc}
-      <path d="M6.3 5.7v4.6M9.7 5.7v4.6" className="stroke-surface" />
-    </>
-  ),
-  check: (
-    <>
-      {disc}
-      <path d="m5.4 8.2 1.9 1.9 3.4-4" className="stroke-surface" />
-    </>
-  ),
-  cross: (
-    <>
-      {disc}
-      <path d="m5.9 5.9 4.2 4.2M10.1 5.9l-4.2 4.2" className="stroke-surface" />
-    </>
-  ),
-  clock: (
-    <>
-      {ring}
-      <path d="M8 5v3.2l2.1 1.3" />
-    </>
-  ),
-  question: (
-    <>
-      {disc}
-      <path d="M6.4 6.4a1.7 1.7 0 1 1 2.4 1.6c-.5.3-.8.6-.8 1.1M8 11h.01" className="stroke-surface" />
-    </>
-  ),
-  unplugged: (
-    <>
-      {ring}
-      <path d="M5.8 8h1.1M9.1 8h1.1" />
-    </>
-  ),
+  pause,
+  check,
+  cross: onDisc('m5.9 5.9 4.2 4.2M10.1 5.9l-4.2 4.2'),
+  clock: inRing('M8 5v3.2l2.1 1.3'),
+  question: onDisc('M6.4 6.4a1.7 1.7 0 1 1 2.4 1.6c-.5.3-.8.6-.8 1.1M8 11h.01'),
+  unplugged: inRing('M5.8 8h1.1M9.1 8h1.1'),
 };
 
 /** The shape of a status alone, without its word: only inside a node that says the word itself. */
-export function StatusShapeOnly({ status, size = 15 }: { status: StatusName; size?: number }) {
-  return (
-    <svg
-      width={size}
-      height={size}
-      viewBox="0 0 16 16"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.5"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-      className="flex-none"
-    >
-      {shapes[statusLooks[status].shape]}
-    </svg>
-  );
+export function StatusShapeOnly({ status, size }: { status: StatusName; size?: number }) {
+  return <Glyph size={size}>{shapes[statusLooks[status].shape]}</Glyph>;
 }
 
 interface StatusGlyphProps {
