@@ -56,8 +56,8 @@ export const rooms: ReadonlyArray<{ group: string | null; rooms: readonly Room[]
     rooms: [
       { to: '/incidents', label: 'Incidents', icon: Flame, reads: 'incidents:read', key: 'i', badge: 'incidents' },
       { to: '/servers', label: 'Servers', icon: Server, reads: 'servers:read', key: 's' },
-      { to: '/logs', label: 'Logs', icon: ScrollText, reads: 'logs:read', key: 'l' },
-      { to: '/alerts', label: 'Alerts', icon: BellRing, reads: 'alerts:read', key: 'e' },
+      { to: '/logs', label: 'Logs', icon: ScrollText, reads: 'logs:read', key: 'e' },
+      { to: '/alerts', label: 'Alerts', icon: BellRing, reads: 'alerts:read', key: 'l' },
       { to: '/assets', label: 'Assets', icon: Boxes, reads: 'assets:read', key: 'b' },
       { to: '/oncall', label: 'On-call', icon: PhoneCall, reads: 'oncall:read', key: 'd' },
     ],
