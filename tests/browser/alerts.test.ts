@@ -52,3 +52,42 @@ test('a source is made, its alert comes in without a reload with its incident, a
   await page.getByText(`Silence of ${title}`).first().waitFor();
   expect(chrome.complaints).toEqual([]);
 }, 60_000);
+
+test('a rule says whose its incidents are and which playbooks begin', async () => {
+  const { page } = chrome;
+  made += 1;
+  const [name, first, second] = [`Database ${made}`, `Collect ${made}`, `Restart ${made}`];
+  for (const book of [first, second])
+    await app.ok('POST', '/playbooks', {
+      definition: { name: book, steps: [{ id: 'say', kind: 'set', values: { word: 'hello' } }] },
+    });
+  await openPage(page, app.origin, '/alerts?show=rules&edit=new');
+  const form = page.getByRole('dialog', { name: 'New rule' });
+  const choose = async (label: string, option: string) => {
+    await form.getByRole('combobox', { name: label }).click();
+    await page.getByRole('option', { name: option }).first().click();
+    await page.getByRole('option').first().waitFor({ state: 'detached' });
+  };
+  await form.getByLabel('Name', { exact: false }).first().fill(name);
+  await choose('Who owns it', 'Mara');
+  await choose('Playbooks', first);
+  await choose('Playbooks', second);
+  await choose(`What happens with ${second}`, 'Starts');
+  await form.getByRole('button', { name: 'Make rule' }).click();
+  await form.waitFor({ state: 'detached' });
+  await page.getByRole('listitem').filter({ hasText: name }).getByText('starts 1 and suggests 1 playbooks').waitFor();
+  const { data } = await app.ok('GET', '/alert-rules');
+  const rule = data.find((one: { name: string }) => one.name === name);
+  expect(rule.assigneeId).toBe(app.owner.id);
+  expect(rule.playbooks.map(({ mode }: { mode: string }) => mode)).toEqual(['suggest', 'auto']);
+  // What is saved is what the form shows again, and can be taken out.
+  await openPage(page, app.origin, `/alerts?show=rules&edit=${rule.id}`);
+  const again = page.getByRole('dialog', { name: `Edit ${name}` });
+  await again.getByRole('combobox', { name: 'Who owns it' }).getByText('Mara').waitFor();
+  await again.getByRole('button', { name: `Take ${first} out` }).click();
+  await again.getByRole('button', { name: 'Save rule' }).click();
+  await again.waitFor({ state: 'detached' });
+  const saved = await app.ok('GET', '/alert-rules');
+  expect(saved.data.find(({ id }: { id: string }) => id === rule.id).playbooks).toMatchObject([{ mode: 'auto' }]);
+  expect(chrome.complaints).toEqual([]);
+}, 60_000);

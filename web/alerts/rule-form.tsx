@@ -2,6 +2,7 @@ import { History } from 'lucide-react';
 import { useState } from 'react';
 import type { BackTest, ShownAlertRule } from '#contracts/alerts/alert-rule-routes.ts';
 import type { AlertRule } from '#contracts/alerts/alert-rules.ts';
+import { Severity } from '../incidents/severity.tsx';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
 import { useSending } from '../kit/use-sending.ts';
@@ -13,7 +14,7 @@ import { Field, slotProps } from '../ui/form.tsx';
 import { Input, Textarea } from '../ui/input.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 import { Select } from '../ui/select.tsx';
-import { usePolicyOptions } from './alerts.ts';
+import { RuleResponse } from './rule-response.tsx';
 import { wordsOf } from './source-form.tsx';
 
 interface RuleFormProps {
@@ -32,7 +33,9 @@ export function RuleForm({ rule, onClose, onSaved }: RuleFormProps) {
     severity: rule?.severity ?? '',
     service: rule?.service ?? '',
     title: rule?.title ?? '',
-    escalationPolicyId: rule?.escalationPolicyId ?? '',
+    assigneeId: rule?.assigneeId ?? null,
+    escalationPolicyId: rule?.escalationPolicyId ?? null,
+    playbooks: rule?.playbooks ?? [],
     groupBy: rule?.groupBy.join(', ') ?? '',
     groupingWindow: rule?.groupingWindow ?? '1h',
     threshold: String(rule?.threshold ?? 1),
@@ -42,7 +45,6 @@ export function RuleForm({ rule, onClose, onSaved }: RuleFormProps) {
   const { busy, failure, setFailure, send } = useSending();
   const [tried, setTried] = useState<BackTest | null>(null);
   const [isTrying, setTrying] = useState(false);
-  const policies = usePolicyOptions();
   const set = (changes: Partial<typeof draft>) => {
     setTried(null);
     setDraft((old) => ({ ...old, ...changes }));
@@ -58,9 +60,9 @@ export function RuleForm({ rule, onClose, onSaved }: RuleFormProps) {
     severity: draft.severity.trim() || null,
     service: draft.service.trim() || null,
     title: draft.title.trim() || null,
-    assigneeId: rule?.assigneeId ?? null,
-    escalationPolicyId: draft.escalationPolicyId || null,
-    playbooks: rule?.playbooks ?? [],
+    assigneeId: draft.assigneeId,
+    escalationPolicyId: draft.escalationPolicyId,
+    playbooks: draft.playbooks,
     groupBy: wordsOf(draft.groupBy),
     groupingWindow: draft.groupingWindow,
     threshold: Math.max(1, Math.floor(Number(draft.threshold)) || 1),
@@ -185,16 +187,7 @@ export function RuleForm({ rule, onClose, onSaved }: RuleFormProps) {
           )}
           {text('service', 'Service', 'alert.labels.service')}
           {text('title', 'Title of the incident', 'alert.labels.cluster + " is unwell"')}
-          <Field label="Who is told" aside="optional" error={faultOf('escalationPolicyId')}>
-            {(slot) => (
-              <Select
-                id={slot.id}
-                value={draft.escalationPolicyId}
-                onValue={(escalationPolicyId) => set({ escalationPolicyId })}
-                options={[{ value: '', label: 'By the service, or nobody' }, ...(policies.data ?? [])]}
-              />
-            )}
-          </Field>
+          <RuleResponse value={draft} onValue={set} faultOf={faultOf} />
           {text(
             'groupBy',
             'One incident for alerts that share these labels',
@@ -238,8 +231,8 @@ function Tried({ test, isIncident }: { test: BackTest; isIncident: boolean }) {
         <ul className="max-h-56 overflow-auto rounded-md border border-line">
           {test.groups.map(({ title, severity, service, alerts }, index) => (
             <li key={index} className="flex items-center gap-2 border-line px-3 py-1.5 not-first:border-t">
-              <span className="font-mono text-[11.5px] text-text-2 uppercase">{severity}</span>
-              <span className="min-w-0 flex-1 truncate">{title}</span>
+              <Severity severity={severity} />
+              <bdi className="min-w-0 flex-1 truncate">{title}</bdi>
               {service && <span className="truncate text-meta text-text-3">{service}</span>}
               <span className="text-meta text-text-2 tabular-nums">{`×${alerts}`}</span>
             </li>

@@ -17,6 +17,17 @@ import { RuleForm } from './rule-form.tsx';
 
 const outcomes = { incident: 'raises an incident', keep: 'keeps it', drop: 'drops it' } as const;
 
+/** Which playbooks an incident of the rule gets: `, starts 1 and suggests 2 playbooks`. */
+function playbookWords({ playbooks }: ShownAlertRule): string {
+  if (playbooks.length === 0) return '';
+  const started = playbooks.filter(({ mode }) => mode === 'auto').length;
+  const parts = [
+    ...(started > 0 ? [`starts ${started}`] : []),
+    ...(playbooks.length > started ? [`suggests ${playbooks.length - started}`] : []),
+  ];
+  return `, ${parts.join(' and ')} ${playbooks.length === 1 ? 'playbook' : 'playbooks'}`;
+}
+
 /** What a rule has done, in a line. */
 function deeds({ counters: { hits, raised, dropped, monitored, failed }, mode }: ShownAlertRule): string {
   const words = [
@@ -77,13 +88,14 @@ export function RulesPart({ view, setView, manage }: PartProps) {
                   <span className="mt-px w-5 flex-none text-right text-text-3 tabular-nums">{rule.position}</span>
                   <div className="min-w-0 flex-1">
                     <p className="flex flex-wrap items-center gap-2">
-                      <span className="font-medium">{rule.name}</span>
+                      <bdi className="font-medium">{rule.name}</bdi>
                       {rule.mode === 'off' && <Tag>off</Tag>}
                       {rule.mode === 'monitor' && <Tag tone="run">monitor</Tag>}
                       <span className="text-meta text-text-2">
                         {outcomes[rule.outcome]}
                         {rule.threshold > 1 && ` from ${rule.threshold} alerts on`}
                         {rule.groupBy.length > 0 && `, one for each ${rule.groupBy.join(', ')}`}
+                        {rule.outcome === 'incident' && playbookWords(rule)}
                       </span>
                     </p>
                     <p className="truncate font-mono text-[11.5px] text-text-2">{rule.when}</p>
