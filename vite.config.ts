@@ -42,7 +42,7 @@ const sharedChunks = [
   },
   // Sign-in has it too, and would bring the frame with the others.
   { name: 'card', test: /\/web\/ui\/card\./, priority: 0.85 },
-  { name: 'parts', test: /\/web\/ui\/(answer|meter|page|segmented|strand)\./, priority: 0.8 },
+  { name: 'parts', test: /\/web\/(ui\/(answer|meter|page|segmented|strand)|kit\/after-paint)\./, priority: 0.8 },
   {
     name: 'more-parts',
     test: /\/web\/(ui\/(choice|code-block|diff-lines|filter-chip|key-value|row-window|tabs)|kit\/(drafts|later)|playbooks\/playbooks)\./,

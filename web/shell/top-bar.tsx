@@ -1,7 +1,5 @@
 import { ChevronsUpDown, Plus, Search } from 'lucide-react';
-import { lazy, Suspense } from 'react';
 import { cx } from '../kit/cx.ts';
-import { fetchLater } from '../kit/fetch-later.ts';
 import { keyCaps } from '../kit/keys.ts';
 import { useStreamState } from '../kit/live.tsx';
 import { Go } from '../kit/navigation.tsx';
@@ -13,10 +11,9 @@ import { KeyCap } from '../ui/key-cap.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { useZone } from '../ui/relative-time.tsx';
 import { Avatar } from '../ui/person.tsx';
+import { EarlyBell } from './bell-button.tsx';
 import { LateMenu } from './late-menu.tsx';
 import { WorkspaceBadge } from './workspace-badge.tsx';
-
-const NoticeBell = lazy(() => fetchLater(() => import('./notice-bell.tsx')));
 
 /** The bar across: where one is, how to get anywhere, whether the page is live, what can be begun, who one is. */
 export function TopBar({ onPalette, onKeys }: { onPalette: () => void; onKeys: () => void }) {
@@ -56,9 +53,10 @@ export function TopBar({ onPalette, onKeys }: { onPalette: () => void; onKeys: (
         >
           <Icon of={Search} size={18} />
         </button>
-        <Suspense fallback={<span className="size-[30px] max-sm:h-11 max-sm:w-10" />}>
-          <NoticeBell />
-        </Suspense>
+        <LateMenu
+          trigger={<EarlyBell />}
+          draw={(menus, { startsOpen }) => <menus.NoticeBell startsOpen={startsOpen} />}
+        />
         <span className="max-sm:hidden">
           <NewMenu />
         </span>

@@ -10,6 +10,8 @@ import { addressIn } from './switch-workspace.ts';
 import { useSignOut } from './use-sign-out.ts';
 import { WorkspaceBadge } from './workspace-badge.tsx';
 
+export { NoticeBell } from './notice-bell.tsx';
+
 const NewWorkspaceDialog = lazy(() => import('./new-workspace-dialog.tsx'));
 
 /** The button of a menu of the bar, and whether it was pressed before the menu was there. */
