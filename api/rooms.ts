@@ -15,6 +15,8 @@ import { runTriggerRoom } from './hooks/run-triggers.ts';
 import { webhookRoom } from './hooks/webhooks.ts';
 import { identityRoom } from './identity/identity.ts';
 import { passwordLinkRoom } from './identity/password-links.ts';
+import { incidentImpactRoom } from './incidents/incident-impact.ts';
+import { incidentViewRoom } from './incidents/incident-views.ts';
 import { incidentRoom } from './incidents/incidents.ts';
 import type { Room } from './kit/room.ts';
 import { ingestRoom } from './ingest/ingest.ts';
@@ -82,6 +84,8 @@ export const rooms: Record<string, Room> = {
   myNotifications: myNotificationRoom,
   oncall: onCallRoom,
   incidents: incidentRoom,
+  incidentImpact: incidentImpactRoom,
+  incidentViews: incidentViewRoom,
   logs: logsRoom,
   ingest: ingestRoom,
   alerts: alertRoom,

@@ -20,6 +20,8 @@ import { queryExportRoutes } from './queries/query-exports.ts';
 import { queryRunRoutes } from './queries/query-runs.ts';
 import { queryRuleRoutes } from './queries/query-rules.ts';
 import { savedQueryRoutes } from './queries/saved-queries.ts';
+import { incidentImpactRoutes } from './incidents/incident-impact.ts';
+import { incidentViewRoutes } from './incidents/incident-views.ts';
 import { incidentRoutes } from './incidents/incidents.ts';
 import { noticeRoutes } from './notices/notices.ts';
 import { notificationRoutes } from './notifications/channels.ts';
@@ -80,6 +82,8 @@ export const routes = {
   ...myNotificationRoutes,
   ...onCallRoutes,
   ...incidentRoutes,
+  ...incidentImpactRoutes,
+  ...incidentViewRoutes,
   ...logRoutes,
   ...intakeRoutes,
   ...alertRoutes,

@@ -44,6 +44,54 @@ test('201: an incident has a number, stands in list, board and story, and may be
   expect(await app.ok('GET', `/incidents/by-number/${made.number}`)).toMatchObject({ id: made.id });
 });
 
+test('200: an incident names assets; it tells what depends on them, and an asset tells its incidents', async () => {
+  const { id: typeId } = await app.ok('POST', '/asset-types', { key: 'service', name: 'Service' });
+  const server = await app.ok('POST', '/servers', { name: 'db-1', host: '10.20.1.31' });
+  const make = async (key: string, fields: object = {}): Promise<string> =>
+    (await app.ok('POST', '/assets', { key, name: key, typeId, ...fields })).id;
+  const orders = await make('orders', { serverId: server.id });
+  const [shop, front, mailer] = [await make('shop', { criticality: 'critical' }), await make('front'), await make('mailer')]; // prettier-ignore
+  await app.ok('POST', '/asset-relations', { fromId: shop, kind: 'depends_on', toId: orders });
+  await app.ok('POST', '/asset-relations', { fromId: front, kind: 'depends_on', toId: shop });
+  const byAsset = await open({ links: [{ kind: 'asset', ref: shop, label: 'Shop' }] });
+  const byServer = await open({ links: [{ kind: 'server', ref: server.id, label: 'db-1' }] });
+  // What is no id is a link like any other, and names no asset.
+  const strange = await open({ links: [{ kind: 'asset', ref: 'no id', label: 'Gone' }] });
+
+  const impact = async (of: string) => {
+    const answer = await app.ok('GET', `/incidents/${of}/impact`);
+    const named = (rows: { name: string }[]) => rows.map(({ name }) => name);
+    return [named(answer.of), named(answer.data), answer.byCriticality.critical];
+  };
+  expect(await impact(byAsset.id)).toEqual([['shop'], ['front'], 0]);
+  expect(await impact(byServer.id)).toEqual([['orders'], ['shop', 'front'], 1]);
+  expect(await impact(strange.id)).toEqual([[], [], 0]);
+
+  const touching = async (asset: string, more = ''): Promise<string[]> =>
+    (await app.ok('GET', `/incidents?asset=${asset}${more}`)).data.map(({ id }: { id: string }) => id);
+  expect(await touching(orders)).toEqual([byServer.id]);
+  expect(await touching(shop)).toEqual([byAsset.id]);
+  expect(await touching(mailer)).toEqual([]);
+  await move(byAsset.id, 'resolved', { reason: 'over' });
+  expect([await touching(shop, '&state=active'), await touching(shop)]).toEqual([[], [byAsset.id]]);
+});
+
+test('a saved view of incidents is its owner’s until it is shared, and none of the list of runs', async () => {
+  const [max, zoe] = [await app.addMember('max', 'member'), await app.addMember('zoe', 'member')];
+  const as = ({ token }: { token: string }) => ({ token, workspace: app.workspaceId });
+  const { id } = await app.ok('POST', '/incident-views', { name: 'Late', query: 'clock=breached' }, as(max));
+  const seenBy = (person: typeof max) => app.ok('GET', '/incident-views', undefined, as(person));
+  expect(await seenBy(max)).toMatchObject([{ id, isMine: true, isShared: false, query: 'clock=breached' }]);
+  expect([await seenBy(zoe), await app.ok('GET', '/run-views', undefined, as(max))]).toEqual([[], []]);
+  const twice = await app.call('POST', '/incident-views', { name: 'LATE', query: '' }, as(max));
+  expect([twice.status, twice.body.error]).toEqual([409, 'incident_view.name_taken']);
+  await app.ok('PATCH', `/incident-views/${id}`, { isShared: true }, as(max));
+  expect(await seenBy(zoe)).toMatchObject([{ id, isMine: false }]);
+  expect((await app.call('DELETE', `/incident-views/${id}`, undefined, as(zoe))).status).toBe(404);
+  expect((await app.call('DELETE', `/incident-views/${id}`, undefined, as(max))).status).toBe(204);
+  expect(await seenBy(zoe)).toEqual([]);
+});
+
 test('409: an illegal move says what is allowed, at the door of the workflow and behind it', async () => {
   const { id } = await open();
   await move(id, 'investigating');

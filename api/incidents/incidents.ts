@@ -10,7 +10,7 @@ import { mustIncident, showIncident } from '#db/incidents/show-incident.ts';
 import { listTimeline } from '#db/incidents/timeline.ts';
 import { systemClock } from '#system/clock.ts';
 import { actorRef } from '../kit/actor.ts';
-import { versionOf, withEtag } from '../kit/etag.ts';
+import { versionOf } from '../kit/etag.ts';
 import { KeptBriefly } from '../kit/kept-briefly.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Call, room } from '../kit/room.ts';
@@ -19,6 +19,7 @@ import { perform } from './act-on-incident.ts';
 import { bulkHandlers } from './bulk.ts';
 import { partHandlers } from './parts.ts';
 import { settingHandlers } from './settings.ts';
+import { answerIncident } from './show.ts';
 
 /** Medians over a month change slowly, and cost more than all the rest of a board. */
 const mediansKeptMs = 30_000;
@@ -36,7 +37,7 @@ export const incidentRoom = room(incidentRoutes, (tools: ApiTools) => {
   });
   const meOf = ({ kind, id }: { kind: string; id: string }): string | null => (kind === 'user' ? id : null);
   const show = (call: Pick<Call<RouteDef>, 'actor' | 'reply'>, id: string) =>
-    inTenant(call.actor, async (tx) => withEtag(call.reply, await showIncident(tx, { id }, Date.now())));
+    inTenant(call.actor, async (tx) => answerIncident(tools, call, await showIncident(tx, { id }, Date.now())));
   /** The version a change was made upon: the body's, else that of `If-Match`. */
   const versionIn = (call: Pick<Call<RouteDef>, 'request'>, version: number | undefined): { version?: number } => {
     const asked = version ?? versionOf(call.request);
@@ -71,7 +72,7 @@ export const incidentRoom = room(incidentRoutes, (tools: ApiTools) => {
     countIncidents: ({ actor }) => inTenant(actor, countIncidents),
 
     openIncident: (call) => {
-      const { actor, body, reservedId: id, reply } = call;
+      const { actor, body, reservedId: id } = call;
       return inTenant(actor, async (tx) => {
         await checkNamed(tx, {
           people: body.ownerId === null ? [] : [body.ownerId],
@@ -87,12 +88,14 @@ export const incidentRoom = room(incidentRoutes, (tools: ApiTools) => {
             title: `${shown.key} ${shown.title}`,
             after: { severity: shown.severity, service: shown.service },
           });
-        return withEtag(reply, shown);
+        return answerIncident(tools, call, shown);
       });
     },
     getIncident: (call) => show(call, call.params.id),
-    findIncident: ({ actor, params, reply }) =>
-      inTenant(actor, async (tx) => withEtag(reply, await showIncident(tx, { number: params.number }, Date.now()))),
+    findIncident: (call) =>
+      inTenant(call.actor, async (tx) =>
+        answerIncident(tools, call, await showIncident(tx, { number: call.params.number }, Date.now())),
+      ),
     listTimeline: ({ actor, params, query }) =>
       inTenant(actor, async (tx) => {
         await mustIncident(tx, params.id);

@@ -7,10 +7,10 @@ import { splitIncident } from '#db/incidents/split-incident.ts';
 import { addTask, changeTask } from '#db/incidents/tasks.ts';
 import { editEntry, findEntry } from '#db/incidents/timeline.ts';
 import { actorRef } from '../kit/actor.ts';
-import { withEtag } from '../kit/etag.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Handlers } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
+import { answerIncident } from './show.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 
 type Routes = Pick<
@@ -19,10 +19,10 @@ type Routes = Pick<
 >;
 
 /** Notes, tasks and links: what is written beside an incident's state, at any time, also once it is closed. */
-export const partHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
+export const partHandlers = (tools: ApiTools): Handlers<Routes> => ({
   noteIncident: (call) => {
     const { actor, params, body, reservedId } = call;
-    return inTenant(actor, async (tx) => {
+    return tools.inTenant(actor, async (tx) => {
       const { key } = await mustIncident(tx, params.id);
       const by = actorRef(actor);
       const id = await notePart(tx, params.id, {
@@ -39,7 +39,7 @@ export const partHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
   },
   changeNote: (call) => {
     const { actor, params, body } = call;
-    return inTenant(actor, async (tx) => {
+    return tools.inTenant(actor, async (tx) => {
       const { key, title } = await mustIncident(tx, params.id);
       const entry = await findEntry(tx, params.id, params.entryId);
       if (!entry || entry.kind !== 'note') throw problem('request.not_found');
@@ -60,7 +60,7 @@ export const partHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
 
   addTask: (call) => {
     const { actor, params, body, reservedId: id } = call;
-    return inTenant(actor, async (tx) => {
+    return tools.inTenant(actor, async (tx) => {
       const { key } = await mustIncident(tx, params.id);
       const names = await checkNamed(tx, { people: body.assigneeId === null ? [] : [body.assigneeId] });
       const { task, isNew } = await addTask(tx, params.id, { id, ...body });
@@ -79,7 +79,7 @@ export const partHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
   },
   changeTask: (call) => {
     const { actor, params, body } = call;
-    return inTenant(actor, async (tx) => {
+    return tools.inTenant(actor, async (tx) => {
       const { key } = await mustIncident(tx, params.id);
       const people = body.assigneeId ? [body.assigneeId] : [];
       await checkNamed(tx, { people });
@@ -107,8 +107,8 @@ export const partHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
   },
 
   addLink: (call) => {
-    const { actor, params, body, reply } = call;
-    return inTenant(actor, async (tx) => {
+    const { actor, params, body } = call;
+    return tools.inTenant(actor, async (tx) => {
       const { key } = await mustIncident(tx, params.id);
       const label = await labelOf(tx, body);
       if (label === undefined) throw problem('incident.link_unknown', { kind: body.kind });
@@ -124,12 +124,12 @@ export const partHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
         });
         await addPartEvent(tx, 'incident.linked', params.id, by, { key, kind: body.kind, ref: body.ref });
       }
-      return withEtag(reply, await showIncident(tx, { id: params.id }, Date.now()));
+      return answerIncident(tools, call, await showIncident(tx, { id: params.id }, Date.now()));
     });
   },
   splitIncident: (call) => {
-    const { actor, params, body, reservedId: id, reply } = call;
-    return inTenant(actor, async (tx) => {
+    const { actor, params, body, reservedId: id } = call;
+    return tools.inTenant(actor, async (tx) => {
       await splitIncident(tx, params.id, { ...body, id, actor: actorRef(actor) });
       const shown = await showIncident(tx, { id }, Date.now());
       await recordAudit(tx, {
@@ -139,11 +139,11 @@ export const partHandlers = ({ inTenant }: ApiTools): Handlers<Routes> => ({
         title: shown.title,
         after: { into: id, alerts: body.alertIds.length },
       });
-      return withEtag(reply, shown);
+      return answerIncident(tools, call, shown);
     });
   },
   removeLink: ({ actor, params }) =>
-    inTenant(actor, async (tx) => {
+    tools.inTenant(actor, async (tx) => {
       const { key } = await mustIncident(tx, params.id);
       const gone = await deleteLink(tx, params.id, params.linkId);
       if (!gone) throw problem('request.not_found');

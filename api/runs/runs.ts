@@ -10,6 +10,7 @@ import { readRunDefinition } from '#db/playbooks/run-definition.ts';
 import type { Actor } from '../kit/actor.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Handlers, room } from '../kit/room.ts';
+import { temporalPage } from '../kit/temporal-page.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { cancelRun } from './cancel-run.ts';
 import { rerunRun } from './rerun-run.ts';
@@ -99,11 +100,5 @@ export const runsRoom = room(routes, (tools): Handlers<typeof routes> => ({
 async function getRun(tools: ApiTools, actor: Actor, id: string): Promise<RunDetail> {
   const run = await tools.inTenant(actor, (tx) => readRunDetail(tx, id));
   if (!run) throw problem('request.not_found');
-  const hasPage = tools.config.temporalUiUrl !== undefined && actor.isInstanceAdmin;
-  return {
-    ...run,
-    temporalUrl: hasPage
-      ? `/temporal/namespaces/${encodeURIComponent(tools.config.temporalNamespace)}/workflows/${id}`
-      : null,
-  };
+  return { ...run, temporalUrl: temporalPage(tools, actor, id) };
 }

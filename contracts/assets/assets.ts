@@ -4,33 +4,18 @@ import {
   ActorRef, CommaList, Id, IdParams, Instant, PageQuery, pageOf, Tag,
 } from '../kit/schemas.ts'; // prettier-ignore
 import { AssetKey, AssetType, AttributeName, AttributeValue, ChangeAssetType, CreateAssetType } from './asset-types.ts';
+import { AssetGraph } from './asset-graph.ts';
+import { BulkChange, BulkOutcome, UndoOutcome } from './change-many.ts';
 import { AssetState, assetStates, Criticality } from './lifecycle.ts';
+import { AssetOwner, OwnerChoice } from './owners.ts';
 import {
   AssetRef, AssetRelation, Impact, impactDirections, mostDepth, mostRoots, NewRelation, usualDepth,
 } from './relations.ts'; // prettier-ignore
-
-/** Assets in one request to change many. Callers send more in several requests, and say how far they are. */
-export const mostInBulk = 1_000;
-/** Assets that one choice of all can hold, and that one graph shows. */
-export const mostChosen = 10_000;
-export const mostDrawn = 20_000;
 
 /** Who wrote an attribute last. Discovery changes only what it wrote itself. */
 export const attributeSources = ['person', 'import', 'discovery'] as const;
 export const AttributeSource = z.enum(attributeSources);
 export type AttributeSource = z.infer<typeof AttributeSource>;
-
-/** Who answers for an asset: a member, or a team by its name. */
-export const AssetOwner = z.object({
-  personId: Id.nullable(),
-  /** The person's name, or the team's. */
-  name: z.string(),
-});
-export type AssetOwner = z.infer<typeof AssetOwner>;
-const Owner = z
-  .union([z.object({ personId: Id }).strict(), z.object({ team: z.string().trim().min(1).max(120) }).strict()])
-  .nullable();
-export type OwnerChoice = z.infer<typeof Owner>;
 
 export const Asset = AssetRef.extend({
   description: z.string(),
@@ -68,7 +53,7 @@ const fields = {
   description: z.string().max(5_000),
   attributes: Attributes,
   tags: Tags,
-  owner: Owner,
+  owner: OwnerChoice,
   criticality: Criticality,
   state: AssetState,
   serverId: Id.nullable(),
@@ -131,72 +116,6 @@ export const AssetChange = z.object({
   changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
 });
 export type AssetChange = z.infer<typeof AssetChange>;
-
-const BulkActs = z.object({
-  addTags: z.array(Tag).max(50).optional(),
-  removeTags: z.array(Tag).max(50).optional(),
-  /** Null takes the owner away. */
-  owner: Owner.optional(),
-  state: AssetState.optional(),
-  criticality: Criticality.optional(),
-});
-export type BulkActs = z.infer<typeof BulkActs>;
-export const BulkChange = BulkActs.extend({
-  ids: z.array(Id).min(1).max(mostInBulk),
-  /** Says what would change and changes nothing. */
-  dryRun: z.boolean().optional(),
-  /** What an earlier request of the same change was told: both are taken back as one. */
-  batchId: Id.optional(),
-}).refine(
-  ({ ids: _ids, dryRun: _dryRun, batchId: _batchId, ...acts }) => Object.values(acts).some((act) => act !== undefined),
-  {
-    message: 'Say what to change.',
-  },
-);
-export type BulkChange = z.infer<typeof BulkChange>;
-export const BulkOutcome = z.object({
-  /** What has changed of each, or would. Those that are so already are in none of the lists. */
-  changed: z.array(
-    z.object({
-      id: Id,
-      name: z.string(),
-      changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
-    }),
-  ),
-  failed: z.array(z.object({ id: Id, name: z.string().nullable(), error: z.string(), message: z.string() })),
-  /** By this `undoAssetBatch` takes all of it back; null where nothing has changed. */
-  batchId: Id.nullable(),
-});
-export type BulkOutcome = z.infer<typeof BulkOutcome>;
-
-/** What became of taking a change of many back: an asset that was changed since stays as it is. */
-export const UndoOutcome = z.object({
-  undone: z.int(),
-  kept: z.array(z.object({ id: Id, name: z.string(), reason: z.string() })),
-});
-export type UndoOutcome = z.infer<typeof UndoOutcome>;
-
-/**
- * The whole graph in columns, small enough to send ten thousand: places in `ids` stand for assets everywhere else.
- * `kind` counts in `relationKinds`, `type` in `types`, `state` in `assetStates`, `criticality` in `criticalities`.
- */
-export const AssetGraph = z.object({
-  types: z.array(z.object({ id: Id, name: z.string(), icon: z.string() })),
-  ids: z.array(Id),
-  names: z.array(z.string()),
-  type: z.array(z.int()),
-  state: z.array(z.int()),
-  criticality: z.array(z.int()),
-  owners: z.array(z.string()),
-  /** -1: nobody. */
-  owner: z.array(z.int()),
-  from: z.array(z.int()),
-  to: z.array(z.int()),
-  kind: z.array(z.int()),
-  /** There are more assets than are drawn. */
-  isCapped: z.boolean(),
-});
-export type AssetGraph = z.infer<typeof AssetGraph>;
 
 const Counts = z.object({
   total: z.int(),

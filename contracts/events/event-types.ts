@@ -29,6 +29,7 @@ const readableWith: Readonly<Record<string, Permission>> = {
   channel: 'notifications:read',
   oncall: 'oncall:read',
   incident: 'incidents:read',
+  incident_view: 'incidents:read',
   sla: 'incidents:read',
   escalation: 'incidents:read',
   incident_rule: 'incidents:read',

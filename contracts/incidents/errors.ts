@@ -33,5 +33,6 @@ export const incidentsErrors = defineErrors({
   'incident.policy_unknown': { status: 422, retry: false, message: 'There is no such escalation policy.' },
   'incident.reason_missing': { status: 422, retry: false, message: 'This move says why. Give a reason.' },
   'incident.not_yours': { status: 403, retry: false, message: 'Only whoever wrote a note changes it.' },
+  'incident_view.name_taken': { status: 409, retry: false, message: 'You already have a view called {name}.' },
   'incident.split_refused': { status: 409, retry: false, message: 'None of these alerts belongs to {key}.' },
 });

@@ -110,8 +110,9 @@ export const ShownIncident = ListedIncident.extend({
   escalationPolicy: z.object({ id: Id, name: z.string() }).nullable(),
   postmortem: z.string(),
   createdBy: ActorRef,
-  /** Of the workflow, for a link into Temporal Web. */
   workflowId: z.string(),
+  /** Its page in Temporal Web, for those who administer the instance. */
+  temporalUrl: z.string().nullable(),
 });
 export type ShownIncident = z.infer<typeof ShownIncident>;
 
@@ -159,6 +160,8 @@ export const IncidentQuery = PageQuery.extend({
   owner: z.union([Id, z.enum(['me', 'none'])]).optional(),
   /** In title, key and service. */
   search: z.string().max(200).optional(),
+  /** That name this asset, or the server it stands for. */
+  asset: Id.optional(),
   /** Whose clock is at risk or broken. */
   clock: z.enum(['at_risk', 'breached']).optional(),
   from: Instant.optional(),

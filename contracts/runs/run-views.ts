@@ -1,25 +1,7 @@
 import { z } from 'zod';
 import { defineRoutes } from '../kit/route.ts';
-import { ActorRef, Id, IdParams, Instant, Name } from '../kit/schemas.ts';
-
-/** What a view shows: the query of the list's address, `status=failed&started=24h`; without what is open or selected. */
-export const ViewQuery = z.string().max(2_000);
-
-/** A saved view of the list of runs. */
-export const RunView = z.object({
-  id: Id,
-  name: Name,
-  query: ViewQuery,
-  /** Seen by everybody who reads runs here, else by its owner alone. */
-  isShared: z.boolean(),
-  owner: ActorRef,
-  isMine: z.boolean(),
-  createdAt: Instant,
-});
-export type RunView = z.infer<typeof RunView>;
-
-export const NewRunView = z.object({ name: Name, query: ViewQuery, isShared: z.boolean().default(false) });
-export const RunViewChange = NewRunView.partial();
+import { NewSavedView, SavedView, SavedViewChange } from '../kit/saved-views.ts';
+import { IdParams } from '../kit/schemas.ts';
 
 export const runViewRoutes = defineRoutes({
   listRunViews: {
@@ -27,7 +9,7 @@ export const runViewRoutes = defineRoutes({
     path: '/run-views',
     access: 'runs:read',
     summary: 'Saved views of the list of runs: one’s own and those that are shared',
-    response: z.array(RunView),
+    response: z.array(SavedView),
   },
   saveRunView: {
     method: 'POST',
@@ -35,9 +17,9 @@ export const runViewRoutes = defineRoutes({
     access: 'runs:read',
     idempotent: true,
     summary: 'Save a view',
-    body: NewRunView,
+    body: NewSavedView,
     status: 201,
-    response: RunView,
+    response: SavedView,
   },
   changeRunView: {
     method: 'PATCH',
@@ -45,8 +27,8 @@ export const runViewRoutes = defineRoutes({
     access: 'runs:read',
     summary: 'Rename, share or change a view of one’s own',
     params: IdParams,
-    body: RunViewChange,
-    response: RunView,
+    body: SavedViewChange,
+    response: SavedView,
   },
   deleteRunView: {
     method: 'DELETE',

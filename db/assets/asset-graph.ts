@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { type AssetChoice, type AssetGraph, mostDrawn } from '#contracts/assets/assets.ts';
+import { type AssetGraph, mostDrawn } from '#contracts/assets/asset-graph.ts';
+import type { AssetChoice } from '#contracts/assets/assets.ts';
 import { assetStates, criticalities } from '#contracts/assets/lifecycle.ts';
 import { relationKinds } from '#contracts/assets/relations.ts';
 import type { TenantTx } from '../kit/database.ts';

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { AssetPatch, BulkActs, BulkOutcome, UndoOutcome } from '#contracts/assets/assets.ts';
+import type { AssetPatch } from '#contracts/assets/assets.ts';
+import type { BulkActs, BulkOutcome, UndoOutcome } from '#contracts/assets/change-many.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
 import {

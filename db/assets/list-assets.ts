@@ -1,11 +1,7 @@
 import { type RawBuilder, type Selectable, sql, type SqlBool } from 'kysely';
-import {
-  type Asset,
-  type AssetChoice,
-  type AssetFilter,
-  type AssetOwner,
-  mostChosen,
-} from '#contracts/assets/assets.ts';
+import type { Asset, AssetChoice, AssetFilter } from '#contracts/assets/assets.ts';
+import { mostChosen } from '#contracts/assets/change-many.ts';
+import type { AssetOwner } from '#contracts/assets/owners.ts';
 import type { AssetRef } from '#contracts/assets/relations.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { afterCursor, contains, cursorOf } from '../servers/name-page.ts';

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type AttributeDef, attributeProblems, type AttributeValue } from '#contracts/assets/asset-types.ts';
-import type { AssetPatch, AttributeSource, NewAsset, OwnerChoice } from '#contracts/assets/assets.ts';
+import type { AssetPatch, AttributeSource, NewAsset } from '#contracts/assets/assets.ts';
+import type { OwnerChoice } from '#contracts/assets/owners.ts';
 import { mayBecome, nextStates } from '#contracts/assets/lifecycle.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import { naturalKey } from '#contracts/servers/server-fields.ts';

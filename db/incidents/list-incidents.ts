@@ -6,6 +6,7 @@ import { incidentStates, stateFlags } from '#contracts/incidents/states.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
 import type { Database } from '../kit/tables.ts';
+import { namesAsset } from './assets-of.ts';
 import { listedColumns, showListed } from './shown-columns.ts';
 
 export type IncidentFilter = Omit<z.infer<typeof IncidentQuery>, 'limit' | 'cursor'>;
@@ -20,7 +21,7 @@ const literally = (text: string): string => text.replaceAll(/[\\%_]/g, (sign) =>
 /** Narrows a query of incidents. @param me for `owner=me` @throws Refusal `contract.broken` for words that are no state or severity */
 export function narrowIncidents<O>(
   incidents: Incidents<O>,
-  { state, severity, service, owner, search, clock, from, to }: IncidentFilter,
+  { state, severity, service, owner, search, clock, asset, from, to }: IncidentFilter,
   me: string | null,
 ): Incidents<O> {
   let query = incidents;
@@ -51,6 +52,7 @@ export function narrowIncidents<O>(
   if (clock === 'breached') query = query.where(sql<boolean>`breach_at <= now()`);
   if (clock === 'at_risk')
     query = query.where(sql<boolean>`risk_at <= now() and is_active and (breach_at is null or breach_at > now())`);
+  if (asset !== undefined) query = query.where(namesAsset(asset));
   if (from !== undefined) query = query.where('openedAt', '>=', new Date(from));
   if (to !== undefined) query = query.where('openedAt', '<', new Date(to));
   return query;

@@ -18,7 +18,7 @@ export async function showIncident(
   tx: TenantTx,
   by: { id: string } | { number: number },
   now: number,
-): Promise<ShownIncident> {
+): Promise<Omit<ShownIncident, 'temporalUrl'>> {
   const row = await tx
     .selectFrom('incidents')
     .selectAll()

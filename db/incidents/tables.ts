@@ -7,6 +7,7 @@ import type { ClockKind, ClockSegment } from '#contracts/incidents/sla-clock.ts'
 import type { ClockFacts } from '#contracts/incidents/sla-policy.ts';
 import type { IncidentState } from '#contracts/incidents/states.ts';
 import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
+import type { SavedViewsTable } from '../kit/saved-views.ts';
 import type { EscalationState } from '#contracts/oncall/escalation.ts';
 import type { z } from 'zod';
 
@@ -18,6 +19,7 @@ export interface IncidentsTables {
   incidentSignals: IncidentSignalsTable;
   incidentSettings: IncidentSettingsTable;
   incidentNumbers: IncidentNumbersTable;
+  incidentViews: SavedViewsTable;
 }
 
 type Kept<T> = ColumnType<T, string | undefined, string>;

@@ -25,6 +25,7 @@ import * as notify from './0026-notify.ts';
 import * as slaAndRules from './0027-sla-and-rules.ts';
 import * as alertKeys from './0028-alert-keys.ts';
 import * as hiddenRuns from './0030-hidden-runs.ts';
+import * as incidentViews from './0034-incident-views.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -54,4 +55,5 @@ export const migrations: Record<string, Migration> = {
   '0027-sla-and-rules': slaAndRules,
   '0028-alert-keys': alertKeys,
   '0030-hidden-runs': hiddenRuns,
+  '0034-incident-views': incidentViews,
 };

@@ -86,6 +86,9 @@ const rows: Record<string, string[]> = {
     `insert into query_tab_texts (workspace_id, person_id, tab_id, revision, sql_text) values ('${w}', '${id}', '${id}', 1, 'SELECT 1')`,
   ],
   '0028-alert-keys': [`insert into alert_keys (workspace_id, source_id, key_hash) values ('${w}', '${id}', 'k')`],
+  '0034-incident-views': [
+    `insert into incident_views (workspace_id, id, name, query, owner, owner_id) values ('${w}', '${id}', 'Late', 'clock=breached', ${actor}, '${id}')`,
+  ],
   '0027-sla-and-rules': [
     `insert into sla_calendars (workspace_id, id, name, calendar, created_by) values ('${w}', '${id}', 'Office', '{}', ${actor})`,
     `insert into sla_policies (workspace_id, id, name, policy, calendar_id, created_by) values ('${w}', '${id}', 'Gold', '{}', '${id}', ${actor})`,

@@ -3,12 +3,14 @@ import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
 import type { Progress, RunError, StepAttempt, StrandSegment } from '#contracts/runs/runs.ts';
 import type { HostStatus, RunShape, RunStatus, RunTrigger, StepStatus } from '#contracts/runs/status.ts';
 
+import type { SavedViewsTable } from '../kit/saved-views.ts';
+
 export interface RunsTables {
   runs: RunsTable;
   runSteps: RunStepsTable;
   runHosts: RunHostsTable;
   runLocks: RunLocksTable;
-  runViews: RunViewsTable;
+  runViews: SavedViewsTable;
   queueDrains: QueueDrainsTable;
   instanceDrains: InstanceDrainsTable;
 }
@@ -129,20 +131,6 @@ export interface RunLocksTable {
   askedAt: Generated<Date>;
   /** Null while it waits in line. */
   heldAt: Date | null;
-}
-
-/** Views of the list of runs that people save. */
-export interface RunViewsTable {
-  workspaceId: Generated<string>;
-  id: string;
-  name: string;
-  /** The query of the list's address. */
-  query: string;
-  isShared: boolean;
-  owner: JsonColumn<ActorRef>;
-  ownerId: string;
-  createdAt: Generated<Date>;
-  updatedAt: Generated<Date>;
 }
 
 /** Queues from which no new run of this workspace begins. */

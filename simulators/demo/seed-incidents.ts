@@ -3,6 +3,10 @@ import type { DemoClient } from './client.ts';
 interface Made {
   id: string;
 }
+interface Asset extends Made {
+  key: string;
+  name: string;
+}
 interface Sample {
   title: string;
   severity: string;
@@ -12,6 +16,8 @@ interface Sample {
   moves?: readonly (readonly [to: string, reason?: string])[];
   notes?: readonly string[];
   tasks?: readonly string[];
+  /** Keys of the assets it is about. */
+  assets?: readonly string[];
 }
 
 const samples: readonly Sample[] = [
@@ -19,6 +25,7 @@ const samples: readonly Sample[] = [
     title: 'Storefront down in EU for six minutes',
     severity: 'sev1',
     service: 'storefront',
+    assets: ['storefront-eu', 'edge-eu'],
     moves: [
       ['acknowledged'],
       ['investigating'],
@@ -37,6 +44,7 @@ const samples: readonly Sample[] = [
     title: 'Consumer lag grows on kafka-eu-03',
     severity: 'sev3',
     service: 'order-events',
+    assets: ['kafka'],
     moves: [['acknowledged'], ['pending', 'Waits for the answer of the vendor']],
   },
   {
@@ -49,6 +57,7 @@ const samples: readonly Sample[] = [
       'Replica lag is 41 s. A long vacuum on `orders_line` holds it back.\n\n- lowering the cost limit on `pg-orders-eu-2`\n- watching p95',
     ],
     tasks: ['Tell the shop team', 'Look at the connection pool of shop-eu-07'],
+    assets: ['checkout-api', 'pg-orders'],
   },
   {
     title: 'AMC refuses our token for Brand EU',
@@ -66,7 +75,10 @@ export async function seedIncidents(owner: DemoClient): Promise<void> {
   if (data.length > 0) return;
   const policies = await owner.call<{ data: Made[] }>('GET', '/oncall/policies');
   const { people } = await owner.call<{ people: Made[] }>('GET', '/oncall/schedules');
-  for (const { title, severity, service, description = '', moves = [], notes = [], tasks = [] } of samples) {
+  const known = await owner.call<{ data: Asset[] }>('GET', '/assets?limit=200');
+  const assetOf = new Map(known.data.map((asset) => [asset.key, asset]));
+  for (const sample of samples) {
+    const { title, severity, service, description = '', moves = [], notes = [], tasks = [], assets = [] } = sample;
     const { id } = await owner.call<Made>('POST', '/incidents', {
       title,
       severity,
@@ -74,6 +86,10 @@ export async function seedIncidents(owner: DemoClient): Promise<void> {
       description,
       ownerId: moves.length > 0 ? (people[0]?.id ?? null) : null,
       escalationPolicyId: policies.data[0]?.id ?? null,
+      links: assets.flatMap((key) => {
+        const asset = assetOf.get(key);
+        return asset ? [{ kind: 'asset', ref: asset.id, label: asset.name }] : [];
+      }),
     });
     for (const [to, reason] of moves)
       await owner.call('POST', `/incidents/${id}/transitions`, { to, ...(reason && { reason }) });

@@ -56,9 +56,9 @@ export async function seed(
   await seedSchedules(owner, playbooks);
   await whereReady(() => seedOnCall(owner));
   await whereReady(() => seedLogs(owner));
+  await whereReady(() => seedAssets(owner));
   await whereReady(() => seedIncidents(owner));
   await whereReady(() => seedAlerts(base, owner));
-  await whereReady(() => seedAssets(owner));
   await whereReady(() => seedWebhook(owner, playbooks, keep));
   await whereReady(async () => {
     const connections = await seedConnections(base, owner, services);

@@ -111,6 +111,13 @@ const lists: readonly {
     filtered: ['q=zzz', 'No incident matches'],
   },
   { path: '/incidents?view=list', asks: '/incidents', what: 'The incidents', empty: 'No incident yet' },
+  {
+    path: '/assets',
+    asks: '/assets',
+    what: 'The assets',
+    empty: 'Add your first asset',
+    filtered: ['q=zzz', 'No asset matches'],
+  },
   // Incidents have asked who is on call.
   {
     path: '/oncall',

@@ -88,7 +88,7 @@ const drawn = (page: Page): Promise<unknown> =>
   page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 const keepsItsWords = [
   '', '/runs', '/playbooks', '/approvals', '/servers', '/servers?edit=new', '/credentials', '/schedules', '/webhooks',
-  '/run-triggers', '/logs', '/logs?show=sources', '/oncall', '/settings', '/settings/members', '/settings/values', '/settings/channels', '/settings/queues',
+  '/run-triggers', '/logs', '/logs?show=sources', '/assets', '/oncall', '/settings', '/settings/members', '/settings/values', '/settings/channels', '/settings/queues',
   '/settings/sign-in', '/settings/api-keys', '/settings/audit', '/account',
 ]; // prettier-ignore
 

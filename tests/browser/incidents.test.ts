@@ -27,6 +27,9 @@ const columnOf = (page: Page, key: string): Promise<string> =>
     key,
   );
 const cardOf = (page: Page, key: string) => page.locator(`[data-testid="incidents.board"] [data-key="${key}"]`);
+/** The card in its column, once the server has answered for it. */
+const settled = (page: Page, key: string, state: string) =>
+  page.locator(`[data-column="${state}"] [data-key="${key}"]:not([data-unsaved])`).waitFor();
 const stateOf = async (id: string): Promise<string> => (await app.ok('GET', `/incidents/${id}`)).state;
 const open = async (title: string): Promise<{ id: string; key: string }> =>
   app.ok('POST', '/incidents', { title: `${title} ${(made += 1)}`, severity: 'sev3' });
@@ -48,8 +51,8 @@ test('an incident is declared, acknowledged by its key and carried over the boar
   await openPage(page, app.origin, '/incidents');
   await cardOf(page, key).focus();
   await page.keyboard.press('a');
-  await eventually(() => columnOf(page, key)).toBe('acknowledged');
-  await eventually(() => stateOf(id)).toBe('acknowledged');
+  await settled(page, key, 'acknowledged');
+  expect(await stateOf(id)).toBe('acknowledged');
   // The card that moved keeps the focus, so the next key is for it.
   await cardOf(page, key).focus();
   await page.keyboard.press('m');
@@ -57,8 +60,8 @@ test('an incident is declared, acknowledged by its key and carried over the boar
   await page.keyboard.press('ArrowRight');
   await page.getByText(`${key}, over Investigating, 2 of 5`).waitFor({ state: 'attached' });
   await page.keyboard.press('Enter');
-  await eventually(() => columnOf(page, key)).toBe('investigating');
-  await eventually(() => stateOf(id)).toBe('investigating');
+  await settled(page, key, 'investigating');
+  expect(await stateOf(id)).toBe('investigating');
   expect(chrome.complaints).toEqual([]);
 }, 120_000);
 
@@ -79,8 +82,8 @@ test('a card is dragged; one that somebody else moved meanwhile goes back and sa
     await page.mouse.up();
   };
   await dragTo('investigating');
-  await eventually(() => stateOf(id)).toBe('investigating');
-  await eventually(() => columnOf(page, key)).toBe('investigating');
+  await settled(page, key, 'investigating');
+  expect(await stateOf(id)).toBe('investigating');
 
   // Somebody else sets it aside while this one has not heard of it: what is seen here is old.
   const isMove = (url: URL) => url.pathname.includes(`/incidents/${id}/transitions`);
@@ -90,8 +93,10 @@ test('a card is dragged; one that somebody else moved meanwhile goes back and sa
   });
   await cardOf(page, key).focus();
   await page.keyboard.press('m');
+  await page.locator(`[data-key="${key}"][data-lifted]`).waitFor();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
+  await page.getByText(`${key}, over Mitigated`).waitFor({ state: 'attached' });
   await page.keyboard.press('Enter');
   await page.getByText(`Somebody else changed ${key} meanwhile`).first().waitFor();
   await page.unroute(isMove);
@@ -132,5 +137,29 @@ test('it is resolved with a reason, reopened, resolved and closed, and its postm
   await page.getByTestId('incident.postmortem').or(draft).waitFor();
   if (await draft.isVisible()) await draft.click();
   await page.getByTestId('incident.postmortem').getByText('Rolled back for good').first().waitFor();
+  expect(chrome.complaints).toEqual([]);
+}, 120_000);
+
+test('what narrows the list is saved as a view, comes back by its tab, and is deleted', async () => {
+  const { page } = chrome;
+  const name = `Payments late ${Date.now()}`;
+  const { key } = await open('Payments');
+  await openPage(page, app.origin, '/incidents?view=list&q=Payments');
+  await page.getByRole('row', { name: new RegExp(key) }).waitFor();
+  await button(page, 'Save view').click();
+  const dialog = page.getByRole('dialog', { name: 'Save view' });
+  await dialog.getByLabel('Name', { exact: false }).fill(name);
+  await dialog.getByRole('button', { name: 'Save view' }).click();
+  const tab = page.getByRole('tab', { name });
+  await tab.waitFor();
+  expect(await tab.getAttribute('aria-selected')).toBe('true');
+  await page.getByRole('tab', { name: 'All' }).click();
+  await eventually(() => new URL(page.url()).search).toBe('?view=list&show=all');
+  await tab.click();
+  await eventually(() => new URL(page.url()).searchParams.get('q')).toBe('Payments');
+  await button(page, `More about the view ${name}`).click();
+  await page.getByRole('menuitem', { name: 'Delete view' }).click();
+  await tab.waitFor({ state: 'detached' });
+  expect(await app.ok('GET', '/incident-views')).toEqual([]);
   expect(chrome.complaints).toEqual([]);
 }, 120_000);

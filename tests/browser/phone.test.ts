@@ -46,7 +46,7 @@ test('no page is wider than the screen, and what is pressed is as large as a thu
   const { page } = chrome;
   const faults: string[] = [];
   const paths = [
-    '', '/runs', '/playbooks', '/approvals', '/servers', '/connections', '/connections/new', '/credentials', '/schedules', '/webhooks', '/run-triggers', '/incidents', '/incidents?view=list', '/logs', '/logs?show=sources', '/logs?show=searches', '/logs?show=keeping', '/oncall', '/oncall?show=policies', '/queries', '/queries/queue', '/files',
+    '', '/runs', '/playbooks', '/approvals', '/servers', '/connections', '/connections/new', '/credentials', '/schedules', '/webhooks', '/run-triggers', '/incidents', '/incidents?view=list', '/assets', '/assets?view=graph', '/assets/imports', '/logs', '/logs?show=sources', '/logs?show=searches', '/logs?show=keeping', '/oncall', '/oncall?show=policies', '/queries', '/queries/queue', '/files',
     '/settings', '/settings/members', '/settings/values', '/settings/channels', '/settings/incidents', '/settings/queues', '/settings/sign-in',
     '/settings/api-keys', '/settings/audit', '/account',
   ]; // prettier-ignore

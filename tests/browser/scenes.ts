@@ -60,6 +60,10 @@ export function scenesOf(things: DemoThings): Scene[] {
       for (const key of keys) await page.keyboard.press(key);
       await page.getByRole('dialog').waitFor();
     };
+  const openAsset = (tab: string) => async (page: Page) => {
+    await page.getByRole('row', { name: /Orders database/ }).click();
+    await page.getByTestId('assets.panel').getByRole('tab', { name: tab }).click();
+  };
   return [
     ...pages,
     { name: 'runs-waiting', path: `${base}/runs/${waitingRunId}` },
@@ -70,6 +74,9 @@ export function scenesOf(things: DemoThings): Scene[] {
     { name: 'incidents-list', path: `${base}/incidents?view=list&show=all` },
     { name: 'incidents-declare', path: `${base}/incidents?declare=new` },
     { name: 'incidents-postmortem', path: `${base}/incidents/INC-1?tab=postmortem` },
+    { name: 'assets-graph', path: `${base}/assets?view=graph` },
+    { name: 'assets-detail', path: `${base}/assets`, act: openAsset('Facts') },
+    { name: 'assets-incidents', path: `${base}/assets`, act: openAsset('Incidents') },
     { name: 'servers-detail', path: `${base}/servers?sel=${serverId}` },
     {
       name: 'queries-result',

@@ -39,7 +39,7 @@ export function stubApi(answers: StubbedApi['answers']): StubbedApi {
     const method = init.method ?? 'GET';
     const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : (init.body ?? null);
     if (method !== 'GET') api.sent.push({ method, path, body });
-    const answer = api.answers[`${method} ${path}`]?.({ query: url.searchParams, body }) ?? { data: [] };
+    const answer = (await api.answers[`${method} ${path}`]?.({ query: url.searchParams, body })) ?? { data: [] };
     const isRefusal = typeof answer === 'object' && 'status' in answer && 'body' in answer;
     const [status, content] = isRefusal ? [Number(answer.status), answer.body] : [200, answer];
     return new Response(JSON.stringify(content), { status, headers: { 'content-type': 'application/json' } });

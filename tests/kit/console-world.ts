@@ -83,6 +83,20 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
     description: 'Seen since the **last** roll.',
     escalationPolicyId: policy.id,
   });
+  const { id: typeId } = await ok('POST', '/asset-types', {
+    key: 'service',
+    name: 'Service',
+    icon: 'app',
+    attributes: [{ name: 'tier', kind: 'number', label: 'Tier' }],
+  });
+  const asset = (key: string, name: string, fields: object = {}) =>
+    ok('POST', '/assets', { key, name, typeId, criticality: 'critical', tags: ['shop'], attributes: { tier: 1 }, ...fields }); // prettier-ignore
+  const orders = await asset('pg-orders', 'Orders database', { serverId: server.id, description: 'Holds all orders.' });
+  const shop = await asset('checkout-api', 'Checkout API', { owner: { team: 'Shop' } });
+  const plan = await asset('search-api', 'Search', { state: 'planned', criticality: 'low' });
+  await ok('POST', '/asset-relations', { fromId: shop.id, kind: 'depends_on', toId: orders.id });
+  await ok('POST', '/asset-relations', { fromId: plan.id, kind: 'runs_on', toId: orders.id });
+  for (const { id: ref } of [orders, plan]) await ok('POST', `/incidents/${incident.id}/link`, { kind: 'asset', ref });
   await ok('POST', `/incidents/${incident.id}/notes`, { text: 'Lag on `orders_line` is **41 s**.' });
   await ok('POST', `/incidents/${incident.id}/tasks`, { title: 'Tell the shop' });
   const paths = [
@@ -93,7 +107,7 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
     `/webhooks?sel=${webhook.id}`, '/webhooks?edit=new', '/run-triggers', `/run-triggers?sel=${trigger.id}`,
     '/run-triggers?edit=new', '/incidents', '/incidents?view=list', '/incidents?declare=new', `/incidents/${incident.key}`, `/incidents/${incident.key}?tab=postmortem`, '/settings/incidents', '/logs', '/logs?q=payment%20region%3Deu', '/logs?show=sources', '/logs?show=sources&edit=new', `/logs?show=sources&edit=${source.id}`, '/logs?show=searches', `/logs?show=searches&edit=${search.id}`, '/logs?show=keeping', '/alerts', `/alerts?sel=${alert}`, '/alerts?show=sources', `/alerts?show=sources&sel=${sender.id}`,
     '/alerts?show=sources&edit=new', '/alerts?show=rules', `/alerts?show=rules&edit=${noise.id}`, '/alerts?show=silences',
-    `/alerts?show=silences&edit=${silence.id}`, '/oncall', '/oncall?edit=new', `/oncall?edit=${duty.id}`, '/oncall?show=policies', `/oncall?show=policies&edit=${policy.id}`, '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
+    `/alerts?show=silences&edit=${silence.id}`, '/assets', `/assets?sel=${orders.id}`, `/assets?sel=${orders.id}&tab=relations&relate=new`, `/assets?sel=${orders.id}&tab=impact`, `/assets?sel=${orders.id}&tab=incidents`, `/assets?sel=${orders.id}&tab=history`, '/assets?view=graph', `/assets?view=graph&sel=${orders.id}&impact=downstream`, '/assets?edit=new', '/assets?types=all', `/assets?types=${typeId}`, '/assets?discover=true', '/assets/imports', '/oncall', '/oncall?edit=new', `/oncall?edit=${duty.id}`, '/oncall?show=policies', `/oncall?show=policies&edit=${policy.id}`, '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
     '/settings/members?invite=true', '/settings/values', '/settings/channels', '/settings/queues', '/settings/speed',
     '/settings/sign-in', '/settings/api-keys', '/settings/api-keys?edit=new', '/settings/audit', '/account', '/nowhere',
   ]; // prettier-ignore

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Activity, Gauge, Tag as TagIcon, User, X } from 'lucide-react';
 import { useState } from 'react';
-import { type BulkActs, type BulkOutcome, mostInBulk } from '#contracts/assets/assets.ts';
+import { type BulkActs, type BulkOutcome, mostInBulk } from '#contracts/assets/change-many.ts';
 import { assetStates, criticalities } from '#contracts/assets/lifecycle.ts';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';

@@ -19,6 +19,7 @@ import { RelativeTime } from '../ui/relative-time.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { toast } from '../ui/toast.tsx';
 import { Runs } from '../servers/server-runs.tsx';
+import { AssetIncidents, useOpenIncidentsOf } from './asset-incidents.tsx';
 import { AssetHistory } from './asset-history.tsx';
 import { CriticalityMark, StateMark, TypeIcon } from './asset-looks.tsx';
 import { AssetRelations } from './asset-relations.tsx';
@@ -43,6 +44,8 @@ export function AssetPanel({ asset, type, view, onView, onClose, isInDrawer }: A
   const [isDeleting, setDeleting] = useState(false);
   const [busy, setBusy] = useState(false);
   const manage = offline ?? refusal('assets:manage');
+  const mayIncidents = refusal('incidents:read') === null;
+  const openIncidents = useOpenIncidentsOf(asset.id).data?.data.length ?? 0;
   const reload = async () => {
     await client.invalidateQueries({ queryKey: ['assets'] });
     await client.invalidateQueries({ queryKey: ['asset', asset.id] });
@@ -82,6 +85,9 @@ export function AssetPanel({ asset, type, view, onView, onClose, isInDrawer }: A
     { value: 'facts' as const, label: 'Facts' },
     { value: 'relations' as const, label: 'Relations' },
     { value: 'impact' as const, label: 'Impact' },
+    ...(mayIncidents
+      ? [{ value: 'incidents' as const, label: 'Incidents', ...(openIncidents > 0 && { count: openIncidents }) }]
+      : []),
     { value: 'history' as const, label: 'History' },
     ...(asset.server ? [{ value: 'runs' as const, label: 'Runs' }] : []),
   ];
@@ -162,6 +168,7 @@ export function AssetPanel({ asset, type, view, onView, onClose, isInDrawer }: A
           />
         )}
         {tab === 'impact' && <ImpactList asset={asset} onOpen={(sel) => onView({ sel })} />}
+        {tab === 'incidents' && <AssetIncidents id={asset.id} />}
         {tab === 'history' && <AssetHistory id={asset.id} />}
         {tab === 'runs' && asset.server && <Runs id={asset.server.id} />}
       </div>

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { z } from 'zod';
-import { assetSorts, type OwnerChoice } from '#contracts/assets/assets.ts';
+import { assetSorts } from '#contracts/assets/assets.ts';
 import { assetStates, type AssetState, criticalities, type Criticality } from '#contracts/assets/lifecycle.ts';
+import type { OwnerChoice } from '#contracts/assets/owners.ts';
 import { impactDirections, type ImpactDirection } from '#contracts/assets/relations.ts';
 import { api } from '../kit/api.ts';
 import { list } from '../kit/url-state.ts';
@@ -31,7 +32,7 @@ export const AssetsView = z.object({
   relate: z.string().default(''),
   discover: z.string().default(''),
   impact: z.enum(['', ...impactDirections]).default(''),
-  tab: z.enum(['facts', 'relations', 'impact', 'history', 'runs']).default('facts'),
+  tab: z.enum(['facts', 'relations', 'impact', 'incidents', 'history', 'runs']).default('facts'),
 });
 export type AssetsView = z.infer<typeof AssetsView>;
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Maximize, Minus, Plus, SearchX } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { AssetType } from '#contracts/assets/asset-types.ts';
-import type { AssetGraph } from '#contracts/assets/assets.ts';
+import type { AssetGraph } from '#contracts/assets/asset-graph.ts';
 import { assetStates, criticalities } from '#contracts/assets/lifecycle.ts';
 import { api } from '../kit/api.ts';
 import { useIsPhone } from '../kit/media.ts';
@@ -229,6 +229,7 @@ function Stage({ graph, view, onView, types }: Omit<GraphPaneProps, 'filter'> & 
   };
   const button = 'grid size-7 place-items-center text-text-2 hover:bg-fill hover:text-text max-sm:size-11';
   const hovered = hover && hover.node >= 0 ? hover : null;
+  const isPhone = useIsPhone();
   return (
     <div className="relative min-h-0 min-w-0 flex-1">
       <div
@@ -269,12 +270,12 @@ function Stage({ graph, view, onView, types }: Omit<GraphPaneProps, 'filter'> & 
           </span>
         </div>
       )}
-      <div className="absolute top-3 left-3 z-5 flex flex-wrap items-center gap-3 text-meta">
+      <div className="absolute top-3 left-3 z-5 flex flex-wrap items-center gap-x-3 gap-y-1.5 text-meta whitespace-nowrap">
         <span className="flex items-center gap-2">
           <span className="text-text-2">Group by</span>
           <Select
             label="Group by"
-            size="sm"
+            size={isPhone ? 'md' : 'sm'}
             value={view.group}
             onValue={(group) => onView({ group: groupings.find((known) => known === group) ?? 'type' })}
             options={groupings.map((value) => ({ value, label: groupWords[value] }))}
@@ -285,7 +286,7 @@ function Stage({ graph, view, onView, types }: Omit<GraphPaneProps, 'filter'> & 
             <span className="text-text-2">Show</span>
             <Select
               label="Show of the chosen asset"
-              size="sm"
+              size={isPhone ? 'md' : 'sm'}
               value={view.impact}
               onValue={(shown) => onView({ impact: shown as AssetsView['impact'] })}
               options={[

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ShownIncident } from '#contracts/incidents/incidents.ts';
+import { AssetField, type ChosenAsset } from '../assets/assets-field.tsx';
 import { api } from '../kit/api.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { useMay } from '../kit/session.ts';
@@ -11,15 +12,21 @@ import { Field, FormFailure, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 
+type Kind = 'asset' | 'server' | 'run' | 'url';
+
 interface AddLinkDialogProps {
   incidentId: string;
+  /** What is asked for to begin with. */
+  kind: Kind;
   onClose: () => void;
   onLinked: (incident: ShownIncident) => void;
 }
 
-/** Links a server, a run or an address to an incident. */
-export function AddLinkDialog({ incidentId, onClose, onLinked }: AddLinkDialogProps) {
-  const [kind, setKind] = useState<'server' | 'run' | 'url'>('server');
+/** Links an asset, a server, a run or an address to an incident. */
+export function AddLinkDialog({ incidentId, kind: first, onClose, onLinked }: AddLinkDialogProps) {
+  const mayAssets = useMay('assets:read');
+  const [kind, setKind] = useState<Kind>(first === 'asset' && !mayAssets ? 'server' : first);
+  const [asset, setAsset] = useState<ChosenAsset | null>(null);
   const [ref, setRef] = useState('');
   const [label, setLabel] = useState('');
   const { busy, failure, send } = useSending();
@@ -34,9 +41,13 @@ export function AddLinkDialog({ incidentId, onClose, onLinked }: AddLinkDialogPr
     enabled: useMay('runs:read') && kind === 'run',
   });
   const options =
-    kind === 'server'
-      ? (servers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))
-      : (runs.data?.data ?? []).map(({ id, title }) => ({ value: id, label: title }));
+    kind === 'asset'
+      ? asset === null
+        ? []
+        : [{ value: asset.id, label: asset.name }]
+      : kind === 'server'
+        ? (servers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))
+        : (runs.data?.data ?? []).map(({ id, title }) => ({ value: id, label: title }));
   const isWhole = kind === 'url' ? /^https?:\/\/\S+$/i.test(ref.trim()) : ref !== '';
   const addLink = async () => {
     if (!isWhole || busy) return;
@@ -74,8 +85,10 @@ export function AddLinkDialog({ incidentId, onClose, onLinked }: AddLinkDialogPr
           onValue={(next) => {
             setKind(next);
             setRef('');
+            setAsset(null);
           }}
           options={[
+            ...(mayAssets ? [{ value: 'asset' as const, label: 'Asset' }] : []),
             { value: 'server', label: 'Server' },
             { value: 'run', label: 'Run' },
             { value: 'url', label: 'Address' },
@@ -107,8 +120,21 @@ export function AddLinkDialog({ incidentId, onClose, onLinked }: AddLinkDialogPr
             </Field>
           </>
         ) : (
-          <Field label={kind === 'server' ? 'Server' : 'Run'} required>
-            {(slot) => <Combobox id={slot.id} value={ref} onValue={setRef} options={options} />}
+          <Field label={{ asset: 'Asset', server: 'Server', run: 'Run' }[kind]} required>
+            {(slot) =>
+              kind === 'asset' ? (
+                <AssetField
+                  id={slot.id}
+                  value={asset}
+                  onValue={(next) => {
+                    setAsset(next);
+                    setRef(next?.id ?? '');
+                  }}
+                />
+              ) : (
+                <Combobox id={slot.id} value={ref} onValue={setRef} options={options} />
+              )
+            }
           </Field>
         )}
         <FormFailure failure={failure} />

@@ -7,6 +7,7 @@ import {
   stopsOf,
   withIncident,
   withMoves,
+  withNewer,
 } from './board-moves.ts';
 import { boardStates, namesOf } from './incident-words.ts';
 import { aBoard, anIncident } from './sample-incident.ts';
@@ -59,4 +60,13 @@ test('arrows lead through a column and to the one beside it at the same height, 
   expect(neighbour(columns, idOf(3), 'left')).toBe(idOf(1));
   expect(neighbour(columns, idOf(4), 'right')).toBe(idOf(4));
   expect(neighbour(columns, idOf(1), 'end')).toBe(idOf(2));
+});
+
+test('an answer that was read before what is known by now sends no card back', () => {
+  const seen = new Map([
+    [idOf(1), anIncident(1, { state: 'acknowledged', version: 2 })],
+    [idOf(3), anIncident(3, { state: 'open', version: 1 })],
+  ]);
+  const drawn = withNewer(board(), (id) => seen.get(id));
+  expect(shown(drawn)).toEqual({ open: [1, 2], acknowledged: [1, 1], investigating: [1, 3], resolved: [1, 4] });
 });

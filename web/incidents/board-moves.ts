@@ -43,6 +43,23 @@ export function withIncident<C extends BoardColumn>(columns: readonly C[], incid
   });
 }
 
+/**
+ * An answer of the board that may have been read before what is known by now: incidents of which a newer version was seen
+ * stand as they were seen, so that no card goes back to where it was for a moment.
+ */
+export function withNewer<C extends BoardColumn>(
+  columns: readonly C[],
+  known: (id: string) => ListedIncident | undefined,
+): C[] {
+  const newer = columns.flatMap(({ incidents }) =>
+    incidents.flatMap(({ id, version }) => {
+      const seen = known(id);
+      return seen && seen.version > version ? [seen] : [];
+    }),
+  );
+  return newer.reduce<C[]>((drawn, incident) => withIncident(drawn, incident), [...columns]);
+}
+
 /** Why a column takes no incident from this state; null where it does. */
 export function columnRefusal(from: IncidentState, to: IncidentState, names: StateNames): string | null {
   if (from === to || allowedMoves(from).includes(to)) return null;

@@ -7,7 +7,16 @@ import {
   useSensors,
   type DragEndEvent,
 } from '@dnd-kit/core';
-import { useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react';
+import {
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+} from 'react';
 import type { ListedIncident } from '#contracts/incidents/incidents.ts';
 import { type IncidentState, needsReason } from '#contracts/incidents/states.ts';
 import { announce } from '../kit/announce.tsx';
@@ -66,7 +75,17 @@ export function Board({ columns, pending, readAt, names, refusal, move, ...acts 
   const find = (id: string | null | undefined) =>
     columns.flatMap(({ incidents }) => incidents).find((one) => one.id === id);
   // One that has gone elsewhere meanwhile is lifted no more.
-  const lift = lifted && find(lifted.incident.id) ? lifted : null;
+  const stands = find(lifted?.incident.id);
+  const lift = lifted && stands?.state === lifted.incident.state ? lifted : null;
+  const hasGone = lifted !== null && lift === null;
+  useEffect(() => {
+    if (!hasGone) return;
+    setLift(null);
+    announce(
+      stands ? `${stands.key} was moved meanwhile: it is ${names[stands.state]} now` : 'The card is no longer here',
+      'urgent',
+    );
+  }, [hasGone, stands, names]);
 
   // A card that goes to another column is another node: whoever had the focus keeps it.
   const wanted = useRef<string | null>(null);
@@ -112,9 +131,12 @@ export function Board({ columns, pending, readAt, names, refusal, move, ...acts 
 
   const inFocus = () => find(document.activeElement?.closest('[data-incident]')?.getAttribute('data-incident'));
   const has = () => inFocus() !== undefined && lift === null;
+  // What an act is done upon is only known once the last move is answered.
   const act = (work: (incident: ListedIncident) => void) => () => {
     const incident = inFocus();
-    if (incident) work(incident);
+    if (!incident) return;
+    if (pending.has(incident.id)) announce(`${incident.key} is still being moved`, 'urgent');
+    else work(incident);
   };
   const first = () => focusCard(stop);
   const focusFirst = () => {
@@ -201,7 +223,9 @@ export function Board({ columns, pending, readAt, names, refusal, move, ...acts 
         }}
         className={cx(
           'min-h-0 flex-1',
-          isPhone ? 'overflow-y-auto px-4 pb-4' : 'flex snap-x gap-2.5 overflow-x-auto px-5 pb-3 max-md:snap-mandatory',
+          isPhone
+            ? 'overflow-y-auto px-4 pb-4'
+            : 'flex snap-x scroll-px-5 gap-2.5 overflow-x-auto px-5 pb-3 max-md:snap-mandatory',
         )}
       >
         {drawn.map((column) => (
@@ -240,7 +264,7 @@ export function Board({ columns, pending, readAt, names, refusal, move, ...acts 
                 isTab={incident.id === stop}
                 isLifted={lift?.incident.id === incident.id}
                 isUnsaved={pending.has(incident.id) || asking?.incident.id === incident.id}
-                mayDrag={refusal === null && !isPhone}
+                mayDrag={refusal === null && !isPhone && !pending.has(incident.id)}
               />
             ))}
           </Column>

@@ -3,7 +3,9 @@ import { PhoneCall } from 'lucide-react';
 import { useState } from 'react';
 import { type IncidentSeverity, incidentSeverities } from '#contracts/alerts/alert-rules.ts';
 import type { ShownIncident } from '#contracts/incidents/incidents.ts';
+import { AssetsField, type ChosenAsset } from '../assets/assets-field.tsx';
 import { api } from '../kit/api.ts';
+import { cx } from '../kit/cx.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { useOffline } from '../kit/live.tsx';
 import { useMay, useRefusal } from '../kit/session.ts';
@@ -32,6 +34,8 @@ export function DeclareDialog({ onClose, onDeclared }: DeclareDialogProps) {
   const [description, setDescription] = useState('');
   const [policyId, setPolicy] = useState('');
   const [serverId, setServer] = useState('');
+  const [assets, setAssets] = useState<ChosenAsset[]>([]);
+  const mayAssets = useMay('assets:read');
   const [isShort, setShort] = useState(false);
   const { busy, failure, send } = useSending();
   // The same key for the same dialog: pressed twice it is declared once.
@@ -62,7 +66,10 @@ export function DeclareDialog({ onClose, onDeclared }: DeclareDialogProps) {
             severity,
             service: service.trim() || null,
             escalationPolicyId: policyId || null,
-            links: host ? [{ kind: 'server', ref: host.id, label: host.name }] : [],
+            links: [
+              ...assets.map(({ id, name }) => ({ kind: 'asset' as const, ref: id, label: name })),
+              ...(host ? [{ kind: 'server' as const, ref: host.id, label: host.name }] : []),
+            ],
           },
         }),
       );
@@ -142,6 +149,11 @@ export function DeclareDialog({ onClose, onDeclared }: DeclareDialogProps) {
             />
           )}
         </Field>
+        {mayAssets && (
+          <Field label="Assets" aside="optional">
+            {(slot) => <AssetsField id={slot.id} values={assets} onValues={setAssets} />}
+          </Field>
+        )}
         <Field label="Server" aside="optional">
           {(slot) => (
             <Combobox
@@ -154,7 +166,7 @@ export function DeclareDialog({ onClose, onDeclared }: DeclareDialogProps) {
             />
           )}
         </Field>
-        <Field label="Escalation policy" aside="optional">
+        <Field label="Escalation policy" aside="optional" className={cx(mayAssets && 'col-span-full')}>
           {(slot) => (
             <Combobox
               id={slot.id}

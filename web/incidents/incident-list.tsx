@@ -1,19 +1,22 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import type { ListedIncident } from '#contracts/incidents/incidents.ts';
+import { api } from '../kit/api.ts';
 import { useGo, RowLink } from '../kit/navigation.tsx';
+import { parseSearch, type Raw } from '../kit/search.ts';
 import { Answer } from '../ui/answer.tsx';
 import { type DataColumn, DataTable } from '../ui/data-table.tsx';
 import { PageFoot } from '../ui/page.tsx';
 import { Person } from '../ui/person.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { Tabs } from '../ui/tabs.tsx';
+import { SavedViews, type ViewOperations } from '../ui/saved-views.tsx';
 import { BulkIncidents } from './bulk-incidents.tsx';
 import { ClockLine } from './clock-line.tsx';
 import type { StateNames } from './incident-words.ts';
 import { useIncidentList } from './incidents.ts';
-import { type IncidentsView, listFilter, noFilters } from './incidents-view.ts';
+import { type IncidentsView, listFilter, noFilters, savedQuery } from './incidents-view.ts';
 import { Severity } from './severity.tsx';
 import { StateWord } from './state-glyph.tsx';
 
@@ -43,9 +46,21 @@ const nameOfView = (view: IncidentsView): ViewName => {
   return view.owner === 'me' ? 'mine' : view.owner === 'none' ? 'unowned' : 'active';
 };
 
+const builtIn = viewNames.map((name) => ({ value: name, label: views[name].label }));
+const operations: ViewOperations = {
+  key: ['incident-views'],
+  list: (signal) => api.listIncidentViews({ signal }),
+  save: (body) => api.saveIncidentView({ body }),
+  change: (id, body) => api.changeIncidentView({ params: { id }, body }),
+  remove: (id) => api.deleteIncidentView({ params: { id } }),
+};
+const normal = (query: string): string => savedQuery(parseSearch(query));
+
 /** Incidents as a list: every one there ever was, by filters, with acts on many. */
 export function IncidentList({ view, onView, names, refusal, empty }: IncidentListProps) {
   const go = useGo();
+  const navigate = useNavigate();
+  const raw = useSearch({ strict: false }) as Raw;
   const client = useQueryClient();
   const incidents = useIncidentList(listFilter(view), true);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -59,12 +74,22 @@ export function IncidentList({ view, onView, names, refusal, empty }: IncidentLi
   );
   return (
     <>
-      <Tabs
-        label="Views"
+      <SavedViews
         panelId="incidents-list"
-        value={nameOfView(view)}
-        onValue={(name) => onView({ ...noFilters, severity: [], state: [], show: 'active', ...views[name].changes })}
-        tabs={viewNames.map((name) => ({ value: name, label: views[name].label }))}
+        builtIn={builtIn}
+        value={view.saved || nameOfView(view)}
+        onBuiltIn={(name) => {
+          const { changes = {} } = viewNames.includes(name as ViewName) ? views[name as ViewName] : views.active;
+          onView({ ...noFilters, severity: [], state: [], show: 'active', saved: '', ...changes });
+        }}
+        onSaved={({ id, query }) =>
+          void navigate({ to: '.', search: { ...parseSearch(query), view: 'list', saved: id } as never })
+        }
+        onDeleted={() => onView({ saved: '' })}
+        query={savedQuery(raw)}
+        normal={normal}
+        operations={operations}
+        example="SEV1 that nobody has"
       />
       <div id="incidents-list" role="tabpanel" className="relative flex min-h-0 flex-1 flex-col">
         <Answer

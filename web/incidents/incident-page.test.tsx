@@ -277,6 +277,82 @@ test('its alerts are named, what rules suggest waits for a word, and the public 
   expect(await screen.findByRole('menuitem', { name: 'Publish an update' })).toBeTruthy();
 });
 
+test('it names its assets and what depends on them; one is looked for and linked', async () => {
+  const asset = (place: number, name: string, fields: object = {}) => ({
+    id: anIncident(place).id,
+    key: name.toLowerCase(),
+    name,
+    typeId: anIncident(90).id,
+    state: 'active',
+    criticality: 'critical',
+    ...fields,
+  });
+  const link = { kind: 'asset' as const, addedAt: '2026-11-20T13:01:00Z' };
+  const orders = asset(20, 'Orders', { state: 'maintenance' });
+  const mailer = asset(24, 'Mailer');
+  const first = { ...link, id: anIncident(40).id, ref: orders.id, label: 'Orders' };
+  const hit = [21, 22].map((place) => asset(place, `Shop ${place}`, { depth: 1, via: null }));
+  const { api } = open(
+    { links: [first] },
+    {
+      [`GET /incidents/${id}/impact`]: () => ({ direction: 'downstream', depth: 10, of: [orders], total: 2, byDepth: [2], byCriticality: { critical: 2, high: 0, medium: 0, low: 0 }, data: hit, isCut: false }), // prettier-ignore
+      'GET /assets': () => ({ data: [mailer], pagination: { limit: 50, nextCursor: null } }),
+      'GET /servers': () => ({ data: [], pagination: { limit: 200, nextCursor: null } }),
+      [`POST /incidents/${id}/link`]: () =>
+        aShownIncident(7, { links: [first, { ...link, id: anIncident(41).id, ref: mailer.id, label: 'Mailer' }] }),
+    },
+  );
+  const assets = within(await screen.findByRole('region', { name: 'Assets' }));
+  expect(await assets.findByText('Maintenance')).toBeTruthy();
+  expect((await assets.findByTestId('incident.impact')).textContent).toContain('2 assets depend on it, 2 critical');
+  expect(assets.getByRole('link', { name: 'Shop 21' }).getAttribute('href')).toContain(`sel=${anIncident(21).id}`);
+  fireEvent.click(assets.getByRole('button', { name: 'Link an asset' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Add a link' }));
+  fireEvent.click(dialog.getByRole('combobox', { name: /Asset/ }));
+  fireEvent.click(await screen.findByRole('option', { name: /Mailer/ }));
+  fireEvent.click(dialog.getByRole('button', { name: 'Add link' }));
+  expect(await assets.findByRole('link', { name: 'Mailer' })).toBeTruthy();
+  expect(api.sent[0]?.body).toEqual({ kind: 'asset', ref: mailer.id, label: 'Mailer' });
+});
+
+test('alerts that are about something else are split off into an incident of their own', async () => {
+  const alert = (place: number, title: string) => ({
+    id: anIncident(place).id,
+    title,
+    severity: 'critical',
+    status: 'firing',
+    lastSeenAt: '2026-11-20T13:01:00Z',
+  });
+  const { api, router } = open(
+    { alertsFiring: 2, alertsTotal: 2 },
+    {
+      'GET /alerts': () => ({ data: [alert(31, 'DiskFull on db-1'), alert(32, 'Certificate ends')], pagination: { limit: 200, nextCursor: null }, firing: {} }), // prettier-ignore
+      [`POST /incidents/${id}/split`]: () => aShownIncident(9),
+      'GET /incidents/by-number/9': () => aShownIncident(9),
+    },
+  );
+  fireEvent.keyDown(await screen.findByRole('button', { name: 'More' }), { key: 'Enter' });
+  fireEvent.click(await screen.findByRole('menuitem', { name: 'Split off alerts' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Split INC-7' }));
+  expect((dialog.getByRole('button', { name: 'Split off alerts' }) as HTMLButtonElement).disabled).toBe(true);
+  fireEvent.click(await dialog.findByRole('checkbox', { name: 'Certificate ends' }));
+  expect((dialog.getByRole('textbox', { name: /Title/ }) as HTMLInputElement).value).toBe('Certificate ends');
+  fireEvent.click(dialog.getByRole('button', { name: 'Split off 1 alert' }));
+  await waitFor(() => expect(router.state.location.pathname).toContain('/incidents/INC-9'));
+  expect(api.sent[0]?.body).toEqual({ alertIds: [anIncident(32).id], title: 'Certificate ends' });
+});
+
+test('who administers the instance finds its workflow in Temporal Web, others do not', async () => {
+  open({ temporalUrl: '/temporal/namespaces/default/workflows/incident%2Fw%2F7' });
+  fireEvent.keyDown(await screen.findByRole('button', { name: 'More' }), { key: 'Enter' });
+  expect(await screen.findByRole('menuitem', { name: 'Open in Temporal Web' })).toBeTruthy();
+  cleanup();
+  open();
+  fireEvent.keyDown(await screen.findByRole('button', { name: 'More' }), { key: 'Enter' });
+  await screen.findByRole('menuitem', { name: 'Copy link' });
+  expect(screen.queryByRole('menuitem', { name: 'Open in Temporal Web' })).toBeNull();
+});
+
 test('one that was merged leads to where the work goes on and takes no more changes', async () => {
   open({ state: 'merged', mergedInto: { id: anIncident(8).id, key: 'INC-8' } });
   expect((await screen.findByRole('link', { name: 'INC-8' })).getAttribute('href')).toContain('/incidents/INC-8');

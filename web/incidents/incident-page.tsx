@@ -1,17 +1,5 @@
 import { useParams } from '@tanstack/react-router';
-import {
-  ArrowRightLeft,
-  Check,
-  ChevronUp,
-  Flame,
-  GitMerge,
-  Link2,
-  ListChecks,
-  MoreHorizontal,
-  Pencil,
-  Send,
-  Users,
-} from 'lucide-react';
+import { Check, ChevronUp, Flame, ListChecks, Users } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { z } from 'zod';
 import { Id } from '#contracts/kit/schemas.ts';
@@ -23,33 +11,25 @@ import { useIsPhone } from '../kit/media.ts';
 import { Go, useGo } from '../kit/navigation.tsx';
 import { useMe, useRefusal } from '../kit/session.ts';
 import { useUrlState } from '../kit/url-state.ts';
-import { useOnCall } from '../oncall/oncall.ts';
-import { PublishDialog } from '../status-page/publish-dialog.tsx';
-import { useStatusPage } from '../status-page/status-page.ts';
 import { Answer } from '../ui/answer.tsx';
-import { Button, IconButton } from '../ui/button.tsx';
+import { Button } from '../ui/button.tsx';
 import { Note } from '../ui/card.tsx';
-import { copyText } from '../ui/copy.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Markdown } from '../ui/markdown.tsx';
-import { Menu, MenuItem, MenuLine } from '../ui/menu.tsx';
 import { Crumbs } from '../ui/page.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { BigClock } from './big-clock.tsx';
 import { ClockCards } from './clock-cards.tsx';
-import { EditDialog } from './edit-dialog.tsx';
-import { HandOverDialog } from './hand-over-dialog.tsx';
+import { type Asked, IncidentDialogs } from './incident-dialogs.tsx';
+import { IncidentMenu } from './incident-menu.tsx';
 import { IncidentSide } from './incident-side.tsx';
 import { mainMove, mainWord, numberOfKey, type StateNames } from './incident-words.ts';
 import { type OpenedIncident, useIncident, useStateNames, useTimeline } from './incidents.ts';
-import { MergeDialog } from './merge-dialog.tsx';
-import { MoveDialog } from './move-dialog.tsx';
 import type { NoteCommand } from './note-command.ts';
 import { NoteEditor } from './note-editor.tsx';
 import { Postmortem } from './postmortem.tsx';
-import { RunPlaybookDialog } from './run-playbook-dialog.tsx';
 import { Severity } from './severity.tsx';
 import { StateBar } from './state-bar.tsx';
 import { StateWord } from './state-glyph.tsx';
@@ -87,13 +67,10 @@ export function IncidentPage() {
   );
 }
 
-type Asked = 'move' | 'merge' | 'edit' | 'playbook' | 'handover' | 'publish' | null;
-
 function Opened({ incident, names }: { incident: OpenedIncident; names: StateNames }) {
   const [view, setView] = useUrlState(View);
   const { user } = useMe();
   const isPhone = useIsPhone();
-  const go = useGo();
   const offline = useOffline();
   const refusalOf = useRefusal();
   const refusal =
@@ -104,7 +81,6 @@ function Opened({ incident, names }: { incident: OpenedIncident; names: StateNam
   const story = timeline.data?.pages.flatMap(({ data }) => data) ?? [];
   const { move, pending } = useMoves();
   const acts = useIncidentActs(incident);
-  const { data: statusPage } = useStatusPage();
   const [asked, setAsked] = useState<Asked>(null);
   const [to, setTo] = useState<IncidentState>();
   const isMoving = pending.has(incident.id);
@@ -141,44 +117,8 @@ function Opened({ incident, names }: { incident: OpenedIncident; names: StateNam
     if (command.does === 'severity') return acts.change({ severity: command.severity }, 'The severity is changed');
     return command.does === 'assign' && acts.change({ ownerId: command.personId }, 'It is handed over');
   };
-  const copyLink = () => void copyText(location.href);
   const menu = (
-    <Menu label="More" trigger={<IconButton icon={MoreHorizontal} label="More" look={isPhone ? 'ghost' : 'default'} />}>
-      <MenuItem icon={ArrowRightLeft} keys="s" refusal={refusal} onSelect={() => ask()}>
-        Move to…
-      </MenuItem>
-      {isPhone && (
-        <MenuItem
-          icon={ListChecks}
-          refusal={refusal ?? refusalOf('playbooks:run')}
-          onSelect={() => setAsked('playbook')}
-        >
-          Run playbook
-        </MenuItem>
-      )}
-      <MenuItem icon={Pencil} refusal={refusal} onSelect={() => setAsked('edit')}>
-        Edit
-      </MenuItem>
-      <MenuItem icon={Users} refusal={refusal} onSelect={() => setAsked('handover')}>
-        Hand over
-      </MenuItem>
-      <MenuItem
-        icon={GitMerge}
-        refusal={refusal ?? (stateFlags[incident.state].active ? null : 'Only while somebody works on it.')}
-        onSelect={() => setAsked('merge')}
-      >
-        Merge into another
-      </MenuItem>
-      {statusPage?.isOn && (
-        <MenuItem icon={Send} refusal={offline ?? refusalOf('incidents:act')} onSelect={() => setAsked('publish')}>
-          Publish an update
-        </MenuItem>
-      )}
-      <MenuLine />
-      <MenuItem icon={Link2} onSelect={copyLink}>
-        Copy link
-      </MenuItem>
-    </Menu>
+    <IncidentMenu incident={incident} refusal={refusal} onAsk={(what) => (what === 'move' ? ask() : setAsked(what))} />
   );
   const mainButton = main && (
     <Button
@@ -360,43 +300,15 @@ function Opened({ incident, names }: { incident: OpenedIncident; names: StateNam
           {mainButton}
         </div>
       )}
-      {asked === 'move' && (
-        <MoveDialog
-          key={`${incident.state} ${to}`}
-          incident={incident}
-          names={names}
-          to={to}
-          move={move}
-          onClose={() => setAsked(null)}
-        />
-      )}
-      {asked === 'edit' && <EditDialog incident={incident} change={acts.change} onClose={() => setAsked(null)} />}
-      {asked === 'handover' && <HandOver incident={incident} change={acts.change} onClose={() => setAsked(null)} />}
-      {asked === 'playbook' && (
-        <RunPlaybookDialog
-          incidentKey={incident.key}
-          onClose={() => setAsked(null)}
-          onStarted={(runId) => void acts.linkRun(runId)}
-        />
-      )}
-      {asked === 'publish' && statusPage && (
-        <PublishDialog services={statusPage.services} incident={incident} onClose={() => setAsked(null)} />
-      )}
-      {asked === 'merge' && (
-        <MergeDialog
-          incident={incident}
-          onClose={() => setAsked(null)}
-          onMerged={(merged) => {
-            acts.takeIn(merged);
-            setAsked(null);
-            go(`/incidents/${merged.mergedInto?.key ?? merged.key}`);
-          }}
-        />
-      )}
+      <IncidentDialogs
+        asked={asked}
+        incident={incident}
+        names={names}
+        to={to}
+        move={move}
+        acts={acts}
+        onClose={() => setAsked(null)}
+      />
     </div>
   );
-}
-
-function HandOver(props: Omit<Parameters<typeof HandOverDialog>[0], 'people'>) {
-  return <HandOverDialog {...props} people={useOnCall().data?.people ?? []} />;
 }

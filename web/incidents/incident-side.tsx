@@ -1,4 +1,4 @@
-import { ChevronUp, Link2, Plus, Server, Boxes, ListChecks, X } from 'lucide-react';
+import { ChevronUp, Link2, ListChecks, Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { type ChangeIncident, responderRoles, type ShownIncident } from '#contracts/incidents/incidents.ts';
 import { api } from '../kit/api.ts';
@@ -19,6 +19,7 @@ import { AddLinkDialog } from './add-link-dialog.tsx';
 import { roleWords } from './incident-words.ts';
 import type { OpenedIncident } from './incidents.ts';
 import { IncidentAlerts } from './incident-alerts.tsx';
+import { IncidentAssets } from './incident-assets.tsx';
 import { IncidentTasks } from './incident-tasks.tsx';
 import { SideSection } from './side-section.tsx';
 
@@ -36,9 +37,9 @@ const line = 'flex min-h-[27px] min-w-0 items-center gap-2 max-sm:min-h-11';
 /** What belongs to an incident: who works on it, who is told, what it is about, what is to be done. */
 export function IncidentSide(props: IncidentSideProps) {
   const { incident, refusal, takeIn, refresh } = props;
-  const [isLinking, setLinking] = useState(false);
+  const [linking, setLinking] = useState<'asset' | 'url' | null>(null);
   const runs = incident.links.filter(({ kind }) => kind === 'run');
-  const others = incident.links.filter(({ kind }) => kind !== 'run');
+  const addresses = incident.links.filter(({ kind }) => kind === 'url');
   const unlink = async (linkId: string) => {
     try {
       await api.removeLink({ params: { id: incident.id, linkId } });
@@ -52,35 +53,37 @@ export function IncidentSide(props: IncidentSideProps) {
       <Responders {...props} />
       <Escalation {...props} />
       <IncidentAlerts incident={incident} />
+      <IncidentAssets
+        incident={incident}
+        refusal={refusal}
+        onAdd={() => setLinking('asset')}
+        onUnlink={(id) => void unlink(id)}
+      />
       <SideSection
-        title="Linked"
-        count={others.length}
-        end={<IconButton size="sm" icon={Plus} label="Add a link" refusal={refusal} onClick={() => setLinking(true)} />}
+        title="Links"
+        count={addresses.length}
+        end={
+          <IconButton size="sm" icon={Plus} label="Add a link" refusal={refusal} onClick={() => setLinking('url')} />
+        }
       >
         <ul>
-          {others.length === 0 && <li className="text-text-3">Nothing</li>}
-          {others.map(({ id, kind, ref, label }) => (
+          {addresses.length === 0 && <li className="text-text-3">None</li>}
+          {addresses.map(({ id, ref, label }) => (
             <li key={id} className={line}>
-              <Icon
-                of={kind === 'server' ? Server : kind === 'asset' ? Boxes : Link2}
-                size={14}
-                className="text-text-3"
-              />
-              <span className="min-w-0 flex-1 truncate" title={label || ref}>
-                {kind === 'url' ? (
-                  <a href={ref} target="_blank" rel="noopener noreferrer" className="text-accent hover:underline">
-                    <bdi>{label || ref}</bdi>
-                  </a>
-                ) : (
-                  <Go to={kind === 'server' ? '/servers' : '/assets'} search={{ sel: ref }} className="hover:underline">
-                    <bdi>{label || ref}</bdi>
-                  </Go>
-                )}
-              </span>
+              <Icon of={Link2} size={14} className="text-text-3" />
+              <a
+                href={ref}
+                target="_blank"
+                rel="noopener noreferrer"
+                title={label || ref}
+                className="min-w-0 flex-1 truncate text-accent hover:underline"
+              >
+                <bdi>{label || ref}</bdi>
+              </a>
               <IconButton
                 size="sm"
                 icon={X}
-                label={`Take ${label || kind} away`}
+                label={`Take ${label || 'the link'} away`}
                 refusal={refusal}
                 onClick={() => void unlink(id)}
               />
@@ -98,13 +101,14 @@ export function IncidentSide(props: IncidentSideProps) {
         </ul>
       </SideSection>
       <IncidentTasks incident={incident} refusal={refusal} refresh={refresh} />
-      {isLinking && (
+      {linking && (
         <AddLinkDialog
           incidentId={incident.id}
-          onClose={() => setLinking(false)}
+          kind={linking}
+          onClose={() => setLinking(null)}
           onLinked={(linked) => {
             takeIn(linked);
-            setLinking(false);
+            setLinking(null);
           }}
         />
       )}

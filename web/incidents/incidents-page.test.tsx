@@ -21,6 +21,7 @@ function open(answers: StubbedApi['answers'] = {}, { search = '', role = 'owner'
     'GET /incidents/settings': () => settings,
     'GET /incidents/board': () => aBoard(three(), names),
     'GET /incidents': () => page(three()),
+    'GET /incident-views': () => [],
     'GET /oncall/schedules': () => ({ data: [], people: [{ id: 'x', name: 'Jonas Weber', email: 'j@x' }] }),
     ...answers,
   });
@@ -100,6 +101,27 @@ test('A acknowledges the card in focus at once, upon the version that was seen',
   fireEvent.keyDown(one, { key: 'a' });
   await inColumn('Acknowledged', 'INC-1');
   await waitFor(() => expect(api.sent[0]?.body).toEqual({ to: 'acknowledged', version: 1 }));
+});
+
+test('a card whose move is not answered yet takes no second one, and says why', async () => {
+  let answer = (_: unknown): void => undefined;
+  const { api } = open({
+    'POST /incidents/01900000-0000-7000-8000-000000000001/transitions': () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  });
+  (await card('INC-1')).focus();
+  fireEvent.keyDown(await card('INC-1'), { key: 'a' });
+  await inColumn('Acknowledged', 'INC-1');
+  const moved = await card('INC-1');
+  moved.focus();
+  fireEvent.keyDown(moved, { key: 'm' });
+  expect(moved.hasAttribute('data-lifted')).toBe(false);
+  await waitFor(() => expect(screen.getByRole('alert').textContent).toBe('INC-1 is still being moved'));
+  answer(aShownIncident(1, { state: 'acknowledged', version: 2 }));
+  await waitFor(() => expect(moved.hasAttribute('data-unsaved')).toBe(false));
+  expect(api.sent).toHaveLength(1);
 });
 
 test('M lifts, arrows carry over the columns that take it and say so, Escape returns, Enter drops', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { incidentSeverities } from '#contracts/alerts/alert-rules.ts';
 import { incidentStates, stateFlags } from '#contracts/incidents/states.ts';
+import type { Raw } from '../kit/search.ts';
 import { list } from '../kit/url-state.ts';
 
 /** The state of the page of incidents, as it stands in the address. */
@@ -16,6 +17,8 @@ export const IncidentsView = z.object({
   clock: z.enum(['', 'at_risk', 'breached']).default(''),
   /** Of the list: what is shown where no state is chosen. */
   show: z.enum(['active', 'all']).default('active'),
+  /** Of the list: the saved view it came from. */
+  saved: z.string().default(''),
   /** The dialog that declares one is open. */
   declare: z.enum(['', 'new']).default(''),
 });
@@ -48,3 +51,13 @@ export const isNarrowed = (view: IncidentsView): boolean =>
 
 /** The states in which somebody works: what `active` stands for. */
 export const activeStates = incidentStates.filter((state) => stateFlags[state].active);
+
+/** What a saved view keeps of the address: what narrows the list, not how it is shown or what is open. */
+export function savedQuery(raw: Raw): string {
+  const kept = new URLSearchParams();
+  for (const name of Object.keys(IncidentsView.shape).toSorted()) {
+    const value = raw[name];
+    if (value && !['view', 'saved', 'declare'].includes(name)) kept.set(name, value);
+  }
+  return kept.toString();
+}

@@ -1,9 +1,9 @@
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { ShownIncident } from '#contracts/incidents/incidents.ts';
 import { api } from '../kit/api.ts';
 import { clock } from '../kit/clock.ts';
-import { withIncident } from './board-moves.ts';
+import { withIncident, withNewer } from './board-moves.ts';
 import { namesOf, type StateNames } from './incident-words.ts';
 
 type BoardQuery = Parameters<typeof api.getIncidentBoard>[0]['query'];
@@ -14,7 +14,11 @@ const stamped = <T extends object>(answer: T): T & { readAt: number } => ({ ...a
 
 const boardQuery = (query: BoardQuery) => ({
   queryKey: ['incidents', 'board', query],
-  queryFn: async ({ signal }: { signal: AbortSignal }) => stamped(await api.getIncidentBoard({ query, signal })),
+  queryFn: async ({ signal, client }: { signal: AbortSignal; client: QueryClient }) => {
+    const board = await api.getIncidentBoard({ query, signal });
+    const known = (id: string) => client.getQueryData<ShownIncident>(['incident', id]);
+    return stamped({ ...board, columns: withNewer(board.columns, known) });
+  },
 });
 export type Board = Awaited<ReturnType<ReturnType<typeof boardQuery>['queryFn']>>;
 

@@ -59,6 +59,7 @@ export const aShownIncident = (number: number, changes: Partial<ShownIncident> =
     postmortem: '',
     createdBy: { kind: 'user', id: null, name: 'Tomas Okafor' },
     workflowId: `incident/w/${listed.id}`,
+    temporalUrl: null,
     ...changes,
   };
 };

@@ -42,6 +42,7 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['schedule.', [['schedules'], ['overview']]],
   ['webhook.', [['hooks']]],
   ['run_trigger.', [['run-triggers']]],
+  ['incident_view.', [['incident-views']]],
   // A run that begins or ends for an incident, an alert that fires: its own events say so.
   ['incident.', [['incidents'], ['incident', ':subject'], ['overview']]],
   // Of policies and calendars; what follows tells of clocks.
