@@ -11,7 +11,7 @@ import { PageFoot } from '../ui/page.tsx';
 import { Person } from '../ui/person.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
-import { SavedViews, type ViewOperations } from '../ui/saved-views.tsx';
+import { SavedViews, type ViewOperations } from '../saved-views/saved-views.tsx';
 import { BulkIncidents } from './bulk-incidents.tsx';
 import { ClockLine } from './clock-line.tsx';
 import type { StateNames } from './incident-words.ts';
@@ -79,7 +79,7 @@ export function IncidentList({ view, onView, names, refusal, empty }: IncidentLi
         builtIn={builtIn}
         value={view.saved || nameOfView(view)}
         onBuiltIn={(name) => {
-          const { changes = {} } = viewNames.includes(name as ViewName) ? views[name as ViewName] : views.active;
+          const { changes } = viewNames.includes(name as ViewName) ? views[name as ViewName] : views.active;
           onView({ ...noFilters, severity: [], state: [], show: 'active', saved: '', ...changes });
         }}
         onSaved={({ id, query }) =>

@@ -104,7 +104,7 @@ test('A acknowledges the card in focus at once, upon the version that was seen',
 });
 
 test('a card whose move is not answered yet takes no second one, and says why', async () => {
-  let answer = (_: unknown): void => undefined;
+  let answer: (incident: unknown) => void = () => undefined;
   const { api } = open({
     'POST /incidents/01900000-0000-7000-8000-000000000001/transitions': () =>
       new Promise((resolve) => {

@@ -1,12 +1,18 @@
+import { lazy, Suspense } from 'react';
 import { useIncidentCounts } from '../incidents/incident-counts.ts';
+import { useIsPainted } from '../kit/after-paint.ts';
 import { cx } from '../kit/cx.ts';
 import { Go } from '../kit/navigation.tsx';
+import { useMay } from '../kit/session.ts';
 import { countText, durationText } from '../kit/time.ts';
 import { Card } from '../ui/card.tsx';
 import { Spark } from '../ui/spark.tsx';
 import { comparedWords, type Overview, runningThen, spanWords, type Trends } from './overview.ts';
 
-interface FigureProps {
+// Asked for once what is read first has been drawn.
+const AlertFigure = lazy(async () => ({ default: (await import('./alert-figure.tsx')).AlertFigure }));
+
+export interface FigureProps {
   to: string;
   search?: Record<string, string>;
   label: string;
@@ -30,6 +36,8 @@ export function Figures({ overview, trends, isMine }: FiguresProps) {
   const rate = overview.ended === 0 ? null : (overview.failed / overview.ended) * 100;
   const mine: Record<string, string> = isMine ? { actor: 'me' } : {};
   const incidents = useIncidentCounts().data;
+  const mayAlerts = useMay('alerts:read');
+  const isPainted = useIsPainted();
   const figures: FigureProps[] = [
     {
       to: '/runs',
@@ -96,16 +104,28 @@ export function Figures({ overview, trends, isMine }: FiguresProps) {
       {figures.map((figure) => (
         <Figure key={figure.label} {...figure} />
       ))}
+      {mayAlerts &&
+        (isPainted ? (
+          <Suspense fallback={waiting}>
+            <AlertFigure as={Figure} />
+          </Suspense>
+        ) : (
+          waiting
+        ))}
     </Card>
   );
 }
 
+/** A tile whose figure comes later holds its place. */
+const waiting = <span className="block bg-surface" />;
+
+/** One key figure. */
 function Figure({ to, search, label, value, hint, isBad = false, trend }: FigureProps) {
   return (
     <Go
       to={to}
       search={search ?? {}}
-      className="block min-w-0 bg-surface px-3.5 pt-[11px] pb-3 odd:last:max-md:col-span-2 hover:bg-sunken"
+      className="block min-w-0 bg-surface px-3.5 pt-[11px] pb-3 odd:last:max-md:col-span-2 [&:nth-child(7)]:sm:max-md:col-span-3 hover:bg-sunken"
     >
       <span className="block truncate text-meta text-text-2">{label}</span>
       <span className="flex items-center justify-between gap-2">

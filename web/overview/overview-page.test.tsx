@@ -44,6 +44,14 @@ test('before the figures have come, the cards stand where they will be', async (
   expect(screen.getByRole('heading', { level: 1, name: 'Overview' })).toBeTruthy();
 });
 
+test('alerts that fire are counted, and lead to them', async () => {
+  const firing = { critical: 2, high: 1, warning: 4, info: 0, debug: 0 };
+  open(answersOf({ '/alerts': { body: { data: [], pagination: { limit: 1, nextCursor: null }, firing } } }));
+  const tile = await screen.findByRole('link', { name: /Alerts that fire/ });
+  await waitFor(() => expect(tile.textContent).toBe('Alerts that fire72 critical, 1 high'));
+  expect(tile.getAttribute('href')).toContain('/alerts');
+});
+
 test('figures that cannot be read say why, what to quote, and come by Try again', async () => {
   const answers = answersOf({ '/overview': refused(503, 'database.away', 'The database does not answer.') });
   open(answers);

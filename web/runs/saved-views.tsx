@@ -3,7 +3,7 @@ import { memo } from 'react';
 import type { SavedView } from '#contracts/kit/saved-views.ts';
 import { api } from '../kit/api.ts';
 import { parseSearch, type Raw } from '../kit/search.ts';
-import { SavedViews as Views, type ViewOperations } from '../ui/saved-views.tsx';
+import { SavedViews as Views, type ViewOperations } from '../saved-views/saved-views.tsx';
 import { noFilters, type RunsView, searchOfView, viewQuery } from './runs-view.ts';
 
 interface SavedViewsProps {

@@ -39,6 +39,17 @@ test('the page of stories stands, each story once in either theme', () => {
   const themes = [...document.querySelectorAll('main > [data-theme]')].map((each) => each.getAttribute('data-theme'));
   expect(themes).toEqual(['light', 'dark']);
   const titles = screen.getAllByRole('heading', { level: 2 }).map(({ textContent }) => textContent ?? '');
-  for (const title of ['Status', 'Button', 'Fields', 'Layers', 'States', 'Gantt', 'Log', 'Hosts, 200'])
+  for (const title of [
+    'Status',
+    'Button',
+    'Fields',
+    'Layers',
+    'States',
+    'Gantt',
+    'Log',
+    'Hosts, 200',
+    'Clock',
+    'Criticality',
+  ])
     expect(titles.filter((each) => each === title).length, title).toBeGreaterThanOrEqual(2);
 });

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { AssetStories } from './asset-stories.tsx';
 import { ActStories, LayerStories } from './act-stories.tsx';
 import { FieldStories } from './field-stories.tsx';
 import { GridStories } from './grid-stories.tsx';
@@ -34,6 +35,7 @@ function Stories() {
       <GridStories />
       <RunStories word={word} onWord={setWord} />
       <IncidentStories />
+      <AssetStories />
     </>
   );
 }

@@ -4,15 +4,15 @@ import { useState } from 'react';
 import type { SavedView } from '#contracts/kit/saved-views.ts';
 import { asFailure } from '../kit/failure.ts';
 import { useOffline } from '../kit/live.tsx';
-import { Button, IconButton } from './button.tsx';
-import { Checkbox } from './choice.tsx';
-import { Dialog } from './dialog.tsx';
-import { Field, slotProps } from './form.tsx';
-import { Icon } from './icon.tsx';
-import { Input } from './input.tsx';
-import { Menu, MenuItem } from './menu.tsx';
-import { Tabs, type Tab } from './tabs.tsx';
-import { toast } from './toast.tsx';
+import { Button, IconButton } from '../ui/button.tsx';
+import { Checkbox } from '../ui/choice.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field, slotProps } from '../ui/form.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Input } from '../ui/input.tsx';
+import { Menu, MenuItem } from '../ui/menu.tsx';
+import { Tabs, type Tab } from '../ui/tabs.tsx';
+import { toast } from '../ui/toast.tsx';
 
 type Fields = Pick<SavedView, 'name' | 'query' | 'isShared'>;
 
