@@ -54,6 +54,10 @@ export function endsStreamOf(
   return false;
 }
 
-/** Events after which somebody may see less, or more: their streams begin anew. Owners and administrators see all. */
-export const changesSightOf = ({ role }: Pick<Actor, 'role'>, { type }: { type: string }): boolean =>
-  type === 'query_rule.changed' && role !== 'owner' && role !== 'admin';
+/**
+ * Events after which somebody may see less, or more: their streams begin anew. Owners and administrators see all; of a key
+ * it is not known here whose it is.
+ */
+export const changesSightOf = ({ role, kind }: Pick<Actor, 'role' | 'kind'>, { type }: { type: string }): boolean =>
+  (type === 'query_rule.changed' && role !== 'owner' && role !== 'admin') ||
+  (type === 'member.changed' && kind === 'key');

@@ -214,3 +214,42 @@ test('a cookie of an installation behind TLS is for TLS alone', async () => {
   expect(cookieOf(answer)).toMatch(/^__Host-windlass_/);
   expect(answer.headers['set-cookie']).toMatch(/; Secure;/);
 });
+
+describe('business units', () => {
+  test('a member is bound to units, freed again, and it is on record; members are not told whose units are which', async () => {
+    const bound = await addMember(api, by(), { email: 'outlet@example.org', role: 'member' });
+    const other = await addMember(api, by(), { email: 'onlooker@example.org', role: 'viewer' });
+    const unitsSeenBy = async (caller: { token: string }) =>
+      (await api.get('/members', caller)).json().data.find(({ id }: { id: string }) => id === bound.userId).units;
+    const set = (units: unknown) => api.patch(`/members/${bound.userId}`, by(), { units });
+    expect(await unitsSeenBy(by())).toBe(null);
+    expect((await set(['7000002', '7000001', '7000002'])).json().units).toEqual(['7000001', '7000002']);
+    expect(await unitsSeenBy(by())).toEqual(['7000001', '7000002']);
+    expect(await unitsSeenBy({ token: other.token })).toBe(undefined);
+    expect((await set([])).json().units).toEqual([]);
+    expect((await set(null)).json().units).toBe(null);
+    // A repeated call leaves no second entry.
+    await set(null);
+    const { data } = (await api.get(`/audit?subject=member:${bound.userId}&action=member.units_changed`, by())).json();
+    expect(data.map(({ before, after }: { before: unknown; after: unknown }) => [before, after])).toEqual([
+      [{ units: [] }, { units: null }],
+      [{ units: ['7000001', '7000002'] }, { units: [] }],
+      [{ units: null }, { units: ['7000001', '7000002'] }],
+    ]);
+  });
+
+  test('409: owners and administrators are bound to none, and whoever becomes one is free', async () => {
+    const { userId } = await addMember(api, by(), { email: 'riser@example.org', role: 'member' });
+    const change = (body: object) => api.patch(`/members/${userId}`, by(), body);
+    await change({ units: ['7000001'] });
+    expect((await change({ role: 'admin' })).json()).toMatchObject({ role: 'admin', units: null });
+    expect(error(await change({ units: ['7000001'] }))).toEqual([409, 'identity.sees_all']);
+    expect((await change({ role: 'viewer', units: ['7000001'] })).json()).toMatchObject({ units: ['7000001'] });
+  });
+
+  test('400: an id that would name several, or all, is none; a change of nothing is none', async () => {
+    const { userId } = await addMember(api, by(), { email: 'starred@example.org', role: 'member' });
+    for (const body of [{ units: ['*'] }, { units: ['1,2'] }, { units: [''] }, {}])
+      expect(error(await api.patch(`/members/${userId}`, by(), body))).toEqual([400, 'contract.broken']);
+  });
+});

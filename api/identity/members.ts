@@ -5,7 +5,14 @@ import type { Invitation, Member } from '#contracts/identity/workspaces.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 import { appendEvent, appendEvents } from '#db/events/append-event.ts';
 import { type InvitationRow, insertInvitation, listInvitations, withdrawInvitation } from '#db/identity/invitations.ts';
-import { type MemberRow, changeRole, countRoles, listMembers, removeMember } from '#db/identity/members.ts';
+import {
+  type MemberRow,
+  changeMember as change,
+  countRoles,
+  listKnownUnits,
+  listMembers,
+  removeMember,
+} from '#db/identity/members.ts';
 import { readWorkspace } from '#db/identity/workspaces.ts';
 import { inSystem } from '#db/kit/in-tenant.ts';
 import { acceptInvitation, findInvitation } from '#db/system/accept-invitation.ts';
@@ -23,6 +30,7 @@ import { tellOwnerLeft } from './tell-owner-left.ts';
 
 const {
   listMembers: list,
+  listKnownUnits: knownUnits,
   changeMember,
   removeMember: remove,
   leaveWorkspace,
@@ -35,6 +43,7 @@ const {
 } = identityRoutes;
 const memberRoutes = {
   listMembers: list,
+  listKnownUnits: knownUnits,
   changeMember,
   removeMember: remove,
   leaveWorkspace,
@@ -98,31 +107,43 @@ export const memberHandlers = (tools: ApiTools): Handlers<typeof memberRoutes> =
   };
 
   return {
-    listMembers: async ({ actor }) => ({ data: (await inTenant(actor, listMembers)).map(showMember) }),
+    listMembers: async ({ actor }) => {
+      const members = (await inTenant(actor, listMembers)).map(showMember);
+      if (actor.permissions.has('members:manage')) return { data: members };
+      // Which units there are is not told by whose they are.
+      return { data: members.map(({ units: _units, ...member }) => member) };
+    },
+
+    listKnownUnits: async ({ actor }) => ({ data: await inTenant(actor, listKnownUnits) }),
 
     changeMember: async (call) => {
       const { actor, params, body } = call;
       const after = await inTenant(actor, async (tx) => {
-        const before = await changeRole(tx, params.id, body.role, actor.role);
-        if (!before) throw problem('request.not_found');
-        if (before.role === body.role) return before;
+        const changed = await change(tx, params.id, body, actor.role);
+        if (!changed) throw problem('request.not_found');
+        const { before, after } = changed;
         const subject = `member:${params.id}`;
         const origin = auditOrigin(call);
+        const isRole = before.role !== after.role;
+        const areUnits = JSON.stringify(before.units) !== JSON.stringify(after.units);
+        if (!isRole && !areUnits) return after;
+        const facts = ({ role, units }: MemberRow) => ({ ...(isRole && { role }), ...(areUnits && { units }) });
         await recordAudit(tx, {
           ...origin,
-          action: 'member.role_changed',
+          action: isRole ? 'member.role_changed' : 'member.units_changed',
           subject,
           title: before.name,
-          before: { role: before.role },
-          after: { role: body.role },
+          before: facts(before),
+          after: facts(after),
         });
+        // Their streams end by it, and begin anew with what they may see now.
         await appendEvent(tx, {
           type: 'member.changed',
           subject,
           actor: origin.actor,
-          data: { userId: params.id, role: body.role, change: 'role' },
+          data: { userId: params.id, ...(isRole && { role: after.role }), change: isRole ? 'role' : 'units' },
         });
-        return { ...before, role: body.role };
+        return after;
       });
       auth.invalidate({ type: 'member.changed' });
       return showMember(after);

@@ -130,6 +130,31 @@ test.each(['connection', 'unit', 'folder'] as const)(
   },
 );
 
+test('a member who is bound to units hears of these alone, from the moment of the change on', async () => {
+  const { sfmc } = world.connections;
+  const stream = await streamOf('member');
+  expect((await world.app.ok('GET', '/members/units')).data).toContainEqual({
+    id: mid,
+    name: 'Main',
+    connections: ['sfmc'],
+  });
+  await world.app.ok('PATCH', `/members/${people.member.id}`, { units: ['7000002'] });
+  await stream.untilEnd();
+  const bound = await streamOf('member');
+  const hidden = await world.start('sfmc', membersQuery, { unit: mid, title: 'In a unit of others' });
+  await world.until(hidden);
+  const shown = await world.start('postgres', 'select 1 as one', { title: 'In no unit' });
+  await world.until(shown);
+  const told = JSON.stringify(await toldUntil(bound, shown));
+  expect([told.includes(hidden), told.includes('In a unit of others'), told.includes('In no unit')]).toEqual([false, false, true]); // prettier-ignore
+  expect(await status('member', 'GET', `/runs/${hidden}`)).toBe(404);
+  const { data } = await world.app.ok('GET', `/connections/${sfmc}/units`, undefined, as('member'));
+  expect(data.map(({ id }: { id: string }) => id)).toEqual(['7000002']);
+  await world.app.ok('PATCH', `/members/${people.member.id}`, { units: null });
+  await bound.untilEnd();
+  expect(await status('member', 'GET', `/runs/${hidden}`)).toBe(200);
+});
+
 test('of a private query its owner’s streams tell alone', async () => {
   const [own, others] = await Promise.all([streamOf('admin'), streamOf('other')]);
   const { id } = await world.app.ok('POST', '/queries', { name: 'For myself', sharing: 'private', body: { engine: 'sfmc', sql: membersQuery } }, as('admin')); // prettier-ignore

@@ -40,6 +40,11 @@ export const identityErrors = defineErrors({
     retry: false,
     message: 'This workspace asks for a second factor. Set one up, then sign in with it.',
   },
+  'identity.sees_all': {
+    status: 409,
+    retry: false,
+    message: 'Owners and administrators see all business units. Give the person another role first.',
+  },
   'identity.owner_needed': { status: 403, retry: false, message: 'Only an owner may appoint or remove owners.' },
   'identity.password_link_gone': {
     status: 410,

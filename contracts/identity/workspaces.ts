@@ -5,6 +5,13 @@ import { Code, Email, PermissionName, RoleName, Slug } from './accounts.ts';
 export const CreateWorkspace = z.object({ name: Name, slug: Slug.optional() });
 export const UpdateWorkspace = z.object({ name: Name.optional(), slug: Slug.optional() });
 
+/** Business units and instances of connections, by their ids at the services. */
+export const UnitIds = z.array(z.string().regex(/^[^,*\s]{1,100}$/, 'One id of a business unit or instance.')).max(200);
+
+/** A business unit or instance that is known, with the connections that have it. */
+export const KnownUnit = z.object({ id: z.string(), name: z.string(), connections: z.array(z.string()) });
+export type KnownUnit = z.infer<typeof KnownUnit>;
+
 export const Member = z.object({
   /** The person's id. */
   id: Id,
@@ -14,8 +21,15 @@ export const Member = z.object({
   hasSecondFactor: z.boolean(),
   joinedAt: Instant,
   lastSeenAt: Instant.nullable(),
+  /** The business units that they may see; null: all. Told to those who may manage members. */
+  units: UnitIds.nullable().optional(),
 });
 export type Member = z.infer<typeof Member>;
+
+/** What is to be changed of a member; what is not named stays. */
+export const ChangeMember = z
+  .object({ role: RoleName.optional(), units: UnitIds.nullable().optional() })
+  .refine(({ role, units }) => role !== undefined || units !== undefined, { message: 'Name a role or units.' });
 
 export const Invitation = z.object({
   id: Id,

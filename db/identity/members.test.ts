@@ -7,7 +7,7 @@ import { insertPerson, setUpInstance } from '#db/system/set-up.ts';
 import { hashToken } from '#db/system/tokens.ts';
 import { type TestDatabase, testDatabase } from '#tests/kit/test-database.ts';
 import { insertInvitation } from './invitations.ts';
-import { changeRole, countRoles } from './members.ts';
+import { changeMember, countRoles } from './members.ts';
 
 let database: TestDatabase;
 let app: Db;
@@ -59,12 +59,12 @@ test('two owners who leave their role at once wait for each other, and the secon
   const held = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
   const first = inTenant(app, workspaceId, async (tx) => {
-    await changeRole(tx, one, 'viewer', 'owner');
+    await changeMember(tx, one, { role: 'viewer' }, 'owner');
     begun.resolve();
     await held.promise;
   });
   await begun.promise;
-  const second = inTenant(app, workspaceId, (tx) => changeRole(tx, two, 'viewer', 'owner')).then(
+  const second = inTenant(app, workspaceId, (tx) => changeMember(tx, two, { role: 'viewer' }, 'owner')).then(
     () => 'done',
     (error: { code: string }) => error.code,
   );

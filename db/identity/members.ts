@@ -11,13 +11,16 @@ export interface MemberRow {
   hasSecondFactor: boolean;
   joinedAt: Date;
   lastSeenAt: Date | null;
+  /** The business units that they may see; null: all. */
+  units: string[] | null;
 }
 
 const members = (tx: TenantTx) =>
   tx
     .selectFrom('members as m')
     .innerJoin('users as u', 'u.id', 'm.userId')
-    .select(['u.id', 'u.name', 'u.email', 'm.role', 'u.hasSecondFactor', 'm.createdAt as joinedAt', 'u.lastSeenAt']);
+    .select(['u.id', 'u.name', 'u.email', 'm.role', 'u.hasSecondFactor', 'm.createdAt as joinedAt', 'u.lastSeenAt'])
+    .select(sql<string[] | null>`case when m.mids = '*' then null else string_to_array(m.mids, ',') end`.as('units'));
 
 /** Who belongs to the workspace, by name. */
 export const listMembers = (tx: TenantTx): Promise<MemberRow[]> =>
@@ -40,21 +43,52 @@ export async function countRoles(tx: TenantTx): Promise<Map<Role, number>> {
   return new Map(rows.map(({ role, count }) => [role, count]));
 }
 
+/** Those who look after a workspace see all of it: what binds them they could take away themselves. */
+const seesAll = (role: Role): boolean => role === 'owner' || role === 'admin';
+
 /**
- * Gives a member another role.
+ * Gives a member another role, or other business units to see. Who becomes owner or administrator sees all of them.
  * @param byRole of the one who asks: only owners appoint and remove owners
- * @returns the member as they were; undefined where there is none
+ * @returns the member as they were and as they are; undefined where there is none
+ * @throws Refusal `identity.owner_needed`, `identity.last_owner`, `identity.sees_all`
  */
-export async function changeRole(
+export async function changeMember(
   tx: TenantTx,
   userId: string,
-  role: Role,
+  wish: { role?: Role | undefined; units?: readonly string[] | null | undefined },
   byRole: Role | null,
-): Promise<MemberRow | undefined> {
-  const before = await guarded(tx, userId, byRole, role);
-  if (before && before.role !== role)
-    await tx.updateTable('members').set({ role }).where('userId', '=', userId).execute();
-  return before;
+): Promise<{ before: MemberRow; after: MemberRow } | undefined> {
+  const found = await findMember(tx, userId);
+  const before = found && (await guarded(tx, userId, byRole, wish.role ?? found.role));
+  if (!before) return undefined;
+  const role = wish.role ?? before.role;
+  if (wish.units && seesAll(role)) throw new Refusal('identity.sees_all');
+  const wanted = wish.units === undefined ? before.units : wish.units;
+  const units = seesAll(role) ? null : wanted && [...new Set(wanted)].toSorted();
+  await tx
+    .updateTable('members')
+    .set({ role, mids: units === null ? '*' : units.join(',') })
+    .where('userId', '=', userId)
+    .execute();
+  return { before, after: { ...before, role, units } };
+}
+
+/** The business units and instances of all connections, each once, by name. */
+export async function listKnownUnits(tx: TenantTx): Promise<{ id: string; name: string; connections: string[] }[]> {
+  const rows = await tx
+    .selectFrom('connectionUnits as u')
+    .innerJoin('connections as c', (join) =>
+      join.onRef('c.workspaceId', '=', 'u.workspaceId').onRef('c.id', '=', 'u.connectionId'),
+    )
+    .select(['u.unit as id', (eb) => eb.fn.min('u.name').as('name')])
+    .select(sql<string[]>`array_agg(c.name order by c.name)`.as('connections'))
+    .where('u.unit', '<>', '')
+    .groupBy('u.unit')
+    .orderBy('name')
+    .orderBy('id')
+    .limit(2_000)
+    .execute();
+  return rows;
 }
 
 /** Removes a member; their API keys stop, because a key may do what its owner may. */

@@ -1,5 +1,5 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { Ellipsis, KeyRound, SearchX, ShieldCheck, TriangleAlert, UserMinus } from 'lucide-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Building2, Ellipsis, KeyRound, SearchX, ShieldCheck, TriangleAlert, UserMinus } from 'lucide-react';
 import { useState } from 'react';
 import { roles, type Role } from '#contracts/identity/permissions.ts';
 import type { Member } from '#contracts/identity/workspaces.ts';
@@ -16,8 +16,11 @@ import { Avatar } from '../ui/person.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Select } from '../ui/select.tsx';
 import { toast } from '../ui/toast.tsx';
+import { MemberUnitsDialog, unitWords } from './member-units-dialog.tsx';
 import { PasswordLinkDialog } from './password-link-dialog.tsx';
 import { roleWords, td, th } from './role-words.ts';
+
+const seesAll = (role: Role): boolean => role === 'owner' || role === 'admin';
 
 /** The members, each with role and second factor; what can be done to one is in its menu. */
 export function Members({
@@ -37,7 +40,15 @@ export function Members({
   const offline = useOffline();
   const [removed, setRemoved] = useState<Member | null>(null);
   const [locked, setLocked] = useState<Member | null>(null);
+  const [bound, setBound] = useState<Member | null>(null);
   const [busy, setBusy] = useState('');
+  const known = useQuery({
+    queryKey: ['members', 'units'],
+    queryFn: ({ signal }) => api.listKnownUnits({ signal }),
+    enabled: refusal === null,
+  });
+  // Where no connection has any there is nothing to choose.
+  const hasUnits = refusal === null && ((known.data?.data.length ?? 0) > 0 || members.some(({ units }) => units));
   const needle = q.trim().toLowerCase();
   const shown = members.filter(({ name, email, role }) => `${name} ${email} ${role}`.toLowerCase().includes(needle));
   const missing = members.filter(({ hasSecondFactor }) => !hasSecondFactor).length;
@@ -98,6 +109,7 @@ export function Members({
               <th className={th}>
                 <span className="max-sm:sr-only">Second factor</span>
               </th>
+              {hasUnits && <th className={`${th} max-sm:hidden`}>Business units</th>}
               <th className={`${th} max-sm:hidden`}>Last seen</th>
               <th className={th}>
                 <span className="sr-only">Acts</span>
@@ -146,6 +158,7 @@ export function Members({
                     </span>
                   )}
                 </td>
+                {hasUnits && <td className={`${td} text-text-2 max-sm:hidden`}>{unitWords(member.units)}</td>}
                 <td className={`${td} text-text-2 max-sm:hidden`}>
                   {member.lastSeenAt ? <RelativeTime at={member.lastSeenAt} /> : 'never'}
                 </td>
@@ -157,6 +170,17 @@ export function Members({
                     {user.isInstanceAdmin && member.id !== user.id && (
                       <MenuItem icon={KeyRound} refusal={offline} onSelect={() => setLocked(member)}>
                         Link to a new password
+                      </MenuItem>
+                    )}
+                    {hasUnits && (
+                      <MenuItem
+                        icon={Building2}
+                        refusal={
+                          offline ?? (seesAll(member.role) ? 'Owners and administrators see all of them.' : null)
+                        }
+                        onSelect={() => setBound(member)}
+                      >
+                        Business units
                       </MenuItem>
                     )}
                     <MenuItem
@@ -184,6 +208,7 @@ export function Members({
       >
         API keys made by them stop at once. What they started goes on.
       </AlertDialog>
+      {bound && <MemberUnitsDialog member={bound} known={known.data?.data ?? []} onClose={() => setBound(null)} />}
       {locked && <PasswordLinkDialog member={locked} onClose={() => setLocked(null)} />}
     </>
   );
