@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { aboutRun, plainFileName } from '#connectors/export/about-run.ts';
 import { type Export, exportRows, resumableByRow, takesRawCsv } from '#connectors/export/export-rows.ts';
+import { ExportBroken } from '#connectors/export/source.ts';
 import { gzipOf } from '#connectors/export/gzip.ts';
 import { openSource } from '#connectors/export/open-source.ts';
 import { type ExportFormat, exportFormats } from '#contracts/queries/export-formats.ts';
@@ -56,11 +57,20 @@ export async function sendExport(tools: ApiTools, call: ExportCall): Promise<Fas
       after: { format },
     }),
   );
-  const exportId = uuidv7();
+  const exportId = query.exportId ?? uuidv7();
   const made = exportRows({ format, columns, source, about: aboutRun(run), options: { from, fromByte } });
   const isPacked = takesGzip(request, format);
+  const begun =
+    request.method === 'HEAD'
+      ? undefined
+      : await firstOf(made.pieces()).catch((error: unknown) => {
+          stop.abort();
+          throw error instanceof ExportBroken
+            ? problem('export.unfit', { why: error.message })
+            : refusalOf(error, open.connectionName, 'rows.unavailable');
+        });
   begin(reply, request, { run, format, exportId, isPacked });
-  if (request.method === 'HEAD') {
+  if (!begun) {
     await source.close?.();
     reply.raw.end();
     return reply;
@@ -69,7 +79,7 @@ export async function sendExport(tools: ApiTools, call: ExportCall): Promise<Fas
     const summary = made.summary();
     return summary ? { [exportHeaders.rows]: String(summary.rows), [exportHeaders.sha256]: summary.sha256 } : {};
   };
-  const pieces = noting(made, (state) =>
+  const pieces = noting(begun, (state) =>
     tools.inTenant(actor, (tx) => noteExport(tx, run.runId, endOf(exportId, format, state, made))),
   );
   try {
@@ -96,15 +106,42 @@ const endOf = (exportId: string, format: ExportFormat, state: 'whole' | 'broken'
 };
 
 /** Tells how it ended before the client hears of it, so that whoever has the file can ask at once. */
-async function* noting(made: Export, note: (state: 'whole' | 'broken') => Promise<void>): AsyncGenerator<Buffer> {
+async function* noting(
+  pieces: AsyncGenerator<Buffer>,
+  note: (state: 'whole' | 'broken') => Promise<void>,
+): AsyncGenerator<Buffer> {
   let isWhole = false;
   try {
-    yield* made.pieces();
+    yield* pieces;
     await note('whole');
     isWhole = true;
   } finally {
     if (!isWhole) await note('broken').catch(() => undefined);
   }
+}
+
+/** So long is waited for the first bytes: a proxy must see the answer begin, however slow the query is. */
+const firstWithinMs = 5_000;
+
+/**
+ * Waits for the first piece, so that what fails before it is an answer and no broken file: rows that cannot be made, a
+ * format that cannot hold them. @throws what the pieces throw
+ */
+async function firstOf(pieces: AsyncGenerator<Buffer>): Promise<AsyncGenerator<Buffer>> {
+  const first = pieces.next();
+  const enough = Promise.withResolvers<void>();
+  const timer = setTimeout(enough.resolve, firstWithinMs);
+  await Promise.race([first, enough.promise]).finally(() => clearTimeout(timer));
+  return (async function* () {
+    try {
+      const { value, done } = await first;
+      if (done) return;
+      yield value;
+      yield* pieces;
+    } finally {
+      await pieces.return(undefined);
+    }
+  })();
 }
 
 /** Texts go packed to whoever takes them so; the others are packed already. */

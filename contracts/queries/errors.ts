@@ -23,6 +23,7 @@ export const queriesErrors = defineErrors({
     retry: false,
     message: 'The rows of this run are gone: they are kept by nobody. Run the query again.',
   },
+  'export.unfit': { status: 422, retry: false, message: 'This result cannot be such a file: {why}' },
   'rows.none': { status: 409, retry: false, message: 'This run has no rows: it did not end well.' },
   'rows.not_ready': { status: 409, retry: true, message: 'The rows are not there yet: the query is still at work.' },
   'rows.unavailable': { status: 502, retry: true, message: 'The service did not give the rows: {why}' },

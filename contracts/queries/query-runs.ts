@@ -250,6 +250,8 @@ export const queryRunRoutes = defineRoutes({
       from: z.coerce.number().int().min(0).default(0),
       /** The same by bytes of the file, in every format: the same rows make the same file. */
       fromByte: z.coerce.number().int().min(0).default(0),
+      /** An id of the caller's own in place of the `x-export-id` that is made, for whoever cannot see the headers. */
+      exportId: Id.optional(),
     }),
     stream: 'file',
   },

@@ -1,6 +1,7 @@
 import { ChevronDown, Download, X } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { exportFormatNames, exportFormats, type ExportFormat } from '#contracts/queries/export-formats.ts';
+import { useStreamEvents } from '../../kit/live.tsx';
 import { useMay } from '../../kit/session.ts';
 import { bytesText } from '../../kit/time.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -17,11 +18,28 @@ const hints: Readonly<Record<ExportFormat, string>> = {
   parquet: 'Typed columns',
 };
 
+const sizeText = ({ rows, bytes }: { rows: number | null; bytes: number | null }): string =>
+  `${(rows ?? 0).toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}, ${bytesText(bytes ?? 0)}`;
+
 /** Takes the whole result, not only what is loaded here, as a file. */
 export function ExportMenu({ runId, title, refusal }: { runId: string; title: string; refusal: string | null }) {
   const may = useMay('queries:export');
   const [progress, setProgress] = useState<(ExportProgress & { format: ExportFormat }) | null>(null);
   const stop = useRef<AbortController>(undefined);
+  const handed = useRef(new Set<string>());
+  // Only the server knows how a download ended that the browser took over.
+  useStreamEvents(
+    useCallback(({ type, data }) => {
+      if (type !== 'query.export_ended' || !handed.current.delete(String(data['exportId']))) return;
+      const { state, rows, bytes, sha256 } = data;
+      if (state === 'whole')
+        toast.note(
+          `All was sent: ${sizeText({ rows: Number(rows), bytes: Number(bytes) })}. To check the file: sha256sum prints ${String(sha256)}`,
+        );
+      else
+        toast.error('The download broke off: what the browser may have kept is not the whole result. Export it again.');
+    }, []),
+  );
   if (!may) return null;
   const save = async (format: ExportFormat) => {
     const controller = new AbortController();
@@ -34,8 +52,16 @@ export function ExportMenu({ runId, title, refusal }: { runId: string; title: st
         (now) => setProgress({ ...now, format }),
         controller.signal,
       );
-      if (outcome === 'saved') toast.done(`The whole result is saved as ${exportFormats[format].title}`);
-      if (outcome === 'handed') toast.note('The browser is downloading the whole result.');
+      if (outcome.how === 'saved')
+        toast.done(
+          outcome.end
+            ? `Saved as ${exportFormats[format].title} and checked: ${sizeText(outcome.end)}`
+            : `Saved as ${exportFormats[format].title}; the server could not be asked to check it`,
+        );
+      if (outcome.how === 'handed') {
+        handed.current.add(outcome.exportId);
+        toast.note('The browser is downloading the whole result. You will hear when all of it was sent.');
+      }
     } catch (error) {
       if (controller.signal.aborted) toast.note('The export was stopped. No file is left behind.');
       else toast.failure(error);
