@@ -1,24 +1,29 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Page } from '#contracts/notifications/page.ts';
 import { pagePeople } from '#db/notifications/page-people.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { startSmtpServer, type SmtpServer } from '#simulators/smtp/smtp-server.ts';
 import { httpPeer, type HttpPeer } from '#tests/kit/http-peer.ts';
+import { startTcpProxy, type TcpProxy } from '#tests/kit/tcp-proxy.ts';
 import { startTestApp, type TestApp, until } from '#tests/kit/test-app.ts';
 
 let app: TestApp;
 let smtp: SmtpServer;
 let peer: HttpPeer;
+let mailRoad: TcpProxy;
 let made = 0;
 
 beforeAll(async () => {
   smtp = await startSmtpServer();
   peer = await httpPeer();
-  app = await startTestApp({ withHosts: false, environment: { SMTP_URL: smtp.url } });
+  mailRoad = await startTcpProxy({ address: '127.0.0.1', port: Number(new URL(smtp.url).port) });
+  app = await startTestApp({ withHosts: false, environment: { SMTP_URL: `smtp://127.0.0.1:${mailRoad.port}` } });
   await app.ok('PATCH', '/settings', { egressAllow: ['127.0.0.1'] });
 });
 afterAll(async () => {
   await app?.close();
+  await mailRoad?.stop();
   await smtp?.close();
   await peer?.close();
 });
@@ -26,6 +31,7 @@ beforeEach(async () => {
   smtp.letters.length = 0;
   peer.requests.length = 0;
   peer.answerWith(() => ({ body: 'ok' }));
+  mailRoad.accept();
   await tenant((tx) => tx.deleteFrom('deliveryBreakers').execute());
 });
 
@@ -112,6 +118,29 @@ test('a server that is away for a while loses nothing and tells nobody twice', a
   expect(peer.requests).toHaveLength(4);
   expect(new Set(peer.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
 });
+
+test(
+  'a mail server that is down for a day loses nothing: each letter goes out once it is back, and once',
+  { timeout: 180_000 },
+  async () => {
+    const { id, email } = await person();
+    mailRoad.refuse();
+    mailRoad.reset();
+    await page({ targets: [{ kind: 'person', id }] });
+    await page({ targets: [{ kind: 'person', id }] });
+    await until(async () => (await rows(id)).every(({ tries }) => tries.some(({ outcome }) => outcome === 'failed')));
+    // A day goes by.
+    const aDay = sql<Date>`begun_at - interval '1 day'`;
+    await tenant((tx) => tx.updateTable('deliveries').set({ begunAt: aDay }).where('personId', '=', id).execute());
+    mailRoad.accept();
+    const sent = await settled(id, 2);
+    expect(sent.map(({ status, tries }) => [status, tries.at(0)?.code])).toEqual([
+      ['delivered', 'mail.unreachable'],
+      ['delivered', 'mail.unreachable'],
+    ]);
+    expect(lettersTo(email)).toHaveLength(2);
+  },
+);
 
 test('more than five to one person in a minute: the fifth message names all the rest', async () => {
   const { id, email } = await person();

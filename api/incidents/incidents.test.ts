@@ -239,3 +239,40 @@ test('nobody answers: levels are told one after the other, once each, and by han
   expect([third.status, third.body.error]).toEqual([409, 'incident.escalation_over']);
   expect((await story(id)).filter(([kind]: [string]) => kind === 'escalated')).toHaveLength(2);
 });
+
+test('a policy that is edited while nobody answers holds for the next level; somebody who has left is not waited for', async () => {
+  const leaver = await app.addMember(`leaver-${Date.now()}`, 'member');
+  const schedule = await app.ok('POST', '/oncall/schedules', {
+    name: `Left ${Date.now()}`,
+    timeZone: 'UTC',
+    layers: [
+      {
+        id: '01890000-0000-7000-8000-000000000001', name: 'Weeks', people: [leaver.id], startsAt: '2026-01-05T09:00',
+        turn: { unit: 'weeks', count: 1 },
+      },
+    ],
+  }); // prettier-ignore
+  const onCall = { kind: 'schedule', id: schedule.id };
+  const steps = (after: string, first: object[]) => [
+    { targets: first },
+    { after, targets: [{ kind: 'person', id: ana }] },
+  ];
+  const policy = await app.ok('POST', '/oncall/policies', {
+    name: `Left ${Date.now()}`,
+    steps: steps('15m', [onCall, { kind: 'person', id: leaver.id }]),
+    repeats: 0,
+  });
+  await app.ok('DELETE', `/members/${leaver.id}`);
+  const { id } = await open({ escalationPolicyId: policy.id });
+  const level = (wanted: number) =>
+    until(async () => (await app.ok('GET', `/incidents/${id}`)).escalationLevel === wanted);
+  const told = async (): Promise<string[]> =>
+    (await app.ok('GET', `/incidents/${id}/timeline?kind=told`)).data.map(({ text }: { text: string }) => text);
+  await level(1);
+  expect(await told()).toEqual([
+    `Not reached: Nobody is on call by ${schedule.name}.; Not reached: The person is no member any more.`,
+  ]);
+  await app.ok('PATCH', `/oncall/policies/${policy.id}`, { steps: steps('1s', [onCall]) });
+  await level(2);
+  expect((await told())[0]).toBe('ana is told (mail at once)');
+});

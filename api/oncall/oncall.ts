@@ -22,6 +22,7 @@ import {
   deleteOnCallSchedule, deleteOverride, dutyOf, insertOnCallSchedule, insertOverride, listDutyPeople, listOnCallSchedules,
   lockOnCallSchedule, removeDutyFeed, setDutyFeed, showSpan, updateOnCallSchedule,
 } from '#db/oncall/oncall-schedules.ts'; // prettier-ignore
+import { tellOpenIncidents } from '#db/sla/tell-open-incidents.ts';
 import { findDutyFeed } from '#db/system/duty-feeds.ts';
 import { hashToken, newToken } from '#db/system/tokens.ts';
 import { actorRef } from '../kit/actor.ts';
@@ -161,6 +162,7 @@ export const onCallRoom = room(onCallRoutes, (tools) => ({
       const values = EscalationPolicy.parse({ ...before, ...body });
       await checkTargets(tx, values);
       await updatePolicy(tx, params.id, values);
+      await tellOpenIncidents(tx, { escalationPolicyId: params.id });
       const after = await mustReadPolicy(tx, params.id);
       await recordChange(tx, {
         ...auditOrigin(call),
@@ -175,6 +177,7 @@ export const onCallRoom = room(onCallRoutes, (tools) => ({
     tools.inTenant(call.actor, async (tx) => {
       const name = await deletePolicy(tx, call.params.id);
       if (name === undefined) throw problem('request.not_found');
+      await tellOpenIncidents(tx, { escalationPolicyId: call.params.id });
       await recordChange(tx, { ...auditOrigin(call), ...ofPolicy('removed', { id: call.params.id, name }) });
     }),
 }));

@@ -44,8 +44,8 @@ export interface PlannedDelivery {
 /** More than so many messages to one contact in a minute become one that names them all. */
 export const mostPerMinute = 5;
 export const throttleWindowMs = 60_000;
-/** A message that could not be handed over is tried for so long. */
-export const deliveryPatienceMs = 24 * 3_600_000;
+/** A message that could not be handed over is tried for so long: what was down for a day has an hour to take it after that. */
+export const deliveryPatienceMs = 25 * 3_600_000;
 
 const msOf = (text: string): number => parseDuration(text) ?? 0;
 

@@ -10,7 +10,15 @@ import type { EscalationLevel } from '#contracts/oncall/escalation.ts';
 import { appendEvent } from '../events/append-event.ts';
 import { runIncidentRules, startIncidentPlaybook } from '../incident-rules/on-incident.ts';
 import type { TenantTx } from '../kit/database.ts';
-import { type HeldIncident, holdIncident, keepIncident, retarget, standingOf, timesOf } from './hold-incident.ts';
+import {
+  derive,
+  type HeldIncident,
+  holdIncident,
+  keepIncident,
+  retarget,
+  standingOf,
+  timesOf,
+} from './hold-incident.ts';
 import { moveHeld } from './move-incident.ts';
 import { tellLevel } from './tell-level.ts';
 import { addTimeline, windlass } from './timeline.ts';
@@ -50,17 +58,28 @@ export async function lookAtIncident(tx: TenantTx, id: string, at: number): Prom
     await moveHeld(tx, held, { to: 'resolved', reason: 'All its alerts are resolved', actor: windlass });
     isChanged = true;
   }
-  // A look that finds nothing to do leaves the row alone, unless it is due by what the row says.
+  // A look that finds nothing to do leaves the row alone, unless it is due by what the row says, or is due at other times
+  // now: calendars and escalation policies are edited too.
   const isDue = row.nextAt !== null && row.nextAt.getTime() <= now;
-  if (!isChanged && done === 0 && wasBegun && !isDue) return standingOf(row);
+  const isOtherwiseDue = !isChanged && done === 0 && hasOtherTimes(held);
+  if (!isChanged && done === 0 && wasBegun && !isDue && !isOtherwiseDue) return standingOf(row);
   const standing = await keepIncident(tx, held, { isChanged });
-  if (isRetargeted)
+  if (isRetargeted || (isOtherwiseDue && wasBegun))
     await appendEvent(tx, {
       type: 'incident.changed',
       subject: `incident:${id}`,
       data: { key: row.key, version: row.version, change: 'clocks' },
     });
   return standing;
+}
+
+/** Whether what is kept of an incident's times is no longer what follows from its rules. */
+function hasOtherTimes(held: HeldIncident): boolean {
+  const derived = derive(held);
+  return (['riskAt', 'breachAt', 'nextEscalationAt', 'nextAt'] as const).some((name) => {
+    const [kept, found] = [held.row[name]?.getTime() ?? 0, derived[name]?.getTime() ?? 0];
+    return Math.abs(kept - found) > 1; // parts of a millisecond are lost in a row
+  });
 }
 
 /** @returns whether what people see of the incident is another now */
