@@ -42,14 +42,14 @@ export function statusHtml(status: PublicStatus, feed: string): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="60"><title>${escaped(title)}: status</title>
 <link rel="alternate" type="application/atom+xml" title="${escaped(title)}" href="${escaped(feed)}"><style>${style}</style></head>
-<body><main><h1>${escaped(title)}</h1>${intro ? `<p class="soft">${escaped(intro)}</p>` : ''}
+<body><main><h1 dir="auto">${escaped(title)}</h1>${intro ? `<p class="soft" dir="auto">${escaped(intro)}</p>` : ''}
 <div class="card now ${impact}" role="status">${headline[impact]}</div>
 ${
   services.length > 0
     ? `<div class="card"><ul class="services" aria-label="Services">${services
         .map(
           (one) =>
-            `<li><span>${escaped(one.name)}</span><span class="${one.impact}">${impactWords[one.impact]}</span></li>`,
+            `<li><span dir="auto">${escaped(one.name)}</span><span class="${one.impact}">${impactWords[one.impact]}</span></li>`,
         )
         .join('')}</ul></div>`
     : ''
@@ -61,10 +61,13 @@ ${open.length > 0 ? `<h2>Now</h2>${open.map(incidentHtml).join('')}` : ''}
 }
 
 const incidentHtml = ({ title, impact, phase, services, updates }: PublicStatus['incidents'][number]): string =>
-  `<article class="card"><h3>${escaped(title)}</h3><p class="soft">${phaseWords[phase]}${
+  `<article class="card"><h3 dir="auto">${escaped(title)}</h3><p class="soft">${phaseWords[phase]}${
     phase === 'resolved' ? '' : `, <span class="${impact}">${impactWords[impact]}</span>`
-  }${services.length > 0 ? `: ${escaped(services.join(', '))}` : ''}</p><ol class="updates">${updates
-    .map((one) => `<li><p>${escaped(one.text)}</p><p class="soft">${phaseWords[one.phase]}, ${time(one.at)}</p></li>`)
+  }${services.length > 0 ? `: ${services.map((name) => `<bdi>${escaped(name)}</bdi>`).join(', ')}` : ''}</p><ol class="updates">${updates
+    .map(
+      (one) =>
+        `<li><p dir="auto">${escaped(one.text)}</p><p class="soft">${phaseWords[one.phase]}, ${time(one.at)}</p></li>`,
+    )
     .join('')}</ol></article>`;
 
 /** The same as an Atom feed (RFC 4287): an entry for each update. */

@@ -46,9 +46,9 @@ test('no page is wider than the screen, and what is pressed is as large as a thu
   const { page } = chrome;
   const faults: string[] = [];
   const paths = [
-    '', '/runs', '/playbooks', '/approvals', '/servers', '/connections', '/connections/new', '/credentials', '/schedules', '/webhooks', '/run-triggers', '/incidents', '/incidents?view=list', '/assets', '/assets?view=graph', '/assets/imports', '/logs', '/logs?show=sources', '/logs?show=searches', '/logs?show=keeping', '/oncall', '/oncall?show=policies', '/queries', '/queries/queue', '/files',
-    '/settings', '/settings/members', '/settings/values', '/settings/channels', '/settings/incidents', '/settings/queues', '/settings/sign-in',
-    '/settings/api-keys', '/settings/audit', '/account',
+    '', '/runs', '/playbooks', '/approvals', '/servers', '/connections', '/connections/new', '/credentials', '/schedules', '/webhooks', '/run-triggers', '/incidents', '/incidents?view=list', '/assets', '/assets?view=graph', '/assets/imports', '/incidents/reports', '/alerts', '/alerts?show=sources', '/alerts?show=rules', '/alerts?show=silences', '/logs', '/logs?show=sources', '/logs?show=searches', '/logs?show=keeping', '/oncall', '/oncall?show=policies', '/queries', '/queries/queue', '/files',
+    '/settings', '/settings/members', '/settings/values', '/settings/channels', '/settings/incidents', '/settings/incident-rules', '/settings/sla', '/settings/sla?show=calendars', '/settings/status-page', '/settings/queues', '/settings/sign-in',
+    '/settings/api-keys', '/settings/audit', '/account', '/account/notifications',
   ]; // prettier-ignore
   for (const path of paths) {
     await openPage(page, app.origin, path);

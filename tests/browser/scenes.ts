@@ -77,6 +77,12 @@ export function scenesOf(things: DemoThings): Scene[] {
     { name: 'assets-graph', path: `${base}/assets?view=graph` },
     { name: 'assets-detail', path: `${base}/assets`, act: openAsset('Facts') },
     { name: 'assets-incidents', path: `${base}/assets`, act: openAsset('Incidents') },
+    { name: 'alerts-rules', path: `${base}/alerts?show=rules` },
+    { name: 'alerts-silences', path: `${base}/alerts?show=silences` },
+    { name: 'alerts-sources', path: `${base}/alerts?show=sources` },
+    { name: 'logs-sources', path: `${base}/logs?show=sources` },
+    { name: 'oncall-escalation', path: `${base}/oncall?show=policies` },
+    { name: 'settings-sla-calendars', path: `${base}/settings/sla?show=calendars` },
     { name: 'servers-detail', path: `${base}/servers?sel=${serverId}` },
     {
       name: 'queries-result',

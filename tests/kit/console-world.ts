@@ -76,6 +76,28 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
   const time = { kind: 'recurring', cron: '0 22 * * 6', timeZone: 'UTC', lasts: '2h' };
   const matchers = [{ label: 'host', op: '=', value: 'lab' }];
   const silence = await ok('POST', '/silences', { name: 'Saturdays', matchers, time });
+  const open = [{ from: '09:00', to: '17:00' }];
+  const calendar = await ok('POST', '/sla/calendars', {
+    name: 'Office',
+    timeZone: 'Europe/Berlin',
+    week: { mon: open, tue: open, wed: open, thu: open, fri: [{ from: '09:00', to: '15:00' }] },
+    holidays: [{ date: '2026-12-25', name: 'Christmas Day' }],
+  });
+  const promised = { targets: { sev1: { respond: '15m', resolve: '4h' }, sev2: { respond: '30m', resolve: '8h' } } };
+  await ok('POST', '/sla/policies', { name: 'For the rest', ...promised, calendarId: calendar.id });
+  const gold = await ok('POST', '/sla/policies', { name: 'Gold', services: ['checkout-api'], ...promised });
+  const suggestion = await ok('POST', '/incident-rules', {
+    name: 'Ask the hosts',
+    condition: "incident.severity == 'sev2'",
+    target: { kind: 'playbook', id: goodBook },
+  });
+  await ok('PUT', '/status-page', {
+    isOn: true,
+    slug: 'alder-finch',
+    title: 'Alder & Finch',
+    intro: 'What works and what does not.',
+    services: [{ service: 'checkout-api', name: 'Checkout' }],
+  });
   const incident = await ok('POST', '/incidents', {
     title: 'Checkout p95 above 2 s in EU',
     severity: 'sev2',
@@ -99,13 +121,22 @@ export async function furnishConsole({ ok, untilRun }: Pick<Furnished, 'ok' | 'u
   for (const { id: ref } of [orders, plan]) await ok('POST', `/incidents/${incident.id}/link`, { kind: 'asset', ref });
   await ok('POST', `/incidents/${incident.id}/notes`, { text: 'Lag on `orders_line` is **41 s**.' });
   await ok('POST', `/incidents/${incident.id}/tasks`, { title: 'Tell the shop' });
+  await ok('POST', `/incidents/${incident.id}/updates`, {
+    title: 'Paying takes long',
+    phase: 'investigating',
+    impact: 'degraded',
+    services: ['checkout-api'],
+    text: 'We are looking into it.',
+  });
   const paths = [
     '', '/runs', `/runs?run=${succeededId}`, `/runs/${waitingId}`, `/runs/${failedId}?step=stop`, `/runs/${canceledId}`,
     `/runs/compare?a=${succeededId}&b=${again}`, '/playbooks', `/playbooks/${playbookId}`, '/playbooks/new',
     '/approvals', '/servers', `/servers?sel=${server.id}`, '/servers?edit=new', '/servers?import=true', '/connections', '/connections/new', '/connections/new?kind=sfmc&step=details', '/credentials',
     '/credentials?edit=new', '/schedules', `/schedules?sel=${schedule.id}`, '/schedules?edit=new', '/webhooks',
     `/webhooks?sel=${webhook.id}`, '/webhooks?edit=new', '/run-triggers', `/run-triggers?sel=${trigger.id}`,
-    '/run-triggers?edit=new', '/incidents', '/incidents?view=list', '/incidents?declare=new', `/incidents/${incident.key}`, `/incidents/${incident.key}?tab=postmortem`, '/settings/incidents', '/logs', '/logs?q=payment%20region%3Deu', '/logs?show=sources', '/logs?show=sources&edit=new', `/logs?show=sources&edit=${source.id}`, '/logs?show=searches', `/logs?show=searches&edit=${search.id}`, '/logs?show=keeping', '/alerts', `/alerts?sel=${alert}`, '/alerts?show=sources', `/alerts?show=sources&sel=${sender.id}`,
+    '/run-triggers?edit=new', '/incidents', '/incidents?view=list', '/incidents?declare=new', `/incidents/${incident.key}`, `/incidents/${incident.key}?tab=postmortem`, '/settings/incidents', '/incidents/reports', '/settings/sla', `/settings/sla?edit=${gold.id}`,
+    '/settings/sla?show=calendars', `/settings/sla?show=calendars&edit=${calendar.id}`, '/settings/incident-rules',
+    `/settings/incident-rules?sel=${suggestion.id}`, '/settings/incident-rules?edit=new', '/settings/status-page', '/account/notifications', '/logs', '/logs?q=payment%20region%3Deu', '/logs?show=sources', '/logs?show=sources&edit=new', `/logs?show=sources&edit=${source.id}`, '/logs?show=searches', `/logs?show=searches&edit=${search.id}`, '/logs?show=keeping', '/alerts', `/alerts?sel=${alert}`, '/alerts?show=sources', `/alerts?show=sources&sel=${sender.id}`,
     '/alerts?show=sources&edit=new', '/alerts?show=rules', `/alerts?show=rules&edit=${noise.id}`, '/alerts?show=silences',
     `/alerts?show=silences&edit=${silence.id}`, '/assets', `/assets?sel=${orders.id}`, `/assets?sel=${orders.id}&tab=relations&relate=new`, `/assets?sel=${orders.id}&tab=impact`, `/assets?sel=${orders.id}&tab=incidents`, `/assets?sel=${orders.id}&tab=history`, '/assets?view=graph', `/assets?view=graph&sel=${orders.id}&impact=downstream`, '/assets?edit=new', '/assets?types=all', `/assets?types=${typeId}`, '/assets?discover=true', '/assets/imports', '/oncall', '/oncall?edit=new', `/oncall?edit=${duty.id}`, '/oncall?show=policies', `/oncall?show=policies&edit=${policy.id}`, '/queries', '/queries/queue', '/files', '/settings', '/settings/members', '/settings/members?tab=roles',
     '/settings/members?invite=true', '/settings/values', '/settings/channels', '/settings/queues', '/settings/speed',

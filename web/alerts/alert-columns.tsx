@@ -69,7 +69,7 @@ export const alertColumns: ReadonlyArray<DataColumn<ListedAlert>> = [
     cell: ({ title, source, status, count }) => (
       <span className="block min-w-0 leading-[17px]">
         <span className={status === 'resolved' ? 'block truncate text-text-2' : 'block truncate font-medium'}>
-          {title}
+          <bdi>{title}</bdi>
         </span>
         <span className="block truncate text-meta text-text-3">
           {statusWords[status]}

@@ -45,7 +45,7 @@ function Facts({ alert }: { alert: ShownAlert }) {
           ['Source', alert.source.name],
           ...(alert.rule ? ([['Rule', alert.rule.name]] as const) : []),
           ...(alert.monitored.length > 0 ? ([['Monitored by', alert.monitored.join(', ')]] as const) : []),
-          ['Reported', `${alert.count.toLocaleString('en')} times`],
+          ['Reported', alert.count === 1 ? 'once' : `${alert.count.toLocaleString('en')} times`],
           ['First seen', <RelativeTime key="f" at={alert.firstSeenAt} />],
           ['Last seen', <RelativeTime key="l" at={alert.lastSeenAt} />],
           [alert.status === 'resolved' ? 'Fired last' : 'Fires since', <RelativeTime key="s" at={alert.firedAt} />],

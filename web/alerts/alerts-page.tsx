@@ -122,7 +122,13 @@ function AlertFilters({ view, setView }: Pick<PartProps, 'view' | 'setView'>) {
         />
       </FilterChip>
       <span className="ml-auto w-56 max-sm:w-full">
-        <SearchInput label="Search alerts" size2="sm" value={view.q} onValue={(q) => setView({ q }, 'replace')} />
+        <SearchInput
+          label="Search alerts"
+          placeholder="Title or label"
+          size2="sm"
+          value={view.q}
+          onValue={(q) => setView({ q }, 'replace')}
+        />
       </span>
     </>
   );
@@ -150,6 +156,7 @@ function AlertsPart({ view, setView, manage }: PartProps) {
     <>
       <Button
         icon={Check}
+        className="max-sm:px-2.5"
         refusal={act}
         disabled={alert.status !== 'firing'}
         onClick={() => void set(alert, 'acknowledge')}
@@ -158,13 +165,14 @@ function AlertsPart({ view, setView, manage }: PartProps) {
       </Button>
       <Button
         icon={CheckCheck}
+        className="max-sm:px-2.5"
         refusal={act}
         disabled={alert.status === 'resolved'}
         onClick={() => void set(alert, 'resolve')}
       >
         Mark as over
       </Button>
-      <Button icon={BellOff} refusal={manage} onClick={() => setSilenced(alert)}>
+      <Button icon={BellOff} className="max-sm:px-2.5" refusal={manage} onClick={() => setSilenced(alert)}>
         Silence
       </Button>
     </>

@@ -26,7 +26,9 @@ const columns: ReadonlyArray<DataColumn<ShownSilence>> = [
     grow: true,
     cell: ({ name, matchers }) => (
       <span className="block min-w-0 leading-[17px]">
-        <span className="block truncate font-medium">{name}</span>
+        <span className="block truncate font-medium">
+          <bdi>{name}</bdi>
+        </span>
         <span className="block truncate font-mono text-[11px] text-text-3">
           {matchers.map(({ label, op, value }) => `${label}${op}"${value}"`).join(', ')}
         </span>

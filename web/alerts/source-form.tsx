@@ -4,7 +4,7 @@ import type { AlertFormat, SourceDefaults } from '#contracts/alerts/alerts.ts';
 import { api } from '../kit/api.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { targetFault } from '../playbooks/target-fault.ts';
-import { Checkbox, Switch } from '../ui/choice.tsx';
+import { Checkbox, SwitchRow } from '../ui/choice.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
 import { Field, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
@@ -207,7 +207,7 @@ export function SourceForm({ source, onClose, onSaved }: SourceFormProps) {
           />
         </>
       )}
-      <div className="grid grid-cols-2 gap-3 border-t border-line pt-4">
+      <div className="grid grid-cols-2 gap-3 border-t border-line pt-4 max-sm:grid-cols-1">
         <Field label="Alert when silent for" aside="optional" hint="Such as 10m." error={faultOf('heartbeat')}>
           {(slot) => (
             <Input
@@ -229,10 +229,7 @@ export function SourceForm({ source, onClose, onSaved }: SourceFormProps) {
           )}
         </Field>
       </div>
-      <div className="flex items-center gap-3">
-        <span className="flex-1 font-medium">Takes alerts</span>
-        <Switch label="Takes alerts" checked={draft.enabled} onChecked={(enabled) => set({ enabled })} />
-      </div>
+      <SwitchRow label="Takes alerts" checked={draft.enabled} onChecked={(enabled) => set({ enabled })} />
     </DrawerForm>
   );
 }

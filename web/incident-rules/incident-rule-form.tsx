@@ -11,7 +11,7 @@ import { useSending } from '../kit/use-sending.ts';
 import { PlaybookPicker } from '../playbooks/playbook-picker.tsx';
 import { inputsOf, usePlaybook } from '../playbooks/playbooks.ts';
 import { targetFault } from '../playbooks/target-fault.ts';
-import { Checkbox, Radio, Switch } from '../ui/choice.tsx';
+import { Checkbox, Radio, SwitchRow } from '../ui/choice.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
 import { Field, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
@@ -177,10 +177,12 @@ export function IncidentRuleForm({ rule, onClose, onSaved }: IncidentRuleFormPro
           />
         </div>
       </fieldset>
-      <div className="flex items-center gap-3 border-t border-line pt-4">
-        <span className="flex-1 font-medium">The rule is on</span>
-        <Switch label="The rule is on" checked={draft.enabled} onChecked={(enabled) => set({ enabled })} />
-      </div>
+      <SwitchRow
+        className="border-t border-line pt-4"
+        label="The rule is on"
+        checked={draft.enabled}
+        onChecked={(enabled) => set({ enabled })}
+      />
     </DrawerForm>
   );
 }

@@ -35,7 +35,7 @@ const columns: ReadonlyArray<DataColumn<ShownIncidentRule>> = [
     cell: (rule) => (
       <span className="block min-w-0 leading-[17px]">
         <span className="flex items-center gap-2">
-          <span className="truncate font-medium">{rule.name}</span>
+          <bdi className="truncate font-medium">{rule.name}</bdi>
           {rule.tripped ? <Tag tone="fail">stopped</Tag> : !rule.enabled && <Tag>off</Tag>}
         </span>
         <span className="block truncate text-meta text-text-3">{whenInWords(rule)}</span>

@@ -22,7 +22,7 @@ export function Keeping({ refusal }: { refusal: string | null }) {
   return (
     <Answer of={keeping} what="How long lines are kept">
       {(data) => (
-        <div className="grid gap-4 px-5 py-4 xl:grid-cols-2 max-sm:px-4">
+        <div className="grid gap-4 px-5 py-4 lg:grid-cols-2 max-sm:px-4">
           <KeepingForm key={`${data.keepDays} ${data.quotaBytes}`} keeping={data} refusal={refusal} />
           <Card label="What is kept">
             <SectionHead title="What is kept" hint={`${countText(data.events)} lines, ${bytesText(data.usedBytes)}`} />

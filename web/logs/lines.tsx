@@ -1,4 +1,4 @@
-import { ScrollText, X } from 'lucide-react';
+import { ScrollText, SearchX, X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { lineSeverities } from '#contracts/logs/logs.ts';
 import { readLogSearch, writeLogTerm } from '#contracts/logs/search-text.ts';
@@ -60,6 +60,7 @@ export function Lines({ view, onView, onAddSource }: { view: LogsView; onView: C
   );
   const onRange = useCallback((from: string, to: string) => change.current({ from, to, follow: false }), []);
   const isChosen = view.from !== '' && view.to !== '';
+  const isFiltered = view.q !== '' || view.severity.length > 0 || view.source !== '' || isChosen;
   const withDate = isChosen || spans[view.span] > spans['24h'];
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -167,8 +168,18 @@ export function Lines({ view, onView, onAddSource }: { view: LogsView; onView: C
                 A source has an address to which your shipper sends, in the form it already speaks.
               </EmptyState>
             ) : (
-              <EmptyState icon={ScrollText} title="No line fits">
-                Look at a longer time, or for less.
+              <EmptyState
+                icon={SearchX}
+                title="No line fits"
+                action={
+                  isFiltered && (
+                    <Button onClick={() => onView({ q: '', severity: [], source: '', from: '', to: '' })}>
+                      Clear filters
+                    </Button>
+                  )
+                }
+              >
+                {isFiltered ? 'Look for less, or at a longer time.' : 'Look at a longer time.'}
               </EmptyState>
             )
           }

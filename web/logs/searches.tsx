@@ -8,7 +8,7 @@ import { useSending } from '../kit/use-sending.ts';
 import { Answer } from '../ui/answer.tsx';
 import { IconButton } from '../ui/button.tsx';
 import { Card, SectionHead, Tag } from '../ui/card.tsx';
-import { Switch } from '../ui/choice.tsx';
+import { SwitchRow } from '../ui/choice.tsx';
 import { AlertDialog } from '../ui/dialog.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -50,7 +50,7 @@ export function Searches({
         }
       >
         {({ data }) => (
-          <div className="grid gap-4 px-5 py-4 xl:grid-cols-2 max-sm:px-4">
+          <div className="grid gap-4 px-5 py-4 lg:grid-cols-2 max-sm:px-4">
             {data.map((search) => (
               <Card key={search.id} label={search.name}>
                 <SectionHead
@@ -181,7 +181,13 @@ function SearchForm({
           <Input {...slotProps(slot)} mono value={search} onChange={(event) => setSearch(event.target.value)} />
         )}
       </Field>
-      <Switch label="Raises an alert" checked={isAlert} onChecked={setIsAlert} />
+      <SwitchRow
+        className="border-t border-line pt-4"
+        label="Raises an alert"
+        hint="When too many lines fit it."
+        checked={isAlert}
+        onChecked={setIsAlert}
+      />
       {isAlert && (
         <>
           <Field label="At so many lines">

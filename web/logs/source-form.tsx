@@ -8,7 +8,7 @@ import {
 } from '#contracts/logs/logs.ts';
 import { api } from '../kit/api.ts';
 import { useSending } from '../kit/use-sending.ts';
-import { Switch } from '../ui/choice.tsx';
+import { SwitchRow } from '../ui/choice.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
 import { Field, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
@@ -76,7 +76,15 @@ export function SourceForm({ source, onClose, onSaved }: SourceFormProps) {
           )}
         </Field>
       )}
-      {source && <Switch label="Takes logs" checked={enabled} onChecked={setEnabled} />}
+      {source && (
+        <SwitchRow
+          className="border-t border-line pt-4"
+          label="Takes logs"
+          hint="While it is off, senders are refused and nothing is written."
+          checked={enabled}
+          onChecked={setEnabled}
+        />
+      )}
     </DrawerForm>
   );
 }

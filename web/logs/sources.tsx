@@ -57,7 +57,7 @@ export function Sources({
         }
       >
         {({ data }) => (
-          <div className="grid gap-4 px-5 py-4 xl:grid-cols-2 max-sm:px-4">
+          <div className="grid gap-4 px-5 py-4 lg:grid-cols-2 max-sm:px-4">
             {data.map((source) => (
               <Card key={source.id} label={source.name}>
                 <SectionHead

@@ -33,9 +33,10 @@ export function MyNotificationsPage() {
     <Page
       title="Your notifications"
       crumbs={[
-        <Go key="account" to="/account">
+        <Go key="account" to="/account" className="hover:underline">
           Your account
         </Go>,
+        'Notifications',
       ]}
       testId="account.notifications"
       action={

@@ -9,7 +9,7 @@ import { type ApiFailure, asFailure } from '../kit/failure.ts';
 import { useOffline } from '../kit/live.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Card, SectionHead } from '../ui/card.tsx';
-import { Checkbox, Switch } from '../ui/choice.tsx';
+import { Checkbox, SwitchRow } from '../ui/choice.tsx';
 import { Combobox } from '../ui/combobox.tsx';
 import { Field, FormFailure, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
@@ -114,22 +114,15 @@ export function PreferencesCard({ mine }: { mine: MyNotifications }) {
         </li>
       </ol>
       <div className="flex flex-col gap-3 border-t border-line px-3.5 py-3">
-        <div className="flex items-center gap-3">
-          <div className="min-w-0 flex-1">
-            <p className="font-medium">Quiet hours</p>
-            <p className="text-meta text-text-3">
-              What is not urgent waits for their end and comes as one message. Pages come through.
-            </p>
-          </div>
-          <Switch
-            label="Quiet hours"
-            checked={quietHours !== null}
-            onChecked={(on) => change({ quietHours: on ? { days: [...weekdays], from: '22:00', to: '07:00' } : null })}
-          />
-        </div>
+        <SwitchRow
+          label="Quiet hours"
+          hint="What is not urgent waits for their end and comes as one message. Pages come through."
+          checked={quietHours !== null}
+          onChecked={(on) => change({ quietHours: on ? { days: [...weekdays], from: '22:00', to: '07:00' } : null })}
+        />
         {quietHours && (
           <div className="flex flex-wrap items-end gap-x-3 gap-y-2">
-            <Field label="From" className="w-24">
+            <Field label="From" className="w-32">
               {(slot) => (
                 <Input
                   {...slotProps(slot)}
@@ -139,7 +132,7 @@ export function PreferencesCard({ mine }: { mine: MyNotifications }) {
                 />
               )}
             </Field>
-            <Field label="To" className="w-24">
+            <Field label="To" className="w-32">
               {(slot) => (
                 <Input
                   {...slotProps(slot)}

@@ -18,7 +18,7 @@ interface PoliciesProps {
 export function Policies({ policies, targets, refusal, onEdit, onDelete }: PoliciesProps) {
   const nameOf = targetWords(targets);
   return (
-    <div className="grid gap-4 px-5 py-4 xl:grid-cols-2 max-sm:px-4">
+    <div className="grid gap-4 px-5 py-4 lg:grid-cols-2 max-sm:px-4">
       {policies.map((policy) => (
         <Card key={policy.id} label={policy.name}>
           <SectionHead

@@ -28,7 +28,7 @@ export function OthersHere({ people }: { people: readonly PresentPerson[] }) {
                 </span>
               ))}
             </span>
-            <span className="max-w-56 truncate max-xl:sr-only">{words}</span>
+            <span className="max-w-56 truncate max-lg:sr-only">{words}</span>
           </span>
         </Tooltip>
       )}

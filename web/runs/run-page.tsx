@@ -159,7 +159,7 @@ function RunSkeleton() {
         <div className="min-w-0 flex-1">
           <SkeletonRows rows={9} height={24} label="Loading steps" />
         </div>
-        <div className="w-[328px] flex-none border-l border-line max-xl:hidden">
+        <div className="w-[328px] flex-none border-l border-line max-lg:hidden">
           <SkeletonLines lines={8} label="Loading events" />
         </div>
       </div>

@@ -41,7 +41,11 @@ export function CalendarCard({ calendar, refusal, onEdit, onDelete }: CalendarCa
         <p className="num">{weekInWords(calendar)}</p>
         <CalendarWeeks calendar={calendar} label={`The coming two weeks by ${name}`} />
         <p className="text-meta text-text-3">
-          {holidays.length === 0 ? 'No holidays' : `${holidays.length} holidays`}
+          {holidays.length === 0
+            ? 'No holidays'
+            : holidays.length === 1
+              ? 'One holiday'
+              : `${holidays.length} holidays`}
           {usedBy.length > 0
             ? `; ${usedBy.map((policy) => policy.name).join(', ')} ${usedBy.length === 1 ? 'counts' : 'count'} by it`
             : '; no policy counts by it yet'}

@@ -2,6 +2,7 @@ import { FileUp, Plus, Trash2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { BusinessCalendar, type Hours, type Weekday, weekdays } from '#contracts/incidents/business-calendar.ts';
 import type { ShownCalendar } from '#contracts/sla/sla.ts';
+import { cx } from '../kit/cx.ts';
 import { api } from '../kit/api.ts';
 import { clock } from '../kit/clock.ts';
 import { useSending } from '../kit/use-sending.ts';
@@ -110,10 +111,16 @@ function DayHours({
   const change = (at: number, changes: Partial<Hours>) =>
     onHours(hours.map((span, index) => (index === at ? { ...span, ...changes } : span)));
   return (
-    <div className="flex items-start gap-2">
-      <span className="w-24 flex-none pt-1.5 text-meta">{name}</span>
-      <div className="flex min-w-0 flex-1 flex-col gap-1.5">
-        {hours.length === 0 && <span className="pt-1.5 text-meta text-text-3">closed</span>}
+    // On a phone the hours stand below their day.
+    <div className="flex items-start gap-2 max-sm:flex-wrap max-sm:items-center">
+      <span className="w-24 flex-none pt-1.5 text-meta max-sm:pt-0">{name}</span>
+      <div
+        className={cx(
+          'flex min-w-0 flex-1 flex-col gap-1.5',
+          hours.length > 0 && 'max-sm:order-last max-sm:basis-full',
+        )}
+      >
+        {hours.length === 0 && <span className="pt-1.5 text-meta text-text-3 max-sm:pt-0">closed</span>}
         {hours.map((span, index) => (
           <div key={index} className="flex items-center gap-1.5">
             <Input
@@ -140,7 +147,13 @@ function DayHours({
         ))}
       </div>
       {hours.length < 6 && (
-        <IconButton size="sm" icon={Plus} label={`Add hours on ${name}`} onClick={() => onHours([...hours, office])} />
+        <IconButton
+          className="ml-auto"
+          size="sm"
+          icon={Plus}
+          label={`Add hours on ${name}`}
+          onClick={() => onHours([...hours, office])}
+        />
       )}
     </div>
   );

@@ -5,6 +5,8 @@ import { cx } from '../kit/cx.ts';
 import { dayWords } from './sla-words.ts';
 
 const dayMs = 86_400_000;
+/** `22 Nov`: the date is the calendar's own already. */
+const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 interface Day {
   date: string;
@@ -26,7 +28,7 @@ export function CalendarWeeks({ calendar, label }: { calendar: BusinessCalendar;
         return (
           <li key={date} className="grid grid-cols-[92px_1fr_minmax(52px,auto)] items-center gap-2">
             <span className={cx('num truncate', hours === 0 && 'text-text-3')}>
-              {dayWords[day].slice(0, 3)} {Number(date.slice(8))}.{Number(date.slice(5, 7))}.
+              {dayWords[day].slice(0, 3)} {dayAndMonth.format(Date.parse(date))}
             </span>
             <span aria-hidden className="relative h-2.5 overflow-hidden rounded-sm bg-fill">
               {open.map((span) => (

@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import { z } from 'zod';
 import { incidentSeverities } from '#contracts/alerts/alert-rules.ts';
 import type { Figures, IncidentReport } from '#contracts/sla/reports.ts';
+import { Severity } from '../incidents/severity.tsx';
 import { addressOf, api } from '../kit/api.ts';
 import { clock } from '../kit/clock.ts';
 import { Go } from '../kit/navigation.tsx';
@@ -69,6 +70,7 @@ export function ReportsPage() {
           />
           <Select
             size="sm"
+            className="w-auto! flex-none max-sm:h-11"
             label="Severity"
             value={view.severity}
             onValue={(severity) => setView({ severity: View.shape.severity.parse(severity) })}
@@ -117,6 +119,7 @@ const share = ({ kept, ended }: Figures['respond']): string =>
 const span = (ms: number | null): string => (ms === null ? '–' : durationText(ms));
 
 function Report({ report: { whole, months, services, severities, noise } }: { report: IncidentReport }) {
+  const hasEnded = whole.respond.ended + whole.resolve.ended > 0;
   return (
     <>
       <dl className="grid grid-cols-5 gap-3 max-lg:grid-cols-2">
@@ -130,20 +133,28 @@ function Report({ report: { whole, months, services, severities, noise } }: { re
         <SectionHead
           title="Kept by month"
           end={
-            <span className="flex items-center gap-3 text-meta text-text-2">
-              <Key color="var(--wl-c2)">Answered in time</Key>
-              <Key color="var(--wl-c1)">Resolved in time</Key>
-            </span>
+            hasEnded && (
+              <span className="flex items-center gap-3 text-meta text-text-2">
+                <Key color="var(--wl-c2)">Answered in time</Key>
+                <Key color="var(--wl-c1)">Resolved in time</Key>
+              </span>
+            )
           }
         />
-        <div aria-hidden className="border-t border-line px-3.5 py-3">
-          <Suspense fallback={<div className="h-[180px]" />}>
-            <AttainmentChart months={months} />
-          </Suspense>
-        </div>
+        {hasEnded ? (
+          <div aria-hidden className="border-t border-line px-3.5 py-3">
+            <Suspense fallback={<div className="h-[180px]" />}>
+              <AttainmentChart months={months} />
+            </Suspense>
+          </div>
+        ) : (
+          <p className="border-t border-line px-3.5 py-3 text-meta text-text-2">
+            No clock of these incidents has ended yet, so nothing was kept or broken.
+          </p>
+        )}
         <FiguresTable label="Figures by month" head="Month" rows={months.map((one) => ({ name: one.month, ...one }))} />
       </Card>
-      <div className="grid gap-4 xl:grid-cols-2">
+      <div className="grid gap-4 lg:grid-cols-2">
         <Card label="By service">
           <SectionHead title="By service" />
           <FiguresTable
@@ -175,7 +186,8 @@ function Report({ report: { whole, months, services, severities, noise } }: { re
   );
 }
 
-const ofEnded = ({ kept, ended }: Figures['respond']): string => `${kept} of ${ended}`;
+const ofEnded = ({ kept, ended }: Figures['respond']): string =>
+  ended === 0 ? 'none ended yet' : `${kept} of ${ended}`;
 
 function Figure({ name, value, hint }: { name: string; value: string; hint?: string }) {
   return (
@@ -281,10 +293,18 @@ function Forecast() {
       <SectionHead title="Late within a day" hint="if nothing changes" />
       <ul>
         {rows.slice(0, 20).map((one) => (
-          <li key={`${one.id}${one.clock}`} className="flex items-center gap-3 border-t border-line px-3.5 py-1.5">
-            <span className="w-12 flex-none text-meta font-medium">{one.severity.toUpperCase()}</span>
-            <Go to={`/incidents/${one.key}`} className="min-w-0 flex-1 truncate hover:underline">
-              {`${one.key} ${one.title}`}
+          <li
+            key={`${one.id}${one.clock}`}
+            className="flex items-center gap-3 border-t border-line px-3.5 py-1.5 max-sm:flex-wrap max-sm:gap-y-0.5"
+          >
+            <span className="w-[60px] flex-none">
+              <Severity severity={one.severity} />
+            </span>
+            <Go
+              to={`/incidents/${one.key}`}
+              className="min-w-0 flex-1 truncate hover:underline max-sm:order-first max-sm:basis-full max-sm:py-1"
+            >
+              {one.key} <bdi>{one.title}</bdi>
             </Go>
             <span className="text-meta text-text-2">{clockWords[one.clock]}</span>
             <span className={one.isLate ? 'text-meta text-fail-fg' : 'text-meta text-wait-fg'}>

@@ -91,7 +91,7 @@ export function SlaPage() {
           }
         >
           {({ data }) => (
-            <div className="grid gap-4 px-5 pb-8 xl:grid-cols-2 max-sm:px-4">
+            <div className="grid gap-4 px-5 pb-8 lg:grid-cols-2 max-sm:px-4">
               {data.map((policy) => (
                 <SlaPolicyCard
                   key={policy.id}
@@ -118,7 +118,7 @@ export function SlaPage() {
           }
         >
           {({ data }) => (
-            <div className="grid gap-4 px-5 pb-8 xl:grid-cols-2 max-sm:px-4">
+            <div className="grid gap-4 px-5 pb-8 lg:grid-cols-2 max-sm:px-4">
               {data.map((calendar) => (
                 <CalendarCard
                   key={calendar.id}

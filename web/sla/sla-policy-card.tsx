@@ -2,6 +2,7 @@ import { Ellipsis, Pencil, Trash2 } from 'lucide-react';
 import { incidentSeverities } from '#contracts/alerts/alert-rules.ts';
 import { stateNames } from '#contracts/incidents/states.ts';
 import type { ShownCalendar, ShownSlaPolicy } from '#contracts/sla/sla.ts';
+import { Severity } from '../incidents/severity.tsx';
 import { IconButton } from '../ui/button.tsx';
 import { Card, SectionHead, Tag } from '../ui/card.tsx';
 import { Menu, MenuItem } from '../ui/menu.tsx';
@@ -53,7 +54,9 @@ export function SlaPolicyCard({ policy, calendars, refusal, onEdit, onDelete }: 
           <tbody className="num">
             {incidentSeverities.map((severity) => (
               <tr key={severity} className="border-t border-line">
-                <td className="py-1 font-medium">{severity.toUpperCase()}</td>
+                <th scope="row" className="py-1 font-medium">
+                  <Severity severity={severity} />
+                </th>
                 <td className="py-1">{targets[severity]?.respond ?? <span className="text-text-3">none</span>}</td>
                 <td className="py-1">{targets[severity]?.resolve ?? <span className="text-text-3">none</span>}</td>
               </tr>

@@ -9,7 +9,7 @@ import { useRefusal } from '../kit/session.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Card, SectionHead } from '../ui/card.tsx';
-import { Switch } from '../ui/choice.tsx';
+import { SwitchRow } from '../ui/choice.tsx';
 import { Field, FormFailure, slotProps } from '../ui/form.tsx';
 import { Input, Textarea } from '../ui/input.tsx';
 import { Page } from '../ui/page.tsx';
@@ -105,15 +105,12 @@ function SettingsForm({ settings, refusal }: { settings: Shown; refusal: string 
           void save();
         }}
       >
-        <div className="flex items-center gap-3">
-          <span className="flex-1">
-            <span className="font-medium">Everybody may see it</span>
-            <span className="block text-meta text-text-3">
-              {kept.isOn ? url : 'Nothing is public while it is off.'}
-            </span>
-          </span>
-          <Switch label="Everybody may see it" checked={draft.isOn} onChecked={(isOn) => set({ isOn })} />
-        </div>
+        <SwitchRow
+          label="Everybody may see it"
+          hint={kept.isOn ? url : 'Nothing is public while it is off.'}
+          checked={draft.isOn}
+          onChecked={(isOn) => set({ isOn })}
+        />
         <div className="grid grid-cols-2 gap-3 max-sm:grid-cols-1">
           <Field label="Title" required>
             {(slot) => (
@@ -147,6 +144,13 @@ function SettingsForm({ settings, refusal }: { settings: Shown; refusal: string 
         </Field>
         <fieldset className="flex flex-col gap-2">
           <legend className="mb-1 text-meta font-medium">Services</legend>
+          {draft.services.length > 0 && (
+            <div aria-hidden className="flex gap-2 text-meta text-text-3">
+              <span className="flex-1">As incidents name it</span>
+              <span className="flex-1">As the public knows it</span>
+              <span className="w-[26px] max-sm:w-11" />
+            </div>
+          )}
           {draft.services.map((one, index) => (
             <div key={index} className="flex items-center gap-2">
               <Input

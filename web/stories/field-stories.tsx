@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from '../ui/button.tsx';
-import { Checkbox, Radio, Segmented, Switch } from '../ui/choice.tsx';
+import { Checkbox, Radio, Segmented, Switch, SwitchRow } from '../ui/choice.tsx';
 import { Combobox, WordsInput } from '../ui/combobox.tsx';
 import { ChoiceFilter, FilterChip } from '../ui/filter-chip.tsx';
 import { Field, FormFailure, slotProps } from '../ui/form.tsx';
@@ -62,6 +62,7 @@ export function FieldStories({ word, onWord }: { word: string; onWord: (word: st
         <Checkbox label="Trust this browser" checked={isOn} onChecked={setOn} />
         <Checkbox label="Some" checked="indeterminate" onChecked={nothing} />
         <Switch label="On" checked={isOn} onChecked={setOn} />
+        <SwitchRow label="Quiet hours" hint="What is not urgent waits." checked={isOn} onChecked={setOn} />
         <Radio
           label="Choice"
           value={view}

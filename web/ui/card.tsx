@@ -24,10 +24,20 @@ export function SectionHead({ title, count, hint, end, level = 2, className }: S
   const Heading = level === 2 ? 'h2' : 'h3';
   return (
     <div className={cx('flex min-h-10 items-center gap-2 px-3.5', className)}>
-      <Heading className="font-semibold whitespace-nowrap">{title}</Heading>
+      <Heading className="min-w-0 truncate font-semibold" title={typeof title === 'string' ? title : undefined}>
+        {typeof title === 'string' ? <bdi>{title}</bdi> : title}
+      </Heading>
       {count !== undefined && <Count>{count}</Count>}
-      {hint && <span className="truncate text-meta text-text-2">{hint}</span>}
-      {end && <span className="ml-auto flex items-center gap-2 max-sm:[&_a]:py-3.5">{end}</span>}
+      {/* What is said beside the title gives way before it. */}
+      {hint && (
+        <span
+          className="min-w-0 flex-1 truncate text-meta text-text-2"
+          title={typeof hint === 'string' ? hint : undefined}
+        >
+          {hint}
+        </span>
+      )}
+      {end && <span className="ml-auto flex flex-none items-center gap-2 max-sm:[&_a]:py-3.5">{end}</span>}
     </div>
   );
 }

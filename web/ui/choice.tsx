@@ -1,5 +1,6 @@
 import { Switch as RadixSwitch } from 'radix-ui';
 import { useId, type ReactNode } from 'react';
+import { cx } from '../kit/cx.ts';
 // By itself it is small enough for the first page.
 export { Segmented } from './segmented.tsx';
 
@@ -86,6 +87,19 @@ interface SwitchProps {
   onChecked: (checked: boolean) => void;
   label: string;
   disabled?: boolean;
+}
+
+/** A switch under its name, with what it means: as it stands in forms. */
+export function SwitchRow({ hint, className, ...of }: SwitchProps & { hint?: ReactNode; className?: string }) {
+  return (
+    <div className={cx('flex items-center gap-3', className)}>
+      <div className="min-w-0 flex-1">
+        <p className="font-medium">{of.label}</p>
+        {hint && <p className="text-meta break-words text-text-3">{hint}</p>}
+      </div>
+      <Switch {...of} />
+    </div>
+  );
 }
 
 /** On or off, at once. */

@@ -63,7 +63,9 @@ export function Dialog({ isOpen, onClose, title, description, children, foot, wi
           </header>
           <div className="min-h-0 flex-1 overflow-auto px-5 pb-4">{children}</div>
           {foot && (
-            <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>
+            <footer className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-3 max-sm:px-4">
+              {foot}
+            </footer>
           )}
         </Radix.Content>
       </Radix.Portal>
@@ -105,7 +107,9 @@ export function Drawer({ isOpen, onClose, title, description, children, foot, he
           </header>
           <div className="min-h-0 flex-1 overflow-auto">{children}</div>
           {foot && (
-            <footer className="flex items-center justify-end gap-2 border-t border-line px-5 py-3">{foot}</footer>
+            <footer className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-3 max-sm:px-4">
+              {foot}
+            </footer>
           )}
         </Radix.Content>
       </Radix.Portal>

@@ -103,6 +103,13 @@ test('no colour is named outside the tokens', () => {
   }
 });
 
+test('no class names a width that the theme does not know: it would be left out in silence', () => {
+  for (const file of sources) {
+    const text = readFileSync(join(webFolder, file), 'utf8');
+    expect(/(?<=["'`\s])(?:(?:max|min)-)?[23]?xl:[a-z-]+/.exec(text)?.[0], file).toBeUndefined();
+  }
+});
+
 test('every colour token has its line in the theme', () => {
   const theme = readFileSync(new URL('./theme.css', import.meta.url), 'utf8');
   for (const name of Object.keys(light)) expect(theme, name).toContain(`--color-${name}: var(--wl-${name});`);
