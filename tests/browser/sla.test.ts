@@ -84,6 +84,7 @@ test('a rule suggests its playbook for an incident, and a person starts it by a 
 test('an update is published, and somebody without a sign-in reads it on the status page', async () => {
   const { page } = chrome;
   const slug = `alder-${(made += 1)}`;
+  const title = `Payments are slow ${made}`;
   const { key } = await app.ok('POST', '/incidents', { title: 'Ledger of 10.0.0.7 is down', severity: 'sev3' });
   await openPage(page, app.origin, '/settings/status-page');
   await page.getByLabel('Address').fill(slug);
@@ -95,7 +96,7 @@ test('an update is published, and somebody without a sign-in reads it on the sta
   const dialog = page.getByRole('dialog', { name: 'Publish an update' });
   await dialog.getByRole('combobox', { name: 'Incident' }).click();
   await page.getByRole('option', { name: key }).click();
-  await dialog.getByLabel('Title for the public').fill('Payments are slow');
+  await dialog.getByLabel('Title for the public').fill(title);
   await dialog.getByLabel('What to tell').fill('We are looking into it.');
   await dialog.getByRole('button', { name: 'Publish', exact: true }).click();
   await dialog.waitFor({ state: 'detached' });
@@ -105,8 +106,17 @@ test('an update is published, and somebody without a sign-in reads it on the sta
   expect(await answer.text()).not.toContain('10.0.0.7');
   const outside = await chrome.context.newPage();
   await outside.goto(`${app.origin}/status/${slug}`);
-  await outside.getByRole('heading', { name: 'Payments are slow' }).waitFor();
+  await outside.getByRole('heading', { name: title }).waitFor();
   await outside.getByText('We are looking into it.').waitFor();
+  // What was said too soon is taken off again.
+  await button(page, 'Publish an update').click();
+  await dialog.getByRole('combobox', { name: 'Incident' }).click();
+  await page.getByRole('option', { name: key }).click();
+  await dialog.getByRole('button', { name: /^Take off the page: We are looking/ }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Take it off' }).click();
+  await dialog.getByRole('region', { name: 'Published so far' }).waitFor({ state: 'detached' });
+  await outside.reload();
+  expect(await outside.getByRole('heading', { name: title }).count()).toBe(0);
   await outside.close();
   expect(chrome.complaints).toEqual([]);
 }, 120_000);

@@ -121,15 +121,13 @@ function AlertFilters({ view, setView }: Pick<PartProps, 'view' | 'setView'>) {
           options={sources.map(({ id, name }) => ({ value: id, label: name }))}
         />
       </FilterChip>
-      <span className="ml-auto w-56 max-sm:w-full">
-        <SearchInput
-          label="Search alerts"
-          placeholder="Title or label"
-          size2="sm"
-          value={view.q}
-          onValue={(q) => setView({ q }, 'replace')}
-        />
-      </span>
+      <SearchInput
+        className="ml-auto w-56 max-sm:w-full"
+        label="Search alerts"
+        placeholder="Title or label"
+        value={view.q}
+        onValue={(q) => setView({ q }, 'replace')}
+      />
     </>
   );
 }

@@ -242,7 +242,10 @@ function SourceDetail({ source, manage, onMade, onChanged }: SourceDetailProps) 
           ['Heartbeat', source.heartbeat ? `something within ${source.heartbeat}` : 'none'],
           ['Rate', `${number(source.rateLimit)} requests a minute`],
           ['Requests', number(counters.requests)],
-          ['Alerts taken', `${number(counters.accepted)}, ${number(counters.firing)} fire now`],
+          [
+            'Alerts taken',
+            `${number(counters.accepted)}, ${number(counters.firing)} ${counters.firing === 1 ? 'fires' : 'fire'} now`,
+          ],
           ['Could not be read', number(counters.refused)],
           ['Beyond its rate', number(counters.limited)],
           ...(counters.leftOut > 0 ? ([['Cut by the sender', number(counters.leftOut)]] as const) : []),

@@ -20,6 +20,7 @@ import { Input, Textarea } from '../ui/input.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 import { Select } from '../ui/select.tsx';
 import { toast } from '../ui/toast.tsx';
+import { PublishedUpdates } from './published-updates.tsx';
 
 interface PublishDialogProps {
   services: ReadonlyArray<{ service: string; name: string }>;
@@ -155,6 +156,7 @@ export function PublishDialog({ services, incident, onClose }: PublishDialogProp
           )}
         </Field>
         {failure && <FormFailure failure={failure} />}
+        <PublishedUpdates incidentId={incidentId} updates={before.data?.data ?? []} />
       </div>
     </Dialog>
   );
