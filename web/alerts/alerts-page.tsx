@@ -154,7 +154,7 @@ function AlertsPart({ view, setView, manage }: PartProps) {
     <>
       <Button
         icon={Check}
-        className="max-sm:px-2.5"
+        className="max-sm:px-2"
         refusal={act}
         disabled={alert.status !== 'firing'}
         onClick={() => void set(alert, 'acknowledge')}
@@ -163,14 +163,14 @@ function AlertsPart({ view, setView, manage }: PartProps) {
       </Button>
       <Button
         icon={CheckCheck}
-        className="max-sm:px-2.5"
+        className="max-sm:px-2"
         refusal={act}
         disabled={alert.status === 'resolved'}
         onClick={() => void set(alert, 'resolve')}
       >
         Mark as over
       </Button>
-      <Button icon={BellOff} className="max-sm:px-2.5" refusal={manage} onClick={() => setSilenced(alert)}>
+      <Button icon={BellOff} className="max-sm:px-2" refusal={manage} onClick={() => setSilenced(alert)}>
         Silence
       </Button>
     </>

@@ -5,6 +5,8 @@ import type { AlertRule } from '#contracts/alerts/alert-rules.ts';
 import { Severity } from '../incidents/severity.tsx';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { targetFault } from '../playbooks/target-fault.ts';
 import { Button } from '../ui/button.tsx';
@@ -43,6 +45,8 @@ export function RuleForm({ rule, onClose, onSaved }: RuleFormProps) {
     autoResolve: rule?.autoResolve ?? true,
   });
   const { busy, failure, setFailure, send } = useSending();
+  const refusal = useRefusal()('alerts:manage');
+  const offline = useOffline();
   const [tried, setTried] = useState<BackTest | null>(null);
   const [isTrying, setTrying] = useState(false);
   const set = (changes: Partial<typeof draft>) => {
@@ -117,6 +121,7 @@ export function RuleForm({ rule, onClose, onSaved }: RuleFormProps) {
       title={rule ? `Edit ${rule.name}` : 'New rule'}
       act={rule ? 'Save rule' : 'Make rule'}
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={!isWhole}
       failure={failure}
       onSubmit={save}

@@ -2,6 +2,8 @@ import { useState } from 'react';
 import type { AlertSource, SourceAddress } from '#contracts/alerts/alert-sources.ts';
 import type { AlertFormat, SourceDefaults } from '#contracts/alerts/alerts.ts';
 import { api } from '../kit/api.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { targetFault } from '../playbooks/target-fault.ts';
 import { Checkbox, SwitchRow } from '../ui/choice.tsx';
@@ -57,6 +59,8 @@ export function SourceForm({ source, onClose, onSaved }: SourceFormProps) {
     Object.fromEntries(mappingFields.flatMap(([name]) => [[name, source?.mapping?.[name] ?? '']])),
   );
   const { busy, failure, send } = useSending();
+  const refusal = useRefusal()('alerts:manage');
+  const offline = useOffline();
   const policies = usePolicyOptions();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const faultOf = (name: string) => targetFault(failure, name);
@@ -107,6 +111,7 @@ export function SourceForm({ source, onClose, onSaved }: SourceFormProps) {
       title={source ? `Edit ${source.name}` : 'New source'}
       act={source ? 'Save source' : 'Make source'}
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={!isWhole}
       failure={failure}
       onSubmit={save}

@@ -7,6 +7,8 @@ import {
 } from '#contracts/incident-rules/incident-rules.ts';
 import { givenSources, SourcedInputs } from '../hooks/sourced-inputs.tsx';
 import { api } from '../kit/api.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { PlaybookPicker } from '../playbooks/playbook-picker.tsx';
 import { inputsOf, usePlaybook } from '../playbooks/playbooks.ts';
@@ -36,6 +38,8 @@ export function IncidentRuleForm({ rule, onClose, onSaved }: IncidentRuleFormPro
   }));
   const [inputs, setInputs] = useState<Record<string, string>>(rule?.inputs ?? {});
   const { busy, failure, send } = useSending();
+  const refusal = useRefusal()('incidents:manage');
+  const offline = useOffline();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const setLimit = (changes: Partial<RuleLimits>) => set({ limits: { ...draft.limits, ...changes } });
   const target = usePlaybook(draft.targetId || 'new');
@@ -69,6 +73,7 @@ export function IncidentRuleForm({ rule, onClose, onSaved }: IncidentRuleFormPro
       title={rule ? `Edit ${rule.name}` : 'New rule'}
       act={rule ? 'Save rule' : 'Make rule'}
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={!parsed.success}
       failure={failure}
       onSubmit={save}

@@ -4,6 +4,8 @@ import { useState, type ReactNode } from 'react';
 import { AlertSeverity } from '#contracts/alerts/severity.ts';
 import type { LogAlert, SavedLogSearch } from '#contracts/logs/logs.ts';
 import { api } from '../kit/api.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { Answer } from '../ui/answer.tsx';
 import { IconButton } from '../ui/button.tsx';
@@ -152,6 +154,8 @@ function SearchForm({
     saved?.alert ?? { threshold: 10, withinMinutes: 5, severity: 'warning' },
   );
   const { busy, failure, send } = useSending();
+  const refusal = useRefusal()('logs:manage');
+  const offline = useOffline();
   const isWhole = name.trim() !== '' && (!isAlert || (alert.threshold >= 1 && alert.withinMinutes >= 1));
   const save = async () => {
     const body = { name, search, alert: isAlert ? alert : null };
@@ -166,6 +170,7 @@ function SearchForm({
       title={saved ? `Edit ${saved.name}` : 'New saved search'}
       act="Save search"
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={!isWhole}
       failure={failure}
       onClose={onClose}

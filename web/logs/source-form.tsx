@@ -7,6 +7,8 @@ import {
   type ShownLogSource,
 } from '#contracts/logs/logs.ts';
 import { api } from '../kit/api.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { SwitchRow } from '../ui/choice.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
@@ -28,6 +30,8 @@ export function SourceForm({ source, onClose, onSaved }: SourceFormProps) {
   const [timeZone, setTimeZone] = useState(source?.timeZone ?? 'UTC');
   const [enabled, setEnabled] = useState(source?.enabled ?? true);
   const { busy, failure, send } = useSending();
+  const refusal = useRefusal()('logs:manage');
+  const offline = useOffline();
   const save = async () => {
     const body = { name, description, sender, timeZone, enabled };
     await send(async () => {
@@ -44,6 +48,7 @@ export function SourceForm({ source, onClose, onSaved }: SourceFormProps) {
       title={source ? `Edit ${source.name}` : 'New log source'}
       act={source ? 'Save source' : 'Make source'}
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={name.trim() === ''}
       failure={failure}
       onClose={onClose}

@@ -3,6 +3,8 @@ import { useState } from 'react';
 import type { DutyPerson, ShownOnCallSchedule, ShownPolicy } from '#contracts/oncall/oncall.ts';
 import type { EscalationPolicy, EscalationTarget } from '#contracts/oncall/escalation.ts';
 import { api } from '../kit/api.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Combobox } from '../ui/combobox.tsx';
@@ -43,6 +45,8 @@ export function PolicyForm({ policy, targets, onClose, onSaved }: PolicyFormProp
     fallback: policy?.fallback ?? [],
   }));
   const { busy, failure, send } = useSending();
+  const refusal = useRefusal()('oncall:manage');
+  const offline = useOffline();
   const set = (changes: Partial<EscalationPolicy>) => setDraft((old) => ({ ...old, ...changes }));
   const setStep = (at: number, changes: Partial<Step>) =>
     set({ steps: draft.steps.map((step, index) => (index === at ? { ...step, ...changes } : step)) });
@@ -66,6 +70,7 @@ export function PolicyForm({ policy, targets, onClose, onSaved }: PolicyFormProp
       title={policy ? `Edit ${policy.name}` : 'New escalation policy'}
       act={policy ? 'Save policy' : 'Make policy'}
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={!isWhole}
       failure={failure}
       onSubmit={save}

@@ -4,6 +4,8 @@ import type { DutyPerson, ShownOnCallSchedule } from '#contracts/oncall/oncall.t
 import { weekdays } from '#contracts/incidents/business-calendar.ts';
 import type { RotationLayer } from '#contracts/oncall/rotations.ts';
 import { api } from '../kit/api.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Checkbox } from '../ui/choice.tsx';
@@ -44,6 +46,8 @@ export function ScheduleForm({ schedule, people, zone, onClose, onSaved }: Sched
     layers: schedule?.layers ?? [newLayer('Rotation', zone)],
   }));
   const { busy, failure, send } = useSending();
+  const refusal = useRefusal()('oncall:manage');
+  const offline = useOffline();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const setLayer = (id: string, changes: Partial<RotationLayer>) =>
     set({ layers: draft.layers.map((layer) => (layer.id === id ? { ...layer, ...changes } : layer)) });
@@ -72,6 +76,7 @@ export function ScheduleForm({ schedule, people, zone, onClose, onSaved }: Sched
       title={schedule ? `Edit ${schedule.name}` : 'New schedule'}
       act={schedule ? 'Save schedule' : 'Make schedule'}
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={!isWhole}
       failure={failure}
       onSubmit={save}

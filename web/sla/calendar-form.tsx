@@ -5,6 +5,8 @@ import type { ShownCalendar } from '#contracts/sla/sla.ts';
 import { cx } from '../kit/cx.ts';
 import { api } from '../kit/api.ts';
 import { clock } from '../kit/clock.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Combobox } from '../ui/combobox.tsx';
@@ -36,6 +38,8 @@ export function CalendarForm({ calendar, zone, onClose, onSaved }: CalendarFormP
     holidays: calendar?.holidays ?? [],
   }));
   const { busy, failure, send } = useSending();
+  const refusal = useRefusal()('incidents:manage');
+  const offline = useOffline();
   const set = (changes: Partial<BusinessCalendar>) => setDraft((old) => ({ ...old, ...changes }));
   const setDay = (day: Weekday, hours: Hours[]) => set({ week: { ...draft.week, [day]: hours } });
   const parsed = BusinessCalendar.safeParse(draft);
@@ -60,6 +64,7 @@ export function CalendarForm({ calendar, zone, onClose, onSaved }: CalendarFormP
       title={calendar ? `Edit ${calendar.name}` : 'New calendar'}
       act={calendar ? 'Save calendar' : 'Make calendar'}
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={!parsed.success}
       failure={failure}
       onSubmit={save}

@@ -5,6 +5,8 @@ import { type IncidentState, incidentStates, stateFlags, stateNames } from '#con
 import type { ClockKind } from '#contracts/incidents/sla-clock.ts';
 import type { ShownCalendar, ShownSlaPolicy } from '#contracts/sla/sla.ts';
 import { api } from '../kit/api.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { Checkbox } from '../ui/choice.tsx';
 import { WordsInput } from '../ui/combobox.tsx';
@@ -49,6 +51,8 @@ export function SlaPolicyForm({ policy, calendars, onClose, onSaved }: SlaPolicy
     warnPercent: policy?.warnPercent ?? 75,
   }));
   const { busy, failure, send } = useSending();
+  const refusal = useRefusal()('incidents:manage');
+  const offline = useOffline();
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const setTarget = (severity: IncidentSeverity, kind: ClockKind, text: string) =>
     set({ targets: { ...draft.targets, [severity]: { ...draft.targets[severity], [kind]: text.trim() } } });
@@ -83,6 +87,7 @@ export function SlaPolicyForm({ policy, calendars, onClose, onSaved }: SlaPolicy
       title={policy ? `Edit ${policy.name}` : 'New SLA policy'}
       act={policy ? 'Save policy' : 'Make policy'}
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={!parsed.success}
       failure={failure}
       onSubmit={save}

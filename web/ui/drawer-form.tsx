@@ -56,7 +56,7 @@ export function DrawerForm({
         className="flex flex-col gap-4 p-5"
         onSubmit={(event) => {
           event.preventDefault();
-          void onSubmit(event);
+          if (refusal === null) void onSubmit(event);
         }}
       >
         {children}
