@@ -33,14 +33,17 @@ ul,ol{list-style:none;margin:0;padding:0}.services li{display:flex;justify-conte
 .services span:last-child{font-weight:500;white-space:nowrap}.updates li{padding:10px 0 2px;border-top:1px solid var(--line);margin-top:10px}
 a{color:inherit}`;
 
-/** The page at `/status/<slug>`: no script, no sign-in, nothing but what was published. */
+/**
+ * The page at `/status/<slug>`: no script, no sign-in, nothing but what was published. It does not load itself anew, which
+ * would take the place of whoever reads it slowly (WCAG 2.2.1).
+ */
 export function statusHtml(status: PublicStatus, feed: string): string {
   const { title, intro, impact, services, incidents, updatedAt } = status;
   const open = incidents.filter(({ phase }) => phase !== 'resolved');
   const over = incidents.filter(({ phase }) => phase === 'resolved');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="60"><title>${escaped(title)}: status</title>
+<title>${escaped(title)}: status</title>
 <link rel="alternate" type="application/atom+xml" title="${escaped(title)}" href="${escaped(feed)}"><style>${style}</style></head>
 <body><main><h1 dir="auto">${escaped(title)}</h1>${intro ? `<p class="soft" dir="auto">${escaped(intro)}</p>` : ''}
 <div class="card now ${impact}" role="status">${headline[impact]}</div>
@@ -56,7 +59,7 @@ ${
 }
 ${open.length > 0 ? `<h2>Now</h2>${open.map(incidentHtml).join('')}` : ''}
 <h2>The last two weeks</h2>${over.length > 0 ? over.map(incidentHtml).join('') : '<p class="soft">Nothing was reported.</p>'}
-<p class="soft">${updatedAt ? `Last update ${time(updatedAt)}. ` : ''}<a href="${escaped(feed)}">Feed</a></p>
+<p class="soft">${updatedAt ? `Last update ${time(updatedAt)}. ` : ''}<a href="">Look again</a> · <a href="${escaped(feed)}">Feed</a></p>
 </main></body></html>`;
 }
 

@@ -98,7 +98,9 @@ export function RulesPart({ view, setView, manage }: PartProps) {
                         {rule.outcome === 'incident' && playbookWords(rule)}
                       </span>
                     </p>
-                    <p className="truncate font-mono text-[11.5px] text-text-2">{rule.when}</p>
+                    <p className="truncate font-mono text-[11.5px] text-text-2" title={rule.when}>
+                      {rule.when}
+                    </p>
                     <p className="text-meta text-text-3">
                       {deeds(rule)}
                       {rule.lastHitAt && (
