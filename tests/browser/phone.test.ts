@@ -56,4 +56,4 @@ test('no page is wider than the screen, and what is pressed is as large as a thu
     faults.push(...(await tooSmall(page)).map((what) => `${path}: ${what}`));
   }
   expect(faults).toEqual([]);
-}, 180_000);
+}, 300_000);
