@@ -83,6 +83,38 @@ test('a saved query runs by its name with its defaults, or by its id and version
   expect(await world.sql('select query_id, query_version from query_runs where query_id = $1', [id])).toHaveLength(2);
 });
 
+test('a step asks Amazon by name of the connection, with a value and a span of time, and leaves nothing there', async () => {
+  const sql = 'SELECT campaign, COUNT(*) AS n FROM dsp_impressions WHERE impressions >= {{ least: number }} GROUP BY campaign'; // prettier-ignore
+  const window = { from: 'today - 30d', to: 'today', timeZone: 'Europe/Berlin' };
+  const steps = [
+    {
+      id: 'q',
+      kind: 'query',
+      sql,
+      connection: 'amc',
+      timeWindow: window,
+      parameters: { least: '${{ inputs.least }}' },
+    },
+  ];
+  const more = {
+    inputs: [{ name: 'least', type: 'integer' }],
+    outputs: { count: '${{ steps.q.output.rowCount }}' },
+  };
+  const done = await ended(await run(steps, more, { least: 0 }));
+  expect(done).toMatchObject({ status: 'succeeded' });
+  const child = done.steps.find(({ id }) => id === 'q')?.childRunId;
+  const query = await world.app.ok('GET', `/query-runs/${child}`);
+  expect(query).toMatchObject({ status: 'succeeded', engine: 'amc', trigger: 'run', parameters: { least: 0 }, timeWindow: window }); // prettier-ignore
+  // It was asked there once, by the id of the run, and can be read as any other.
+  const page = await world.app.ok('GET', `/query-runs/${child}/rows?limit=1000`);
+  // Which columns it has, Amazon says with its rows alone; those of privacy stand behind the query's own.
+  expect(page.columns.slice(0, 2).map(({ name }: { name: string }) => name)).toEqual(['campaign', 'n']);
+  expect(page.rows.length).toBeGreaterThan(0);
+  // Amazon may tell no count.
+  expect([page.rows.length, null]).toContain((done.outputs as { count: number | null }).count);
+  await until(async () => (await world.assets()).workflows === 0);
+});
+
 test('a guard that does not hold fails the run, and what stands in the way of a query is told before it begins', async () => {
   const guarded = await ended(
     await run([{ id: 'q', kind: 'query', sql: 'select 1 where false', connection: 'postgres', expect: 'result.rowCount > 0' }]),
