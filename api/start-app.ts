@@ -4,7 +4,7 @@ import { RunPlaybook } from '#contracts/playbooks/run-playbook.ts';
 import { tendConnections } from '#activities/connections/keep-tokens-fresh.ts';
 import { tendIncidents } from '#activities/incidents/deliver-signals.ts';
 import { alertOfSearch, lookAtSearches } from '#activities/logs/look-at-searches.ts';
-import { trimLogs } from '#activities/logs/trim-logs.ts';
+import { lettingGo } from '#activities/settings/begin-letting-go.ts';
 import { alertSettler, watchHeartbeats } from '#activities/alerts/settle-alerts.ts';
 import { deliverDecisions } from '#activities/approvals/deliver-decisions.ts';
 import { mailApprovals } from '#activities/approvals/mail-approvals.ts';
@@ -197,7 +197,7 @@ export async function startApp(
           trimTriggerRecords({ db, system }),
           deliveries.sweep,
           trimKept({ system, inTenant: parts.inTenant, log }),
-          trimLogs({ system, inTenant: parts.inTenant, log }),
+          lettingGo(sweepTools),
           lookAtSearches({ system, inTenant: parts.inTenant, acceptAlerts, log }),
           followRuns({ system, vault, inTenant: parts.inTenant, startRuns }),
           followIncidents({ system, vault, inTenant: parts.inTenant, startRuns }),

@@ -22,6 +22,7 @@ import { connectorOperations } from '#activities/playbooks/connector-operations.
 import { openForCall } from '#activities/playbooks/reveal.ts';
 import { hostActivities } from '#activities/playbooks/run-hosts.ts';
 import { scheduleActivities } from '#activities/schedules/fire-schedule.ts';
+import { letGoActivities } from '#activities/settings/let-go.ts';
 import { lateActivities } from '#activities/schedules/tell-late.ts';
 import { scheduleTroubleTeller } from '#activities/schedules/tell-trouble.ts';
 import { failureTeller } from '#activities/kit/tell-failures.ts';
@@ -99,6 +100,7 @@ export function mainActivities(worker: WorkerParts) {
     ...lifecycleActivities(tools),
     ...incidentActivities(tools),
     ...artifactActivities(tools),
+    ...letGoActivities(tools),
     ...queryStepActivities({
       ...tools,
       cancelWorkflow: (_workspaceId, runId) => parts.workflows.cancel(runId),

@@ -7,3 +7,4 @@ export * from './notifications/deliver-notification.ts';
 export * from './playbooks/run-playbook.ts';
 export * from './queries/run-query.ts';
 export * from './schedules/fire-schedule.ts';
+export * from './settings/let-go.ts';

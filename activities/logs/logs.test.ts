@@ -3,12 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IncomingAlert } from '#contracts/alerts/incoming-alert.ts';
 import type { LogEvent } from '#contracts/ingest/log-event.ts';
 import { inTenant } from '#db/kit/in-tenant.ts';
-import { firstKeptDay, readLogKeeping, updateLogKeeping } from '#db/logs/log-keeping.ts';
+import { firstKeptDay } from '#db/logs/log-keeping.ts';
 import { insertLogSearch, listLogSearches } from '#db/logs/log-searches.ts';
 import { LogWriter } from '#db/logs/log-writer.ts';
 import { type TriggerWorld, triggerWorld } from '#tests/kit/trigger-world.ts';
 import { lookAtSearches } from './look-at-searches.ts';
-import { trimLogs } from './trim-logs.ts';
 
 let world: TriggerWorld;
 let writer: LogWriter;
@@ -24,39 +23,11 @@ afterAll(async () => {
   await world?.close();
 });
 
-const dayMs = 86_400_000;
 const line = (text: string, at = Date.now()): LogEvent => ({ at, severity: 17, host: null, service: null, text, attributes: {}, traceId: null, spanId: null, key: null }); // prettier-ignore
 const inWorkspace = <T>(workspaceId: string, work: Parameters<typeof inTenant<T>>[2]): Promise<T> =>
   inTenant(world.db, workspaceId, work);
 const textsOf = async (workspaceId: string): Promise<string[]> =>
   (await world.sql('select text from log_events where workspace_id = $1 order by text', [workspaceId])).map(({ text }) => String(text)); // prettier-ignore
-
-test('lines older than a workspace’s days go, days that nobody keeps as partitions; a second pass finds nothing', async () => {
-  await inWorkspace(world.workspaceId, (tx) => updateLogKeeping(tx, { keepDays: 3, quotaBytes: null }));
-  await inWorkspace(other, (tx) => updateLogKeeping(tx, { keepDays: 10, quotaBytes: null }));
-  const now = Date.now();
-  for (const workspaceId of [world.workspaceId, other])
-    await writer.write(
-      workspaceId,
-      null,
-      [0, 2, 3, 9, 10, 400].map((days) => line(`d${days}`, now - days * dayMs)),
-    );
-  const pass = () => trimLogs({ system: world.system, inTenant: inWorkspace, log: world.log, now: () => now }).run();
-  await pass();
-  expect(await textsOf(world.workspaceId)).toEqual(['d0', 'd2']);
-  expect(await textsOf(other)).toEqual(['d0', 'd2', 'd3', 'd9']);
-  const { trims, events } = await inWorkspace(world.workspaceId, readLogKeeping);
-  expect([trims.map((trim) => trim.events), events]).toEqual([[4], 2]);
-  await pass();
-  expect((await inWorkspace(world.workspaceId, readLogKeeping)).trims).toHaveLength(1);
-  expect((await inWorkspace(other, readLogKeeping)).trims.map((trim) => trim.events)).toEqual([2]);
-  // A week on, the day's whole partition is nobody's any more.
-  const partitions = async () => (await world.sql(`select 1 from pg_inherits where inhparent = 'log_events'::regclass`)).length; // prettier-ignore
-  const before = await partitions();
-  await trimLogs({ system: world.system, inTenant: inWorkspace, log: world.log, now: () => now + 13 * dayMs }).run();
-  expect(await partitions()).toBeLessThan(before);
-  await world.sql('select windlass_make_partitions(7)');
-});
 
 test('a quota keeps the newest days that fit it, and today in any case', () => {
   const now = Date.parse('2026-11-21T12:00:00Z');

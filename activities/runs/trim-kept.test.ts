@@ -46,6 +46,14 @@ test('runs that ended longer ago than the workspace keeps them go with their chi
   expect([await isThere(young), await isThere(open), await isThere(childOfOpen)]).toEqual([true, true, true]);
 });
 
+test('messages, which are parts of no other run, go like runs; parts of a run that stays stay with it', async () => {
+  const [message, young, part] = [await endedRun(11), await endedRun(9), await endedRun(11)];
+  await world.sql(`update runs set shape = 'part' where id = any ($1)`, [[message, young, part]]);
+  await world.sql('update runs set parent_run_id = $1 where id = $2', [await endedRun(1), part]);
+  await sweep();
+  expect([await isThere(message), await isThere(young), await isThere(part)]).toEqual([false, true, true]);
+});
+
 test('a workspace’s own days count for its events and logs, however long others keep theirs', async () => {
   for (const workspace of [world.workspaceId, other])
     await world.sql(

@@ -20,6 +20,8 @@ const values = {
   concurrency: z.number().int().min(1).max(5_000),
   /** Days that events, logs and ended runs are kept. */
   retentionDays: z.number().int().min(1).max(3_650),
+  /** Days that alerts are kept once they are over; those of incidents that are open stay. */
+  alertRetentionDays: z.number().int().min(1).max(3_650),
   /** Days that entries of the audit log are kept. */
   auditRetentionDays: z.number().int().min(1).max(3_650),
   /** Minutes that an access token lives; the shortest of a person's workspaces counts. */
@@ -47,6 +49,7 @@ export const defaultSettings = {
   hostKeyFirstUse: true,
   concurrency: 100,
   retentionDays: 30,
+  alertRetentionDays: 90,
   auditRetentionDays: 365,
   accessTokenMinutes: 15,
   requireMfa: false,

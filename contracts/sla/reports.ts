@@ -35,6 +35,8 @@ export const IncidentReport = z.object({
       incidents: z.int(),
     }),
   ),
+  /** Alerts that were over before then are let go, so noise counts those since; null: all of the window are there. */
+  noiseSince: Instant.nullable(),
 });
 export type IncidentReport = z.infer<typeof IncidentReport>;
 

@@ -67,12 +67,11 @@ export function firstKeptDay(
 }
 
 /** Notes that all before a day has gone; nothing where nothing had. Repeated, it finds nothing more. */
-export async function noteTrim(tx: TenantTx, beforeDay: string): Promise<{ events: number; bytes: number }> {
-  const { rows } = await sql<{ events: number; bytes: number }>`
+export async function noteTrim(tx: TenantTx, beforeDay: string, runId: string): Promise<void> {
+  await sql`
     with gone as (delete from log_days where day < ${beforeDay}::date returning events, bytes),
       sums as (select coalesce(sum(events), 0)::bigint as events, coalesce(sum(bytes), 0)::bigint as bytes from gone),
-      noted as (insert into log_trims (before_day, events, bytes) select ${beforeDay}::date, events, bytes from sums where events > 0)
-    select events::float8 as events, bytes::float8 as bytes from sums`.execute(tx);
+      noted as (insert into log_trims (before_day, events, bytes, run_id) select ${beforeDay}::date, events, bytes, ${runId}::uuid from sums where events > 0)
+    select from sums`.execute(tx);
   await sql`delete from log_trims where at < now() - interval '400 days'`.execute(tx);
-  return rows[0] ?? { events: 0, bytes: 0 };
 }

@@ -56,6 +56,7 @@ export interface LogDaysTable {
 export interface LogTrimsTable {
   workspaceId: Generated<string>;
   at: Generated<Date>;
+  runId: string | null;
   beforeDay: string;
   events: number;
   bytes: number;

@@ -24,6 +24,7 @@ import * as assets from './0025-assets.ts';
 import * as notify from './0026-notify.ts';
 import * as slaAndRules from './0027-sla-and-rules.ts';
 import * as alertKeys from './0028-alert-keys.ts';
+import * as retention from './0029-retention.ts';
 import * as hiddenRuns from './0030-hidden-runs.ts';
 import * as incidentViews from './0034-incident-views.ts';
 
@@ -54,6 +55,7 @@ export const migrations: Record<string, Migration> = {
   '0026-notify': notify,
   '0027-sla-and-rules': slaAndRules,
   '0028-alert-keys': alertKeys,
+  '0029-retention': retention,
   '0030-hidden-runs': hiddenRuns,
   '0034-incident-views': incidentViews,
 };

@@ -85,6 +85,7 @@ const rows: Record<string, string[]> = {
     `insert into query_tabs (workspace_id, person_id, id, revision, sql_text, state, position) values ('${w}', '${id}', '${id}', 1, 'SELECT 1', '{}', 0)`,
     `insert into query_tab_texts (workspace_id, person_id, tab_id, revision, sql_text) values ('${w}', '${id}', '${id}', 1, 'SELECT 1')`,
   ],
+  '0029-retention': [`insert into alert_trims (workspace_id, run_id, before) values ('${w}', '${id}', now())`],
   '0028-alert-keys': [`insert into alert_keys (workspace_id, source_id, key_hash) values ('${w}', '${id}', 'k')`],
   '0034-incident-views': [
     `insert into incident_views (workspace_id, id, name, query, owner, owner_id) values ('${w}', '${id}', 'Late', 'clock=breached', ${actor}, '${id}')`,

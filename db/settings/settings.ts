@@ -14,6 +14,7 @@ const columns = [
   'hostKeyFirstUse',
   'concurrency',
   'retentionDays',
+  'alertRetentionDays',
   'auditRetentionDays',
   'accessTokenMinutes',
   'requireMfa',

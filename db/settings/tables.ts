@@ -14,6 +14,7 @@ export interface SettingsTable {
   hostKeyFirstUse: Generated<boolean>;
   concurrency: Generated<number>;
   retentionDays: Generated<number>;
+  alertRetentionDays: Generated<number>;
   auditRetentionDays: Generated<number>;
   accessTokenMinutes: Generated<number>;
   requireMfa: Generated<boolean>;

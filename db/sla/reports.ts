@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { IncidentSeverity } from '#contracts/alerts/alert-rules.ts';
 import type { Figures, IncidentReport } from '#contracts/sla/reports.ts';
+import { alertsKeptSince } from '../alerts/trim-alerts.ts';
 import type { TenantTx } from '../kit/database.ts';
 
 export interface ReportWindow {
@@ -64,6 +65,7 @@ export async function incidentReport(tx: TenantTx, window: ReportWindow): Promis
     order by part, incidents desc, name`.execute(tx);
   const of = (part: Row['part']): Row[] => rows.filter((row) => row.part === part);
   const [whole] = of('whole');
+  const since = await alertsKeptSince(tx);
   return {
     from: window.from.toISOString(),
     to: window.to.toISOString(),
@@ -78,6 +80,7 @@ export async function incidentReport(tx: TenantTx, window: ReportWindow): Promis
       .map((row) => ({ severity: row.name as IncidentSeverity, ...figuresOf(row) })) // the column holds no other
       .sort((a, b) => (a.severity < b.severity ? -1 : 1)),
     noise: await noiseOf(tx, window),
+    noiseSince: since !== null && since > window.from ? since.toISOString() : null,
   };
 }
 

@@ -83,6 +83,7 @@ function WorkspaceName() {
 const Shown = UpdateSettings.pick({
   concurrency: true,
   retentionDays: true,
+  alertRetentionDays: true,
   auditRetentionDays: true,
   requestsPerMinute: true,
   serverCheckMinutes: true,
@@ -100,7 +101,13 @@ function Values({ settings }: { settings: Settings }) {
     submit: (body) => change.mutateAsync(body),
   });
   const figure = (
-    name: 'concurrency' | 'retentionDays' | 'auditRetentionDays' | 'requestsPerMinute' | 'serverCheckMinutes',
+    name:
+      | 'concurrency'
+      | 'retentionDays'
+      | 'alertRetentionDays'
+      | 'auditRetentionDays'
+      | 'requestsPerMinute'
+      | 'serverCheckMinutes',
     label: string,
     hint: string,
     min: number,
@@ -136,6 +143,13 @@ function Values({ settings }: { settings: Settings }) {
         'retentionDays',
         'Days that events, logs and ended runs are kept',
         'Older ones are removed each night.',
+        1,
+        3_650,
+      )}
+      {figure(
+        'alertRetentionDays',
+        'Days that alerts are kept once they are over',
+        'Those of incidents that are open stay.',
         1,
         3_650,
       )}

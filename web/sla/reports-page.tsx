@@ -118,7 +118,7 @@ const share = ({ kept, ended }: Figures['respond']): string =>
   ended === 0 ? '–' : `${Math.round((kept / ended) * 1_000) / 10} %`;
 const span = (ms: number | null): string => (ms === null ? '–' : durationText(ms));
 
-function Report({ report: { whole, months, services, severities, noise } }: { report: IncidentReport }) {
+function Report({ report: { whole, months, services, severities, noise, noiseSince } }: { report: IncidentReport }) {
   const hasEnded = whole.respond.ended + whole.resolve.ended > 0;
   return (
     <>
@@ -174,7 +174,10 @@ function Report({ report: { whole, months, services, severities, noise } }: { re
       </div>
       {noise.length > 0 && (
         <Card label="Noise by source">
-          <SectionHead title="Noise by source" hint="how many alerts it takes to make an incident" />
+          <SectionHead
+            title="Noise by source"
+            hint={`how many alerts it takes to make an incident${noiseSince === null ? '' : `; alerts that were over before ${noiseSince.slice(0, 10)} are kept no longer`}`}
+          />
           <Table
             label="Noise by source"
             heads={['Source', 'Alerts', 'Reports', 'Incidents']}
