@@ -73,7 +73,11 @@ export const assetImportActivities = ({ inTenant }: Pick<ActivityTools, 'inTenan
       return { counts, refused: null };
     },
 
-    /** Repeatable: a line that is done is marked in the transaction that did it. @returns how many were looked at; 0 at the end */
+    /**
+     * Repeatable: a line that is done is marked in the transaction that did it.
+     * @returns how many were looked at, 0 at the end; and how many are refused so far, where one is enough to take all back: the
+     * attempt that refused one may have died before it could say so
+     */
     applyAssetLines: ({
       workspaceId,
       runId,
@@ -88,7 +92,8 @@ export const assetImportActivities = ({ inTenant }: Pick<ActivityTools, 'inTenan
             actor: shown.createdBy,
             data: { change: 'imported', count: outcome.done },
           });
-        return outcome;
+        if (!shown.allOrNothing) return outcome;
+        return { ...outcome, refused: (await countImportRows(tx, importId)).refuse };
       }),
 
     /** Repeatable: relations are made what the file says they are. */

@@ -38,7 +38,14 @@ test('an import whose worker dies after each step, the portions of its lines too
   const inputOf = async (runId: string) => {
     const [row] = await world.sql('select * from asset_imports where plan_run_id = $1 or apply_run_id = $1 or undo_run_id = $1', [runId]); // prettier-ignore
     const act = row?.['plan_run_id'] === runId ? 'read' : row?.['apply_run_id'] === runId ? 'apply' : 'undo';
-    return { workspaceId: world.workspaceId, runId, importId: row?.['id'], act, thenApply: false, allOrNothing: false };
+    return {
+      workspaceId: world.workspaceId,
+      runId,
+      importId: row?.['id'],
+      act,
+      thenApply: false,
+      allOrNothing: row?.['all_or_nothing'],
+    };
   };
   const counted = async () => (await world.get('/assets/counts?q=many-')).json().matching;
   await worker.runUntil(async () => {

@@ -55,21 +55,21 @@ export async function importAssets(input: ImportAssetsInput): Promise<void> {
           `${counts.refuse} lines are wrong, so nothing was imported.`,
         );
     }
-    let [done, refused] = [0, 0];
+    let done = 0;
     for (;;) {
       const portion = await applyAssetLines(input);
-      if (portion.done === 0) break;
       done += portion.done;
-      refused += portion.refused;
-      await record({ status: 'running', progress: { done, total: counts?.rows ?? null, unit: 'lines' } });
-      if (input.allOrNothing && refused > 0) {
+      if (portion.done > 0)
+        await record({ status: 'running', progress: { done, total: counts?.rows ?? null, unit: 'lines' } });
+      if (input.allOrNothing && portion.refused > 0) {
         while (!(await undoAssetLines(input)));
         return await fail(
           'undone',
           'asset_import.has_errors',
-          `${refused} lines were refused, so the others were taken back.`,
+          `${portion.refused} lines were refused, so the others were taken back.`,
         );
       }
+      if (portion.done === 0) break;
     }
     for (let after: number | null = -1; after !== null;) after = await relateAssetLines(input, after);
     return await end('succeeded', await closeAssetImport(input, 'applied', null));
