@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changesOf } from '../kit/changes.ts';
 import { ActorRef, Id, Instant, Name } from '../kit/schemas.ts';
 
 /** A key that people write and files carry: `web-1`, `db.main`, `checkout/api`. */
@@ -54,7 +55,7 @@ export const CreateAssetType = z.object({
     .default([]),
 });
 export type CreateAssetType = z.infer<typeof CreateAssetType>;
-export const ChangeAssetType = CreateAssetType.partial();
+export const ChangeAssetType = changesOf(CreateAssetType);
 export type ChangeAssetType = z.infer<typeof ChangeAssetType>;
 
 export const AssetType = CreateAssetType.extend({

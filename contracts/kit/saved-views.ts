@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changesOf } from './changes.ts';
 import { ActorRef, Id, Instant, Name } from './schemas.ts';
 
 /** What a view shows: the query of the list's address, `status=failed&started=24h`; without what is open or selected. */
@@ -18,4 +19,4 @@ export const SavedView = z.object({
 export type SavedView = z.infer<typeof SavedView>;
 
 export const NewSavedView = z.object({ name: Name, query: ViewQuery, isShared: z.boolean().default(false) });
-export const SavedViewChange = NewSavedView.partial();
+export const SavedViewChange = changesOf(NewSavedView);

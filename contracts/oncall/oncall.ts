@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changesOf } from '../kit/changes.ts';
 import { defineRoutes } from '../kit/route.ts';
 import { ActorRef, Id, IdParams, Instant, Name } from '../kit/schemas.ts';
 import { EscalationPolicy } from './escalation.ts';
@@ -30,7 +31,7 @@ export const CreateOnCallSchedule = OnCallSchedule.extend({
   description: z.string().max(2_000).default(''),
 });
 export type CreateOnCallSchedule = z.infer<typeof CreateOnCallSchedule>;
-export const ChangeOnCallSchedule = CreateOnCallSchedule.partial();
+export const ChangeOnCallSchedule = changesOf(CreateOnCallSchedule);
 export type ChangeOnCallSchedule = z.infer<typeof ChangeOnCallSchedule>;
 
 export const ShownOnCallSchedule = CreateOnCallSchedule.extend({
@@ -78,7 +79,7 @@ export const ShownPolicy = z.object({
   updatedAt: Instant,
 });
 export type ShownPolicy = z.infer<typeof ShownPolicy>;
-export const ChangePolicy = EscalationPolicy.partial();
+export const ChangePolicy = changesOf(EscalationPolicy);
 export type ChangePolicy = z.infer<typeof ChangePolicy>;
 
 export const onCallRoutes = defineRoutes({
