@@ -23,7 +23,7 @@ export const letGoActivities = ({ system, inTenant }: Pick<ActivityTools, 'syste
   };
   return {
     /** Repeatable: a day is dropped once. @returns names of the partitions that went; cheap, however many lines they held */
-    dropDays: (_: LetGoInput): Promise<string[]> => dropDaysNobodyKeeps(system, Date.now()),
+    dropDays: (_of: LetGoInput): Promise<string[]> => dropDaysNobodyKeeps(system, Date.now()),
 
     /** Repeatable: the note of what went removes the figures that it is made of. */
     async letLogsGo({ workspaceId, runId }: LetGoInput): Promise<void> {
