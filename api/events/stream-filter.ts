@@ -55,9 +55,12 @@ export function endsStreamOf(
 }
 
 /**
- * Events after which somebody may see less, or more: their streams begin anew. Owners and administrators see all; of a key
- * it is not known here whose it is.
+ * Events after which somebody may see less, or more: their streams begin anew. Owners and administrators see all. A key sees
+ * what the person sees who answers for it.
  */
-export const changesSightOf = ({ role, kind }: Pick<Actor, 'role' | 'kind'>, { type }: { type: string }): boolean =>
+export const changesSightOf = (
+  { role, ownerId }: Pick<Actor, 'role' | 'ownerId'>,
+  { type, data }: { type: string; data: Readonly<Record<string, unknown>> },
+): boolean =>
   (type === 'query_rule.changed' && role !== 'owner' && role !== 'admin') ||
-  (type === 'member.changed' && kind === 'key');
+  (type === 'member.changed' && ownerId !== undefined && data['userId'] === ownerId && data['change'] !== 'added');

@@ -13,6 +13,8 @@ export interface Actor extends ActorRef {
   role: Role | null;
   permissions: ReadonlySet<Permission>;
   isInstanceAdmin: boolean;
+  /** Of a key the person who answers for it. */
+  ownerId?: string | undefined;
   /** The browser session or refresh family behind this call; null for API keys. */
   sessionId: string | null;
 }

@@ -313,7 +313,7 @@ function callerByKey(key: FoundKey, permissions: ReadonlySet<Permission>, named:
   if (new Set(named.map((name) => (isNamed(key, name) ? key.workspaceId : name))).size > 1)
     throw problem('request.workspace_ambiguous');
   if (named.some((name) => !isNamed(key, name))) throw problem('identity.membership_needed');
-  const { workspaceId, id, name, mids, hidden } = key;
+  const { workspaceId, id, name, mids, hidden, ownerId } = key;
   return {
     actor: {
       kind: 'key',
@@ -325,6 +325,7 @@ function callerByKey(key: FoundKey, permissions: ReadonlySet<Permission>, named:
       role: null,
       permissions,
       isInstanceAdmin: false,
+      ownerId,
       sessionId: null,
     },
     person: null,
