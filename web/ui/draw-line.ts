@@ -11,8 +11,8 @@ export interface LineLook {
   zone: string;
   /** Searched for, in lower case; empty: nothing is marked. */
   needle: string;
-  /** Of the column with hosts, in characters; 0: there is none. */
-  hostWidth: number;
+  /** Whether there is a column with hosts; it is as wide as `--host-width` of what holds the lines, so that it can grow without drawing them anew. */
+  hasHosts: boolean;
 }
 /** How one of them looks. */
 export interface LineState {
@@ -57,13 +57,13 @@ export function drawLine(line: LogLine, look: LineLook, { isCurrent, isLinked }:
   );
   when.dataset['act'] = 'link';
   row.append(when);
-  if (look.hostWidth > 0) {
+  if (look.hasHosts) {
     const where = button(
       cx('flex-none truncate text-left hover:text-accent', stream === 'stderr' ? 'text-fail-fg' : 'text-text-2'),
       `Only ${host}`,
       host,
     );
-    where.style.width = `${look.hostWidth}ch`;
+    where.style.width = 'var(--host-width)';
     where.dataset['act'] = 'host';
     row.append(where);
   }

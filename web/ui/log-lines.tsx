@@ -73,8 +73,10 @@ class LinePainter {
     const { source, count, zone, needle, current, linked, onMore } = scene;
     const from = Math.max(0, Math.min(this.#first, count) - overscan);
     const to = Math.min(count, this.#first + this.#rows + overscan);
-    const look: LineLook = { zone, needle, hostWidth: this.#hostWidth(source, from, to) };
-    const all = `${zone}\n${needle}\n${look.hostWidth}`;
+    const hostWidth = this.#hostWidth(source, from, to);
+    box.style.setProperty('--host-width', `${hostWidth}ch`);
+    const look: LineLook = { zone, needle, hasHosts: hostWidth > 0 };
+    const all = `${zone}\n${needle}\n${look.hasHosts}`;
     for (const [index, { node }] of this.#drawn)
       if (index < from || index >= to) {
         node.remove();
