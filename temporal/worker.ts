@@ -1,3 +1,4 @@
+import { windlass } from '#contracts/kit/windlass-actor.ts';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { discoveryActivities } from '#activities/assets/discover-server.ts';
@@ -77,7 +78,7 @@ export function mainActivities(worker: WorkerParts) {
     ) =>
       untilDatabase(() =>
         parts.inTenant(workspaceId, (tx) =>
-          openForCall(tx, parts.vault, { workspaceId, runId, actor: actor ?? system }, refs),
+          openForCall(tx, parts.vault, { workspaceId, runId, actor: actor ?? windlass }, refs),
         ),
       ),
     keepSealed: (
@@ -132,7 +133,6 @@ export function mainActivities(worker: WorkerParts) {
     }),
   };
 }
-const system: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
 
 /** A cancel comes with the answer to a heartbeat, and the SDK holds heartbeats back for 12 s where nothing is said. */
 const promptCancels = { maxHeartbeatThrottleInterval: '1s' } as const;

@@ -3,8 +3,7 @@ import type { LetGoInput, LetGoTotals } from '#contracts/settings/let-go.ts';
 import { trimAlerts } from '#db/alerts/trim-alerts.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { firstKeptDay, noteTrim, readLogKeeping } from '#db/logs/log-keeping.ts';
-import { sumTrims } from '#db/settings/let-go.ts';
-import { readSettings } from '#db/settings/settings.ts';
+import { alertsKept, sumTrims } from '#db/settings/let-go.ts';
 import { dropDaysNobodyKeeps, trimLogChunk } from '#db/system/log-sweeps.ts';
 import type { ActivityTools } from '../kit/tools.ts';
 
@@ -36,10 +35,7 @@ export const letGoActivities = ({ system, inTenant }: Pick<ActivityTools, 'syste
     /** Repeatable: each portion notes itself where it removes. */
     letAlertsGo: ({ workspaceId, runId }: LetGoInput): Promise<void> =>
       portions(() =>
-        inTenant(workspaceId, async (tx: TenantTx) => {
-          const { alertRetentionDays } = await readSettings(tx);
-          return trimAlerts(tx, runId, new Date(Date.now() - alertRetentionDays * 86_400_000));
-        }),
+        inTenant(workspaceId, async (tx: TenantTx) => trimAlerts(tx, runId, (await alertsKept(tx, Date.now())).from)),
       ),
 
     /** What went by this run, whichever attempt of it did it. */

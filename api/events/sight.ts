@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isForbidden } from '#contracts/queries/query-acts.ts';
-import { type Told, seenQueries, seenRuns } from '#db/events/seen-of.ts';
+import { type Told, seenOf } from '#db/events/seen-of.ts';
 import type { Actor } from '../kit/actor.ts';
 import type { ApiTools } from '../kit/tools.ts';
 
@@ -59,8 +59,8 @@ export class Sights {
 }
 
 function sightOf(scope: Scope, inTenant: ApiTools['inTenant']): Sight {
-  const runs = new Asked((ids) => inTenant(scope, (tx) => seenRuns(tx, ids)));
-  const queries = new Asked((ids) => inTenant(scope, (tx) => seenQueries(tx, ids)));
+  const runs = new Asked((ids) => inTenant(scope, (tx) => seenOf(tx, 'runs', ids)));
+  const queries = new Asked((ids) => inTenant(scope, (tx) => seenOf(tx, 'queries', ids)));
   const seesPlace = placesOf(scope);
   const looked = new WeakSet<EventFacts>();
   return {

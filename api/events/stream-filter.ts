@@ -1,4 +1,5 @@
 import { eventPermission, typeFilter } from '#contracts/events/event-types.ts';
+import { looksAfter } from '#contracts/identity/permissions.ts';
 import type { Actor } from '../kit/actor.ts';
 
 export interface StreamQuery {
@@ -62,5 +63,5 @@ export const changesSightOf = (
   { role, ownerId }: Pick<Actor, 'role' | 'ownerId'>,
   { type, data }: { type: string; data: Readonly<Record<string, unknown>> },
 ): boolean =>
-  (type === 'query_rule.changed' && role !== 'owner' && role !== 'admin') ||
+  (type === 'query_rule.changed' && !looksAfter(role)) ||
   (type === 'member.changed' && ownerId !== undefined && data['userId'] === ownerId && data['change'] !== 'added');

@@ -29,4 +29,8 @@ export interface Person {
 }
 
 /** How an actor is written into events, runs and the audit log. */
-export const actorRef = ({ kind, id, name }: ActorRef): ActorRef => ({ kind, id, name });
+export const actorRef = <A extends ActorRef>({ kind, id, name }: A): Pick<A, 'kind' | 'id' | 'name'> => ({
+  kind,
+  id,
+  name,
+});

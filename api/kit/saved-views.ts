@@ -7,7 +7,7 @@ import {
   updateSavedView,
   type ViewList,
 } from '#db/kit/saved-views.ts';
-import type { Actor } from './actor.ts';
+import { actorRef } from './actor.ts';
 import { problem } from './problem.ts';
 import { auditOrigin, type Call } from './room.ts';
 import type { RouteDef } from '#contracts/kit/route.ts';
@@ -19,14 +19,13 @@ interface Fields {
   query: string;
   isShared: boolean;
 }
-const ownerOf = ({ kind, id, name }: Actor) => ({ kind, id, name });
 
 /** What people do with the saved views of one list; the routes of the list's own room call it. */
 export const savedViewActs = ({ inTenant }: ApiTools, list: ViewList) => ({
   list: ({ actor }: From): Promise<SavedView[]> => inTenant(actor, (tx) => listSavedViews(tx, list, actor.id)),
   save: (call: From & { body: Fields }): Promise<SavedView> =>
     inTenant(call.actor, async (tx) => {
-      const view = await insertSavedView(tx, list, ownerOf(call.actor), call.body);
+      const view = await insertSavedView(tx, list, actorRef(call.actor), call.body);
       const { id, name, query, isShared } = view;
       await recordAudit(tx, {
         ...auditOrigin(call),
@@ -39,7 +38,7 @@ export const savedViewActs = ({ inTenant }: ApiTools, list: ViewList) => ({
   change: (call: From & { params: { id: string }; body: { [K in keyof Fields]?: Fields[K] | undefined } }) =>
     inTenant(call.actor, async (tx): Promise<SavedView> => {
       const { name, query, isShared } = call.body;
-      const view = await updateSavedView(tx, list, ownerOf(call.actor), call.params.id, {
+      const view = await updateSavedView(tx, list, actorRef(call.actor), call.params.id, {
         ...(name !== undefined && { name }),
         ...(query !== undefined && { query }),
         ...(isShared !== undefined && { isShared }),
@@ -55,7 +54,7 @@ export const savedViewActs = ({ inTenant }: ApiTools, list: ViewList) => ({
     }),
   remove: (call: From & { params: { id: string } }): Promise<void> =>
     inTenant(call.actor, async (tx) => {
-      if (!(await deleteSavedView(tx, list, ownerOf(call.actor), call.params.id))) throw problem('request.not_found');
+      if (!(await deleteSavedView(tx, list, actorRef(call.actor), call.params.id))) throw problem('request.not_found');
       await recordAudit(tx, {
         ...auditOrigin(call),
         action: `${list.word}.delete`,

@@ -16,15 +16,12 @@ import {
   readSavedQuery,
   readVersion,
 } from '#db/queries/saved-queries.ts';
-import type { Actor } from '../kit/actor.ts';
+import { type Actor, actorRef } from '../kit/actor.ts';
 import { versionOf, withEtag } from '../kit/etag.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Handlers, room } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { closeRows } from './rows.ts';
-
-/** Who saves, as versions name them. */
-const author = ({ kind, id, name }: Actor) => ({ kind, id, name });
 
 export const savedQueryRoom = room(savedQueryRoutes, (tools): Handlers<typeof savedQueryRoutes> => ({
   listQueries: ({ actor, query }) => readTenant(tools.db, actor, (tx) => listSavedQueries(tx, query, actor.id)),
@@ -39,7 +36,7 @@ export const savedQueryRoom = room(savedQueryRoutes, (tools): Handlers<typeof sa
     const made = await tools.inTenant(actor, async (tx) => {
       if (body.forkedFrom) await mustRead(tx, body.forkedFrom.id, actor);
       await mustMayQuery(tx, actor, 'edit', placeOf({ folder: body.folder, ...body.body }));
-      await createSavedQuery(tx, id, body, author(actor));
+      await createSavedQuery(tx, id, body, actorRef(actor));
       await recordAudit(tx, {
         ...auditOrigin(call),
         action: 'query.created',
@@ -57,7 +54,7 @@ export const savedQueryRoom = room(savedQueryRoutes, (tools): Handlers<typeof sa
       const before = await mustRead(tx, params.id, actor);
       const after = { ...before, ...body.body, folder: body.folder ?? before.folder };
       await mustMayQuery(tx, actor, 'edit', placeOf(before), placeOf(after));
-      if (!(await changeSavedQuery(tx, params.id, body, author(actor), { basedOn })))
+      if (!(await changeSavedQuery(tx, params.id, body, actorRef(actor), { basedOn })))
         throw problem('request.not_found');
       const query = await mustRead(tx, params.id, actor);
       await recordAudit(tx, {
@@ -75,7 +72,7 @@ export const savedQueryRoom = room(savedQueryRoutes, (tools): Handlers<typeof sa
     const { actor, params } = call;
     await tools.inTenant(actor, async (tx) => {
       await mustMayQuery(tx, actor, 'edit', placeOf(await mustRead(tx, params.id, actor)));
-      const name = await deleteSavedQuery(tx, params.id, author(actor));
+      const name = await deleteSavedQuery(tx, params.id, actorRef(actor));
       if (name === null) throw problem('request.not_found');
       await recordAudit(tx, {
         ...auditOrigin(call),
@@ -101,7 +98,7 @@ export const savedQueryRoom = room(savedQueryRoutes, (tools): Handlers<typeof sa
         tx,
         params.id,
         { body: version.body, note: `Version ${params.version} again` },
-        author(actor),
+        actorRef(actor),
         { restoredFrom: params.version },
       );
       const query = await mustRead(tx, params.id, actor);
@@ -123,7 +120,7 @@ export const savedQueryRoom = room(savedQueryRoutes, (tools): Handlers<typeof sa
     return tools.inTenant(actor, async (tx) => {
       const query = await mustRead(tx, params.id, actor);
       if (body.reviewed !== undefined) await mustMayQuery(tx, actor, 'edit', placeOf(query));
-      await markSavedQuery(tx, query, body, author(actor));
+      await markSavedQuery(tx, query, body, actorRef(actor));
       if (body.reviewed !== undefined)
         await recordAudit(tx, {
           ...auditOrigin(call),

@@ -1,6 +1,7 @@
 import proxy from '@fastify/http-proxy';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { looksAfter } from '#contracts/identity/permissions.ts';
 import { openPayload, ownerOf } from '#temporal/codec.ts';
 import type { Authenticate } from '../server.ts';
 import { problem } from '../kit/problem.ts';
@@ -95,6 +96,6 @@ async function mayRead(
   if (scope === 'instance') return person.isInstanceAdmin;
   return tools.inTenant({ workspaceId: scope, mids: '*' }, async (tx) => {
     const member = await tx.selectFrom('members').select('role').where('userId', '=', person.userId).executeTakeFirst();
-    return member?.role === 'owner' || member?.role === 'admin';
+    return looksAfter(member?.role);
   });
 }

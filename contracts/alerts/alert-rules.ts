@@ -22,6 +22,9 @@ export const urgencyOf: Readonly<Record<AlertSeverity, IncidentSeverity>> = {
   debug: 'sev4',
 };
 
+/** So many playbooks one rule begins or suggests. */
+export const mostRulePlaybooks = 10;
+
 /** What becomes of alerts that meet a condition. Rules are gone through in order; the first that holds decides. */
 export const AlertRule = z.object({
   name: Name,
@@ -42,7 +45,7 @@ export const AlertRule = z.object({
   /** Started once for an incident, with it as input. */
   playbooks: z
     .array(z.object({ playbookId: Id, mode: z.enum(['auto', 'suggest']).default('suggest') }))
-    .max(10)
+    .max(mostRulePlaybooks)
     .default([]),
   /** Alerts that agree in these labels belong to one incident; empty: the sender's own group, else each alert by itself. */
   groupBy: z.array(z.string().min(1).max(200)).max(10).default([]),

@@ -59,6 +59,9 @@ export type Permission = (typeof permissions)[number];
 export const roles = ['owner', 'admin', 'member', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
+/** Owners and administrators look after a workspace: they see all of it, and no rule binds them. */
+export const looksAfter = (role: Role | null | undefined): boolean => role === 'owner' || role === 'admin';
+
 const viewer: readonly Permission[] = [
   'alerts:read',
   'assets:read',

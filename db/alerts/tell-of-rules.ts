@@ -1,11 +1,10 @@
-import type { ActorRef } from '#contracts/kit/schemas.ts';
+import { windlass } from '#contracts/kit/windlass-actor.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { pageKeeper } from '../notifications/page-keeper.ts';
 import type { DecidingRule, DueAlert } from './decide-alert.ts';
 
 /** Whoever keeps a rule is told of its trouble once a day, and again after the rule was changed. */
 const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
-const nobody: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
 
 /** A rule fails: alerts pass it by, and nobody would see that it decides nothing. */
 export async function tellOfRule(tx: TenantTx, ruleId: string, why: string, now: number): Promise<void> {
@@ -34,7 +33,7 @@ export async function tellOfRound(tx: TenantTx, by: DecidingRule, alert: DueAler
         ? await tx.selectFrom('alertSources').select(['name', 'createdBy']).where('id', '=', alert.sourceId).executeTakeFirst()
         : undefined; // prettier-ignore
   const what = by.id === null ? `Alerts of ${keeper?.name ?? alert.sourceName}` : `The alert rule ${by.rule.name}`;
-  await pageKeeper(tx, keeper?.createdBy ?? nobody, {
+  await pageKeeper(tx, keeper?.createdBy ?? windlass, {
     dedupKey: `${by.key}/round/${dayOf(now)}`,
     incidentId: null,
     severity: null,

@@ -7,20 +7,14 @@ export interface Told {
   readonly folder: string | null;
 }
 
-/** Which of these runs the transaction sees; those that are gone are seen by nobody. */
-export async function seenRuns(tx: TenantTx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+/** Which of these runs or saved queries the transaction sees; those that are gone are seen by nobody. */
+export async function seenOf(
+  tx: TenantTx,
+  table: 'runs' | 'queries',
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
   const rows = await tx
-    .selectFrom('runs')
-    .select('id')
-    .where('id', 'in', [...ids])
-    .execute();
-  return new Set(rows.map(({ id }) => id));
-}
-
-/** The same of saved queries. */
-export async function seenQueries(tx: TenantTx, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const rows = await tx
-    .selectFrom('queries')
+    .selectFrom(table)
     .select('id')
     .where('id', 'in', [...ids])
     .execute();

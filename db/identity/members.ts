@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Role } from '#contracts/identity/permissions.ts';
+import { looksAfter, type Role } from '#contracts/identity/permissions.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
 
@@ -43,9 +43,6 @@ export async function countRoles(tx: TenantTx): Promise<Map<Role, number>> {
   return new Map(rows.map(({ role, count }) => [role, count]));
 }
 
-/** Those who look after a workspace see all of it: what binds them they could take away themselves. */
-const seesAll = (role: Role): boolean => role === 'owner' || role === 'admin';
-
 /**
  * Gives a member another role, or other business units to see. Who becomes owner or administrator sees all of them.
  * @param byRole of the one who asks: only owners appoint and remove owners
@@ -62,9 +59,10 @@ export async function changeMember(
   const before = found && (await guarded(tx, userId, byRole, wish.role ?? found.role));
   if (!before) return undefined;
   const role = wish.role ?? before.role;
-  if (wish.units && seesAll(role)) throw new Refusal('identity.sees_all');
+  if (wish.units && looksAfter(role)) throw new Refusal('identity.sees_all');
   const wanted = wish.units === undefined ? before.units : wish.units;
-  const units = seesAll(role) ? null : wanted && [...new Set(wanted)].toSorted();
+  // What binds those who look after the workspace they could take away themselves.
+  const units = looksAfter(role) ? null : wanted && [...new Set(wanted)].toSorted();
   await tx
     .updateTable('members')
     .set({ role, mids: units === null ? '*' : units.join(',') })

@@ -1,8 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
+import { validate as isUuid } from 'uuid';
 import { mostRoots } from '#contracts/assets/relations.ts';
 import type { TenantTx } from '../kit/database.ts';
-
-const isId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
 /** The assets that an incident names: those linked, and those of linked servers; as many as one walk may start from. */
 export async function assetsOfIncident(tx: TenantTx, incidentId: string): Promise<string[]> {
@@ -13,7 +12,7 @@ export async function assetsOfIncident(tx: TenantTx, incidentId: string): Promis
     .where('kind', 'in', ['asset', 'server'])
     .orderBy('id')
     .execute();
-  const refsOf = (of: string) => links.filter(({ kind, ref }) => kind === of && isId(ref)).map(({ ref }) => ref);
+  const refsOf = (of: string) => links.filter(({ kind, ref }) => kind === of && isUuid(ref)).map(({ ref }) => ref);
   const [assets, servers] = [refsOf('asset'), refsOf('server')];
   if (assets.length + servers.length === 0) return [];
   const rows = await tx

@@ -7,6 +7,7 @@ import { clocksRetargeted } from '#contracts/incidents/sla-policy.ts';
 import { stateFlags } from '#contracts/incidents/states.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { EscalationLevel } from '#contracts/oncall/escalation.ts';
+import { windlass } from '#contracts/kit/windlass-actor.ts';
 import { appendEvent } from '../events/append-event.ts';
 import { runIncidentRules, startIncidentPlaybook } from '../incident-rules/on-incident.ts';
 import type { TenantTx } from '../kit/database.ts';
@@ -21,7 +22,7 @@ import {
 } from './hold-incident.ts';
 import { moveHeld } from './move-incident.ts';
 import { tellLevel } from './tell-level.ts';
-import { addTimeline, windlass } from './timeline.ts';
+import { addTimeline } from './timeline.ts';
 
 /** Beyond this a look would hold its transaction too long; what is left is due at once, in the next one. */
 const mostDeeds = 20;

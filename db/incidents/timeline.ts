@@ -18,9 +18,6 @@ export interface NewTimelineEntry {
   dedupKey?: string;
 }
 
-/** Machinery of the house, as it is named in stories. */
-export const windlass: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
-
 /** Writes a line into an incident's story. @returns its id; null where `dedupKey` was there already */
 export async function addTimeline(
   tx: TenantTx,

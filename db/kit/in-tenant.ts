@@ -36,14 +36,23 @@ export const readTenant = <T>(db: Db, scope: TenantScope | string, work: (tx: Te
     work(bound(open as TenantTx, scope)),
   );
 
-type Bounds = Required<Pick<TenantScope, 'mids'>> & { hidden: string; lifted: number };
+interface Bounds {
+  mids: string;
+  hidden: string;
+  lifted: number;
+}
 
 /** Of transactions that see less than all of their workspace: what they are bound to. */
 const narrowed = new WeakMap<TenantTx, Bounds>();
 
+function narrow(tx: TenantTx, mids: string, hidden: string): void {
+  if (mids === '*' && hidden === '') narrowed.delete(tx);
+  else narrowed.set(tx, { mids, hidden, lifted: 0 });
+}
+
 function bound(tx: TenantTx, scope: TenantScope | string): TenantTx {
   const { mids = '*', hidden = '' } = typeof scope === 'string' ? {} : scope;
-  if (mids !== '*' || hidden) narrowed.set(tx, { mids, hidden: hidden ?? '', lifted: 0 });
+  narrow(tx, mids, hidden);
   return tx;
 }
 
@@ -53,7 +62,7 @@ const name = (tx: TenantTx, mids: string, hidden: string) =>
 /** From here on the transaction sees of business units only these. */
 export async function bindToUnits(tx: TenantTx, mids: string): Promise<void> {
   const hidden = narrowed.get(tx)?.hidden ?? '';
-  bound(tx, { workspaceId: '', mids, hidden });
+  narrow(tx, mids, hidden);
   await name(tx, mids, hidden);
 }
 

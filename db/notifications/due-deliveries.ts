@@ -1,7 +1,7 @@
+import { windlass } from '#contracts/kit/windlass-actor.ts';
 import { sql } from 'kysely';
 import { DeliverNotification, type DeliverNotificationInput } from '#contracts/notifications/deliver-notification.ts';
 import { mostPerMinute, throttleWindowMs } from '#contracts/notifications/plan-pages.ts';
-import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { runInputContext } from '../playbooks/start-playbook-run.ts';
@@ -11,7 +11,6 @@ import { openIncidents } from './open-incidents.ts';
 
 /** So many messages begin in one transaction. */
 export const mostAtOnce = 500;
-const teller: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
 
 interface Due {
   id: string;
@@ -117,7 +116,7 @@ async function beginOne(tx: TenantTx, vault: Vault, workspaceId: string, bundle:
     shape: 'part',
     title: `Tell ${lead.channel}: ${bundle.length > 1 ? `${bundle.length} messages` : lead.subject}`.slice(0, 200),
     trigger: 'rule',
-    actor: teller,
+    actor: windlass,
     subject,
     workflowType: DeliverNotification.type,
     taskQueue: DeliverNotification.taskQueue,

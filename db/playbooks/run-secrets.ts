@@ -1,3 +1,4 @@
+import { windlass } from '#contracts/kit/windlass-actor.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { Input, Json, JsonObject } from '#contracts/playbooks/document.ts';
 import type { SecretRef } from '#contracts/playbooks/expressions/scope.ts';
@@ -147,7 +148,7 @@ export async function openReferences(
   const opened = await openSecrets(tx, vault, {
     workspaceId,
     names: [...ofWorkspace],
-    actor: reader ?? machinery,
+    actor: reader ?? windlass,
     runId,
     isAudited: reader !== null,
   });
@@ -163,7 +164,6 @@ export async function openReferences(
 }
 
 const workspacePrefix = 'secrets.';
-const machinery: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
 
 async function openRunSecret(
   tx: TenantTx,

@@ -1,5 +1,5 @@
+import { windlass } from '#contracts/kit/windlass-actor.ts';
 import { sql } from 'kysely';
-import type { ActorRef } from '#contracts/kit/schemas.ts';
 import { LetGo, type LetGoInput, type LetGoTotals } from '#contracts/settings/let-go.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import { hasOldAlerts } from '../alerts/trim-alerts.ts';
@@ -8,8 +8,6 @@ import { firstKeptDay, readLogKeeping } from '../logs/log-keeping.ts';
 import { runInputContext } from '../playbooks/start-playbook-run.ts';
 import { insertRun, newRunId, type RunRef } from '../runs/insert-run.ts';
 import { readSettings } from './settings.ts';
-
-const house: ActorRef = { kind: 'system', id: null, name: 'Windlass' };
 
 /**
  * Writes the run that lets go of what this workspace keeps no longer.
@@ -23,10 +21,8 @@ export async function beginLettingGo(
 ): Promise<RunRef[] | null> {
   const keeping = await readLogKeeping(tx);
   const before = firstKeptDay(keeping, now);
-  const { alertRetentionDays } = await readSettings(tx);
-  const isDue =
-    keeping.days.some(({ day }) => day < before) ||
-    (await hasOldAlerts(tx, new Date(now - alertRetentionDays * 86_400_000)));
+  const alerts = await alertsKept(tx, now);
+  const isDue = keeping.days.some(({ day }) => day < before) || (await hasOldAlerts(tx, alerts.from));
   if (!isDue) return null;
   const open = await tx
     .selectFrom('runs')
@@ -42,14 +38,20 @@ export async function beginLettingGo(
     kind: LetGo.kind,
     title: 'Let go of what is kept no longer',
     trigger: 'schedule',
-    actor: house,
+    actor: windlass,
     rootRunId: runId,
-    inputs: { logsBefore: before, alertDays: alertRetentionDays },
+    inputs: { logsBefore: before, alertDays: alerts.days },
     workflowType: LetGo.type,
     taskQueue: LetGo.taskQueue,
     sealedInput: await vault.seal(JSON.stringify(input), runInputContext(workspaceId, runId)),
   });
   return admitted;
+}
+
+/** For how many days alerts are kept once they are over, and so since when. */
+export async function alertsKept(tx: TenantTx, now: number): Promise<{ days: number; from: Date }> {
+  const { alertRetentionDays: days } = await readSettings(tx);
+  return { days, from: new Date(now - days * 86_400_000) };
 }
 
 /** What a run has let go of, from the notes that its portions left. */

@@ -1,5 +1,5 @@
 import { Trash2 } from 'lucide-react';
-import type { AlertRule } from '#contracts/alerts/alert-rules.ts';
+import { type AlertRule, mostRulePlaybooks } from '#contracts/alerts/alert-rules.ts';
 import { useMay } from '../kit/session.ts';
 import { namesOf, useOnCall } from '../oncall/oncall.ts';
 import { PlaybookPicker, useChoosablePlaybooks } from '../playbooks/playbook-picker.tsx';
@@ -9,7 +9,6 @@ import { Field } from '../ui/form.tsx';
 import { Select } from '../ui/select.tsx';
 import { usePolicyOptions } from './alerts.ts';
 
-const mostPlaybooks = 10; // as the contract has it
 const nobody = 'nobody';
 
 type Response = Pick<AlertRule, 'assigneeId' | 'escalationPolicyId' | 'playbooks'>;
@@ -134,7 +133,7 @@ function Playbooks({
               ))}
             </ul>
           )}
-          {value.length < mostPlaybooks && (
+          {value.length < mostRulePlaybooks && (
             <PlaybookPicker
               id={slot.id}
               value=""

@@ -2,8 +2,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { KnownUnit, Member } from '#contracts/identity/workspaces.ts';
 import { api } from '../kit/api.ts';
-import { asFailure, type ApiFailure } from '../kit/failure.ts';
 import { useOffline } from '../kit/live.tsx';
+import { useSending } from '../kit/use-sending.ts';
 import { Button } from '../ui/button.tsx';
 import { Checkbox, Radio } from '../ui/choice.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -33,8 +33,7 @@ export function MemberUnitsDialog({
   const [sees, setSees] = useState<'all' | 'some'>(member.units ? 'some' : 'all');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(member.units));
   const [q, setQ] = useState('');
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, send } = useSending();
   // What a member was bound to stays to be seen, and to be taken away, when no connection has it any more.
   const gone = (member.units ?? []).filter((id) => !known.some((unit) => unit.id === id));
   const all: KnownUnit[] = [...known, ...gone.map((id) => ({ id, name: id, connections: [] }))];
@@ -49,19 +48,13 @@ export function MemberUnitsDialog({
     setChosen(next);
   };
   const save = async () => {
-    setBusy(true);
-    setFailure(null);
-    try {
+    await send(async () => {
       const units = sees === 'all' ? null : [...chosen];
       await api.changeMember({ params: { id: member.id }, body: { units } });
       await client.invalidateQueries({ queryKey: ['members'] });
       toast.done(`${member.name} sees ${units === null ? 'all business units' : unitWords(units).toLowerCase()} now`);
       onClose();
-    } catch (error) {
-      setFailure(asFailure(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Building2, Ellipsis, KeyRound, SearchX, ShieldCheck, TriangleAlert, UserMinus } from 'lucide-react';
 import { useState } from 'react';
-import { roles, type Role } from '#contracts/identity/permissions.ts';
+import { looksAfter, roles, type Role } from '#contracts/identity/permissions.ts';
 import type { Member } from '#contracts/identity/workspaces.ts';
 import { api } from '../kit/api.ts';
 import { useOffline } from '../kit/live.tsx';
@@ -19,8 +19,6 @@ import { toast } from '../ui/toast.tsx';
 import { MemberUnitsDialog, unitWords } from './member-units-dialog.tsx';
 import { PasswordLinkDialog } from './password-link-dialog.tsx';
 import { roleWords, td, th } from './role-words.ts';
-
-const seesAll = (role: Role): boolean => role === 'owner' || role === 'admin';
 
 /** The members, each with role and second factor; what can be done to one is in its menu. */
 export function Members({
@@ -176,7 +174,7 @@ export function Members({
                       <MenuItem
                         icon={Building2}
                         refusal={
-                          offline ?? (seesAll(member.role) ? 'Owners and administrators see all of them.' : null)
+                          offline ?? (looksAfter(member.role) ? 'Owners and administrators see all of them.' : null)
                         }
                         onSelect={() => setBound(member)}
                       >

@@ -41,19 +41,20 @@ export function AddLinkDialog({ incidentId, kind: first, onClose, onLinked }: Ad
     enabled: useMay('runs:read') && kind === 'run',
   });
   const options =
-    kind === 'asset'
-      ? asset === null
-        ? []
-        : [{ value: asset.id, label: asset.name }]
-      : kind === 'server'
-        ? (servers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))
-        : (runs.data?.data ?? []).map(({ id, title }) => ({ value: id, label: title }));
-  const isWhole = kind === 'url' ? /^https?:\/\/\S+$/i.test(ref.trim()) : ref !== '';
+    kind === 'server'
+      ? (servers.data?.data ?? []).map(({ id, name }) => ({ value: id, label: name }))
+      : (runs.data?.data ?? []).map(({ id, title }) => ({ value: id, label: title }));
+  /** What is linked, and how it is called. */
+  const link = (): { ref: string; label: string } => {
+    if (kind === 'asset') return { ref: asset?.id ?? '', label: asset?.name ?? '' };
+    if (kind === 'url') return { ref: ref.trim(), label: label.trim() };
+    return { ref, label: options.find(({ value }) => value === ref)?.label ?? '' };
+  };
+  const isWhole = kind === 'url' ? /^https?:\/\/\S+$/i.test(ref.trim()) : link().ref !== '';
   const addLink = async () => {
     if (!isWhole || busy) return;
     await send(async () => {
-      const name = kind === 'url' ? label.trim() : (options.find(({ value }) => value === ref)?.label ?? '');
-      onLinked(await api.addLink({ params: { id: incidentId }, body: { kind, ref: ref.trim(), label: name } }));
+      onLinked(await api.addLink({ params: { id: incidentId }, body: { kind, ...link() } }));
     });
   };
   return (
@@ -123,14 +124,7 @@ export function AddLinkDialog({ incidentId, kind: first, onClose, onLinked }: Ad
           <Field label={{ asset: 'Asset', server: 'Server', run: 'Run' }[kind]} required>
             {(slot) =>
               kind === 'asset' ? (
-                <AssetField
-                  id={slot.id}
-                  value={asset}
-                  onValue={(next) => {
-                    setAsset(next);
-                    setRef(next?.id ?? '');
-                  }}
-                />
+                <AssetField id={slot.id} value={asset} onValue={setAsset} />
               ) : (
                 <Combobox id={slot.id} value={ref} onValue={setRef} options={options} />
               )

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { incidentSeverities } from '#contracts/alerts/alert-rules.ts';
 import { incidentStates, stateFlags } from '#contracts/incidents/states.ts';
-import type { Raw } from '../kit/search.ts';
+import { queryOf, type Raw } from '../kit/search.ts';
 import { list } from '../kit/url-state.ts';
 
 /** The state of the page of incidents, as it stands in the address. */
@@ -53,11 +53,8 @@ export const isNarrowed = (view: IncidentsView): boolean =>
 export const activeStates = incidentStates.filter((state) => stateFlags[state].active);
 
 /** What a saved view keeps of the address: what narrows the list, not how it is shown or what is open. */
-export function savedQuery(raw: Raw): string {
-  const kept = new URLSearchParams();
-  for (const name of Object.keys(IncidentsView.shape).toSorted()) {
-    const value = raw[name];
-    if (value && !['view', 'saved', 'declare'].includes(name)) kept.set(name, value);
-  }
-  return kept.toString();
-}
+export const savedQuery = (raw: Raw): string =>
+  queryOf(
+    raw,
+    Object.keys(IncidentsView.shape).filter((name) => !['view', 'saved', 'declare'].includes(name)),
+  );

@@ -1,6 +1,6 @@
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { useIncidentCounts } from '../incidents/incident-counts.ts';
-import { useIsPainted } from '../kit/after-paint.ts';
+import { AfterPaint } from '../kit/after-paint.tsx';
 import { cx } from '../kit/cx.ts';
 import { Go } from '../kit/navigation.tsx';
 import { useMay } from '../kit/session.ts';
@@ -37,7 +37,6 @@ export function Figures({ overview, trends, isMine }: FiguresProps) {
   const mine: Record<string, string> = isMine ? { actor: 'me' } : {};
   const incidents = useIncidentCounts().data;
   const mayAlerts = useMay('alerts:read');
-  const isPainted = useIsPainted();
   const figures: FigureProps[] = [
     {
       to: '/runs',
@@ -104,14 +103,11 @@ export function Figures({ overview, trends, isMine }: FiguresProps) {
       {figures.map((figure) => (
         <Figure key={figure.label} {...figure} />
       ))}
-      {mayAlerts &&
-        (isPainted ? (
-          <Suspense fallback={waiting}>
-            <AlertFigure as={Figure} />
-          </Suspense>
-        ) : (
-          waiting
-        ))}
+      {mayAlerts && (
+        <AfterPaint instead={waiting}>
+          <AlertFigure as={Figure} />
+        </AfterPaint>
+      )}
     </Card>
   );
 }

@@ -1,6 +1,6 @@
-import { type ComponentProps, lazy, Suspense } from 'react';
+import { lazy, Suspense } from 'react';
 import { overviewSpans } from '#contracts/runs/spans.ts';
-import { useIsPainted } from '../kit/after-paint.ts';
+import { AfterPaint } from '../kit/after-paint.tsx';
 import { useNow } from '../kit/clock.ts';
 import { useIsPhone } from '../kit/media.ts';
 import { useMe } from '../kit/session.ts';
@@ -75,13 +75,15 @@ export function OverviewPage() {
                     <WaitingForYou open={view.approval} onOpen={(approval) => setView({ approval })} />
                     {isPhone && band}
                     <RunningNow alive={data.running + data.waiting + data.queued} actor={actor} />
-                    <LaterTrends
-                      trends={trends}
-                      span={view.span}
-                      isMine={isMine}
-                      chart={view.chart}
-                      onChart={(chart) => setView({ chart })}
-                    />
+                    <AfterPaint instead={<Skeleton className="appear-late h-[216px] rounded-lg!" />}>
+                      <TrendsCard
+                        trends={trends}
+                        span={view.span}
+                        isMine={isMine}
+                        chart={view.chart}
+                        onChart={(chart) => setView({ chart })}
+                      />
+                    </AfterPaint>
                   </div>
                   <div className="flex min-w-0 flex-col gap-4">
                     <HealthCard servers={data.servers} />
@@ -96,12 +98,6 @@ export function OverviewPage() {
       </div>
     </Page>
   );
-}
-
-/** Asked for once what is read first has been drawn, so that it does not make that wait. */
-function LaterTrends(props: ComponentProps<typeof TrendsCard>) {
-  const skeleton = <Skeleton className="appear-late h-[216px] rounded-lg!" />;
-  return <Suspense fallback={skeleton}>{useIsPainted() ? <TrendsCard {...props} /> : skeleton}</Suspense>;
 }
 
 function Today() {

@@ -10,7 +10,7 @@ import {
   YAxis,
   type TooltipContentProps,
 } from 'recharts';
-import { useParts } from '../kit/after-paint.ts';
+import { useParts } from '../kit/after-paint.tsx';
 import { durationText } from '../kit/time.ts';
 import type { Trends } from './overview.ts';
 

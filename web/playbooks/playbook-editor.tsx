@@ -1,6 +1,6 @@
 import { lazy, Suspense, useMemo, useState, type KeyboardEvent } from 'react';
 import type { Playbook, ValidationIssue } from '#contracts/playbooks/playbooks.ts';
-import { afterPaint, useIsPainted } from '../kit/after-paint.ts';
+import { afterPaint, useIsPainted } from '../kit/after-paint.tsx';
 import { useKeys } from '../kit/keys.ts';
 import { useOffline } from '../kit/live.tsx';
 import { useIsNarrow, useIsPhone, useIsTight } from '../kit/media.ts';

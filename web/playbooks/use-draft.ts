@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Playbook } from '#contracts/playbooks/playbooks.ts';
-import { useIsPainted } from '../kit/after-paint.ts';
+import { useIsPainted } from '../kit/after-paint.tsx';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
 import { useMe, useMembership } from '../kit/session.ts';

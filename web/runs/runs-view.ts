@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { runSorts } from '#contracts/runs/sorts.ts';
 import { runTriggers } from '#contracts/runs/status.ts';
-import type { Raw } from '../kit/search.ts';
+import { queryOf, type Raw } from '../kit/search.ts';
 import { list } from '../kit/url-state.ts';
 
 /** The views that every workspace has; a saved one goes by its id. */
@@ -121,17 +121,15 @@ export const isNarrowed = (view: RunsView): boolean =>
 
 /** What a saved view keeps of the address: what it narrows and how it sorts, not what is open. A built-in view is spelled out. */
 export function viewQuery(raw: Raw): string {
-  const kept = new URLSearchParams();
   const spelled: Raw = {
     ...raw,
     status: raw['status'] || (viewStatuses[raw['view'] ?? '']?.join(',') ?? ''),
     actor: raw['actor'] || (raw['view'] === 'mine' ? 'me' : ''),
   };
-  for (const name of Object.keys(RunsView.shape).toSorted()) {
-    const value = spelled[name];
-    if (value !== undefined && value !== '' && !['view', 'run'].includes(name)) kept.set(name, value);
-  }
-  return kept.toString();
+  return queryOf(
+    spelled,
+    Object.keys(RunsView.shape).filter((name) => !['view', 'run'].includes(name)),
+  );
 }
 
 /** The address's query of a saved view. */

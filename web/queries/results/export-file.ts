@@ -1,9 +1,10 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { exportFormats, type ExportFormat } from '#contracts/queries/export-formats.ts';
 import type { ExportEnd } from '#contracts/queries/query-exports.ts';
 import { addressOf, api, send } from '../../kit/api.ts';
 import { ApiFailure } from '../../kit/failure.ts';
 import { currentWorkspace } from '../../kit/workspace.ts';
-import { Sha256 } from './sha256.ts';
 
 export interface ExportProgress {
   bytes: number;
@@ -76,7 +77,8 @@ export async function saveResult(
   const length = Number(response.headers.get('content-length'));
   const total = length > 0 && !response.headers.get('content-encoding') ? length : null;
   let bytes = 0;
-  const sum = new Sha256();
+  // The browser's own digest wants the whole file in memory at once.
+  const sum = sha256.create();
   const counted = (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform: (chunk, controller) => {
@@ -91,7 +93,9 @@ export async function saveResult(
   await counted.pipeTo(target, { signal, preventClose: true });
   const params = { id: run.runId, exportId };
   const end = await api.getQueryExport({ params, signal }).catch(() => null);
-  if (end && (end.state !== 'whole' || end.bytes !== bytes || end.sha256 !== sum.hex())) {
+  const isWhole =
+    end === null || (end.state === 'whole' && end.bytes === bytes && end.sha256 === bytesToHex(sum.digest()));
+  if (!isWhole) {
     await target.abort();
     throw new ApiFailure({
       code: 'export.differs',

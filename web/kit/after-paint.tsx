@@ -1,4 +1,4 @@
-import { startTransition, useEffect, useState } from 'react';
+import { type ReactNode, startTransition, Suspense, useEffect, useState } from 'react';
 
 /** Resolves once the browser has drawn what stands now and has nothing better to do; after a second in any case. */
 export const afterPaint = (): Promise<void> =>
@@ -14,21 +14,6 @@ function whenIdle(then: () => void): void {
   else setTimeout(then);
 }
 
-/** False while a page is drawn first, true after: for parts that are heavy and can come a moment later. */
-export function useIsPainted(): boolean {
-  const [isPainted, setPainted] = useState(false);
-  useEffect(() => {
-    let isGone = false;
-    void afterPaint().then(() => {
-      if (!isGone) startTransition(() => setPainted(true));
-    });
-    return () => {
-      isGone = true;
-    };
-  }, []);
-  return isPainted;
-}
-
 /**
  * Counts up to `most`, one for each time the browser has drawn and has nothing better to do: what is heavy as a whole is
  * drawn part by part, and a touch in between is not kept waiting for all of it.
@@ -39,11 +24,19 @@ export function useParts(most: number): number {
     if (parts >= most) return;
     let isGone = false;
     void afterPaint().then(() => {
-      if (!isGone) setParts(parts + 1);
+      if (!isGone) startTransition(() => setParts(parts + 1));
     });
     return () => {
       isGone = true;
     };
   }, [parts, most]);
   return parts;
+}
+
+/** False while a page is drawn first, true after: for parts that are heavy and can come a moment later. */
+export const useIsPainted = (): boolean => useParts(1) === 1;
+
+/** Holds what is not read first: it and its code come once what is there has been drawn, and something stands in its place. */
+export function AfterPaint({ instead, children }: { instead: ReactNode; children: ReactNode }) {
+  return <Suspense fallback={instead}>{useIsPainted() ? children : instead}</Suspense>;
 }
