@@ -12,6 +12,8 @@ export interface Window {
 
 const minuteMs = 60_000;
 const firstSpanMs = 5 * minuteMs;
+const shortestSpanMs = 200;
+const patienceMs = 5_000;
 
 /** Whether the database gave up because the time that it was given was over. */
 const isOverTime = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '57014';
@@ -33,22 +35,28 @@ async function walk(
   let spanMs = firstSpanMs;
   while (hi > fromMs) {
     const leftMs = Math.floor(until - performance.now());
-    if (leftMs < 20) return { lookedFromMs: hi, isPartial: true };
+    const isFirst = hi === toMs;
+    if (leftMs < 20 && !isFirst) return { lookedFromMs: hi, isPartial: true };
     // Of what lies ahead of now there is next to nothing: the first span begins at now.
-    const lo = Math.max(fromMs, Math.floor((Math.min(hi, nowMs + step) - spanMs) / step) * step);
+    const by = spanMs < step ? 1 : step;
+    const lo = Math.max(fromMs, Math.floor((Math.min(hi, nowMs + by) - spanMs) / by) * by);
     const began = performance.now();
     try {
       const isEnough = await read(async (tx) => {
-        await sql`select set_config('statement_timeout', ${String(leftMs)}, true)`.execute(tx);
+        // A span that holds too much is given up early, so that a shorter one gets its turn. The shortest is waited for
+        // where nothing has been looked at yet: the next page would stand where this one stood.
+        const limitMs = spanMs > shortestSpanMs ? leftMs / 3 : Math.max(leftMs, isFirst ? patienceMs : 0);
+        await sql`select set_config('statement_timeout', ${String(Math.max(20, Math.floor(limitMs)))}, true)`.execute(
+          tx,
+        );
         return look(tx, { fromMs: lo, toMs: hi });
       });
       hi = lo;
       if (isEnough) break;
     } catch (error) {
       if (!isOverTime(error)) throw error;
-      // A shorter span may still be done in what is left.
-      if (spanMs <= 10_000 || until - performance.now() < 200) return { lookedFromMs: hi, isPartial: true };
-      spanMs = Math.ceil(spanMs / 8);
+      if (spanMs <= shortestSpanMs) return { lookedFromMs: hi, isPartial: true };
+      spanMs = Math.max(shortestSpanMs, Math.ceil(spanMs / 8));
       continue;
     }
     const tookMs = performance.now() - began;
