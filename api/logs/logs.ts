@@ -47,12 +47,11 @@ export const logsRoom = room(logRoutes, (tools) => {
         limit,
         cursor,
         budgetMs,
-        nowMs,
       });
     },
     countLogs: ({ actor, query }) => {
       const nowMs = Date.now();
-      return countLogs(reading(actor), filterOf(query), { window: windowOf(query, nowMs), budgetMs, nowMs });
+      return countLogs(reading(actor), filterOf(query), { window: windowOf(query, nowMs), budgetMs });
     },
 
     listLogSources: async ({ actor }) => ({ data: await tools.inTenant(actor, (tx) => listLogSources(tx)) }),

@@ -10,7 +10,7 @@ import type { Api } from '../kit/api.ts';
 import type { Row } from '../kit/row.ts';
 
 const linesOfRequest = 1_000;
-const inFlight = 6;
+const inFlight = 12;
 const bodyCount = 40;
 const Made = z.object({
   address: z.object({ url: z.string(), token: z.string() }),

@@ -54,14 +54,19 @@ export function labelsOf(values: Readonly<Record<string, unknown>> | null | unde
   return labels;
 }
 
-/** An instant in any form that senders use (RFC 3339, `+0000` offsets, epoch in seconds or milliseconds); null for none and for Go's zero time. */
-export function instantText(value: string | number | null | undefined): string | null {
+/** An instant in any form that senders use (RFC 3339, `+0000` offsets, epoch in seconds or milliseconds), in ms since 1970; null for none and for Go's zero time. */
+export function instantMs(value: string | number | null | undefined): number | null {
   if (value === null || value === undefined || value === '') return null;
   const number = typeof value === 'number' ? value : /^\d{9,16}$/.test(value) ? Number(value) : undefined;
-  const date = new Date(number === undefined ? value : number < 1e11 ? number * 1_000 : number);
-  const ms = date.getTime();
+  const ms = number === undefined ? Date.parse(String(value)) : Math.trunc(number < 1e11 ? number * 1_000 : number);
   // Before 1971 nobody sends alerts: `0001-01-01T00:00:00Z` is how Go writes "not set".
-  return Number.isNaN(ms) || ms < 31_536_000_000 || ms > 8e15 ? null : date.toISOString();
+  return Number.isNaN(ms) || ms < 31_536_000_000 || ms > 8e15 ? null : ms;
+}
+
+/** The same as a text. */
+export function instantText(value: string | number | null | undefined): string | null {
+  const ms = instantMs(value);
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 /** Only addresses that a browser may follow: a `javascript:` link in an alert would be run by whoever clicks it. */

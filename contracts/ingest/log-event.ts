@@ -1,3 +1,5 @@
+import { instantMs } from '../alerts/incoming-alert.ts';
+
 /** A line of somebody's log, in our words, whichever format brought it. */
 export interface LogEvent {
   /** Milliseconds since 1970. */
@@ -30,6 +32,9 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 export const textOr = (value: unknown, otherwise: string | null = null): string | null =>
   typeof value === 'string' && value !== '' ? value : otherwise;
+/** When a line says that it was written, in ms since 1970; the time of receipt where it does not say it. */
+export const timeOr = (stamp: unknown, nowMs: number): number =>
+  (typeof stamp === 'string' || typeof stamp === 'number' ? instantMs(stamp) : null) ?? nowMs;
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** A line as it is stored: no NUL, and cut where it is longer than any reader wants. */
@@ -58,7 +63,7 @@ export function addAttribute(
     return;
   }
   const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : JSON.stringify(value); // prettier-ignore
-  const bounded = typeof plain === 'string' ? plain.replaceAll('\0', '') : plain;
+  const bounded = typeof plain === 'string' && plain.includes('\0') ? plain.replaceAll('\0', '') : plain;
   attributes[name.slice(0, 256)] =
     typeof bounded === 'string' && bounded.length > longestValue ? `${bounded.slice(0, longestValue - 1)}…` : bounded;
 }

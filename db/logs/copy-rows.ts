@@ -7,9 +7,9 @@ export const copyColumns = 'at, source_id, severity, host, service, text, attrib
 export const noSource = '00000000-0000-0000-0000-000000000000';
 
 const special = /[\\\t\n\r]/;
-const written: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const escaped = (text: string): string =>
-  special.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (one) => written[one] ?? one) : text;
+  special.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (one) => escapes[one] ?? one) : text;
 const bare = (text: string): string => (text.includes('\0') ? text.replaceAll('\0', '') : text);
 const field = (text: string | null, most = 1_000): string =>
   text === null ? '\\N' : escaped(bare(text.slice(0, most)));
@@ -26,12 +26,15 @@ const isPlainObject = (value: unknown): value is Record<string, unknown> => type
 const wellNamed = (value: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(value).map(([name, inner]) => [bare(name).toWellFormed(), inner]));
 
+/** The second written last: lines come by the thousand out of the same one. */
+let written = { second: Number.NaN, text: '' };
+
 /** An instant as PostgreSQL reads it, with the microseconds that it keeps. */
 function instant(ms: number): string {
-  const whole = Math.floor(ms);
-  const micros = Math.floor((ms - whole) * 1_000);
-  const iso = new Date(whole).toISOString();
-  return micros === 0 ? iso : `${iso.slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
+  const second = Math.floor(ms / 1_000);
+  if (second !== written.second) written = { second, text: new Date(second * 1_000).toISOString().slice(0, 20) };
+  const micros = Math.floor((ms - second * 1_000) * 1_000);
+  return `${written.text}${String(micros).padStart(6, '0')}Z`;
 }
 
 export interface CopyRow {

@@ -27,10 +27,9 @@ const ofSeverity = (name: LineSeverity): Condition => {
 export const severityWord = sql<LineSeverity>`case when severity >= 21 then 'critical' when severity >= 17 then 'high'
   when severity >= 13 then 'warning' when severity >= 9 then 'info' when severity >= 1 then 'debug' else 'none' end`;
 
-const like = (text: string): string => `%${text.replaceAll(/[\\%_]/g, (one) => `\\${one}`)}%`;
-
 function conditionOf(term: LogTerm): Condition {
-  if (term.kind === 'text') return sql<boolean>`text ilike ${like(term.text)}`;
+  // Faster than ILIKE, and the same.
+  if (term.kind === 'text') return sql<boolean>`position(lower(${term.text}) in lower(text)) > 0`;
   const { name, value } = term;
   switch (name) {
     case 'host':

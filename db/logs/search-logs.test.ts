@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { triggerWorld, type TriggerWorld } from '#tests/kit/trigger-world.ts';
 import { countLogs, type Read, searchLogs } from './search-logs.ts';
 
-const lines = 200_000;
+const lines = 100_000;
 const nowMs = Date.now();
 const window = { fromMs: nowMs - 300_000, toMs: nowMs + 1 };
 let world: TriggerWorld;
@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-test('Where a span holds more lines than the time allows, each page looks further back than the one before, and what is asked for is found', async () => {
+test('Where there are more lines than the time allows to look at, each page looks further back than the one before, and what is asked for is found', async () => {
   const filter = { terms: [{ kind: 'text' as const, text: `orders/${lines} `, isNot: false }] };
   const looked = [nowMs + 1];
   const found: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await searchLogs(read, filter, { window, limit: 10, cursor, budgetMs: 60, nowMs });
+    const page = await searchLogs(read, filter, { window, limit: 10, cursor, budgetMs: 0 });
     found.push(...page.data.map(({ text }) => text));
     expect(Date.parse(page.searchedFrom)).toBeLessThan(looked.at(-1) ?? 0);
     looked.push(Date.parse(page.searchedFrom));
@@ -33,9 +33,9 @@ test('Where a span holds more lines than the time allows, each page looks furthe
 });
 
 test('What could be counted in the time is told, and from when on it is', async () => {
-  const all = await countLogs(read, { terms: [] }, { window, budgetMs: 60_000, nowMs });
+  const all = await countLogs(read, { terms: [] }, { window, budgetMs: 60_000 });
   expect(all).toMatchObject({ total: lines, isPartial: false });
-  const some = await countLogs(read, { terms: [] }, { window, budgetMs: 40, nowMs });
-  expect(some.total).toBeGreaterThan(0);
+  const some = await countLogs(read, { terms: [] }, { window, budgetMs: 0 });
+  expect(some).toMatchObject({ total: 20_000, isPartial: true });
   expect(Date.parse(some.countedFrom)).toBeLessThan(nowMs);
 });

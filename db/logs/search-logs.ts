@@ -11,65 +11,61 @@ export interface Window {
 }
 
 const minuteMs = 60_000;
-const firstSpanMs = 5 * minuteMs;
-const shortestSpanMs = 200;
-const patienceMs = 5_000;
+/** Lines looked at in one statement: as many as take about `statementMs`. */
+const [firstLines, fewestLines, mostLines] = [20_000, 1_000, 1_000_000];
+const statementMs = 300;
 
-/** Whether the database gave up because the time that it was given was over. */
-const isOverTime = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '57014';
+/** A place in the order of lines, newest first. */
+interface Place {
+  at: string;
+  seq: string;
+}
+const atText = sql<string>`to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+const newestFirst = sql`order by workspace_id desc, log_events.at desc, log_events.seq desc`;
+
+/** The next so many lines of a window that are older than a place, whatever they say. */
+const linesFrom = ({ fromMs, toMs }: Window, after: Place | null, lines: number) =>
+  sql`from (select * from log_events
+    where at >= ${new Date(fromMs)} and at < ${new Date(toMs)}
+      and ${after ? sql`(at, seq) < (${after.at}::timestamptz, ${after.seq}::bigint)` : sql`true`}
+    ${newestFirst} limit ${lines}) as log_events`;
+
+/** The last of so many lines; null where there are not so many. */
+async function placeAfter(tx: TenantTx, window: Window, after: Place | null, lines: number): Promise<Place | null> {
+  const { rows } = await sql<Place>`select ${atText} as at, seq::text as seq ${linesFrom(window, after, lines)}
+    offset ${lines - 1} limit 1`.execute(tx);
+  return rows[0] ?? null;
+}
 
 /**
- * Walks a window from its newest end in spans that grow while they are quick, until `look` has enough, the window or
- * the time is over. There is no index on texts: it would cost more than half of what can be taken in. A span of time is
- * what bounds a search.
- * @returns how far back was looked, in ms since 1970, and whether the time was over first
+ * Walks a window from its newest line, so many lines at a time, until `look` has enough, or the window or the time is
+ * over. There is no index on texts: it would cost more than half of what can be taken in. What bounds a search is the
+ * number of lines that are looked at, however dense they are.
+ * @returns behind which place nothing was looked at, null where all was, and whether the time was over first
  */
 async function walk(
   read: Read,
-  { fromMs, toMs }: Window,
-  { budgetMs, step, nowMs }: { budgetMs: number; step: number; nowMs: number },
-  look: (tx: TenantTx, span: Window) => Promise<boolean>,
-): Promise<{ lookedFromMs: number; isPartial: boolean }> {
+  window: Window,
+  { budgetMs, after }: { budgetMs: number; after: Place | null },
+  look: (tx: TenantTx, after: Place | null, lines: number) => Promise<boolean>,
+): Promise<{ lookedTo: Place | null; isPartial: boolean }> {
   const until = performance.now() + budgetMs;
-  let hi = toMs;
-  let spanMs = firstSpanMs;
-  while (hi > fromMs) {
-    const leftMs = Math.floor(until - performance.now());
-    const isFirst = hi === toMs;
-    if (leftMs < 20 && !isFirst) return { lookedFromMs: hi, isPartial: true };
-    // Of what lies ahead of now there is next to nothing: the first span begins at now.
-    const by = spanMs < step ? 1 : step;
-    const lo = Math.max(fromMs, Math.floor((Math.min(hi, nowMs + by) - spanMs) / by) * by);
+  let lookedTo = after;
+  for (let lines = firstLines; ;) {
     const began = performance.now();
-    try {
-      const isEnough = await read(async (tx) => {
-        // A span that holds too much is given up early, so that a shorter one gets its turn. The shortest is waited for
-        // where nothing has been looked at yet: the next page would stand where this one stood.
-        const limitMs = spanMs > shortestSpanMs ? leftMs / 3 : Math.max(leftMs, isFirst ? patienceMs : 0);
-        await sql`select set_config('statement_timeout', ${String(Math.max(20, Math.floor(limitMs)))}, true)`.execute(
-          tx,
-        );
-        return look(tx, { fromMs: lo, toMs: hi });
-      });
-      hi = lo;
-      if (isEnough) break;
-    } catch (error) {
-      if (!isOverTime(error)) throw error;
-      if (spanMs <= shortestSpanMs) return { lookedFromMs: hi, isPartial: true };
-      spanMs = Math.max(shortestSpanMs, Math.ceil(spanMs / 8));
-      continue;
-    }
-    const tookMs = performance.now() - began;
-    if (tookMs < 60) spanMs *= 6;
-    else if (tookMs < 250) spanMs *= 2;
-    else if (tookMs > 600) spanMs = Math.ceil(spanMs / 2);
+    const step = await read(async (tx) => {
+      const isEnough = await look(tx, lookedTo, lines);
+      return { isEnough, place: isEnough ? null : await placeAfter(tx, window, lookedTo, lines) };
+    });
+    if (step.isEnough || step.place === null) return { lookedTo: null, isPartial: false };
+    lookedTo = step.place;
+    if (performance.now() >= until) return { lookedTo, isPartial: true };
+    const share = statementMs / Math.max(1, performance.now() - began);
+    lines = Math.min(mostLines, Math.max(fewestLines, Math.round(lines * Math.min(share, 8))));
   }
-  return { lookedFromMs: hi, isPartial: false };
 }
 
-interface Row {
-  at: string;
-  seq: string;
+interface Row extends Place {
   severity: LineSeverity;
   sourceId: string | null;
   host: string | null;
@@ -79,10 +75,9 @@ interface Row {
   traceId: string | null;
   spanId: string | null;
 }
-const atText = sql`to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** Where a page begins: at what is older than this. */
-const readCursor = (cursor: string | undefined): { at: string; seq: string } | null => {
+const readCursor = (cursor: string | undefined): Place | null => {
   const found = /^(\d{4}-\d{2}-\d{2}T[\d:.]+Z)_(\d{1,19})$/.exec(cursor ?? '');
   return found ? { at: found[1] ?? '', seq: found[2] ?? '' } : null;
 };
@@ -91,32 +86,24 @@ const readCursor = (cursor: string | undefined): { at: string; seq: string } | n
 export async function searchLogs(
   read: Read,
   filter: LogFilter,
-  { window, limit, cursor, budgetMs, nowMs }: { window: Window; limit: number; cursor?: string | undefined; budgetMs: number; nowMs: number }, // prettier-ignore
+  { window, limit, cursor, budgetMs }: { window: Window; limit: number; cursor?: string | undefined; budgetMs: number },
 ): Promise<LogPage> {
-  const after = readCursor(cursor);
-  const toMs = after ? Math.min(window.toMs, Date.parse(after.at) + 1) : window.toMs;
   const found: Row[] = [];
-  const { lookedFromMs, isPartial } = await walk(read, { ...window, toMs }, { budgetMs, step: 1, nowMs }, async (tx, span) => {
+  const { lookedTo, isPartial } = await walk(read, window, { budgetMs, after: readCursor(cursor) }, async (tx, after, lines) => {
     const { rows } = await sql<Row>`
       select ${atText} as at, seq::text as seq, ${severityWord} as severity, source_id as "sourceId", host, service, text, attributes,
         trace_id as "traceId", span_id as "spanId"
-      from log_events
-      where at >= ${new Date(span.fromMs)} and at < ${new Date(span.toMs)}
-        and ${after ? sql`(at, seq) < (${after.at}::timestamptz, ${after.seq}::bigint)` : sql`true`}
-        and ${filterOf(filter)}
-      order by workspace_id desc, log_events.at desc, log_events.seq desc limit ${limit + 1 - found.length}`.execute(tx);
+      ${linesFrom(window, after, lines)} where ${filterOf(filter)} limit ${limit + 1 - found.length}`.execute(tx);
     found.push(...rows);
     return found.length > limit;
   }); // prettier-ignore
   const page = found.slice(0, limit);
-  const last = page.at(-1);
-  const hasMore = found.length > limit;
-  const lookedFrom = new Date(lookedFromMs).toISOString();
+  const last = found.length > limit ? page.at(-1) : lookedTo;
   return {
     data: page.map(({ seq, ...line }) => ({ id: seq, ...line })),
-    nextCursor: hasMore && last ? `${last.at}_${last.seq}` : isPartial ? `${lookedFrom}_0` : null,
-    isPartial: isPartial && !hasMore,
-    searchedFrom: hasMore && last ? last.at : lookedFrom,
+    nextCursor: last ? `${last.at}_${last.seq}` : null,
+    isPartial,
+    searchedFrom: last?.at ?? new Date(window.fromMs).toISOString(),
   };
 }
 
@@ -129,15 +116,14 @@ export const bucketOf = ({ fromMs, toMs }: Window): number =>
 export async function countLogs(
   read: Read,
   filter: LogFilter,
-  { window, budgetMs, nowMs }: { window: Window; budgetMs: number; nowMs: number },
+  { window, budgetMs }: { window: Window; budgetMs: number },
 ): Promise<LogCounts> {
   const bucketMs = bucketOf(window);
   const counted = new Map<number, Record<LineSeverity, number>>();
-  const { lookedFromMs, isPartial } = await walk(read, window, { budgetMs, step: bucketMs, nowMs }, async (tx, span) => {
+  const { lookedTo, isPartial } = await walk(read, window, { budgetMs, after: null }, async (tx, after, lines) => {
     const { rows } = await sql<{ bucket: number; severity: LineSeverity; count: number }>`
       select (floor(extract(epoch from at) * 1000 / ${sql.lit(bucketMs)}) * ${sql.lit(bucketMs)})::float8 as bucket, ${severityWord} as severity, count(*)::int as count
-      from log_events where at >= ${new Date(span.fromMs)} and at < ${new Date(span.toMs)} and ${filterOf(filter)}
-      group by 1, 2`.execute(tx);
+      ${linesFrom(window, after, lines)} where ${filterOf(filter)} group by 1, 2`.execute(tx);
     for (const { bucket, severity, count } of rows) {
       const of = counted.get(bucket) ?? emptyCounts();
       of[severity] += count;
@@ -155,7 +141,7 @@ export async function countLogs(
     buckets,
     total: buckets.reduce((sum, { counts }) => sum + Object.values(counts).reduce((a, b) => a + b, 0), 0),
     isPartial,
-    countedFrom: new Date(lookedFromMs).toISOString(),
+    countedFrom: lookedTo?.at ?? new Date(window.fromMs).toISOString(),
   };
 }
 const emptyCounts = (): Record<LineSeverity, number> =>

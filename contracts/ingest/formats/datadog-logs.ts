@@ -1,6 +1,5 @@
-import { instantText } from '../../alerts/incoming-alert.ts';
 import { severityNumber, severityOfWord } from '../../alerts/severity.ts';
-import { addAttribute, boundedLine, isObject, type LogEvent, textOr } from '../log-event.ts';
+import { addAttribute, boundedLine, isObject, type LogEvent, textOr, timeOr } from '../log-event.ts';
 
 const named = new Set(['message', 'ddtags', 'hostname', 'service', 'status', 'timestamp', 'date']);
 
@@ -10,7 +9,6 @@ export function readDatadogLogs(body: unknown, nowMs: number): LogEvent[] | null
   if (!items.every(isObject)) return null;
   return items.map((item) => {
     const stamp = item['timestamp'] ?? item['date'];
-    const at = instantText(typeof stamp === 'string' || typeof stamp === 'number' ? stamp : null);
     const attributes: LogEvent['attributes'] = {};
     for (const [name, value] of Object.entries(item)) if (!named.has(name)) addAttribute(attributes, name, value);
     for (const tag of (textOr(item['ddtags']) ?? '').split(',')) {
@@ -21,7 +19,7 @@ export function readDatadogLogs(body: unknown, nowMs: number): LogEvent[] | null
     const word = severityOfWord(textOr(item['status']));
     const { message } = item;
     return {
-      at: at === null ? nowMs : Date.parse(at),
+      at: timeOr(stamp, nowMs),
       severity: word ? severityNumber[word] : 0,
       host: textOr(item['hostname']),
       service: textOr(item['service']),

@@ -1,6 +1,5 @@
-import { instantText } from '../../alerts/incoming-alert.ts';
 import { severityNumber, severityOfWord } from '../../alerts/severity.ts';
-import { addAttribute, boundedLine, isObject, type LogEvent, textOr } from '../log-event.ts';
+import { addAttribute, boundedLine, isObject, type LogEvent, textOr, timeOr } from '../log-event.ts';
 
 /** One item of a bulk request, in its order. */
 export type BulkItem = { action: string; index: string; id: string | null } & (
@@ -30,7 +29,6 @@ function field(source: Record<string, unknown>, name: string): unknown {
 
 function eventOf(source: Record<string, unknown>, key: string | null, nowMs: number): LogEvent {
   const stamp = field(source, '@timestamp');
-  const at = instantText(typeof stamp === 'string' || typeof stamp === 'number' ? stamp : null);
   const word = severityOfWord(textOr(field(source, 'log.level')) ?? textOr(field(source, 'level')));
   const host = field(source, 'host');
   const attributes: LogEvent['attributes'] = {};
@@ -39,7 +37,7 @@ function eventOf(source: Record<string, unknown>, key: string | null, nowMs: num
     if (isObject(source[name])) addAttribute(attributes, name, source[name]);
   const message = field(source, 'message');
   return {
-    at: at === null ? nowMs : Date.parse(at),
+    at: timeOr(stamp, nowMs),
     severity: word ? severityNumber[word] : 0,
     host: textOr(field(source, 'host.name')) ?? textOr(host) ?? textOr(field(source, 'agent.hostname')),
     service: textOr(field(source, 'service.name')) ?? textOr(source['service']),

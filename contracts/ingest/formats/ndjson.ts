@@ -1,6 +1,5 @@
-import { instantText } from '../../alerts/incoming-alert.ts';
 import { severityNumber, severityOfWord } from '../../alerts/severity.ts';
-import { addAttribute, boundedLine, isObject, type LogEvent, type ReadEvents, textOr } from '../log-event.ts';
+import { addAttribute, boundedLine, isObject, type LogEvent, type ReadEvents, textOr, timeOr } from '../log-event.ts';
 
 const named = new Set(['at', 'time', 'timestamp', '@timestamp', 'severity', 'level', 'host', 'hostname', 'service', 'text', 'message', 'msg', 'id', 'traceId', 'spanId', 'attributes']); // prettier-ignore
 
@@ -14,7 +13,6 @@ const severityOf = (value: unknown): number => {
 /** One event of ours as an object, by the names of `POST /logs` or those that loggers usually write. */
 export function eventOfObject(source: Record<string, unknown>, nowMs: number, requestKey: string | null): LogEvent {
   const stamp = source['at'] ?? source['time'] ?? source['timestamp'] ?? source['@timestamp'];
-  const at = instantText(typeof stamp === 'string' || typeof stamp === 'number' ? stamp : null);
   const text = source['text'] ?? source['message'] ?? source['msg'];
   const attributes: LogEvent['attributes'] = {};
   if (isObject(source['attributes']))
@@ -22,7 +20,7 @@ export function eventOfObject(source: Record<string, unknown>, nowMs: number, re
   for (const [name, value] of Object.entries(source)) if (!named.has(name)) addAttribute(attributes, name, value);
   const id = source['id'];
   return {
-    at: at === null ? nowMs : Date.parse(at),
+    at: timeOr(stamp, nowMs),
     severity: severityOf(source['severity'] ?? source['level']),
     host: textOr(source['host']) ?? textOr(source['hostname']),
     service: textOr(source['service']),
