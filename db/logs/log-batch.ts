@@ -1,13 +1,25 @@
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { copyColumns, type CopyRow, dateOfDay, noSource, partitionOfDay } from './copy-rows.ts';
+import {
+  copyColumns,
+  type CopyRow,
+  dateOfDay,
+  type DayLines,
+  noSource,
+  packRows,
+  partitionOfDay,
+} from './copy-rows.ts';
 
 /** What one request brought, ready to be copied. */
 export interface BatchPart {
   sourceId: string | null;
+  events: number;
+  lines: { packed: readonly DayLines[] } | KeyedRows;
+}
+export interface KeyedRows {
   rows: readonly CopyRow[];
-  /** By row; null: the sender gives it none. Absent where no row has one. */
-  keys: readonly (string | null)[] | null;
+  /** By row; null: the sender gives it none. */
+  keys: readonly (string | null)[];
 }
 export interface PartWritten {
   stored: number;
@@ -27,19 +39,23 @@ export async function writeBatch(
   await client.query(`begin; select set_config('app.tenant_id', ${pg.escapeLiteral(workspaceId)}, true)`);
   try {
     const duplicates: ReadonlySet<number>[] = [];
-    for (const part of parts) duplicates.push(part.keys ? await claimKeys(client, part, part.keys) : none);
-    const days = new Map<number, { lines: string[]; bySource: Map<string, { events: number; bytes: number; duplicates: number }> }>(); // prettier-ignore
-    for (const [place, part] of parts.entries()) gather(days, part, duplicates[place] ?? none);
-    for (const [day, { lines, bySource }] of days) {
-      const bytes = Buffer.from(lines.join(''));
-      if (bytes.length > 0) await copy(client, day, bytes, partitions);
-      if (bySource.size === 1) for (const figures of bySource.values()) figures.bytes = bytes.length;
+    const days: Days = new Map();
+    for (const { sourceId, lines } of parts) {
+      const again = 'keys' in lines ? await claimKeys(client, sourceId, lines.keys) : none;
+      duplicates.push(again);
+      gather(
+        days,
+        sourceId,
+        'keys' in lines ? packRows(lines.rows.filter((_, place) => !again.has(place))) : lines.packed,
+      );
+      if ('keys' in lines) noteDuplicates(days, sourceId, lines.rows, again);
     }
+    for (const [day, { chunks }] of days) if (chunks.length > 0) await copy(client, day, chunks, partitions);
     await count(client, days);
     await client.query('commit');
-    return parts.map(({ rows }, place) => {
+    return parts.map(({ events }, place) => {
       const again = duplicates[place] ?? none;
-      return { stored: rows.length - again.size, duplicates: again };
+      return { stored: events - again.size, duplicates: again };
     });
   } catch (error) {
     await client.query('rollback').catch(() => {}); // fails where the connection is broken, which the caller sees
@@ -47,38 +63,47 @@ export async function writeBatch(
   }
 }
 
-type Days = Map<
-  number,
-  { lines: string[]; bySource: Map<string, { events: number; bytes: number; duplicates: number }> }
->;
+interface Figures {
+  events: number;
+  bytes: number;
+  duplicates: number;
+}
+type Days = Map<number, { chunks: Buffer[]; bySource: Map<string, Figures> }>;
 
-function gather(days: Days, { sourceId, rows }: BatchPart, duplicates: ReadonlySet<number>): void {
+function figuresOf(days: Days, day: number, sourceId: string | null): { chunks: Buffer[]; figures: Figures } {
   const source = sourceId ?? noSource;
-  let last:
-    | { day: number; lines: string[]; figures: { events: number; bytes: number; duplicates: number } }
-    | undefined;
-  for (const [place, { day, line }] of rows.entries()) {
-    if (last?.day !== day) {
-      const of = days.get(day) ?? { lines: [], bySource: new Map() };
-      const figures = of.bySource.get(source) ?? { events: 0, bytes: 0, duplicates: 0 };
-      days.set(day, of);
-      of.bySource.set(source, figures);
-      last = { day, lines: of.lines, figures };
-    }
-    if (duplicates.size > 0 && duplicates.has(place)) {
-      last.figures.duplicates += 1;
-      continue;
-    }
-    last.lines.push(line);
-    last.figures.events += 1;
-    last.figures.bytes += line.length;
+  const of = days.get(day) ?? { chunks: [], bySource: new Map<string, Figures>() };
+  const figures = of.bySource.get(source) ?? { events: 0, bytes: 0, duplicates: 0 };
+  days.set(day, of);
+  of.bySource.set(source, figures);
+  return { chunks: of.chunks, figures };
+}
+
+function gather(days: Days, sourceId: string | null, packed: readonly DayLines[]): void {
+  for (const { day, events, bytes } of packed) {
+    const { chunks, figures } = figuresOf(days, day, sourceId);
+    chunks.push(bytes);
+    figures.events += events;
+    figures.bytes += bytes.length;
+  }
+}
+
+function noteDuplicates(
+  days: Days,
+  sourceId: string | null,
+  rows: readonly CopyRow[],
+  again: ReadonlySet<number>,
+): void {
+  for (const place of again) {
+    const row = rows[place];
+    if (row) figuresOf(days, row.day, sourceId).figures.duplicates += 1;
   }
 }
 
 /** Takes the keys that nobody took before; another transaction with one of them is waited for. */
 async function claimKeys(
   client: pg.ClientBase,
-  part: BatchPart,
+  sourceId: string | null,
   keys: readonly (string | null)[],
 ): Promise<Set<number>> {
   const first = new Map<string, number>();
@@ -91,21 +116,27 @@ async function claimKeys(
   const { rows } = await client.query<{ key: string }>(
     // In one order everywhere, so that two transactions with the same keys cannot wait for each other.
     'insert into log_keys (source_id, key) select $1, key from unnest($2::text[]) as key order by key on conflict do nothing returning key',
-    [part.sourceId ?? noSource, [...first.keys()]],
+    [sourceId ?? noSource, [...first.keys()]],
   );
   const taken = new Set(rows.map(({ key }) => key));
   for (const [key, place] of first) if (!taken.has(key)) again.add(place);
   return again;
 }
 
-function copy(client: pg.ClientBase, day: number, bytes: Buffer, partitions: ReadonlySet<string>): Promise<void> {
+function copy(
+  client: pg.ClientBase,
+  day: number,
+  chunks: readonly Buffer[],
+  partitions: ReadonlySet<string>,
+): Promise<void> {
   const name = partitionOfDay(day);
   const target = partitions.has(name) ? name : 'log_events_default';
   return new Promise((done, fail) => {
     const stream = client.query(copyFrom(`copy ${target} (${copyColumns}) from stdin`));
     stream.once('error', fail);
     stream.once('finish', done);
-    stream.end(bytes);
+    for (const bytes of chunks) stream.write(bytes);
+    stream.end();
   });
 }
 

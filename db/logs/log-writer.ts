@@ -1,14 +1,14 @@
 import pg from 'pg';
 import type { LogEvent } from '#contracts/ingest/log-event.ts';
 import { Refusal } from '../kit/refusal.ts';
-import { copyRow } from './copy-rows.ts';
+import { type CopyRow, copyRow, packRows } from './copy-rows.ts';
 import { type BatchPart, listPartitions, type PartWritten, writeBatch } from './log-batch.ts';
 
 export interface LogWriterOptions {
   /** The app role's address. */
   url: string;
   connections?: number;
-  /** Bounds of what waits to be written, in characters: of one workspace, and of all. */
+  /** Bounds of what waits to be written, in bytes: of one workspace, and of all. */
   mostOfOne?: number;
   mostOfAll?: number;
   /** What a first event waits for others at most. */
@@ -61,16 +61,14 @@ export class LogWriter {
     const queue = this.#queues.get(workspaceId) ?? { parts: [], rows: 0, size: 0, timer: undefined };
     if (queue.size >= this.#options.mostOfOne) throw new Refusal('log.too_fast', { retryAfter: 1 });
     if (this.#size >= this.#options.mostOfAll) throw new Refusal('log.intake_full', { retryAfter: 2 });
-    const now = Date.now();
-    const rows = events.map((event) => copyRow(event, sourceId, now));
-    const keys = events.some(({ key }) => key !== null) ? events.map(({ key }) => key?.slice(0, 512).replaceAll('\0', '') ?? null) : null; // prettier-ignore
-    const size = rows.reduce((sum, { line }) => sum + line.length, 0);
+    const lines = linesOf(events, sourceId);
+    const size = 'keys' in lines ? lines.rows.reduce((sum, { line }) => sum + line.length, 0) : lines.packed.reduce((sum, { bytes }) => sum + bytes.length, 0); // prettier-ignore
     this.#queues.set(workspaceId, queue);
     this.#size += size;
     queue.size += size;
-    queue.rows += rows.length;
+    queue.rows += events.length;
     return new Promise((done, fail) => {
-      queue.parts.push({ sourceId, rows, keys, size, done, fail });
+      queue.parts.push({ sourceId, events: events.length, lines, size, done, fail });
       if (queue.rows >= soonBatch) this.#offer(workspaceId, queue);
       else queue.timer ??= setTimeout(() => this.#offer(workspaceId, queue), this.#options.gatherMs);
     });
@@ -101,9 +99,9 @@ export class LogWriter {
         const part = queue.parts.shift();
         if (!part) break;
         taken.push(part);
-        rows += part.rows.length;
+        rows += part.events;
       }
-      queue.rows -= taken.reduce((sum, { rows }) => sum + rows.length, 0);
+      queue.rows -= taken.reduce((sum, { events }) => sum + events, 0);
       if (queue.parts.length > 0) this.#ready.push(workspaceId);
       if (taken.length === 0) continue;
       this.#busy += 1;
@@ -149,6 +147,17 @@ export class LogWriter {
     }
     return this.#attempt(workspaceId, parts, true);
   }
+}
+
+/** Without keys nothing of it can be there already, and it need not be looked at again. */
+function linesOf(events: readonly LogEvent[], sourceId: string | null): BatchPart['lines'] {
+  const now = Date.now();
+  if (events.every(({ key }) => key === null)) return { packed: packRows(eachRow(events, sourceId, now)) };
+  const keys = events.map(({ key }) => key?.slice(0, 512).replaceAll('\0', '') ?? null);
+  return { rows: [...eachRow(events, sourceId, now)], keys };
+}
+function* eachRow(events: readonly LogEvent[], sourceId: string | null, now: number): Generator<CopyRow> {
+  for (const event of events) yield copyRow(event, sourceId, now);
 }
 
 const codeOf = (error: unknown): string | undefined =>

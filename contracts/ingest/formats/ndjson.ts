@@ -16,8 +16,8 @@ export function eventOfObject(source: Record<string, unknown>, nowMs: number, re
   const text = source['text'] ?? source['message'] ?? source['msg'];
   const attributes: LogEvent['attributes'] = {};
   if (isObject(source['attributes']))
-    for (const [name, value] of Object.entries(source['attributes'])) addAttribute(attributes, name, value);
-  for (const [name, value] of Object.entries(source)) if (!named.has(name)) addAttribute(attributes, name, value);
+    for (const name of Object.keys(source['attributes'])) addAttribute(attributes, name, source['attributes'][name]);
+  for (const name of Object.keys(source)) if (!named.has(name)) addAttribute(attributes, name, source[name]);
   const id = source['id'];
   return {
     at: timeOr(stamp, nowMs),
