@@ -24,11 +24,14 @@ const atText = sql<string>`to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:
 const newestFirst = sql`order by workspace_id desc, log_events.at desc, log_events.seq desc`;
 
 /** The next so many lines of a window that are older than a place, whatever they say. */
-const linesFrom = ({ fromMs, toMs }: Window, after: Place | null, lines: number) =>
-  sql`from (select * from log_events
-    where at >= ${new Date(fromMs)} and at < ${new Date(toMs)}
-      and ${after ? sql`(at, seq) < (${after.at}::timestamptz, ${after.seq}::bigint)` : sql`true`}
+const linesFrom = ({ fromMs, toMs }: Window, after: Place | null, lines: number) => {
+  // A comparison of pairs alone is not where the index begins to read: it would walk there from the newest line.
+  const older = after
+    ? sql`at <= ${after.at}::timestamptz and (at, seq) < (${after.at}::timestamptz, ${after.seq}::bigint)`
+    : sql`at < ${new Date(toMs)}`;
+  return sql`from (select * from log_events where at >= ${new Date(fromMs)} and ${older}
     ${newestFirst} limit ${lines}) as log_events`;
+};
 
 /** The last of so many lines; null where there are not so many. */
 async function placeAfter(tx: TenantTx, window: Window, after: Place | null, lines: number): Promise<Place | null> {
@@ -76,10 +79,10 @@ interface Row extends Place {
   spanId: string | null;
 }
 
-/** Where a page begins: at what is older than this. */
-const readCursor = (cursor: string | undefined): Place | null => {
+/** Where a page begins: at what is older than this; null at the newest line of the window. */
+const readCursor = (cursor: string | undefined, { toMs }: Window): Place | null => {
   const found = /^(\d{4}-\d{2}-\d{2}T[\d:.]+Z)_(\d{1,19})$/.exec(cursor ?? '');
-  return found ? { at: found[1] ?? '', seq: found[2] ?? '' } : null;
+  return found && Date.parse(found[1] ?? '') < toMs ? { at: found[1] ?? '', seq: found[2] ?? '' } : null;
 };
 
 /** Lines of a window, newest first, as many as fit the page and the time. */
@@ -89,7 +92,7 @@ export async function searchLogs(
   { window, limit, cursor, budgetMs }: { window: Window; limit: number; cursor?: string | undefined; budgetMs: number },
 ): Promise<LogPage> {
   const found: Row[] = [];
-  const { lookedTo, isPartial } = await walk(read, window, { budgetMs, after: readCursor(cursor) }, async (tx, after, lines) => {
+  const { lookedTo, isPartial } = await walk(read, window, { budgetMs, after: readCursor(cursor, window) }, async (tx, after, lines) => {
     const { rows } = await sql<Row>`
       select ${atText} as at, seq::text as seq, ${severityWord} as severity, source_id as "sourceId", host, service, text, attributes,
         trace_id as "traceId", span_id as "spanId"
