@@ -9,11 +9,12 @@ import { openIncident } from '#db/incidents/open-incident.ts';
 import { mustIncident, showIncident } from '#db/incidents/show-incident.ts';
 import { listTimeline } from '#db/incidents/timeline.ts';
 import { systemClock } from '#system/clock.ts';
-import { actorRef } from '../kit/actor.ts';
+import { type Actor, actorRef } from '../kit/actor.ts';
 import { versionOf } from '../kit/etag.ts';
 import { KeptBriefly } from '../kit/kept-briefly.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Call, room } from '../kit/room.ts';
+import { SharedAnswers, sightKey } from '../kit/shared-answers.ts';
 import type { ApiTools } from '../kit/tools.ts';
 import { perform } from './act-on-incident.ts';
 import { bulkHandlers } from './bulk.ts';
@@ -27,6 +28,10 @@ const mediansKeptMs = 30_000;
 /** Who acts by a call, and from where. */
 export const doerOf = (call: Pick<Call<RouteDef>, 'actor' | 'request'>): IncidentDoer => auditOrigin(call);
 
+/** What an answer depends on: the question, what the asker sees, and who asks where the question says "mine". */
+const keyOf = (what: string, actor: Actor, query: { owner?: string | undefined }): string =>
+  JSON.stringify([what, sightKey(actor), query.owner === 'me' ? actor.id : null, query]);
+
 /** Incidents: board, list, detail, and what people do with them. Moves and changes go through the incident's workflow. */
 export const incidentRoom = room(incidentRoutes, (tools: ApiTools) => {
   const { inTenant } = tools;
@@ -35,6 +40,7 @@ export const incidentRoom = room(incidentRoutes, (tools: ApiTools) => {
     ms: mediansKeptMs,
     most: 1_000,
   });
+  const shared = new SharedAnswers();
   const meOf = ({ kind, id }: { kind: string; id: string }): string | null => (kind === 'user' ? id : null);
   const show = (call: Pick<Call<RouteDef>, 'actor' | 'reply'>, id: string) =>
     inTenant(call.actor, async (tx) => answerIncident(tools, call, await showIncident(tx, { id }, Date.now())));
@@ -56,18 +62,23 @@ export const incidentRoom = room(incidentRoutes, (tools: ApiTools) => {
     ...bulkHandlers(tools),
     ...settingHandlers(tools),
 
-    listIncidents: ({ actor, query }) =>
-      inTenant(actor, (tx) => listIncidents(tx, query, { me: meOf(actor), now: Date.now() })),
-
-    async getIncidentBoard({ actor, query }) {
-      const of = { me: meOf(actor), now: Date.now() };
-      const [columns, counts, times] = await Promise.all([
-        inTenant(actor, (tx) => readBoard(tx, query, of)),
-        inTenant(actor, countIncidents),
-        medians.get(actor.workspaceId, () => inTenant(actor, medianTimes)),
-      ]);
-      return { columns, figures: { ...counts, ...times } };
+    listIncidents: ({ actor, query }) => {
+      const me = meOf(actor);
+      return shared.get(keyOf('list', actor, query), () =>
+        inTenant(actor, (tx) => listIncidents(tx, query, { me, now: Date.now() })),
+      );
     },
+
+    getIncidentBoard: ({ actor, query }) =>
+      shared.get(keyOf('board', actor, query), async () => {
+        const of = { me: meOf(actor), now: Date.now() };
+        const [columns, counts, times] = await Promise.all([
+          inTenant(actor, (tx) => readBoard(tx, query, of)),
+          inTenant(actor, countIncidents),
+          medians.get(actor.workspaceId, () => inTenant(actor, medianTimes)),
+        ]);
+        return { columns, figures: { ...counts, ...times } };
+      }),
 
     countIncidents: ({ actor }) => inTenant(actor, countIncidents),
 

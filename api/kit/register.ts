@@ -7,6 +7,7 @@ import type { Actor, Person } from './actor.ts';
 import { withIdempotency } from './idempotency.ts';
 import { problem } from './problem.ts';
 import type { Call, Room } from './room.ts';
+import { WrittenAnswer } from './shared-answers.ts';
 import type { ApiTools } from './tools.ts';
 
 declare module 'fastify' {
@@ -141,6 +142,7 @@ async function answer(
   }
   const result = await handler(callOf(registered, request, reply, undefined));
   if (def.stream || reply.sent) return reply;
+  if (result instanceof WrittenAnswer) return reply.type('application/json; charset=utf-8').send(result.json);
   if (status === 204) return reply.code(204).send();
   // A handler may have chosen another good status itself (a webhook that answers 200 for a duplicate).
   return reply.code(reply.statusCode === 200 ? status : reply.statusCode).send(result);

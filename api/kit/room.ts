@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { RouteAnswer, RouteDef, RouteInput } from '#contracts/kit/route.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import { type Actor, type Person, actorRef } from './actor.ts';
+import type { WrittenAnswer } from './shared-answers.ts';
 import type { ApiTools } from './tools.ts';
 
 /** What a handler is given: the parsed request and who asks. */
@@ -21,7 +22,9 @@ export interface Call<R extends RouteDef> extends RouteInput<R> {
 
 /** A room's handlers: one for each route of its table. Streams write to `reply` themselves and return it. */
 export type Handlers<T extends Record<string, RouteDef>> = {
-  [K in keyof T]: (call: Call<T[K]>) => Promise<RouteAnswer<T[K]>> | RouteAnswer<T[K]>;
+  [K in keyof T]: (
+    call: Call<T[K]>,
+  ) => Promise<RouteAnswer<T[K]> | WrittenAnswer<RouteAnswer<T[K]>>> | RouteAnswer<T[K]>;
 };
 
 export interface Room {

@@ -13,12 +13,16 @@ const pages = [
   { what: 'list, active', path: '/incidents?limit=50&state=active' },
   { what: 'list, by words', path: '/incidents?limit=50&search=shop%2077777' },
   { what: 'board', path: '/incidents/board' },
+  {
+    what: 'list, by words, each another',
+    path: Array.from({ length: 400 }, (_, n) => `/incidents?limit=50&search=shop%20${77_000 + n}`),
+  },
 ] as const;
 
 export const incidentLists: Row = {
   name: 'incident-lists',
   notes: [
-    `Incidents: list and board of one workspace with ${incidents.toLocaleString('en')} incidents, of which 400 are not closed, ${connections} connections without a pause between requests; the whole request with its clocks.`,
+    `Incidents: list and board of one workspace with ${incidents.toLocaleString('en')} incidents, of which 400 are not closed, ${connections} connections without a pause between requests; the whole request with its clocks. Whoever asks the same while an answer is made shares the next one, as consoles do that ask again after a change; the last line is without that.`,
   ],
   async measure(tools) {
     const product = await tools.product();

@@ -1,4 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
+import { NIL } from 'uuid';
 import type { z } from 'zod';
 import { incidentSeverities } from '#contracts/alerts/alert-rules.ts';
 import type { IncidentQuery, ListedIncident } from '#contracts/incidents/incidents.ts';
@@ -7,7 +8,7 @@ import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
 import type { Database } from '../kit/tables.ts';
 import { namesAsset } from './assets-of.ts';
-import { listedColumns, showListed } from './shown-columns.ts';
+import { listedColumns, type ListedRow, showListed } from './shown-columns.ts';
 
 export type IncidentFilter = Omit<z.infer<typeof IncidentQuery>, 'limit' | 'cursor'>;
 type Incidents<O> = SelectQueryBuilder<Database, 'incidents', O>;
@@ -58,6 +59,9 @@ export function narrowIncidents<O>(
   return query;
 }
 
+/** Among so many newest a page is nearly always found, and to look at them costs less than an index of all. */
+const newest = 3_000;
+
 /** A page of incidents, newest first. */
 export async function listIncidents(
   tx: TenantTx,
@@ -65,12 +69,24 @@ export async function listIncidents(
   { me, now }: { me: string | null; now: number },
 ): Promise<{ data: ListedIncident[]; pagination: { limit: number; nextCursor: string | null } }> {
   if (cursor !== undefined && !isId(cursor)) throw broken('cursor', 'This is no cursor of this list.');
-  let query = narrowIncidents(tx.selectFrom('incidents').select(listedColumns), filter, me);
-  if (cursor !== undefined) query = query.where('id', '<', cursor);
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute();
+  const page = async (narrowed: Incidents<ListedRow>): Promise<ListedRow[]> => {
+    const before = cursor === undefined ? narrowed : narrowed.where('id', '<', cursor);
+    return before
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+      .execute();
+  };
+  const all = (narrow: IncidentFilter) => narrowIncidents(tx.selectFrom('incidents').select(listedColumns), narrow, me);
+  const words = filter.search?.trim().toLowerCase();
+  let rows: ListedRow[];
+  if (words) {
+    const older = sql`coalesce((select id from incidents where ${cursor ?? null}::uuid is null or id < ${cursor ?? null}::uuid
+      order by id desc offset ${newest} limit 1), ${NIL}::uuid)`;
+    rows = await page(all(filter).where(sql<boolean>`id >= ${older}`));
+    // The index is asked by a function of the owner's: see migration 0035.
+    const found = sql<boolean>`id in (select windlass_find_incidents(${`%${literally(words)}%`}, ${cursor ?? null}::uuid))`;
+    if (rows.length <= limit) rows = await page(all({ ...filter, search: undefined }).where(found));
+  } else rows = await page(all(filter));
   const data = await showListed(tx, rows.slice(0, limit), now);
   return { data, pagination: { limit, nextCursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null } };
 }

@@ -27,6 +27,7 @@ import * as alertKeys from './0028-alert-keys.ts';
 import * as retention from './0029-retention.ts';
 import * as hiddenRuns from './0030-hidden-runs.ts';
 import * as incidentViews from './0034-incident-views.ts';
+import * as incidentSearch from './0035-incident-search.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -58,4 +59,5 @@ export const migrations: Record<string, Migration> = {
   '0029-retention': retention,
   '0030-hidden-runs': hiddenRuns,
   '0034-incident-views': incidentViews,
+  '0035-incident-search': incidentSearch,
 };

@@ -1,0 +1,48 @@
+import type { Actor } from './actor.ts';
+
+/** An answer that has been written as JSON, once for all who asked. */
+export class WrittenAnswer<T> {
+  declare readonly of: T;
+  readonly json: string;
+  constructor(answer: T) {
+    this.json = JSON.stringify(answer);
+  }
+}
+
+interface Making {
+  now: Promise<unknown>;
+  /** Begins once what is being made is made; whoever asks meanwhile takes this one. */
+  next: Promise<unknown> | undefined;
+}
+
+/**
+ * Those who ask the same while an answer to it is being made share the one after it: all consoles that stand open on a
+ * list ask for it again when something has changed. Nobody is given what was begun to be read before they asked.
+ */
+export class SharedAnswers {
+  readonly #making = new Map<string, Making>();
+
+  get<T>(key: string, make: () => Promise<T>): Promise<WrittenAnswer<T>> {
+    const making = this.#making.get(key);
+    if (!making) return this.#make(key, make);
+    making.next ??= making.now.then(
+      () => this.#make(key, make),
+      () => this.#make(key, make),
+    );
+    return making.next as Promise<WrittenAnswer<T>>;
+  }
+
+  #make<T>(key: string, make: () => Promise<T>): Promise<WrittenAnswer<T>> {
+    const now = make().then((answer) => new WrittenAnswer(answer));
+    const making: Making = { now, next: undefined };
+    this.#making.set(key, making);
+    const end = (): void => {
+      if (making.next === undefined && this.#making.get(key) === making) this.#making.delete(key);
+    };
+    now.then(end, end);
+    return now;
+  }
+}
+
+/** Callers of one key see the same rows of the database: `inTenant` binds a transaction by these and nothing else. */
+export const sightKey = ({ workspaceId, mids, hidden }: Actor): string => JSON.stringify([workspaceId, mids, hidden]);
