@@ -1,5 +1,4 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
-import { NIL } from 'uuid';
 import type { z } from 'zod';
 import { incidentSeverities } from '#contracts/alerts/alert-rules.ts';
 import type { IncidentQuery, ListedIncident } from '#contracts/incidents/incidents.ts';
@@ -60,7 +59,7 @@ export function narrowIncidents<O>(
 }
 
 /** Among so many newest a page is nearly always found, and to look at them costs less than an index of all. */
-const newest = 3_000;
+const newest = 1_000;
 
 /** A page of incidents, newest first. */
 export async function listIncidents(
@@ -76,13 +75,16 @@ export async function listIncidents(
       .limit(limit + 1)
       .execute();
   };
-  const all = (narrow: IncidentFilter) => narrowIncidents(tx.selectFrom('incidents').select(listedColumns), narrow, me);
   const words = filter.search?.trim().toLowerCase();
+  const all = (narrow: IncidentFilter) => narrowIncidents(tx.selectFrom('incidents').select(listedColumns), narrow, me);
   let rows: ListedRow[];
   if (words) {
-    const older = sql`coalesce((select id from incidents where ${cursor ?? null}::uuid is null or id < ${cursor ?? null}::uuid
-      order by id desc offset ${newest} limit 1), ${NIL}::uuid)`;
-    rows = await page(all(filter).where(sql<boolean>`id >= ${older}`));
+    const head = tx.selectFrom((eb) => {
+      const newer = eb.selectFrom('incidents').selectAll().orderBy('id', 'desc').limit(newest);
+      return (cursor === undefined ? newer : newer.where('id', '<', cursor)).as('incidents');
+    });
+    // To its columns it is the table.
+    rows = await page(narrowIncidents((head as Incidents<object>).select(listedColumns), filter, me));
     if (rows.length <= limit) {
       // The index is asked by a function of the owner's: see migration 0035. As a list, for which the planner has a number.
       const { rows: found } = await sql<{ id: string }>`select windlass_find_incidents(${`%${literally(words)}%`}, ${cursor ?? null}::uuid) as id`.execute(tx); // prettier-ignore
