@@ -1,5 +1,7 @@
+import { gunzipSync } from 'node:zlib';
+import Fastify from 'fastify';
 import { expect, test } from 'vitest';
-import { SharedAnswers } from './shared-answers.ts';
+import { SharedAnswers, WrittenAnswer } from './shared-answers.ts';
 
 /** Answers that are made when the test says so, each with the number of its making. */
 function maker() {
@@ -54,4 +56,29 @@ test('a failure is told to who asked, and those behind are answered anew', async
   await settle();
   ends[1]?.();
   expect((await second).json).toBe('2');
+});
+
+test('an answer is packed where the caller takes that and it is worth it', async () => {
+  const app = Fastify();
+  const long = new WrittenAnswer({ text: 'a'.repeat(5_000) });
+  const short = new WrittenAnswer({ text: 'a' });
+  app.get('/long', (request, reply) => long.send(request, reply));
+  app.get('/short', (request, reply) => short.send(request, reply));
+  const ask = (url: string, encoding: string) => app.inject({ url, headers: { 'accept-encoding': encoding } });
+  const packed = await ask('/long', 'br, gzip');
+  expect(packed.headers).toMatchObject({
+    'content-encoding': 'gzip',
+    'content-type': 'application/json; charset=utf-8',
+    vary: 'accept-encoding',
+  });
+  expect(gunzipSync(packed.rawPayload).toString()).toBe(long.json);
+  for (const [url, encoding, json] of [
+    ['/long', 'gzip;q=0', long.json],
+    ['/long', '', long.json],
+    ['/short', 'gzip', short.json],
+  ] as const) {
+    const plain = await ask(url, encoding);
+    expect([plain.headers['content-encoding'], plain.body]).toEqual([undefined, json]);
+  }
+  await app.close();
 });

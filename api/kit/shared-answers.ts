@@ -1,11 +1,28 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { negotiate } from '@fastify/accept-negotiator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from './actor.ts';
 
-/** An answer that has been written as JSON, once for all who asked. */
+const packed = promisify(gzip);
+const worthPacking = 2_048;
+
+/** An answer that has been written as JSON, and packed, once for all who asked. */
 export class WrittenAnswer<T> {
   declare readonly of: T;
   readonly json: string;
+  #gzip: Promise<Buffer> | undefined;
+
   constructor(answer: T) {
     this.json = JSON.stringify(answer);
+  }
+
+  async send(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    reply.type('application/json; charset=utf-8');
+    if (this.json.length < worthPacking) return reply.send(this.json);
+    if (negotiate(request.headers['accept-encoding'] ?? '', ['gzip']) === null) return reply.send(this.json);
+    reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding');
+    return reply.send(await (this.#gzip ??= packed(this.json)));
   }
 }
 

@@ -4,7 +4,7 @@ import { percentile } from './figures.ts';
 
 /** Load on loopback for some seconds: how long answers took. Of several paths each connection asks one after the other, each from another one on. @throws where one is refused */
 export async function cannon(
-  { url, headers }: Api,
+  { url, headers }: Pick<Api, 'url' | 'headers'>,
   path: string | readonly string[],
   { connections, seconds }: { connections: number; seconds: number },
 ): Promise<{ p95: number; rate: number }> {

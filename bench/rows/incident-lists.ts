@@ -8,16 +8,17 @@ import { databaseAsSuperuser } from '../kit/seed-runs.ts';
 const incidents = 100_000;
 const connections = 50;
 const target = 100;
-const pages = [
+const pages: readonly { what: string; path: string | readonly string[]; isAsked?: false }[] = [
   { what: 'list, all', path: '/incidents?limit=50' },
   { what: 'list, active', path: '/incidents?limit=50&state=active' },
   { what: 'list, by words', path: '/incidents?limit=50&search=shop%2077777' },
   { what: 'board', path: '/incidents/board' },
   {
     what: 'list, by words, each another',
+    isAsked: false,
     path: Array.from({ length: 400 }, (_, n) => `/incidents?limit=50&search=shop%20${77_000 + n}`),
   },
-] as const;
+];
 
 export const incidentLists: Row = {
   name: 'incident-lists',
@@ -34,11 +35,14 @@ export const incidentLists: Row = {
       await client.end();
     }
     await product.owner.patch('/settings', { requestsPerMinute: 600_000 });
+    // As browsers ask.
+    const { url, headers } = product.owner;
+    const asker = { url, headers: { ...headers, 'accept-encoding': 'gzip' } };
     const results = [];
-    for (const { what, path } of pages) {
+    for (const { what, path, isAsked = true } of pages) {
       const found = [];
       for (let round = 0; round <= rounds(tools, 4, 1); round++) {
-        const measured = await cannon(product.owner, path, { connections, seconds: round === 0 ? 3 : 6 });
+        const measured = await cannon(asker, path, { connections, seconds: round === 0 ? 3 : 6 });
         if (round > 0) found.push(measured); // the first warms up
       }
       const p95 = median(found.map((each) => each.p95));
@@ -47,8 +51,8 @@ export const incidentLists: Row = {
         what: `${incidents.toLocaleString('en')} incidents: ${what}, ${connections} connections, p95`,
         ours: `${ms(p95)} (${rate.toFixed(0)}/s)`,
         peer: '—',
-        target: `≤ ${target} ms`,
-        isMet: p95 <= target,
+        target: isAsked ? `≤ ${target} ms` : '—',
+        isMet: isAsked ? p95 <= target : null,
       });
     }
     return results;
