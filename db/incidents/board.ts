@@ -26,17 +26,8 @@ export async function readBoard(
   { me, now }: { me: string | null; now: number },
 ): Promise<Board['columns']> {
   const incidents = () => narrowIncidents(tx.selectFrom('incidents'), filter, me);
-  const [{ names }, counts, ...found] = await Promise.all([
+  const [{ names }, ...found] = await Promise.all([
     readIncidentSettings(tx),
-    Promise.all(
-      columns.map((state) =>
-        incidents()
-          .select(sql<number>`count(*)::int`.as('count'))
-          .where('state', '=', state)
-          .where(ofLate(state))
-          .executeTakeFirstOrThrow(),
-      ),
-    ),
     ...columns.map((state) =>
       incidents()
         .select(listedColumns)
@@ -47,12 +38,24 @@ export async function readBoard(
         .execute(),
     ),
   ]);
+  const counts = await Promise.all(
+    columns.map(async (state, index) => {
+      const there = found[index]?.length ?? 0;
+      if (there < mostInColumn) return there;
+      const { count } = await incidents()
+        .select(sql<number>`count(*)::int`.as('count'))
+        .where('state', '=', state)
+        .where(ofLate(state))
+        .executeTakeFirstOrThrow();
+      return count;
+    }),
+  );
   const rows: ListedRow[] = found.flat();
   const shown = await showListed(tx, rows, now);
   return columns.map((state, index) => ({
     state,
     name: names[state],
-    count: counts[index]?.count ?? 0,
+    count: counts[index] ?? 0,
     incidents: shown.filter((incident) => incident.state === state),
   }));
 }
