@@ -194,7 +194,7 @@ export const incidentRoutes = defineRoutes({
     method: 'GET',
     path: '/incidents/board',
     access: 'incidents:read',
-    summary: 'The board: incidents by state, at most 50 a column, closed ones of seven days, and the counts',
+    summary: 'The board: incidents by state, at most 40 a column, closed ones of seven days, and the counts',
     query: IncidentQuery.pick({ severity: true, service: true, owner: true, search: true }),
     response: z.object({
       columns: z.array(

@@ -11,7 +11,7 @@ type Board = RouteAnswer<typeof incidentRoutes.getIncidentBoard>;
 
 /** `merged` and `canceled` are no columns: nobody works there, and they are found in the list. */
 const columns = incidentStates.filter((state) => state !== 'merged' && state !== 'canceled');
-const mostInColumn = 50;
+const mostInColumn = 40;
 const closedDays = 7;
 const ofLate = (state: IncidentState) =>
   // `is_active` says no more than the state does; it is what the index of closed ones goes by.
