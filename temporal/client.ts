@@ -8,9 +8,11 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
+import { v7 as uuidv7 } from 'uuid';
 import type { Json } from '#contracts/kit/schemas.ts';
 import { SealingCodec, type PayloadVault } from './codec.ts';
 import { searchAttributes } from './search-attributes.ts';
+import { untilTaken } from './until-taken.ts';
 
 /** Codec and converters that client and workers of one process share. */
 export interface TemporalCodec {
@@ -115,7 +117,9 @@ export class WorkflowClient {
   /** Sends an update and waits for its answer. @throws where no such workflow is open, or it refuses */
   async update<T>(workspaceId: string, workflowId: string, update: string, wanted: unknown): Promise<T> {
     this.#codec.remember(workflowId, workspaceId);
-    return this.client.workflow.getHandle(workflowId).executeUpdate<T, [unknown]>(update, { args: [wanted] });
+    // Under one id, so that it is one wish however often it is sent.
+    const options = { args: [wanted] as [unknown], updateId: uuidv7() };
+    return untilTaken(() => this.client.workflow.getHandle(workflowId).executeUpdate<T, [unknown]>(update, options));
   }
 
   /** Signals a workflow, and starts it where none is open under this id. */
@@ -135,14 +139,16 @@ export class WorkflowClient {
    */
   async updateWithStart<T>(start: EntityStart, update: string, wanted: unknown, updateId: string): Promise<T> {
     this.#codec.remember(start.workflowId, start.workspaceId);
-    return this.client.workflow.executeUpdateWithStart<Workflow, T, [unknown]>(update, {
-      args: [wanted],
-      updateId,
-      startWorkflowOperation: new WithStartWorkflowOperation(start.workflowType, {
-        ...entityOptions(start),
-        workflowIdConflictPolicy: 'USE_EXISTING',
+    return untilTaken(() =>
+      this.client.workflow.executeUpdateWithStart<Workflow, T, [unknown]>(update, {
+        args: [wanted],
+        updateId,
+        startWorkflowOperation: new WithStartWorkflowOperation(start.workflowType, {
+          ...entityOptions(start),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
       }),
-    });
+    );
   }
 
   /** @returns false where no such workflow is open */
