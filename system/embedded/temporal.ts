@@ -62,8 +62,9 @@ const dynamicConfig: Readonly<Record<string, number | boolean>> = {
   'system.forceNexusEndpointRefreshOnRead': false,
   // Fairness keys are ignored without it.
   'matching.enableFairness': true,
-  // What sleeps for hours need not lie in memory: by default 128,000 executions are kept there, some 20 kB each.
-  'history.hostLevelCacheMaxSize': 1_000,
+  // What sleeps for hours need not lie in memory: by default 128,000 executions are kept there, some 20 kB each. Where as
+  // many as fit have something to do at once, the service puts updates aside to make room, and senders come again.
+  'history.hostLevelCacheMaxSize': 4_000,
 };
 
 /** The flags that make two servers the same but for their ports. */
