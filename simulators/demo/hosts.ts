@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ssh2 from 'ssh2';
+import { generateKey } from '#connectors/ssh/keys.ts';
 import { freePort, isPortFree } from '#system/embedded/processes.ts';
 import { startSshSimulator, type RunningHost } from '../ssh/ssh-simulator.ts';
 import type { Keep } from './keep.ts';
@@ -54,7 +54,7 @@ export async function startSampleHosts({ folder, kept, save }: Keep): Promise<Sa
     const last = kept.hosts[name];
     // A port that is free on 127.0.0.1 is none that this installation listens on: those are refused for servers.
     const port = last && (await isPortFree(last.port, address)) ? last.port : await freePort();
-    kept.hosts[name] = { port, hostKey: last?.hostKey ?? ssh2.utils.generateKeyPairSync('ed25519').private };
+    kept.hosts[name] = { port, hostKey: last?.hostKey ?? generateKey().privateKey };
     hosts.push({ name, address, port });
     save();
   }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { z } from 'zod';
+import { generateKey } from '#connectors/ssh/keys.ts';
 import { readJson, writePrivate } from '#system/embedded/files.ts';
 
 /** What must be the same at the next start: ports and host keys, so that pins hold; the key that signs in; what was seeded. */
@@ -46,6 +46,6 @@ export function openKeep(home: string): Keep {
 }
 
 function newLogin(): Kept['login'] {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519');
-  return { public: pair.public, private: pair.private };
+  const { publicKey, privateKey } = generateKey();
+  return { public: publicKey, private: privateKey };
 }
