@@ -1,18 +1,18 @@
 import { type QueryKey, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, Plus, Save, Share2, Trash2, Users } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import type { SavedView } from '#contracts/kit/saved-views.ts';
-import { asFailure } from '../kit/failure.ts';
+import { fetchLater } from '../kit/fetch-later.ts';
+import { Later } from '../kit/later.tsx';
 import { useOffline } from '../kit/live.tsx';
 import { Button, IconButton } from '../ui/button.tsx';
-import { Checkbox } from '../ui/choice.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { Field, slotProps } from '../ui/form.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { Input } from '../ui/input.tsx';
 import { Menu, MenuItem } from '../ui/menu.tsx';
 import { Tabs, type Tab } from '../ui/tabs.tsx';
 import { toast } from '../ui/toast.tsx';
+
+// Nobody saves a view before the list stands.
+const SaveDialog = lazy(async () => ({ default: (await fetchLater(() => import('./save-dialog.tsx'))).SaveDialog }));
 
 type Fields = Pick<SavedView, 'name' | 'query' | 'isShared'>;
 
@@ -139,82 +139,20 @@ export function SavedViews(props: SavedViewsProps) {
           Save view
         </Button>
       )}
-      {isSaving && (
-        <SaveDialog
-          query={query}
-          save={operations.save}
-          example={example}
-          onClose={() => setSaving(false)}
-          onSaved={(made) => {
-            void refresh();
-            onSaved(made);
-          }}
-        />
-      )}
+      <Later isWanted={isSaving}>
+        {isSaving && (
+          <SaveDialog
+            query={query}
+            save={operations.save}
+            example={example}
+            onClose={() => setSaving(false)}
+            onSaved={(made) => {
+              void refresh();
+              onSaved(made);
+            }}
+          />
+        )}
+      </Later>
     </div>
-  );
-}
-
-interface SaveDialogProps {
-  query: string;
-  save: ViewOperations['save'];
-  example: string;
-  onClose: () => void;
-  onSaved: (view: SavedView) => void;
-}
-
-function SaveDialog({ query, save: keep, example, onClose, onSaved }: SaveDialogProps) {
-  const offline = useOffline();
-  const [name, setName] = useState('');
-  const [isShared, setShared] = useState(false);
-  const save = useMutation({
-    mutationFn: () => keep({ name: name.trim(), query, isShared }),
-    onSuccess: (view) => {
-      toast.done(`${view.name} saved`);
-      onSaved(view);
-      onClose();
-    },
-  });
-  const failure = save.error ? asFailure(save.error) : null;
-  const act = () => name.trim() && save.mutate();
-  return (
-    <Dialog
-      isOpen
-      onClose={onClose}
-      width={420}
-      title="Save view"
-      description="What narrows and orders the list, under a name."
-      foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={save.isPending} refusal={offline} disabled={!name.trim()} onClick={act}>
-            Save view
-          </Button>
-        </>
-      }
-    >
-      <form
-        className="flex flex-col gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          act();
-        }}
-      >
-        <Field label="Name" required error={failure?.message}>
-          {(slot) => (
-            <Input
-              {...slotProps(slot)}
-              value={name}
-              maxLength={120}
-              autoComplete="off"
-              placeholder={example}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <Checkbox checked={isShared} onChecked={setShared} label="Share with the workspace" />
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
   );
 }
