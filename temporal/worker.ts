@@ -1,4 +1,3 @@
-import { windlass } from '#contracts/kit/windlass-actor.ts';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { discoveryActivities } from '#activities/assets/discover-server.ts';
@@ -32,6 +31,7 @@ import type { SshHosts } from '#activities/servers/ssh-hosts.ts';
 import { untilDatabase } from '#db/kit/database-away.ts';
 import { keepSealedOutput } from '#db/playbooks/run-secrets.ts';
 import { readSettings } from '#db/settings/settings.ts';
+import { windlass } from '#contracts/kit/windlass-actor.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { RunRef } from '#db/runs/insert-run.ts';
 import type { ProcessParts } from './process.ts';

@@ -142,8 +142,8 @@ async function answer(
   }
   const result = await handler(callOf(registered, request, reply, undefined));
   if (def.stream || reply.sent) return reply;
-  if (result instanceof WrittenAnswer) return result.send(request, reply);
   if (status === 204) return reply.code(204).send();
   // A handler may have chosen another good status itself (a webhook that answers 200 for a duplicate).
-  return reply.code(reply.statusCode === 200 ? status : reply.statusCode).send(result);
+  reply.code(reply.statusCode === 200 ? status : reply.statusCode);
+  return result instanceof WrittenAnswer ? result.send(request, reply) : reply.send(result);
 }

@@ -23,7 +23,8 @@ export class WrittenAnswer<T> {
     reply.type('application/json; charset=utf-8');
     if (this.json.length < worthPacking) return reply.send(this.json);
     if (negotiate(request.headers['accept-encoding'] ?? '', ['gzip']) === null) return reply.send(this.json);
-    reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding');
+    const vary = [reply.getHeader('vary'), 'accept-encoding'].flat().filter((name) => name !== undefined);
+    reply.header('content-encoding', 'gzip').header('vary', vary.join(', '));
     return reply.send(await (this.#gzip ??= packed(this.json, packing)));
   }
 }
@@ -44,10 +45,8 @@ export class SharedAnswers {
   get<T>(key: string, make: () => Promise<T>): Promise<WrittenAnswer<T>> {
     const making = this.#making.get(key);
     if (!making) return this.#make(key, make);
-    making.next ??= making.now.then(
-      () => this.#make(key, make),
-      () => this.#make(key, make),
-    );
+    const anew = () => this.#make(key, make);
+    making.next ??= making.now.then(anew, anew);
     return making.next as Promise<WrittenAnswer<T>>;
   }
 

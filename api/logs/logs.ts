@@ -40,19 +40,10 @@ export const logsRoom = room(logRoutes, (tools) => {
       readTenant(tools.db, workspaceId, work);
   return {
     searchLogs: ({ actor, query }) => {
-      const nowMs = Date.now();
       const { limit, cursor } = query;
-      return searchLogs(reading(actor), filterOf(query), {
-        window: windowOf(query, nowMs),
-        limit,
-        cursor,
-        budgetMs,
-      });
+      return searchLogs(reading(actor), filterOf(query), { window: windowOf(query), limit, cursor, budgetMs });
     },
-    countLogs: ({ actor, query }) => {
-      const nowMs = Date.now();
-      return countLogs(reading(actor), filterOf(query), { window: windowOf(query, nowMs), budgetMs });
-    },
+    countLogs: ({ actor, query }) => countLogs(reading(actor), filterOf(query), { window: windowOf(query), budgetMs }),
 
     listLogSources: async ({ actor }) => ({ data: await tools.inTenant(actor, (tx) => listLogSources(tx)) }),
     createLogSource: (call) => {
@@ -177,7 +168,8 @@ const filterOf = ({ q, severity, source }: Asked): LogFilter => ({
   sourceId: source,
 });
 /** An open end lies a little ahead of now, for senders whose clocks are. */
-function windowOf({ from, to }: Asked, nowMs: number): Window {
+function windowOf({ from, to }: Asked): Window {
+  const nowMs = Date.now();
   const toMs = to === undefined ? nowMs + 60_000 : Date.parse(to);
   const fromMs = from === undefined ? Math.min(toMs, nowMs) - hourMs : Date.parse(from);
   if (fromMs >= toMs)

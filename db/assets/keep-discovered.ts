@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { AttributeValue } from '#contracts/assets/asset-types.ts';
 import { discoveryPatch, hostType } from '#contracts/assets/discovered.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
+import { literally } from '../kit/like.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { needAssetType } from './asset-types.ts';
@@ -86,7 +87,7 @@ async function freeKey(tx: TenantTx, name: string): Promise<string> {
       await tx
         .selectFrom('assets')
         .select('key')
-        .where('key', 'like', `${plain.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`)
+        .where('key', 'like', `${literally(plain)}%`)
         .execute()
     ).map(({ key }) => key),
   );

@@ -3,8 +3,9 @@ import type { Asset, AssetChoice, AssetFilter } from '#contracts/assets/assets.t
 import { mostChosen } from '#contracts/assets/change-many.ts';
 import type { AssetOwner } from '#contracts/assets/owners.ts';
 import type { AssetRef } from '#contracts/assets/relations.ts';
+import { contains } from '../kit/like.ts';
 import type { TenantTx } from '../kit/database.ts';
-import { afterCursor, contains, cursorOf } from '../servers/name-page.ts';
+import { afterCursor, cursorOf } from '../servers/name-page.ts';
 import type { AssetsTable } from './tables.ts';
 
 export type AssetRow = Selectable<AssetsTable>;

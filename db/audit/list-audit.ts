@@ -2,13 +2,12 @@ import type { AuditEntry, AuditFilter } from '#contracts/audit/audit.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import { defaultSettings } from '#contracts/settings/settings.ts';
 import { type ExpressionBuilder, sql } from 'kysely';
+import { contains, literally } from '../kit/like.ts';
 import type { Database, TenantTx } from '../kit/database.ts';
 
 type Filter = Omit<AuditFilter, 'limit' | 'cursor'>;
 
 const columns = ['id', 'at', 'actor', 'action', 'subject', 'title', 'before', 'after', 'address', 'requestId'] as const;
-/** `%` and `_` in a search stand for themselves. */
-const literally = (text: string): string => text.replace(/[\\%_]/g, (sign) => `\\${sign}`);
 
 /** `server.created`, or `server.*` for all of a noun. */
 const isAction = (eb: ExpressionBuilder<Database, 'auditEntries'>, name: string) =>
@@ -33,7 +32,7 @@ function filtered(tx: TenantTx, { actor, action, subject, from, to, q }: Filter)
   if (from) entries = entries.where('at', '>=', new Date(from));
   if (to) entries = entries.where('at', '<', new Date(to));
   if (q) {
-    const like = `%${literally(q)}%`;
+    const like = contains(q);
     entries = entries.where((eb) =>
       eb.or([
         eb('action', 'ilike', like),

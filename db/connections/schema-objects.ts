@@ -3,9 +3,10 @@ import type { KnownColumn, KnownObject, SchemaState } from '#contracts/connectio
 import type { SchemaColumn, SchemaObject } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { naturalKey } from '#contracts/servers/server-fields.ts';
+import { contains } from '../kit/like.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
-import { afterCursor, contains, cursorOf } from '../servers/name-page.ts';
+import { afterCursor, cursorOf } from '../servers/name-page.ts';
 import { columnChanges, forgetChanges, noteChanges } from './schema-changes.ts';
 
 /** Of which unit; `''` where the connection has none. */

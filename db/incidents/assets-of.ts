@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import { validate as isUuid } from 'uuid';
 import { mostRoots } from '#contracts/assets/relations.ts';
+import { isId } from '../kit/is-id.ts';
 import type { TenantTx } from '../kit/database.ts';
 
 /** The assets that an incident names: those linked, and those of linked servers; as many as one walk may start from. */
@@ -12,7 +12,7 @@ export async function assetsOfIncident(tx: TenantTx, incidentId: string): Promis
     .where('kind', 'in', ['asset', 'server'])
     .orderBy('id')
     .execute();
-  const refsOf = (of: string) => links.filter(({ kind, ref }) => kind === of && isUuid(ref)).map(({ ref }) => ref);
+  const refsOf = (of: string) => links.filter(({ kind, ref }) => kind === of && isId(ref)).map(({ ref }) => ref);
   const [assets, servers] = [refsOf('asset'), refsOf('server')];
   if (assets.length + servers.length === 0) return [];
   const rows = await tx

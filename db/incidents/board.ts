@@ -25,33 +25,26 @@ export async function readBoard(
   filter: Pick<IncidentFilter, 'severity' | 'service' | 'owner' | 'search'>,
   { me, now }: { me: string | null; now: number },
 ): Promise<Board['columns']> {
-  const incidents = () => narrowIncidents(tx.selectFrom('incidents'), filter, me);
+  const inColumn = (state: IncidentState) =>
+    narrowIncidents(tx.selectFrom('incidents'), filter, me).where('state', '=', state).where(ofLate(state));
   const [{ names }, ...found] = await Promise.all([
     readIncidentSettings(tx),
     ...columns.map((state) =>
-      incidents()
-        .select(listedColumns)
-        .where('state', '=', state)
-        .where(ofLate(state))
-        .orderBy('id', 'desc')
-        .limit(mostInColumn)
-        .execute(),
+      inColumn(state).select(listedColumns).orderBy('id', 'desc').limit(mostInColumn).execute(),
     ),
   ]);
-  const counts = await Promise.all(
-    columns.map(async (state, index) => {
+  const rows: ListedRow[] = found.flat();
+  const [shown, ...counts] = await Promise.all([
+    showListed(tx, rows, now),
+    ...columns.map(async (state, index) => {
       const there = found[index]?.length ?? 0;
       if (there < mostInColumn) return there;
-      const { count } = await incidents()
+      const { count } = await inColumn(state)
         .select(sql<number>`count(*)::int`.as('count'))
-        .where('state', '=', state)
-        .where(ofLate(state))
         .executeTakeFirstOrThrow();
       return count;
     }),
-  );
-  const rows: ListedRow[] = found.flat();
-  const shown = await showListed(tx, rows, now);
+  ]);
   return columns.map((state, index) => ({
     state,
     name: names[state],

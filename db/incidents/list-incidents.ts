@@ -3,6 +3,8 @@ import type { z } from 'zod';
 import { incidentSeverities } from '#contracts/alerts/alert-rules.ts';
 import type { IncidentQuery, ListedIncident } from '#contracts/incidents/incidents.ts';
 import { incidentStates, stateFlags } from '#contracts/incidents/states.ts';
+import { contains } from '../kit/like.ts';
+import { idCursor } from '../servers/name-page.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
 import type { Database } from '../kit/tables.ts';
@@ -12,11 +14,13 @@ import { listedColumns, type ListedRow, showListed } from './shown-columns.ts';
 export type IncidentFilter = Omit<z.infer<typeof IncidentQuery>, 'limit' | 'cursor'>;
 type Incidents<O> = SelectQueryBuilder<Database, 'incidents', O>;
 
-const isId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 const broken = (field: string, message: string): Refusal => new Refusal('contract.broken', {}, { [field]: message });
 
-/** Escapes what `like` would read as a pattern. */
-const literally = (text: string): string => text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
+/** What a search asks of the texts of incidents; null where it asks for nothing. */
+const patternOf = (search: string | undefined): string | null => {
+  const words = search?.trim().toLowerCase();
+  return words ? contains(words) : null;
+};
 
 /** Narrows a query of incidents. @param me for `owner=me` @throws Refusal `contract.broken` for words that are no state or severity */
 export function narrowIncidents<O>(
@@ -47,8 +51,8 @@ export function narrowIncidents<O>(
   if (owner === 'none') query = query.where('ownerId', 'is', null);
   else if (owner === 'me') query = query.where('ownerId', '=', me);
   else if (owner !== undefined) query = query.where('ownerId', '=', owner);
-  const words = search?.trim().toLowerCase();
-  if (words) query = query.where(sql<boolean>`search_text like ${`%${literally(words)}%`}`);
+  const pattern = patternOf(search);
+  if (pattern !== null) query = query.where(sql<boolean>`search_text like ${pattern}`);
   if (clock === 'breached') query = query.where(sql<boolean>`breach_at <= now()`);
   if (clock === 'at_risk')
     query = query.where(sql<boolean>`risk_at <= now() and is_active and (breach_at is null or breach_at > now())`);
@@ -67,31 +71,28 @@ export async function listIncidents(
   { limit, cursor, ...filter }: z.infer<typeof IncidentQuery>,
   { me, now }: { me: string | null; now: number },
 ): Promise<{ data: ListedIncident[]; pagination: { limit: number; nextCursor: string | null } }> {
-  if (cursor !== undefined && !isId(cursor)) throw broken('cursor', 'This is no cursor of this list.');
-  const page = async (narrowed: Incidents<ListedRow>): Promise<ListedRow[]> => {
-    const before = cursor === undefined ? narrowed : narrowed.where('id', '<', cursor);
-    return before
-      .orderBy('id', 'desc')
+  const before = cursor === undefined ? null : idCursor(cursor);
+  const older = <O>(incidents: Incidents<O>): Incidents<O> =>
+    (before === null ? incidents : incidents.where('id', '<', before)).orderBy('id', 'desc');
+  const page = (incidents: Incidents<object>, narrow: IncidentFilter): Promise<ListedRow[]> =>
+    narrowIncidents(incidents.select(listedColumns), narrow, me)
       .limit(limit + 1)
       .execute();
-  };
-  const words = filter.search?.trim().toLowerCase();
-  const all = (narrow: IncidentFilter) => narrowIncidents(tx.selectFrom('incidents').select(listedColumns), narrow, me);
+  const pattern = patternOf(filter.search);
   let rows: ListedRow[];
-  if (words) {
-    const head = tx.selectFrom((eb) => {
-      const newer = eb.selectFrom('incidents').selectAll().orderBy('id', 'desc').limit(newest);
-      return (cursor === undefined ? newer : newer.where('id', '<', cursor)).as('incidents');
-    });
+  if (pattern === null) rows = await page(older(tx.selectFrom('incidents')), filter);
+  else {
+    const head = tx.selectFrom((eb) => older(eb.selectFrom('incidents')).selectAll().limit(newest).as('incidents'));
     // To its columns it is the table.
-    rows = await page(narrowIncidents((head as Incidents<object>).select(listedColumns), filter, me));
+    rows = await page((head as Incidents<object>).orderBy('id', 'desc'), filter);
     if (rows.length <= limit) {
       // The index is asked by a function of the owner's: see migration 0035. As a list, for which the planner has a number.
-      const { rows: found } = await sql<{ id: string }>`select windlass_find_incidents(${`%${literally(words)}%`}, ${cursor ?? null}::uuid) as id`.execute(tx); // prettier-ignore
+      const { rows: found } = await sql<{ id: string }>`select windlass_find_incidents(${pattern}, ${before}::uuid) as id`.execute(tx); // prettier-ignore
       const ids = found.map(({ id }) => id);
-      rows = ids.length === 0 ? [] : await page(all({ ...filter, search: undefined }).where(sql<boolean>`id = any(${ids}::uuid[])`)); // prettier-ignore
+      const those = older(tx.selectFrom('incidents')).where(sql<boolean>`id = any(${ids}::uuid[])`);
+      rows = ids.length === 0 ? [] : await page(those, { ...filter, search: undefined });
     }
-  } else rows = await page(all(filter));
+  }
   const data = await showListed(tx, rows.slice(0, limit), now);
   return { data, pagination: { limit, nextCursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null } };
 }

@@ -71,14 +71,12 @@ export interface DayLines {
 /** Puts lines together by day. As bytes, which wait for the database outside of the heap that is swept all the time. */
 export function packRows(rows: Iterable<CopyRow>): DayLines[] {
   const days = new Map<number, { events: number; text: string }>();
-  let last: { day: number; of: { events: number; text: string } } | undefined;
   for (const { day, line } of rows) {
-    if (last?.day !== day) {
-      last = { day, of: days.get(day) ?? { events: 0, text: '' } };
-      days.set(day, last.of);
-    }
-    last.of.events += 1;
-    last.of.text += line;
+    const of = days.get(day);
+    if (of) {
+      of.events += 1;
+      of.text += line;
+    } else days.set(day, { events: 1, text: line });
   }
   return Array.from(days, ([day, { events, text }]) => ({ day, events, bytes: Buffer.from(text) }));
 }

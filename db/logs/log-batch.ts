@@ -41,14 +41,15 @@ export async function writeBatch(
     const duplicates: ReadonlySet<number>[] = [];
     const days: Days = new Map();
     for (const { sourceId, lines } of parts) {
-      const again = 'keys' in lines ? await claimKeys(client, sourceId, lines.keys) : none;
-      duplicates.push(again);
-      gather(
-        days,
-        sourceId,
-        'keys' in lines ? packRows(lines.rows.filter((_, place) => !again.has(place))) : lines.packed,
-      );
-      if ('keys' in lines) noteDuplicates(days, sourceId, lines.rows, again);
+      if ('packed' in lines) {
+        duplicates.push(none);
+        gather(days, sourceId, lines.packed);
+      } else {
+        const again = await claimKeys(client, sourceId, lines.keys);
+        duplicates.push(again);
+        gather(days, sourceId, packRows(lines.rows.filter((_, place) => !again.has(place))));
+        noteDuplicates(days, sourceId, lines.rows, again);
+      }
     }
     for (const [day, { chunks }] of days) if (chunks.length > 0) await copy(client, day, chunks, partitions);
     await count(client, days);

@@ -62,7 +62,8 @@ export class LogWriter {
     if (queue.size >= this.#options.mostOfOne) throw new Refusal('log.too_fast', { retryAfter: 1 });
     if (this.#size >= this.#options.mostOfAll) throw new Refusal('log.intake_full', { retryAfter: 2 });
     const lines = linesOf(events, sourceId);
-    const size = 'keys' in lines ? lines.rows.reduce((sum, { line }) => sum + line.length, 0) : lines.packed.reduce((sum, { bytes }) => sum + bytes.length, 0); // prettier-ignore
+    const held = 'packed' in lines ? lines.packed.map(({ bytes }) => bytes) : lines.rows.map(({ line }) => line);
+    const size = held.reduce((sum, { length }) => sum + length, 0);
     this.#queues.set(workspaceId, queue);
     this.#size += size;
     queue.size += size;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { Delivery } from '#contracts/notifications/channels.ts';
+import { contains } from '../kit/like.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 
@@ -139,7 +140,7 @@ export async function listDeliveries(
   if (person !== undefined) query = query.where('personId', '=', person);
   if (kind !== undefined) query = query.where('kind', '=', kind);
   if (search) {
-    const like = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    const like = contains(search);
     query = query.where((eb) =>
       eb.or([eb('subject', 'ilike', like), eb('target', 'ilike', like), eb('channel', 'ilike', like)]),
     );

@@ -1,5 +1,5 @@
-import { windlass } from '#contracts/kit/windlass-actor.ts';
 import { sql } from 'kysely';
+import { windlass } from '#contracts/kit/windlass-actor.ts';
 import { DeliverNotification, type DeliverNotificationInput } from '#contracts/notifications/deliver-notification.ts';
 import { mostPerMinute, throttleWindowMs } from '#contracts/notifications/plan-pages.ts';
 import type { Vault } from '#system/vault/vault.ts';

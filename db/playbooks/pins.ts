@@ -1,9 +1,8 @@
 import type { Playbook } from '#contracts/playbooks/document.ts';
 import type { PinnedPlaybook } from '#contracts/playbooks/run-playbook.ts';
+import { isId } from '../kit/is-id.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { readPlaybook } from './playbooks.ts';
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The playbooks that a document calls, as `playbook` steps name them. */
 export function calledPlaybooks(value: unknown): { name: string; version?: number }[] {
@@ -19,7 +18,7 @@ export function calledPlaybooks(value: unknown): { name: string; version?: numbe
 
 /** By name or id, whichever a step wrote. */
 export const playbookKey = (nameOrId: string): { id: string } | { name: string } =>
-  uuid.test(nameOrId) ? { id: nameOrId } : { name: nameOrId };
+  isId(nameOrId) ? { id: nameOrId } : { name: nameOrId };
 
 /**
  * Fixes, once for the whole tree, which version each called playbook has (playbook-language §8): the newest now, or

@@ -3,6 +3,7 @@ import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
 import { hashOf } from '#contracts/playbooks/canonical.ts';
 import type { Playbook as Definition, Step } from '#contracts/playbooks/document.ts';
 import type { PlaybookSummary } from '#contracts/playbooks/playbooks.ts';
+import { contains } from '../kit/like.ts';
 import { appendEvent } from '../events/append-event.ts';
 import type { TenantTx } from '../kit/database.ts';
 
@@ -192,7 +193,7 @@ export async function listPlaybooks(
   }: { q?: string | undefined; sort: 'name' | '-updatedAt'; cursor?: string | undefined; limit: number; id?: string },
 ): Promise<PlaybookPage> {
   const offset = cursor === undefined ? 0 : Number.parseInt(cursor, 10) || 0;
-  const like = q ? `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%` : null;
+  const like = q ? contains(q) : null;
   const { rows } = await sql<{
     id: string;
     name: string;

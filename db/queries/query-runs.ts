@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { QueryRunDetail, QueryRunFilter, QueryRunSummary } from '#contracts/queries/query-runs.ts';
 import { type RunStatus, runStatuses } from '#contracts/runs/status.ts';
+import { isId } from '../kit/is-id.ts';
+import { contains } from '../kit/like.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { selectDetails, selectSummaries, toDetail, toSummary } from './query-run-rows.ts';
 import { linesOf } from './query-queue.ts';
@@ -9,9 +11,6 @@ export interface QueryRunPage {
   data: QueryRunSummary[];
   pagination: { limit: number; nextCursor: string | null };
 }
-
-const isId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-const likeOf = (q: string): string => `%${q.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 
 /** The history, newest first; ids are ordered by time, so an id is a cursor. */
 export async function listQueryRuns(
@@ -22,12 +21,12 @@ export async function listQueryRuns(
   const before = cursor !== undefined && isId(cursor) ? cursor : null;
   const statuses =
     status?.filter((word): word is RunStatus => (runStatuses as readonly string[]).includes(word)) ?? null;
-  const words = q?.trim();
+  const words = q?.trim().toLowerCase();
   let runs = selectSummaries(tx);
   let isMore: boolean | undefined;
   if (words) {
     // The index is asked by a function of the owner's: see migration 0014.
-    const found = sql<{ id: string }>`select id from windlass_find_query_runs(${likeOf(words)}, ${before}::uuid,
+    const found = sql<{ id: string }>`select id from windlass_find_query_runs(${contains(words)}, ${before}::uuid,
       ${connection ?? null}::uuid, ${unit ?? null}::text, ${query ?? null}::uuid, ${statuses}::text[],
       ${actor === 'me' ? actorId : null}::uuid, ${limit + 1}::integer) as found(id)`;
     const ids = (await found.execute(tx)).rows.map(({ id }) => id);

@@ -8,6 +8,7 @@ import type { QueryBody } from '#contracts/queries/saved-queries.ts';
 import type { RunError } from '#contracts/runs/runs.ts';
 import type { RunStatus } from '#contracts/runs/status.ts';
 import type { Vault } from '#system/vault/vault.ts';
+import { isId } from '../kit/is-id.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { bindToUnits } from '../kit/in-tenant.ts';
 import { Refusal } from '../kit/refusal.ts';
@@ -27,8 +28,6 @@ interface ResolvedStep {
   prepared: Extract<PreparedRun, { ok: true }>;
   query: { id: string; name: string; version: number } | null;
 }
-
-const isId = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
 
 /**
  * Looks up what a query step names, as the run's actor may: with their permission, in their business units, among the

@@ -9,6 +9,7 @@ import type {
   SavedQuery,
   SavedQuerySummary,
 } from '#contracts/queries/saved-queries.ts';
+import { contains } from '../kit/like.ts';
 import { appendEvent } from '../events/append-event.ts';
 import { Refusal } from '../kit/refusal.ts';
 import type { TenantTx } from '../kit/database.ts';
@@ -83,7 +84,6 @@ const toSummary = (row: Row): SavedQuerySummary => ({
   version: row.version,
 });
 
-const likeOf = (text: string): string => `%${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 const writeCursor = (value: string, id: string): string =>
   Buffer.from(JSON.stringify([value, id])).toString('base64url');
 function readCursor(cursor: string | undefined): [string, string] | null {
@@ -109,7 +109,7 @@ export async function listSavedQueries(
   const { q, folder, tag } = filter;
   if (q?.trim())
     queries = queries.where(
-      sql<boolean>`(q.name_key like ${likeOf(q.trim())} or lower(q.description) like ${likeOf(q.trim())})`,
+      sql<boolean>`(q.name_key like ${contains(q.trim().toLowerCase())} or lower(q.description) like ${contains(q.trim().toLowerCase())})`,
     );
   if (folder !== undefined)
     queries = queries.where(({ eb, or }) =>

@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { RunFilter } from '#contracts/runs/runs.ts';
+import { contains, literally } from '../kit/like.ts';
 import type { Database } from '../kit/tables.ts';
 
 /** What narrows a list of runs; where it begins, how it is sorted and how much of it is read is the reader's. */
@@ -43,13 +44,9 @@ export function narrowRuns<O>(all: Runs<O>, filter: RunNarrowing): Runs<O> {
     );
   if (filter.subject) runs = ofSubject(runs, filter.subject);
   if (filter.q) {
-    const like = `%${filter.q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-    runs = runs.where((eb) =>
-      eb.or([
-        eb('title', 'ilike', like),
-        sql<boolean>`id::text like ${`${filter.q?.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`}`,
-      ]),
-    );
+    const begin = `${literally(filter.q)}%`;
+    const like = contains(filter.q);
+    runs = runs.where((eb) => eb.or([eb('title', 'ilike', like), sql<boolean>`id::text like ${begin}`]));
   }
   if (filter.from) runs = runs.where('id', '>=', firstIdAt(filter.from));
   if (filter.to) runs = runs.where('id', '<', firstIdAt(filter.to));

@@ -1,5 +1,6 @@
 import { sql, type SelectQueryBuilder } from 'kysely';
 import type { RunSort } from '#contracts/runs/sorts.ts';
+import { isId } from '../kit/is-id.ts';
 import type { Database } from '../kit/tables.ts';
 import { Refusal } from '../kit/refusal.ts';
 
@@ -30,8 +31,6 @@ interface Place {
   id: string;
 }
 
-const isId = (text: unknown): text is string =>
-  typeof text === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 const fits: Readonly<Record<SortColumn, (value: string) => boolean>> = {
   id: isId,
   endedAt: (value) => !Number.isNaN(Date.parse(value)),
@@ -57,7 +56,7 @@ export function placeOf({ column, hasTail }: Order, cursor: string): Place {
   }
   const [named, value, id] = Array.isArray(read) ? (read as unknown[]) : [];
   const isThere = value === null ? hasTail : typeof value === 'string' && fits[column](value);
-  if (column === 'id' || named !== column || !isId(id) || !isThere)
+  if (column === 'id' || named !== column || typeof id !== 'string' || !isId(id) || !isThere)
     throw new Refusal('contract.broken', {}, { cursor: 'This is no cursor of this list.' });
   return { value: value as string | null, id };
 }

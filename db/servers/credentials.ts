@@ -2,10 +2,11 @@ import { sql, type Updateable } from 'kysely';
 import type { Credential, CredentialFilter } from '#contracts/servers/credentials.ts';
 import { naturalKey } from '#contracts/servers/server-fields.ts';
 import type { SealContext, Vault } from '#system/vault/vault.ts';
+import { contains } from '../kit/like.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal, violates } from '../kit/refusal.ts';
 import { changesOf, type Doer, recordActs } from './acts.ts';
-import { afterName, contains, nameCursor } from './name-page.ts';
+import { afterName, nameCursor } from './name-page.ts';
 import type { CredentialsTable } from './tables.ts';
 
 /** The secret parts of a credential. */

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import { isId } from '../kit/is-id.ts';
 import { Refusal } from '../kit/refusal.ts';
 
 /** What a column of an order can hold in a cursor. The last column is always the id, since the rest may be alike. */
@@ -50,7 +51,6 @@ function readCursor(cursor: string, columns: readonly string[]): unknown[] {
   return values;
 }
 
-const isId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 const noCursor = () => new Refusal('contract.broken', {}, { cursor: 'This is no cursor of this list.' });
 
 /** An id as the cursor of a list by time: ids are UUIDv7. */
@@ -58,6 +58,3 @@ export function idCursor(cursor: string): string {
   if (!isId(cursor)) throw noCursor();
   return cursor;
 }
-
-/** A text anywhere in a column, whatever it holds of `%` and `_`. */
-export const contains = (text: string): string => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;

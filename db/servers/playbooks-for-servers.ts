@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { PlaybookForServers, ServerInput } from '#contracts/servers/bulk.ts';
+import { contains } from '../kit/like.ts';
 import type { TenantTx } from '../kit/database.ts';
-import { contains } from './name-page.ts';
 
 /**
  * Playbooks with the input by which each can be told servers: the first of type `servers`, else the first of `server`.

@@ -1,7 +1,7 @@
 import { sql, type SqlBool } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { ServerChoice } from '#contracts/servers/servers.ts';
-import { contains } from './name-page.ts';
+import { contains } from '../kit/like.ts';
 import { inMaintenance } from './server-rows.ts';
 
 const all = sql<SqlBool>`true`;

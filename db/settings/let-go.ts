@@ -1,5 +1,5 @@
-import { windlass } from '#contracts/kit/windlass-actor.ts';
 import { sql } from 'kysely';
+import { windlass } from '#contracts/kit/windlass-actor.ts';
 import { LetGo, type LetGoInput, type LetGoTotals } from '#contracts/settings/let-go.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import { hasOldAlerts } from '../alerts/trim-alerts.ts';

@@ -54,7 +54,4 @@ export const activeStates = incidentStates.filter((state) => stateFlags[state].a
 
 /** What a saved view keeps of the address: what narrows the list, not how it is shown or what is open. */
 export const savedQuery = (raw: Raw): string =>
-  queryOf(
-    raw,
-    Object.keys(IncidentsView.shape).filter((name) => !['view', 'saved', 'declare'].includes(name)),
-  );
+  queryOf(raw, Object.keys(IncidentsView.shape), ['view', 'saved', 'declare']);

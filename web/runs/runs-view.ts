@@ -126,10 +126,7 @@ export function viewQuery(raw: Raw): string {
     status: raw['status'] || (viewStatuses[raw['view'] ?? '']?.join(',') ?? ''),
     actor: raw['actor'] || (raw['view'] === 'mine' ? 'me' : ''),
   };
-  return queryOf(
-    spelled,
-    Object.keys(RunsView.shape).filter((name) => !['view', 'run'].includes(name)),
-  );
+  return queryOf(spelled, Object.keys(RunsView.shape), ['view', 'run']);
 }
 
 /** The address's query of a saved view. */

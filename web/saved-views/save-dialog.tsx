@@ -1,8 +1,7 @@
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SavedView } from '#contracts/kit/saved-views.ts';
-import { asFailure } from '../kit/failure.ts';
 import { useOffline } from '../kit/live.tsx';
+import { useSending } from '../kit/use-sending.ts';
 import { Button } from '../ui/button.tsx';
 import { Checkbox } from '../ui/choice.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -20,20 +19,20 @@ interface SaveDialogProps {
 }
 
 /** Asks for a view's name and whom it is for. */
-export function SaveDialog({ query, save: keep, example, onClose, onSaved }: SaveDialogProps) {
+export function SaveDialog({ query, save, example, onClose, onSaved }: SaveDialogProps) {
   const offline = useOffline();
   const [name, setName] = useState('');
   const [isShared, setShared] = useState(false);
-  const save = useMutation({
-    mutationFn: () => keep({ name: name.trim(), query, isShared }),
-    onSuccess: (view) => {
+  const { busy, failure, send } = useSending();
+  const act = async () => {
+    if (!name.trim()) return;
+    await send(async () => {
+      const view = await save({ name: name.trim(), query, isShared });
       toast.done(`${view.name} saved`);
       onSaved(view);
       onClose();
-    },
-  });
-  const failure = save.error ? asFailure(save.error) : null;
-  const act = () => name.trim() && save.mutate();
+    });
+  };
   return (
     <Dialog
       isOpen
@@ -44,7 +43,7 @@ export function SaveDialog({ query, save: keep, example, onClose, onSaved }: Sav
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={save.isPending} refusal={offline} disabled={!name.trim()} onClick={act}>
+          <Button look="primary" busy={busy} refusal={offline} disabled={!name.trim()} onClick={() => void act()}>
             Save view
           </Button>
         </>
@@ -54,7 +53,7 @@ export function SaveDialog({ query, save: keep, example, onClose, onSaved }: Sav
         className="flex flex-col gap-3"
         onSubmit={(event) => {
           event.preventDefault();
-          act();
+          void act();
         }}
       >
         <Field label="Name" required error={failure?.message}>
