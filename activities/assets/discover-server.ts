@@ -1,6 +1,6 @@
 import { Context, heartbeat } from '@temporalio/activity';
 import { discoveredAttributes } from '#contracts/assets/discovered.ts';
-import type { DiscoverAssetsInput } from '#contracts/assets/imports.ts';
+import type { DiscoverAssetsInput } from '#contracts/assets/asset-workflows.ts';
 import { readInventory } from '#connectors/ssh/inventory.ts';
 import { isProblem } from '#connectors/ssh/problem.ts';
 import { keepDiscovered } from '#db/assets/keep-discovered.ts';

@@ -1,7 +1,8 @@
 import { heartbeat } from '@temporalio/activity';
 import { parse } from 'csv-parse/sync';
 import type { AttributeDef } from '#contracts/assets/asset-types.ts';
-import { type ImportAssetsInput, type ImportCounts, mostImported } from '#contracts/assets/imports.ts';
+import type { ImportAssetsInput } from '#contracts/assets/asset-workflows.ts';
+import { type ImportCounts, mostImported } from '#contracts/assets/imports.ts';
 import { type FileLine, readCsvLine, readHeader, readJsonFile } from '#contracts/assets/read-file.ts';
 import { delimiterOf } from '#contracts/kit/csv-text.ts';
 import type { RecordOutcome, RunRecord } from '#contracts/runs/record-run.ts';

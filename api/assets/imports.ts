@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 import {
-  assetImportRoutes,
   DiscoverAssets,
   type DiscoverAssetsInput,
   ImportAssets,
   type ImportAssetsInput,
-  mostImportBytes,
-} from '#contracts/assets/imports.ts';
+} from '#contracts/assets/asset-workflows.ts';
+import { assetImportRoutes, mostImportBytes } from '#contracts/assets/imports.ts';
 import { mostStoredBytes } from '#contracts/playbooks/artifacts.ts';
 import {
   findAssetImport,

@@ -3,8 +3,9 @@ import { IncidentSeverity } from '../alerts/alert-rules.ts';
 import { defineRoutes } from '../kit/route.ts';
 import { ActorRef, CommaList, Id, IdParams, Instant, JsonObject, Name, PageQuery, pageOf } from '../kit/schemas.ts';
 import { clockKinds } from './sla-clock.ts';
-import { IncidentState, incidentStates } from './states.ts';
+import { incidentStates } from './states.ts';
 
+const IncidentState = z.enum(incidentStates);
 const Title = z.string().trim().min(1).max(300);
 const Service = z.string().trim().min(1).max(120);
 const Reason = z.string().trim().min(1).max(2_000);
@@ -371,7 +372,7 @@ export const incidentRoutes = defineRoutes({
     access: 'incidents:read',
     summary: "The workspace's own names of states, the prefix of keys and the postmortem's outline",
     response: z.object({
-      names: z.record(z.enum(incidentStates), z.string()),
+      names: z.record(IncidentState, z.string()),
       prefix: z.string(),
       postmortemOutline: z.string(),
     }),
@@ -382,12 +383,12 @@ export const incidentRoutes = defineRoutes({
     access: 'incidents:manage',
     summary: 'Change them; keys that were given stay',
     body: z.object({
-      names: z.partialRecord(z.enum(incidentStates), Name),
+      names: z.partialRecord(IncidentState, Name),
       prefix: z.string().regex(/^[A-Z][A-Z0-9]{0,9}$/),
       postmortemOutline: z.string().max(20_000),
     }),
     response: z.object({
-      names: z.record(z.enum(incidentStates), z.string()),
+      names: z.record(IncidentState, z.string()),
       prefix: z.string(),
       postmortemOutline: z.string(),
     }),

@@ -3,7 +3,7 @@ import { IncidentSeverity, type incidentSeverities } from '../alerts/alert-rules
 import { parseDuration } from '../kit/duration.ts';
 import { DurationText, Id, Name } from '../kit/schemas.ts';
 import type { ClockFact, ClockKind } from './sla-clock.ts';
-import { IncidentState, isAnswered, isReopening, stateFlags } from './states.ts';
+import { type IncidentState, incidentStates, isAnswered, isReopening, stateFlags } from './states.ts';
 
 const Target = DurationText.refine((text) => (parseDuration(text) ?? 0) >= 60_000, 'At least a minute.');
 
@@ -17,7 +17,7 @@ export const SlaPolicy = z.object({
   /** Time counts by this calendar; none: round the clock. */
   calendarId: Id.nullable().default(null),
   /** States in which the clock to resolve stands still besides those in which it always does. */
-  pauseIn: z.array(IncidentState).default([]),
+  pauseIn: z.array(z.enum(incidentStates)).default([]),
   /** At which part of a target a clock is at risk, in percent. */
   warnPercent: z.int().min(1).max(99).default(75),
 });

@@ -3,7 +3,7 @@ import type {
   DiscoverAssetsInput,
   ImportAssets,
   ImportAssetsInput,
-} from '#contracts/assets/imports.ts';
+} from '#contracts/assets/asset-workflows.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import type { RunTrigger } from '#contracts/runs/status.ts';
 import type { Vault } from '#system/vault/vault.ts';

@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Discovered, DiscoveryActivities } from '#activities/assets/discover-server.ts';
 import type { AssetRecordActivities } from '#activities/assets/import-assets.ts';
-import { DiscoverAssets, type DiscoverAssetsInput } from '#contracts/assets/imports.ts';
+import { DiscoverAssets, type DiscoverAssetsInput } from '#contracts/assets/asset-workflows.ts';
 import type { HostState } from '#contracts/runs/record-run.ts';
 import { bookkeeping, remoteCall } from '../kit/retry.ts';
 import { type RecordPart, RunRecorder } from '../kit/run-recorder.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assetImportActivities, assetRecordActivities } from '#activities/assets/import-assets.ts';
 import { assetsRoom } from '#api/assets/assets.ts';
 import { assetImportRoom } from '#api/assets/imports.ts';
-import { ImportAssets } from '#contracts/assets/imports.ts';
+import { ImportAssets } from '#contracts/assets/asset-workflows.ts';
 import { inTenant } from '#db/kit/in-tenant.ts';
 import { createMetrics } from '#system/metrics.ts';
 import { dyingOnce } from '#tests/kit/dying-once.ts';

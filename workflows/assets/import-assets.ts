@@ -1,6 +1,7 @@
 import { CancellationScope, isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { AssetImportActivities, AssetRecordActivities } from '#activities/assets/import-assets.ts';
-import { ImportAssets, type ImportAssetsInput, type ImportCounts } from '#contracts/assets/imports.ts';
+import { ImportAssets, type ImportAssetsInput } from '#contracts/assets/asset-workflows.ts';
+import type { ImportCounts } from '#contracts/assets/imports.ts';
 import { bookkeeping, ownDatabase } from '../kit/retry.ts';
 import { type RecordPart, RunRecorder } from '../kit/run-recorder.ts';
 
