@@ -12,6 +12,9 @@ import { engineWork, kept } from './engine-work.ts';
 
 export type QueryActivities = ReturnType<typeof queryActivities>;
 
+/** A run that the service has taken, or what is wrong with its text. */
+export type QueryBegun = { refusal: QueryFailureFacts } | { refusal: null; isAdopted: boolean; pollAfterMs: number };
+
 /** What is known of a run at the service after one or more looks. */
 export interface QueryLook {
   state: PollResult['state'];
@@ -52,52 +55,62 @@ const refused = (message: string, position: QueryFailureFacts['position']): Quer
 export const queryActivities = ({ inTenant, engines }: Pick<ActivityTools, 'inTenant'> & { engines: Engines }) => {
   const { tenant, move, withEngine } = engineWork({ inTenant, engines });
 
-  return {
-    /** Repeatable: asks, and changes nothing at the service. Null: go on. */
-    validateQuery: (input: RunQueryInput): Promise<QueryFailureFacts | null> =>
-      withEngine(
-        input,
-        async ({ run, bound, engine, signal }) => {
-          // Whoever started it by hand was told before; a schedule's run asks here.
-          if (!run.columns && needsColumns(engine.kind)) {
-            const { columns, why } = await resultColumns({
-              sql: bound.text.sql,
-              options: run.options,
-              engine,
-              kept: (names) => tenant(input, (tx) => knownTables(tx, input, names)),
-            });
-            if (!columns) return refused(why, null);
-            await move(input, { columns });
-          }
-          const verdict = await engine.validate(bound.text, { signal });
-          const remarks = verdict.remarks.map((remark) => placedRemark(remark, bound.map));
-          if (remarks.length > 0 || verdict.columns) await move(input, { remarks, columns: verdict.columns });
-          if (verdict.isValid !== false) return null;
-          const fault = remarks.find(({ severity }) => severity === 'error');
-          return refused(fault?.message ?? 'The service would not run this text.', fault?.position ?? null);
-        },
-        'validating',
-      ),
+  /** Repeatable: asks, and changes nothing at the service. Null: go on. */
+  const validateQuery = (input: RunQueryInput): Promise<QueryFailureFacts | null> =>
+    withEngine(
+      input,
+      async ({ run, bound, engine, signal }) => {
+        if (run.ref) return null; // an attempt that was cut off had checked it and begun to start it
+        // Whoever started it by hand was told before; a schedule's run asks here.
+        if (!run.columns && needsColumns(engine.kind)) {
+          const { columns, why } = await resultColumns({
+            sql: bound.text.sql,
+            options: run.options,
+            engine,
+            kept: (names) => tenant(input, (tx) => knownTables(tx, input, names)),
+          });
+          if (!columns) return refused(why, null);
+          await move(input, { columns });
+        }
+        const verdict = await engine.validate(bound.text, { signal });
+        const remarks = verdict.remarks.map((remark) => placedRemark(remark, bound.map));
+        if (remarks.length > 0 || verdict.columns) await move(input, { remarks, columns: verdict.columns });
+        if (verdict.isValid !== false) return null;
+        const fault = remarks.find(({ severity }) => severity === 'error');
+        return refused(fault?.message ?? 'The service would not run this text.', fault?.position ?? null);
+      },
+      'validating',
+    );
 
-    /** Repeatable: the engine is handed the reference that was stored last, and adopts what an earlier attempt began. */
-    startQuery: (input: RunQueryInput): Promise<{ isAdopted: boolean; pollAfterMs: number }> =>
-      withEngine(
-        input,
-        async ({ run, bound, engine, signal }) => {
-          const note = (ref: RunRef): Promise<void> =>
-            tenant(input, (tx) =>
-              noteQueryRef(tx, { runId: input.runId, connectionId: input.connectionId, unit: input.unit }, ref),
-            );
-          const started = await engine.start(
-            { ...bound.text, runId: input.runId, known: run.ref, note, ...(run.columns && { columns: run.columns }) },
-            { signal },
+  /** Repeatable: the engine is handed the reference that was stored last, and adopts what an earlier attempt began. */
+  const startQuery = (input: RunQueryInput): Promise<{ isAdopted: boolean; pollAfterMs: number }> =>
+    withEngine(
+      input,
+      async ({ run, bound, engine, signal }) => {
+        const note = (ref: RunRef): Promise<void> =>
+          tenant(input, (tx) =>
+            noteQueryRef(tx, { runId: input.runId, connectionId: input.connectionId, unit: input.unit }, ref),
           );
-          await note(started.ref);
-          await move(input, { phase: 'remote_queued', isAdopted: started.isAdopted });
-          return { isAdopted: started.isAdopted, pollAfterMs: started.pollAfterMs };
-        },
-        'starting',
-      ),
+        const started = await engine.start(
+          { ...bound.text, runId: input.runId, known: run.ref, note, ...(run.columns && { columns: run.columns }) },
+          { signal },
+        );
+        await note(started.ref);
+        await move(input, { phase: 'remote_queued', isAdopted: started.isAdopted });
+        return { isAdopted: started.isAdopted, pollAfterMs: started.pollAfterMs };
+      },
+      'starting',
+    );
+
+  return {
+    validateQuery,
+    startQuery,
+
+    /** Repeatable: checks the text and starts it. What the service has taken already is adopted, and not checked again. */
+    beginQuery: async (input: RunQueryInput): Promise<QueryBegun> => {
+      const refusal = await validateQuery(input);
+      return refusal ? { refusal } : { refusal: null, ...(await startQuery(input)) };
+    },
 
     /** Repeatable: looks. The young run is looked at within one activity, an old one once. */
     followQuery: (input: Follow): Promise<QueryLook> =>

@@ -24,6 +24,8 @@ export interface RunQueryInput {
   unit: string | null;
   /** How long it may take in all, waiting for a sign-in left out. */
   limitMs: number;
+  /** Checking and starting are one activity; of runs that began before that was so they are two. */
+  inOne?: true;
   /** How much there is to do once its rows are there; what it is lies in its row. */
   after?: { deliveries: number; alerts: number } | null;
   /** Set where the run goes on from an execution whose history had become long (continue-as-new). */

@@ -56,6 +56,7 @@ export async function insertQueryRun(
     engine: connection.kind,
     unit: unit?.id ?? null,
     limitMs: queryLimitMs,
+    inOne: true,
     ...(run.after && { after: { deliveries: run.after.deliveries.length, alerts: run.after.alerts.length } }),
   };
   const sealedInput = await vault.seal(JSON.stringify(input), runInputContext(run.workspaceId, runId));

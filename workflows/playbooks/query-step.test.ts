@@ -44,7 +44,7 @@ const activities = {
     asked.push(call);
     if (refusal) return refusal;
     const runId = uuidv7();
-    const input: RunQueryInput = { workspaceId: call.workspaceId, runId, connectionId: uuidv7(), engine: 'sfmc', unit: '1', limitMs: 3_600_000 }; // prettier-ignore
+    const input: RunQueryInput = { workspaceId: call.workspaceId, runId, connectionId: uuidv7(), engine: 'sfmc', unit: '1', limitMs: 3_600_000, inOne: true }; // prettier-ignore
     return { ok: true, runId, input, mayBegin };
   },
   readQueryStep: async ({ runId }: { runId: string }) => reply(runId),
@@ -55,8 +55,7 @@ const activities = {
     return isQueued && !calls.includes('cancel alone') ? untilCanceled() : isOver;
   },
   countQueryRows: async () => told('count', 7),
-  validateQuery: async () => told('validate', null),
-  startQuery: async () => ({ isAdopted: false, pollAfterMs: 10 }),
+  beginQuery: async () => told('begin', { refusal: null, isAdopted: false, pollAfterMs: 10 }),
   followQuery: async () => {
     calls.push('follow');
     return follow();
@@ -109,7 +108,7 @@ const until = async (holds: () => boolean): Promise<void> => {
 test('a query with a free slot runs as a child, and the step has its counts', async () => {
   const run = await begin({ parameters: { day: 'today' } });
   expect(await run.result()).toMatchObject({ status: 'succeeded', outputs: { rows: 3 } });
-  expect(calls).toEqual(['validate', 'follow']);
+  expect(calls).toEqual(['begin', 'follow']);
   expect(asked).toMatchObject([
     { runId: run.input.runId, actor: run.input.actor, request: { query: 'Sends', attempt: 1, parameters: { day: 'today' } } },
   ]); // prettier-ignore
@@ -167,7 +166,7 @@ test('a cancel of the playbook is handed on to the query, which stops at its ser
   await run.handle.cancel();
   expect(await run.result()).toMatchObject({ status: 'canceled' });
   // It ended by itself, and its row says how: nobody else has to end it.
-  expect(calls).toEqual(['validate', 'follow', 'cancel at service']);
+  expect(calls).toEqual(['begin', 'follow', 'cancel at service']);
   await recordHistory('run-playbook-query-canceled', run.handle);
 });
 

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { QueryLook } from '#activities/queries/run-query.ts';
+import type { QueryBegun, QueryLook } from '#activities/queries/run-query.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { RunQuery, type RunQueryInput } from '#contracts/queries/run-query.ts';
 import type { RunRecord } from '#contracts/runs/record-run.ts';
@@ -61,6 +61,10 @@ const told = <T>(name: string, work: () => T): T => {
 const activities = {
   validateQuery: () => told('validate', () => script.validate()),
   startQuery: () => told('start', () => script.start()),
+  beginQuery: async (): Promise<QueryBegun> => {
+    const refusal = await told('validate', () => script.validate());
+    return refusal ? { refusal } : { refusal: null, ...(await told('start', () => script.start())) };
+  },
   followQuery: () => told('follow', () => script.follow()),
   cancelQuery: async () => told('cancel', () => ({ outcome: 'running_on', note: 'It may run on.' })),
   cleanQuery: async ({ keepRows }: { keepRows: boolean }) => told(`clean keepRows=${keepRows}`, () => undefined),
@@ -97,6 +101,7 @@ const start = () => {
     engine: 'sfmc',
     unit: '7000001',
     limitMs: 3_600_000,
+    inOne: true,
   };
   return temporal.client.workflow.start(RunQuery.type, {
     workflowId: runId,
@@ -114,7 +119,7 @@ test('a query is validated, started and followed until its rows can be read; the
   expect(await ready.result()).toMatchObject({ status: 'succeeded', rowCount: 7 });
   expect(calls).toEqual(['validate', 'start', 'follow', 'clean keepRows=true']);
   expect(records.at(-1)).toMatchObject({ record: { status: 'succeeded' }, change: { phase: 'ready', rowCount: 7 } });
-  await recordHistory('run-query-ready', ready);
+  await recordHistory('run-query-one-ready', ready);
 });
 
 test('what the service would not run is not started', async () => {
@@ -153,7 +158,7 @@ test('where nobody is signed in it waits, visibly, and goes on when somebody is'
   await waiting.signal(RunQuery.signal.connectionSettled);
   expect(await waiting.result()).toMatchObject({ status: 'succeeded' });
   expect(statuses()).toEqual(['running', 'waiting', 'running', 'succeeded']);
-  await recordHistory('run-query-sign-in', waiting);
+  await recordHistory('run-query-one-sign-in', waiting);
 });
 
 test('an old run is looked at by timers', async () => {
@@ -162,7 +167,7 @@ test('an old run is looked at by timers', async () => {
   const old = await start();
   expect(await old.result()).toMatchObject({ status: 'succeeded' });
   expect(calls.filter((call) => call === 'follow')).toHaveLength(4);
-  await recordHistory('run-query-timers', old);
+  await recordHistory('run-query-one-timers', old);
 });
 
 test('what takes longer than it may is stopped at the service, and says what came of that', async () => {
@@ -191,6 +196,6 @@ test.each(['validate', 'start', 'follow'] as const)(
       record: { status: 'canceled', error: { code: 'run.canceled', message: 'It may run on.' } },
       change: { note: 'It may run on.' },
     });
-    if (phase === 'follow') await recordHistory('run-query-canceled', run);
+    if (phase === 'follow') await recordHistory('run-query-one-canceled', run);
   },
 );

@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { QueryRecordActivities } from '#activities/queries/record-query.ts';
-import type { QueryActivities, QueryLook } from '#activities/queries/run-query.ts';
+import type { QueryActivities, QueryBegun, QueryLook } from '#activities/queries/run-query.ts';
 import type { CancelResult } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { RunQuery, type RunQueryInput, type RunQueryResult } from '#contracts/queries/run-query.ts';
@@ -28,10 +28,10 @@ const { validateQuery, followQuery } = proxyActivities<QueryActivities>({
   taskQueue,
   startToCloseTimeout: '10 minutes',
 });
-const { startQuery } = proxyActivities<QueryActivities>({
+const { beginQuery, startQuery } = proxyActivities<QueryActivities>({
   ...patient,
   taskQueue,
-  startToCloseTimeout: '10 minutes',
+  startToCloseTimeout: '20 minutes',
   // What it noted last must be known before anything is stopped or removed.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
@@ -125,10 +125,9 @@ export async function runQuery(input: RunQueryInput): Promise<RunQueryResult> {
     else {
       await record({ status: 'running' });
       if (recorder.isEnded) return stopped;
-      const refusal = await signedIn(() => validateQuery(input));
-      if (refusal) return await fail(refusal);
-      const { pollAfterMs } = await signedIn(() => startQuery(input));
-      look = await signedIn(() => followQuery({ ...input, waitMs: pollAfterMs, youngMs }));
+      const begun = input.inOne ? await signedIn(() => beginQuery(input)) : await beginInTwo(input, signedIn);
+      if (begun.refusal) return await fail(begun.refusal);
+      look = await signedIn(() => followQuery({ ...input, waitMs: begun.pollAfterMs, youngMs }));
     }
     while (look.state === 'queued' || look.state === 'running') {
       const spentMs = Date.now() - begunMs - waitedMs;
@@ -168,6 +167,15 @@ export async function runQuery(input: RunQueryInput): Promise<RunQueryResult> {
     if (!facts) throw error;
     return await fail(facts, facts.kind === 'timeout' && isTimeout(error) ? 'timed_out' : 'failed');
   }
+}
+
+/** As runs do that began before checking and starting were one. */
+async function beginInTwo(
+  input: RunQueryInput,
+  signedIn: <T>(work: () => Promise<T>) => Promise<T>,
+): Promise<QueryBegun> {
+  const refusal = await signedIn(() => validateQuery(input));
+  return refusal ? { refusal } : { refusal: null, ...(await signedIn(() => startQuery(input))) };
 }
 
 /** Asks the service to stop; whatever comes of it, there is something true to say. */
