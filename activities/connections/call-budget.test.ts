@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -80,4 +81,22 @@ test('no second holds more calls than it may, also where some begin late', async
   const spans = begun.slice(perSecond).map((at, n) => at - (begun[n] ?? 0));
   expect(spans).toHaveLength(30);
   expect(Math.min(...spans)).toBeGreaterThanOrEqual(1_000);
+});
+
+test('a call that reaches the service late keeps those behind it away', async () => {
+  const perSecond = 20;
+  const call = slot('slow way', perSecond);
+  const reached: number[] = [];
+  await Promise.all(
+    Array.from({ length: 60 }, (_, n) =>
+      call(async () => {
+        await delay(n === 12 ? 200 : 10);
+        reached.push(performance.now());
+        await delay(10);
+      }),
+    ),
+  );
+  expect(reached).toHaveLength(60);
+  const spans = reached.slice(perSecond).map((at, n) => at - (reached[n] ?? 0));
+  expect(Math.min(...spans)).toBeGreaterThanOrEqual(995); // timers are a few milliseconds early or late
 });

@@ -15,8 +15,14 @@ interface BudgetOf {
 const idleMs = 1_000;
 /** Where another process holds all places: how soon they are asked for again. */
 const askAgainMs = 150;
-/** Calls that were begun late must not meet those behind them in the service's second; its network takes its time as well. */
-const slackMs = 15;
+/** Calls that were begun late must not meet those behind them in the service's second. */
+const slackMs = 10;
+/** So much later than it was begun, at most, is a call thought to have reached the service: the rest was its own work. */
+const mostLateMs = 250;
+/** Of so many answers the middle one tells how long the service usually takes. */
+const usualOf = 21;
+/** Moments are asked for so long ahead: what comes late leaves a gap that nothing fills. */
+const aheadMs = 600;
 /** Figures are written this often where nothing else has to be. */
 const tellMs = 5_000;
 
@@ -68,15 +74,22 @@ interface ShareOptions {
   onIdle: () => void;
 }
 
+/** A call that was let go, and when it is thought to have reached the service. */
+interface Begun {
+  at: number;
+}
+
 /** What this process holds of one budget. */
 class Share {
   limits: CallLimits = { parallel: null, perSecond: null };
   readonly #options: ShareOptions;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: ((begun: Begun) => void)[] = [];
   /** Moments at which calls may be made, of this process's clock. */
   #moments: number[] = [];
-  /** When the last calls were begun, as many as may be in a second. */
-  #begun: number[] = [];
+  /** The last calls, as many as may be in a second. */
+  #begun: Begun[] = [];
+  /** How long the last answers took. */
+  #took: number[] = [];
   #places = 0;
   #heldUntil = 0;
   #open = 0;
@@ -92,8 +105,9 @@ class Share {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
+    let begun: Begun | undefined;
     if (this.limits.parallel !== null || this.limits.perSecond !== null) {
-      await new Promise<void>((go) => {
+      begun = await new Promise<Begun>((go) => {
         this.#waiting.push(go);
         this.#pump();
       });
@@ -102,6 +116,7 @@ class Share {
     try {
       const done = await work();
       this.#notice(done);
+      if (begun) this.#place(begun);
       return done;
     } finally {
       this.#open--;
@@ -118,6 +133,14 @@ class Share {
     this.#moments = [];
   }
 
+  /** An answer that took longer than usual may be of a call that reached the service late: those behind it keep away. */
+  #place(begun: Begun): void {
+    const now = Date.now();
+    this.#took = [...this.#took, now - begun.at].slice(-usualOf);
+    const usual = this.#took.toSorted((a, b) => a - b)[this.#took.length >> 1] ?? 0;
+    begun.at = Math.max(begun.at, Math.min(now - usual, begun.at + mostLateMs));
+  }
+
   #pump(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -129,16 +152,17 @@ class Share {
         const [moment] = this.#moments;
         if (moment === undefined || moment > now || now < this.#fullUntil(perSecond)) break;
         this.#moments.shift();
-        this.#begun = [...this.#begun, now].slice(-perSecond);
       }
+      const begun = { at: now };
+      if (perSecond !== null) this.#begun = [...this.#begun, begun].slice(-perSecond);
       this.#open++;
-      this.#waiting.shift()?.();
+      this.#waiting.shift()?.(begun);
     }
     if (this.#isClosed) return;
     if (this.#waiting.length > 0) {
       const lacksPlaces = parallel !== null && (this.#places < Math.min(parallel, this.#open + this.#waiting.length) || now >= this.#heldUntil - 1_000); // prettier-ignore
-      // Asked for a third of a second ahead: what comes late leaves a gap that nothing fills.
-      const lacksMoments = perSecond !== null && this.#moments.length < Math.min(this.#waiting.length, Math.max(2, Math.ceil(perSecond / 3))); // prettier-ignore
+      const ahead = perSecond === null ? 0 : Math.max(2, Math.ceil((perSecond * aheadMs) / 1_000));
+      const lacksMoments = this.#moments.length < Math.min(this.#waiting.length, ahead);
       if (lacksPlaces || lacksMoments) this.#ask();
       const fullUntil = perSecond === null ? 0 : this.#fullUntil(perSecond);
       const next = Math.max(this.#pauseUntil, fullUntil, this.#moments[0] ?? now + askAgainMs);
@@ -149,7 +173,7 @@ class Share {
 
   /** Until when the second that ends now holds as many calls as it may. */
   #fullUntil(perSecond: number): number {
-    return this.#begun.length < perSecond ? 0 : (this.#begun.at(-perSecond) ?? 0) + 1_000 + slackMs;
+    return this.#begun.length < perSecond ? 0 : (this.#begun.at(-perSecond)?.at ?? 0) + 1_000 + slackMs;
   }
 
   #wake(ms: number): void {

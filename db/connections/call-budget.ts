@@ -32,8 +32,13 @@ export interface CallsGranted {
 
 /** How long a place is held without a word of its holder. */
 export const holdMs = 15_000;
-/** A little less than the limit: the service measures with a clock and a network of its own. */
-const margin = 0.975;
+/**
+ * A little less than the limit: the service measures with a clock and a network of its own. A process that is alone sees
+ * which of its calls were late and keeps the others away from them; of another's it knows nothing.
+ */
+const [marginAlone, margin] = [0.99, 0.975];
+/** What is laid out ahead for one process: whoever comes next is served after it. */
+const mostAheadMs = 1_000;
 
 /**
  * Takes places and calls of a budget. Calls are laid out in time, one behind the other across all processes, so that no
@@ -63,9 +68,10 @@ export async function takeCalls(
   const taken = others.reduce((sum, [, { count }]) => sum + count, 0);
   const places =
     limits.parallel === null ? wanted.places : Math.max(0, Math.min(wanted.places, limits.parallel - taken));
-  const spaceMs = limits.perSecond === null ? 0 : 1_000 / (limits.perSecond * margin);
-  // No more is laid out ahead than half a second: whoever comes next, in any process, is served in between.
-  const most = limits.perSecond === null ? wanted.calls : Math.max(1, Math.floor(limits.perSecond / 2));
+  const isAlone = others.length === 0 && limits.parallel !== null;
+  const spaceMs = limits.perSecond === null ? 0 : 1_000 / (limits.perSecond * (isAlone ? marginAlone : margin));
+  const ahead = Math.max(0, mostAheadMs - Math.max(0, row.nextInMs)) / 1_000;
+  const most = limits.perSecond === null ? wanted.calls : Math.max(1, Math.floor(limits.perSecond * ahead));
   const calls = Math.min(wanted.calls, most);
   const startInMs = Math.max(0, row.nextInMs, wanted.pauseMs);
   const held = Object.fromEntries([
