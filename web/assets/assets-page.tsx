@@ -5,10 +5,12 @@ import { type Asset, assetSorts } from '#contracts/assets/assets.ts';
 import { addressOf, api } from '../kit/api.ts';
 import { useKeys } from '../kit/keys.ts';
 import { useOffline } from '../kit/live.tsx';
+import { queryClient } from '../kit/query-client.ts';
+import { parseSearch } from '../kit/search.ts';
 import { useMedia } from '../kit/media.ts';
 import { Go } from '../kit/navigation.tsx';
 import { useRefusal } from '../kit/session.ts';
-import { useUrlState } from '../kit/url-state.ts';
+import { readUrlState, useUrlState } from '../kit/url-state.ts';
 import { currentWorkspace } from '../kit/workspace.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
@@ -24,7 +26,9 @@ import { AssetFilters } from './asset-filters.tsx';
 import { AssetForm } from './asset-form.tsx';
 import { AssetSide } from './asset-side.tsx';
 import {
+  assetsQuery,
   AssetsView,
+  graphQuery,
   isFiltered,
   noFilters,
   queryOf,
@@ -36,7 +40,18 @@ import {
 import { DiscoverDialog } from './discover-dialog.tsx';
 import { TypesDrawer } from './types-drawer.tsx';
 
-const GraphPane = lazy(() => import('./graph-pane.tsx').then((module) => ({ default: module.GraphPane })));
+const drawing = () => import('./graph-pane.tsx');
+const GraphPane = lazy(() => drawing().then((module) => ({ default: module.GraphPane })));
+
+/** What the address shows is asked for while the page's frame still waits for the session. */
+export const askFirst = (): void => {
+  const view = readUrlState(AssetsView, parseSearch(location.search));
+  if (view.view === 'table') void queryClient.prefetchInfiniteQuery(assetsQuery(queryOf(view), view.sort));
+  else {
+    void queryClient.prefetchQuery(graphQuery(queryOf(view)));
+    void drawing().catch(() => undefined); // the page itself tells what does not come
+  }
+};
 
 /** All that the organisation runs on: a table and a graph of it, and one asset beside them. */
 export function AssetsPage() {
@@ -48,7 +63,7 @@ export function AssetsPage() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const name = JSON.stringify(queryOf(view));
   const filter = useMemo(() => JSON.parse(name) as ReturnType<typeof queryOf>, [name]);
-  const assets = useAssets(filter, view.sort);
+  const assets = useAssets(filter, view.sort, { enabled: view.view === 'table' });
   const counts = useAssetCounts(filter);
   const types = useAssetTypes();
   const edited = useAsset(view.edit);

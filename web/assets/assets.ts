@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { z } from 'zod';
 import { assetSorts } from '#contracts/assets/assets.ts';
 import { assetStates, type AssetState, criticalities, type Criticality } from '#contracts/assets/lifecycle.ts';
@@ -75,14 +75,21 @@ export const isFiltered = (view: AssetsView): boolean => Object.values(queryOf(v
 
 const PAGE = 200;
 /** The assets that a filter shows, page by page; an event `asset.*` asks for what is loaded again. */
-export const useAssets = (filter: AssetQuery, sort: AssetsView['sort']) =>
-  useInfiniteQuery({
+export const assetsQuery = (filter: AssetQuery, sort: AssetsView['sort']) =>
+  infiniteQueryOptions({
     queryKey: ['assets', 'list', filter, sort],
     queryFn: ({ signal, pageParam }) =>
       api.listAssets({ query: { ...filter, sort, limit: PAGE, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.pagination.nextCursor ?? undefined,
-    placeholderData: (before) => before,
+  });
+export const useAssets = (filter: AssetQuery, sort: AssetsView['sort'], { enabled }: { enabled: boolean }) =>
+  useInfiniteQuery({ ...assetsQuery(filter, sort), placeholderData: (before) => before, enabled });
+/** The whole of what a filter shows, with the relations among it. */
+export const graphQuery = (filter: AssetQuery) =>
+  queryOptions({
+    queryKey: ['assets', 'graph', filter],
+    queryFn: ({ signal }) => api.assetGraph({ query: filter, signal }),
   });
 export const useAssetCounts = (filter: AssetQuery) =>
   useQuery({

@@ -4,7 +4,6 @@ import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import type { AssetType } from '#contracts/assets/asset-types.ts';
 import type { AssetGraph } from '#contracts/assets/asset-graph.ts';
 import { assetStates, criticalities } from '#contracts/assets/lifecycle.ts';
-import { api } from '../kit/api.ts';
 import { useIsPhone } from '../kit/media.ts';
 import { Answer } from '../ui/answer.tsx';
 import { DataTable, type DataColumn } from '../ui/data-table.tsx';
@@ -13,7 +12,7 @@ import { Icon } from '../ui/icon.tsx';
 import { Select } from '../ui/select.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { CriticalityMark } from './asset-looks.tsx';
-import { type AssetQuery, type AssetsView, groupings, stateLooks, useImpact } from './assets.ts';
+import { type AssetQuery, type AssetsView, graphQuery, groupings, stateLooks, useImpact } from './assets.ts';
 import { GraphStage } from './graph/graph-stage.ts';
 import type { GraphColors } from './graph/messages.ts';
 
@@ -24,15 +23,20 @@ interface GraphPaneProps {
   types: ReadonlyMap<string, AssetType>;
 }
 
+const startWorker = () => new Worker(new URL('./graph/graph.worker.ts', import.meta.url), { type: 'module' });
+/** The first one starts with this module, while the graph is still on its way. */
+let started: Worker | undefined = startWorker();
+function takeWorker(): Worker {
+  const worker = started ?? startWorker();
+  started = undefined;
+  return worker;
+}
+
 const groupWords = { type: 'Type', owner: 'Owner', state: 'State', none: 'Not at all' } as const;
 
 /** All assets that a filter shows, drawn with their relations, and a list of them beside for the keyboard. */
 export function GraphPane({ filter, view, onView, types }: GraphPaneProps) {
-  const graph = useQuery({
-    queryKey: ['assets', 'graph', filter],
-    queryFn: ({ signal }) => api.assetGraph({ query: filter, signal }),
-    placeholderData: (before) => before,
-  });
+  const graph = useQuery({ ...graphQuery(filter), placeholderData: (before) => before });
   const isPhone = useIsPhone();
   return (
     <Answer
@@ -170,8 +174,7 @@ function Stage({ graph, view, onView, types }: Omit<GraphPaneProps, 'filter'> & 
 
   useEffect(() => {
     if (!pane.current || !canvas.current) return undefined;
-    const worker = new Worker(new URL('./graph/graph.worker.ts', import.meta.url), { type: 'module' });
-    const made = new GraphStage(pane.current, canvas.current, worker, () => setPainted(true));
+    const made = new GraphStage(pane.current, canvas.current, takeWorker(), () => setPainted(true));
     stage.current = made;
     made.setColors(colorsNow());
     const themes = new MutationObserver(() => made.setColors(colorsNow()));
