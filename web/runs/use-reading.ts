@@ -16,9 +16,13 @@ const gridOf = (list: RefObject<HTMLElement | null>) => list.current?.querySelec
 
 /** Is somebody reading the list: is it scrolled, under the pointer, or does one of its rows have focus? Then it holds still. */
 export function useReading(list: RefObject<HTMLElement | null>, rowAttribute = 'data-run') {
-  const [isHovered, setHovered] = useState(false);
-  const [isScrolled, setScrolled] = useState(false);
-  const [isFocused, setFocused] = useState(false);
+  const [isReading, setReading] = useState(false);
+  /** Of these, any is enough: what changes among them draws nothing anew, least of all at the first turn of the wheel. */
+  const signs = useRef({ isHovered: false, isScrolled: false, isFocused: false });
+  const note = useCallback((seen: Partial<typeof signs.current>) => {
+    Object.assign(signs.current, seen);
+    setReading(Object.values(signs.current).some(Boolean));
+  }, []);
   const focused = useRef('');
   const leaving = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(leaving.current), []);
@@ -27,37 +31,36 @@ export function useReading(list: RefObject<HTMLElement | null>, rowAttribute = '
       onPointerEnter: (event: PointerEvent) => {
         if (event.pointerType !== 'mouse') return;
         clearTimeout(leaving.current);
-        setHovered(true);
+        note({ isHovered: true });
       },
       onPointerLeave: (event: PointerEvent) => {
         if (event.pointerType !== 'mouse') return;
         clearTimeout(leaving.current);
-        leaving.current = setTimeout(() => setHovered(false), graceMs);
+        leaving.current = setTimeout(() => note({ isHovered: false }), graceMs);
       },
-      onScrollCapture: (event: UIEvent) => setScrolled((event.target as HTMLElement).scrollTop > 0),
+      onScrollCapture: (event: UIEvent) => note({ isScrolled: (event.target as HTMLElement).scrollTop > 0 }),
       onFocus: (event: FocusEvent) => {
         focused.current = (event.target as HTMLElement).closest(`[${rowAttribute}]`)?.getAttribute(rowAttribute) ?? '';
-        setFocused(focused.current !== '');
+        note({ isFocused: focused.current !== '' });
       },
       onBlur: (event: FocusEvent) => {
         if (event.currentTarget.contains(event.relatedTarget as Node | null)) return;
         focused.current = '';
-        setFocused(false);
+        note({ isFocused: false });
       },
     }),
-    [rowAttribute],
+    [rowAttribute, note],
   );
   /** Lets the list go on and shows its head. */
   const release = useCallback(() => {
-    setHovered(false);
-    setScrolled(false);
+    note({ isHovered: false, isScrolled: false });
     gridOf(list)?.scrollTo({ top: 0 });
-  }, [list]);
+  }, [list, note]);
   const focusFirst = useCallback(() => {
     gridOf(list)?.querySelector<HTMLElement>('[role=row][data-index]')?.focus();
   }, [list]);
   return {
-    isReading: isHovered || isScrolled || isFocused,
+    isReading,
     handlers,
     release,
     focusFirst,

@@ -126,7 +126,7 @@ const bench: GridBench = {
       }
       list.append(line);
     }
-    document.body.append(list);
+    document.body.replaceChildren(list);
   },
 };
 Object.assign(globalThis, { bench });
