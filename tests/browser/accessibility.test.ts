@@ -163,6 +163,11 @@ test('nor does a dialog, a menu or the palette break a rule when it is open, in 
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keys of this page' }).waitFor();
   await look('keys');
+  // Longer than its room, and nothing in it takes the focus: the keyboard must be able to scroll it.
+  await page.setViewportSize({ width: 1440, height: 480 });
+  await page.locator('[role=dialog] [tabindex="0"]:has(dl)').waitFor();
+  await look('keys, not all in view');
+  await page.setViewportSize({ width: 1440, height: 900 });
   await close('dialog');
   await page.getByRole('button', { name: /^Notices/ }).click();
   await page.getByTestId('shell.notices').waitFor();

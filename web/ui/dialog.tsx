@@ -5,6 +5,7 @@ import { cx } from '../kit/cx.ts';
 import { Button, IconButton } from './button.tsx';
 import { useFocusReturn } from './focus-return.ts';
 import { Input } from './input.tsx';
+import { ScrollBox } from './scroll-box.tsx';
 import { toast } from './toast.tsx';
 
 const scrim = 'appear fixed inset-0 z-(--wl-z-dialog) bg-scrim';
@@ -61,7 +62,7 @@ export function Dialog({ isOpen, onClose, title, description, children, foot, wi
               <IconButton icon={X} label="Close" size="sm" />
             </Radix.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-auto px-5 pb-4">{children}</div>
+          <ScrollBox className="min-h-0 flex-1 overflow-auto px-5 pb-4">{children}</ScrollBox>
           {foot && (
             <footer className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-3 max-sm:px-4">
               {foot}
@@ -105,7 +106,7 @@ export function Drawer({ isOpen, onClose, title, description, children, foot, he
               <IconButton icon={X} label="Close" size="sm" />
             </Radix.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-auto">{children}</div>
+          <ScrollBox className="min-h-0 flex-1 overflow-auto">{children}</ScrollBox>
           {foot && (
             <footer className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-3 max-sm:px-4">
               {foot}

@@ -45,7 +45,7 @@ export const axe: ConsoleRow = {
       await page.getByRole('dialog').waitFor();
       await look(`keys, ${theme}`);
       await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: 'New' }).first().click();
+      await page.getByRole('button', { name: 'New', exact: true }).click();
       await page.getByRole('menu').waitFor();
       await look(`menu, ${theme}`, { isLayer: true });
     }
