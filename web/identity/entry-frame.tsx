@@ -13,9 +13,9 @@ export function EntryFrame({ title, children }: { title: string; children: React
   return (
     <div className="grid h-full grid-cols-2 bg-surface max-[900px]:grid-cols-1">
       <div className="flex min-h-0 flex-col overflow-auto px-10 pt-7 pb-6 max-sm:px-5">
-        <p className="flex items-center gap-2.5 text-lead font-semibold">
+        <header className="flex items-center gap-2.5 text-lead font-semibold">
           <Mark size={24} /> Windlass
-        </p>
+        </header>
         <main className="m-auto w-full max-w-[360px] py-8">{children}</main>
       </div>
       <aside
