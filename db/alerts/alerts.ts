@@ -176,16 +176,16 @@ export async function firingCounts(
   return new Map(rows.map(({ id, firing, total }) => [id, { firing, total }]));
 }
 
-/** Takes alerts of an incident into another one: for a split. Their groups stay. @returns how many were of it */
+/** Takes alerts of an incident into another one: for a split. Their groups stay. @returns the labels of those that were of it */
 export const moveAlerts = async (
   tx: TenantTx,
   alertIds: readonly string[],
   { from, to }: { from: string; to: string },
-): Promise<number> =>
+): Promise<Record<string, string>[]> =>
   (
-    await sql<{ id: string }>`update alerts set incident_id = ${to}
-      where incident_id = ${from} and id = any(${alertIds}::uuid[]) returning id`.execute(tx)
-  ).rows.length;
+    await sql<{ labels: Record<string, string> }>`update alerts set incident_id = ${to}
+      where incident_id = ${from} and id = any(${alertIds}::uuid[]) returning labels`.execute(tx)
+  ).rows.map(({ labels }) => labels);
 
 /** Hands all alerts and open groups of an incident over to another one: for a merge. */
 export async function mergeAlerts(tx: TenantTx, fromIncidentId: string, toIncidentId: string): Promise<void> {

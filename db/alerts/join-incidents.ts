@@ -118,8 +118,10 @@ export async function joinIncidents(
     if (opened.isNew) await callPlaybooks(tx, opened.id, by, senderOf(alert));
     await enter({ id: opened.id, state: 'open', isActive: true }, together, group, by, opened.isNew);
     // Those that were too few until now.
-    await sql`update alerts set outcome = 'incident', incident_id = ${opened.id}, is_told = true
-      where group_id = ${group.id} and outcome = 'waiting' and status <> 'resolved'`.execute(tx);
+    const { rows: waited } = await sql<{ labels: DueAlert['labels'] }>`
+      update alerts set outcome = 'incident', incident_id = ${opened.id}, is_told = true
+      where group_id = ${group.id} and outcome = 'waiting' and status <> 'resolved' returning labels`.execute(tx);
+    settlement.touch(opened.id).waited.push(...waited.map(({ labels }) => labels));
   };
 
   const enter = async (

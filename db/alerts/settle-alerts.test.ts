@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { AlertRule } from '#contracts/alerts/alert-rules.ts';
 import { SourceFields } from '#contracts/alerts/alert-sources.ts';
 import type { IncomingAlert } from '#contracts/alerts/incoming-alert.ts';
+import { mostRoots } from '#contracts/assets/relations.ts';
+import { naturalKey } from '#contracts/servers/server-fields.ts';
 import { Silence } from '#contracts/alerts/silences.ts';
 import { triggerWorld, type TriggerWorld } from '#tests/kit/trigger-world.ts';
+import { assetsOfIncident } from '../incidents/assets-of.ts';
+import { splitIncident } from '../incidents/split-incident.ts';
 import { acceptAlerts } from './accept-alerts.ts';
 import { insertAlertRule } from './alert-rules.ts';
 import { insertAlertSource } from './alert-sources.ts';
@@ -30,6 +34,8 @@ afterEach(async () => {
     'incidents',
     'deliveries',
     'pages',
+    'assets',
+    'servers',
   ])
     await world.sql(`delete from ${table}`);
 });
@@ -105,7 +111,7 @@ test('a flood of alerts that have nothing in common comes into one incident afte
   const raised = await incidents();
   expect(raised).toHaveLength(21);
   expect(raised.at(-1)).toMatchObject({ title: 'Many alerts from Source', firing: 580 });
-});
+}, 60_000);
 
 test('an incident is told when the last of its alerts is over, and reopened when one fires again', async () => {
   await source({ groupBy: ['host'] });
@@ -327,6 +333,119 @@ test('an alert about a run of an incident’s playbook joins that incident and r
   for (let n = 0; n < 5; n++) await accept(incoming(`run ${n}`, { labels: { windlass_run: runId } }));
   await settle();
   expect(await incidents()).toMatchObject([{ id: incident?.id, firing: 6 }]);
+});
+
+/** An asset of the workspace; its type stays from one test to the next. */
+const asset = async (name: string, more: { key?: string; serverId?: string; state?: string } = {}): Promise<string> => {
+  const id = randomUUID();
+  await world.sql(
+    `insert into asset_types (workspace_id, id, key, name, created_by) values ($1, $2, 'host', 'Host', '{}') on conflict do nothing`,
+    [world.workspaceId, randomUUID()],
+  );
+  await world.sql(
+    `insert into assets (workspace_id, id, type_id, key, name, name_key, server_id, state, created_by)
+      select $1, $2, id, $3, $4, $5, $6, $7, '{}' from asset_types`,
+    [world.workspaceId, id, more.key ?? id, name, naturalKey(name), more.serverId ?? null, more.state ?? 'active'],
+  );
+  return id;
+};
+const server = async (name: string, host: string): Promise<string> => {
+  const id = randomUUID();
+  await world.sql(
+    'insert into servers (workspace_id, id, name, name_key, host, port) values ($1, $2, $3, $4, $5, 22)',
+    [world.workspaceId, id, name, naturalKey(name), host],
+  );
+  return id;
+};
+const links = () => world.sql('select kind, ref, label from incident_links order by label');
+
+test('a host that an alert names is linked as its asset, else as its server: by key, name and address, once', async () => {
+  const web = await server('web-1', '10.0.0.7');
+  const webAsset = await asset('Web server', { serverId: web });
+  const db = await server('db-01', 'DB.example.org');
+  const queue = await asset('Queue', { key: 'mq-1' });
+  const cache = await asset('Cache-2');
+  await source();
+  for (let n = 0; n < 3; n++) {
+    await accept(
+      incoming(`${n}-address`, { labels: { instance: '10.0.0.7:9100' }, groupKey: 'one' }),
+      incoming(`${n}-name`, { labels: { host: 'WEB-1' }, groupKey: 'one' }),
+      incoming(`${n}-domain`, { labels: { hostname: 'db.example.org' }, groupKey: 'one' }),
+      incoming(`${n}-key`, { labels: { node: 'mq-1' }, groupKey: 'one' }),
+      incoming(`${n}-cache`, { labels: { instance: 'cache-2:6379', host: 'db-01' }, groupKey: 'one' }),
+    );
+    await settle();
+  }
+  expect(await incidents()).toMatchObject([{ firing: 15 }]);
+  expect(await links()).toEqual([
+    { kind: 'asset', ref: cache, label: 'Cache-2' },
+    { kind: 'asset', ref: queue, label: 'Queue' },
+    { kind: 'asset', ref: webAsset, label: 'Web server' },
+    { kind: 'server', ref: db, label: 'db-01' },
+  ]);
+  const story = await world.sql("select actor ->> 'name' as by, text from incident_timeline where kind = 'link'");
+  expect(story).toEqual([{ by: 'Source', text: expect.stringMatching(/^Linked 4 that its alerts name: .+ …$/) }]);
+  const [incident] = await incidents();
+  const impact = await world.tx((tx) => assetsOfIncident(tx, String(incident?.id)));
+  expect(impact.sort()).toEqual([cache, queue, webAsset].sort());
+});
+
+test('what nobody knows, what fits several, what is retired and the sender itself are not linked', async () => {
+  await server('a', '192.0.2.1');
+  await server('b', '192.0.2.1');
+  await server('local', '127.0.0.1');
+  await asset('old-1', { state: 'retired' });
+  await source();
+  for (const instance of ['nowhere:9100', '192.0.2.1:9100', '127.0.0.1:9090', 'localhost', 'old-1'])
+    await accept(incoming(instance, { labels: { instance } }));
+  await settle();
+  expect(await incidents()).toHaveLength(5);
+  expect(await links()).toEqual([]);
+  expect(await world.sql("select 1 from incident_timeline where kind = 'link'")).toEqual([]);
+});
+
+test('the hosts of alerts that waited for a threshold are linked with the one that meets it', async () => {
+  for (const name of ['h-1', 'h-2']) await asset(name);
+  await rule({ name: 'Two', threshold: 2, groupBy: ['cluster'] });
+  await source();
+  for (const host of ['h-1', 'h-2']) {
+    await accept(incoming(host, { labels: { host } }));
+    await settle();
+  }
+  expect((await links()).map(({ label }) => label)).toEqual(['h-1', 'h-2']);
+});
+
+test('a flood asks for its hosts once a batch, and an incident names no more of them than one walk may start from', async () => {
+  for (let n = 0; n < 60; n++) await asset(`host-${n}`);
+  await source();
+  await accept(
+    ...Array.from({ length: 1_000 }, (_, n) =>
+      incoming(`${n}`, { groupKey: 'one', labels: { instance: `host-${n % 60}:9100` } }),
+    ),
+  );
+  const asked: string[] = [];
+  const count = (query: { sql: string }): void => void (query.sql.includes('unnest') && asked.push(query.sql));
+  await world.tx(async (tx) => {
+    const original = tx.getExecutor().executeQuery.bind(tx.getExecutor());
+    vi.spyOn(tx.getExecutor(), 'executeQuery').mockImplementation((query) => (count(query), original(query)));
+    await settleAlerts(tx, Date.now());
+  });
+  expect(asked.filter((text) => text.includes('named'))).toHaveLength(1);
+  await settle();
+  expect(await links()).toHaveLength(mostRoots);
+});
+
+test('alerts that are split off take links to their hosts along', async () => {
+  const assetId = await asset('web-9');
+  await source();
+  await accept(incoming('a', { groupKey: 'one' }), incoming('b', { groupKey: 'one', labels: { host: 'web-9' } }));
+  await settle();
+  const [from] = await incidents();
+  const [alert] = await world.sql("select id from alerts where key = 'b'");
+  const id = randomUUID();
+  const split = { id, alertIds: [String(alert?.id)], title: 'Another', actor: by };
+  for (let n = 0; n < 2; n++) await world.tx((tx) => splitIncident(tx, String(from?.id), split));
+  expect(await world.sql('select ref from incident_links where incident_id = $1', [id])).toEqual([{ ref: assetId }]);
 });
 
 test('two settlers at once: the second finds the first at work, and nothing is done twice', async () => {

@@ -7,6 +7,7 @@ import type { TenantTx } from '../kit/database.ts';
 import { touchGroups } from './alert-groups.ts';
 import { firingCounts } from './alerts.ts';
 import type { DecidingRule, DueAlert } from './decide-alert.ts';
+import { findHosts, linkHosts } from './link-hosts.ts';
 import { tellOfRound, tellOfRule } from './tell-of-rules.ts';
 
 /** What is written back to an alert. */
@@ -31,6 +32,8 @@ interface Touched {
   resolves?: boolean;
   joined: DueAlert[];
   over: DueAlert[];
+  /** What alerts say that came into it without a line of their own: those that waited for a threshold. */
+  waited: DueAlert['labels'][];
 }
 
 /** All that one settling gathers, to be written in few statements at its end. */
@@ -64,7 +67,7 @@ export function gatherSettlement(tx: TenantTx, now: number) {
     /** The alerts of a group ended. */
     endGroup: (id: string): void => void endedGroups.add(id),
     touch(incidentId: string): Touched {
-      const known = touched.get(incidentId) ?? { joined: [], over: [] };
+      const known = touched.get(incidentId) ?? nothingYet();
       touched.set(incidentId, known);
       return known;
     },
@@ -78,10 +81,13 @@ export function gatherSettlement(tx: TenantTx, now: number) {
         await sql`update silences set silenced = silenced + ${n} where id = ${id}`.execute(tx);
       const ids = [...touched.keys()].sort();
       const firing = await firingCounts(tx, ids);
+      const hosts = await findHosts(tx, [...touched.values()].flatMap(labelsOf));
       for (const id of ids) {
-        const { resolves, joined, over } = touched.get(id) ?? { joined: [], over: [] };
+        const { resolves, joined, over, waited } = touched.get(id) ?? nothingYet();
         await tellStory(tx, id, 'joined', joined);
         await tellStory(tx, id, 'over', over);
+        const [actor] = joined.map(senderOf);
+        if (actor) await linkHosts(tx, id, { labels: labelsOf({ joined, waited }), known: hosts, actor });
         await setAlertCounts(tx, id, {
           ...(firing.get(id) ?? { firing: 0, total: 0 }),
           ...(resolves !== undefined && { resolves }),
@@ -93,6 +99,13 @@ export function gatherSettlement(tx: TenantTx, now: number) {
     },
   };
 }
+
+const nothingYet = (): Touched => ({ joined: [], over: [], waited: [] });
+/** What is said by alerts that came into an incident just now. */
+const labelsOf = ({ joined, waited }: Pick<Touched, 'joined' | 'waited'>): DueAlert['labels'][] => [
+  ...joined.map(({ labels }) => labels),
+  ...waited,
+];
 
 /** Whoever sent an alert, as the one who acts. */
 export const senderOf = ({ sourceName }: DueAlert): ActorRef => ({ kind: 'system', id: null, name: sourceName });

@@ -1,12 +1,11 @@
 import { sql } from 'kysely';
+import { namedHosts } from '#contracts/alerts/named-hosts.ts';
 import type { JsonObject } from '#contracts/playbooks/document.ts';
 import { naturalKey } from '#contracts/servers/server-fields.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { alertsOf } from './alerts-of.ts';
 import type { HappenedFacts } from './tables.ts';
 
-/** Labels by which senders name a host. */
-const hostLabels = ['host', 'hostname', 'instance', 'node', 'server'] as const;
 /** What rules and playbooks see of an incident. */
 export interface IncidentView {
   incident: JsonObject;
@@ -59,8 +58,7 @@ async function hostsOf(
   incidentId: string,
   labels: readonly Readonly<Record<string, string>>[],
 ): Promise<string[]> {
-  // `10.0.0.7:9100` names the host before the port.
-  const named = labels.flatMap((own) => hostLabels.flatMap((name) => own[name] ?? [])).map((text) => text.replace(/:\d+$/, '').toLowerCase()); // prettier-ignore
+  const named = labels.flatMap((own) => namedHosts(own).map(({ host }) => host));
   const { rows } = await sql<{ name: string }>`
     select name from servers
     where id in (select ref::uuid from incident_links where incident_id = ${incidentId} and kind = 'server')

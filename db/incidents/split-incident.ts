@@ -36,7 +36,7 @@ export async function splitIncident(
     actor,
   });
   if (!opened.isNew) return;
-  const moved = await moveAlertsTo(tx, alertIds, { from, to: id });
+  const moved = await moveAlertsTo(tx, alertIds, { from, to: id, actor });
   if (moved === 0) throw new Refusal('incident.split_refused', { key: source.key });
   const { key } = await tx.selectFrom('incidents').select('key').where('id', '=', id).executeTakeFirstOrThrow();
   const why = reason ? `: ${reason}` : '';
