@@ -26,6 +26,8 @@ const table = `create table bench_rows as select n as id, n % 1000 as customer, 
     case when n % 10 = 0 then null else 'note, "' || n || '"' end as note, n % 256 as code
   from generate_series(1, ROWS) n`;
 const sql = 'select * from bench_rows order by id';
+/** Processes give back what they needed for something when they have had nothing to do for some seconds. */
+const settleMs = 20_000;
 
 const names = ['app', 'work'] as const;
 const formats: readonly (readonly [ExportFormat, string, number | null])[] = [
@@ -39,7 +41,7 @@ const formats: readonly (readonly [ExportFormat, string, number | null])[] = [
 export const exports: Row = {
   name: 'exports',
   notes: [
-    'Exports: one query of 1,000,000 rows × 20 columns on a PostgreSQL of its own, run through the API of an installation of its own and taken as a file by a client that throws the bytes away; what comes is held against the checksum that the API tells. Peer: `psql -c "\\copy (…) to /dev/null csv"` of the same query, in turns. Memory is the resident size of API and workers together, four times a second, at its highest during an export, less what they had when the query had run and nothing was exported yet.',
+    'Exports: one query of 1,000,000 rows × 20 columns on a PostgreSQL of its own, run through the API of an installation of its own and taken as a file by a client that throws the bytes away; what comes is held against the checksum that the API tells. Peer: `psql -c "\\copy (…) to /dev/null csv"` of the same query, in turns. Memory is the resident size of API and workers together, four times a second, at its highest during an export, less what they had just before it, when they had had nothing to do for 20 seconds.',
   ],
   async measure(tools) {
     const rows = Math.round(rowCount * tools.scale);
@@ -55,9 +57,13 @@ export const exports: Row = {
       pid: Note.parse(readJson(join(home, 'run', `${name}.json`))).mark.pid,
     }));
     const residentMb = () => [...memoryOf(roots).values()].reduce((sum, part) => sum + part, 0);
-    await sleep(5_000);
-    const idleMb = residentMb();
-    tools.say(`API and workers have ${idleMb.toFixed(0)} MB`);
+    let idleMb = 0;
+    const settle = async (): Promise<void> => {
+      await sleep(settleMs);
+      idleMb = residentMb();
+      tools.say(`API and workers have ${idleMb.toFixed(0)} MB`);
+    };
+    await settle();
     const download = async (format: ExportFormat, isChecked = true) => {
       const file = await taken(product, { runId, format, isChecked }, residentMb);
       if (file.rows !== rows) throw new Error(`${format} told ${file.rows} rows of ${rows}.`);
@@ -75,6 +81,7 @@ export const exports: Row = {
     }
     const theirs = hasPsql ? median(peer) : undefined;
     for (const [format, title, limitMs] of formats) {
+      if (format !== 'csv') await settle();
       const all = format === 'csv' ? csv : [await download(format)];
       const time = median(all.slice(-3).map((each) => each.ms));
       const isPeer = format === 'csv' && theirs !== undefined;
