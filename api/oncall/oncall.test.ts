@@ -77,6 +77,61 @@ test('201: an override holds until it is taken back; both are told and on record
   ]);
 });
 
+test('201: two people trade shifts: two overrides in one act, on record; the same trade again is refused', async () => {
+  const { id } = await schedule();
+  // The week in which clocks go back: Ana has it, Ben the one after.
+  const window = ['2026-10-19T07:00:00Z', '2026-11-02T08:00:00Z'] as const;
+  const turn = '2026-10-26T08:00:00Z';
+  const shifts = [
+    { personId: ana, from: window[0], to: turn },
+    { personId: ben, from: turn, to: window[1] },
+  ];
+  const { data: made } = await app.ok('POST', `/oncall/schedules/${id}/swaps`, { shifts });
+  expect(made).toMatchObject([
+    { personId: ben, reason: expect.stringMatching(/^Swap between .+ and .+$/) },
+    { personId: ana, reason: made[0].reason },
+  ]);
+  expect((await duty(id, ...window)).data).toMatchObject([
+    { personId: ben, by: made[0].id, isOverride: true, to: '2026-10-26T08:00:00.000Z' },
+    { personId: ana, by: made[1].id, isOverride: true },
+  ]);
+  expect(await app.call('POST', `/oncall/schedules/${id}/swaps`, { shifts })).toMatchObject({
+    status: 409,
+    body: { error: 'oncall.shift_not_theirs' },
+  });
+  const { data: entries } = await app.ok('GET', `/audit?subject=oncall:${id}`);
+  expect(entries.map(({ action }: { action: string }) => action)).toEqual(['oncall.swapped', 'oncall.created']);
+  // Turned round it is a trade again: back to where they were.
+  await app.ok('POST', `/oncall/schedules/${id}/swaps`, {
+    shifts: [
+      { ...shifts[0], personId: ben },
+      { ...shifts[1], personId: ana },
+    ],
+  });
+  expect((await duty(id, ...window)).data).toMatchObject([{ personId: ana }, { personId: ben }]);
+});
+
+test('409: a shift that is another’s for a minute is not theirs, and nothing of the swap is made; 422: with oneself, with a stranger', async () => {
+  const { id } = await schedule();
+  const mine = { personId: ana, from: '2026-10-20T00:00:00Z', to: '2026-10-21T00:00:00Z' };
+  const swap = (other: object) =>
+    app.call('POST', `/oncall/schedules/${id}/swaps`, { shifts: [mine, other], reason: 'Holiday' });
+  const late = { personId: ben, from: '2026-10-26T07:59:00Z', to: '2026-10-27T08:00:00Z' };
+  expect(await swap(late)).toMatchObject({
+    status: 409,
+    body: {
+      error: 'oncall.shift_not_theirs',
+      message: expect.stringContaining('from 2026-10-26 07:59 UTC to 2026-10-27 08:00 UTC'),
+    },
+  });
+  expect(await swap({ ...late, personId: ana })).toMatchObject({ status: 400 });
+  expect(await swap({ ...late, personId: '01890000-0000-7000-8000-00000000dead' })).toMatchObject({
+    status: 422,
+    body: { error: 'oncall.person_unknown', details: [{ path: '/body/shifts/1/personId' }] },
+  });
+  expect((await duty(id, '2026-10-19T07:00:00Z', '2026-11-02T08:00:00Z')).overrides).toEqual([]);
+});
+
 test('a person who leaves the workspace leaves a gap, which the list shows', async () => {
   const leaver = (await app.addMember(`leaver-${Date.now()}`, 'member')).id;
   const { id, gap } = await schedule({ layers: [layer([leaver])] });

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { v7 as uuidv7 } from 'uuid';
 import { EscalationPolicy } from '#contracts/oncall/escalation.ts';
 import { writeCalendar } from '#contracts/oncall/icalendar.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type ShownOnCallSchedule,
   type ShownPolicy,
 } from '#contracts/oncall/oncall.ts';
+import { type CreateSwap, isTheirs } from '#contracts/oncall/swaps.ts';
 import { recordChange } from '#db/audit/record-change.ts';
 import { inSystem, inTenant } from '#db/kit/in-tenant.ts';
 import type { TenantTx } from '#db/kit/database.ts';
@@ -98,6 +100,24 @@ export const onCallRoom = room(onCallRoutes, (tools) => ({
       const made = await insertOverride(tx, id, row.id, body, actorRef(actor));
       await recordChange(tx, { ...auditOrigin(call), ...ofSchedule('override_made', row), after: overrideFacts(made) });
       return made;
+    });
+  },
+  createSwap: (call) => {
+    const { actor, params, body, reservedId } = call;
+    return tools.inTenant(actor, async (tx) => {
+      const row = await mustLock(tx, params.id);
+      const names = await mayTrade(tx, row, body);
+      const [one, other] = body.shifts;
+      const reason = body.reason || `Swap between ${names[0]} and ${names[1]}`;
+      const by = actorRef(actor);
+      const first = await insertOverride(tx, reservedId, row.id, { ...one, personId: other.personId, reason }, by);
+      const second = await insertOverride(tx, uuidv7(), row.id, { ...other, personId: one.personId, reason }, by);
+      await recordChange(tx, {
+        ...auditOrigin(call),
+        ...ofSchedule('swapped', row),
+        after: { overrides: [overrideFacts(first), overrideFacts(second)] },
+      });
+      return { data: [first, second] };
     });
   },
   deleteOverride: (call) =>
@@ -248,6 +268,38 @@ async function checkPeople(tx: TenantTx, { layers }: CreateOnCallSchedule): Prom
     ),
   );
   if (details.length > 0) throw problem('oncall.person_unknown', {}, details);
+}
+/**
+ * Holds a swap against who is on call as it stands, overrides among it.
+ * @returns what the two are called
+ */
+async function mayTrade(
+  tx: TenantTx,
+  schedule: NonNullable<Awaited<ReturnType<typeof lockOnCallSchedule>>>,
+  { shifts }: CreateSwap,
+): Promise<[string, string]> {
+  const people = await listDutyPeople(tx);
+  const [one, other] = shifts.map(({ personId }) => people.find(({ id }) => id === personId)?.name);
+  if (one === undefined || other === undefined)
+    throw problem('oncall.person_unknown', {}, [
+      {
+        path: `/body/shifts/${one === undefined ? 0 : 1}/personId`,
+        code: 'not_found',
+        message: 'This is no member of the workspace.',
+      },
+    ]);
+  for (const [n, shift] of shifts.entries()) {
+    const window = { from: Date.parse(shift.from), to: Date.parse(shift.to) };
+    const { spans } = await dutyOf(tx, schedule, window, people);
+    const words = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+    if (!isTheirs(spans, shift))
+      throw problem('oncall.shift_not_theirs', {
+        name: n === 0 ? one : other,
+        from: words(new Date(window.from).toISOString()),
+        to: words(new Date(window.to).toISOString()),
+      });
+  }
+  return [one, other];
 }
 async function checkTargets(tx: TenantTx, policy: EscalationPolicy): Promise<void> {
   const details = await unknownTargets(tx, policy);

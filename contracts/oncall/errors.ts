@@ -14,6 +14,11 @@ export const oncallErrors = defineErrors({
     retry: false,
     message: 'The escalation policy {policy} names this schedule. Take it out there first.',
   },
+  'oncall.shift_not_theirs': {
+    status: 409,
+    retry: false,
+    message: '{name} is not on call all the time from {from} to {to}, and so cannot hand that over.',
+  },
   'oncall.target_unknown': {
     status: 422,
     retry: false,

@@ -4,12 +4,8 @@ import { defineRoutes } from '../kit/route.ts';
 import { ActorRef, Id, IdParams, Instant, Name } from '../kit/schemas.ts';
 import { EscalationPolicy } from './escalation.ts';
 import { endsAfterItBegins, OnCallSchedule } from './rotations.ts';
-
-const longestWindowMs = 100 * 86_400_000;
-const isNotTooLong: typeof endsAfterItBegins = [
-  ({ from, to }) => Date.parse(to) - Date.parse(from) <= longestWindowMs,
-  { path: ['to'], message: 'At most 100 days.' },
-];
+import { CreateSwap } from './swaps.ts';
+import { isNotTooLong } from './window.ts';
 
 /** Who is on call in a span; nobody is a gap. */
 export const DutySpan = z.object({
@@ -152,6 +148,17 @@ export const onCallRoutes = defineRoutes({
     summary: 'Take an override back',
     params: IdParams.extend({ overrideId: Id }),
     status: 204,
+  },
+  createSwap: {
+    method: 'POST',
+    path: '/oncall/schedules/:id/swaps',
+    access: 'oncall:override',
+    idempotent: true,
+    summary: 'Let two people trade shifts: two overrides at once, refused where a shift is not theirs',
+    params: IdParams,
+    body: CreateSwap,
+    status: 201,
+    response: z.object({ data: z.tuple([ShownOverride, ShownOverride]) }),
   },
   makeDutyFeed: {
     method: 'POST',

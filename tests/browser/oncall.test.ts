@@ -61,6 +61,25 @@ test('a rotation is made, somebody stands in, and the week shows both without a 
   const { overrides } = await app.ok('GET', `/oncall/schedules/${id}/duty?${window}`);
   await app.ok('DELETE', `/oncall/schedules/${id}/overrides/${overrides[0].id}`);
   await row.getByRole('button', { name: /^Nobody is on call/ }).waitFor({ state: 'detached' });
+
+  // Two people trade: the first shift that can be chosen for the first one of the other.
+  const onCallNow = async (): Promise<string> => {
+    const all = await app.ok('GET', '/oncall/schedules');
+    const { now } = all.data.find((one: { id: string }) => one.id === id);
+    return all.people.find((one: { id: string }) => one.id === now.personId).name;
+  };
+  const before = await onCallNow();
+  await card.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Swap shifts' }).click();
+  const other = before === 'Ana-Ruiz' ? 'Ben-Okafor' : 'Ana-Ruiz';
+  await choose(page, 'This shift', before);
+  await choose(page, 'For this one', other);
+  await button(page, 'Swap').click();
+  await page.getByText(`${before} and ${other} swap shifts on ${name}`).first().waitFor();
+  await row
+    .getByRole('button', { name: new RegExp(`^${other}, .*, an override`) })
+    .first()
+    .waitFor();
   expect(chrome.complaints).toEqual([]);
 }, 120_000);
 

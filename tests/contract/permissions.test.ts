@@ -112,6 +112,12 @@ const bodies: Record<string, unknown> = {
   chooseDefaultUnit: { unit: 'taken over' },
   trustHostKey: { fingerprint: 'SHA256:x' },
   backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+  createSwap: {
+    shifts: [
+      { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', personId: unknown },
+      { from: '2026-01-02T00:00:00Z', to: '2026-01-03T00:00:00Z', personId: '01890000-0000-7000-8000-00000000beef' },
+    ],
+  },
   createOverride: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', personId: null },
   moveIncident: { to: 'acknowledged' },
   assignIncident: { ownerId: null },

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import {
+  ArrowLeftRight,
   CalendarClock,
   CalendarPlus,
   ChevronLeft,
@@ -36,6 +37,7 @@ import { Policies } from './policies.tsx';
 import { PolicyForm } from './policy-form.tsx';
 import { ScheduleCard } from './schedule-card.tsx';
 import { ScheduleForm } from './schedule-form.tsx';
+import { SwapDialog } from './swap-dialog.tsx';
 
 const View = z.object({
   show: z.enum(['schedules', 'policies']).default('schedules'),
@@ -66,6 +68,7 @@ export function OnCallPage() {
     enabled: useMay('notifications:read'),
   });
   const [standIn, setStandIn] = useState<{ schedule: ShownOnCallSchedule; span: DutySpan | null } | null>(null);
+  const [swapOf, setSwapOf] = useState<ShownOnCallSchedule | null>(null);
   const [feedOf, setFeedOf] = useState<ShownOnCallSchedule | null>(null);
   const [gone, setGone] = useState<
     { kind: 'schedule'; it: ShownOnCallSchedule } | { kind: 'policy'; it: ShownPolicy } | null
@@ -85,6 +88,7 @@ export function OnCallPage() {
     toast.done(words);
     refresh();
     setStandIn(null);
+    setSwapOf(null);
     setView({ edit: '' }, 'replace');
   };
   useKeys([
@@ -183,6 +187,7 @@ export function OnCallPage() {
                       refusal: stand,
                       run: () => setStandIn({ schedule, span: null }),
                     },
+                    { icon: ArrowLeftRight, label: 'Swap shifts', refusal: stand, run: () => setSwapOf(schedule) },
                     { icon: Rss, label: 'Calendar feed', refusal: manage, run: () => setFeedOf(schedule) },
                     { icon: Pencil, label: 'Edit', refusal: manage, run: () => setView({ edit: schedule.id }) },
                     {
@@ -247,6 +252,16 @@ export function OnCallPage() {
           zone={zone}
           refusal={stand}
           onClose={() => setStandIn(null)}
+          onDone={done}
+        />
+      )}
+      {swapOf && (
+        <SwapDialog
+          schedule={swapOf}
+          people={people}
+          zone={zone}
+          refusal={stand}
+          onClose={() => setSwapOf(null)}
           onDone={done}
         />
       )}
