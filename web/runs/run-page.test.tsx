@@ -74,6 +74,25 @@ test('a very long name of a run, a step and a host is cut on the screen and whol
   expect(host.className).toContain('truncate');
 });
 
+test('the run of a notification shows its message and leads to its line in the log and to its incident', async () => {
+  const incidentId = '01900000-0000-7000-8000-0000000000aa';
+  const message = {
+    id: '01900000-0000-7000-8000-000000000060', channelId: null, channel: 'Mara', kind: 'email', target: 'mara@example.org', runId: id,
+    stepAddress: null, subject: 'INC-7 Disk full', status: 'failed', attempts: 2, error: { code: 'notify.refused', message: 'No such mailbox.' },
+    createdAt: '2026-11-20T14:00:00Z', deliveredAt: null, dueAt: null, incidentId, personId: null, bundledInto: null, tries: [],
+  }; // prettier-ignore
+  const deliveries = { body: { data: [message], pagination: { limit: 20, nextCursor: null } } };
+  open(answersOf(detail({ kind: 'notification', title: 'Tell Mara' }), { '/deliveries': deliveries }));
+  const part = within(await screen.findByRole('region', { name: 'Messages' }));
+  expect(part.getByText('INC-7 Disk full')).toBeTruthy();
+  expect(part.getByText('Mara · mara@example.org')).toBeTruthy();
+  expect(part.getByText('No such mailbox.')).toBeTruthy();
+  expect(part.getAllByRole('link').map((one) => one.getAttribute('href'))).toEqual([
+    `/w/w/settings/channels?run=${id}`,
+    `/w/w/incidents/${incidentId}`,
+  ]);
+});
+
 test('a run that waits for a decision shows what is asked and of whom, and who may not decide is told why', async () => {
   const approval: Approval = {
     id: '01900000-0000-7000-8000-000000000050', runId: id, stepId: 'ask', stepAddress: 'ask', subject: 'Approve batch 3', message: 'Seven hosts run it.',

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Copy as CopyIcon } from 'lucide-react';
 import type { Approval } from '#contracts/approvals/approvals.ts';
+import { DeliverNotification } from '#contracts/notifications/deliver-notification.ts';
 import type { EventRecord, RunDetail } from '#contracts/runs/runs.ts';
 import { ApprovalCard } from '../approvals/approval-card.tsx';
 import { api } from '../kit/api.ts';
@@ -16,6 +17,7 @@ import { StatusGlyph } from '../ui/status-glyph.tsx';
 import { Strand } from '../ui/strand.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { eventStatus, eventWords } from './event-words.ts';
+import { RunMessages } from './run-messages.tsx';
 
 type SideTab = 'events' | 'outputs' | 'linked' | 'undo';
 
@@ -35,6 +37,7 @@ export function RunSide({ run, approvals, tab, onTab }: RunSideProps) {
       {open.map((approval, index) => (
         <ApprovalCard key={approval.id} approval={approval} withKeys={index === 0} />
       ))}
+      {run.kind === DeliverNotification.kind && <RunMessages runId={run.id} />}
       <Tabs
         label="About the run"
         panelId="run-side"
@@ -135,6 +138,15 @@ function Outputs({ run }: { run: RunDetail }) {
 }
 
 function Linked({ run }: { run: RunDetail }) {
+  return (
+    <>
+      {run.kind !== DeliverNotification.kind && <RunMessages runId={run.id} />}
+      <LinkedRuns run={run} />
+    </>
+  );
+}
+
+function LinkedRuns({ run }: { run: RunDetail }) {
   return (
     <ul className="px-4 py-2">
       {run.parentRunId && (

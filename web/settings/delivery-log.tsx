@@ -1,8 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { channelKinds, type ChannelKind, type Delivery, deliveryStatuses } from '#contracts/notifications/channels.ts';
+import { X } from 'lucide-react';
+import { z } from 'zod';
+import { channelKinds, type Delivery, deliveryStatuses } from '#contracts/notifications/channels.ts';
 import { api } from '../kit/api.ts';
 import { Go } from '../kit/navigation.tsx';
+import { useUrlState } from '../kit/url-state.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Card, SectionHead } from '../ui/card.tsx';
@@ -13,15 +15,20 @@ import { SkeletonLines } from '../ui/skeleton.tsx';
 import { StatusGlyph } from '../ui/status-glyph.tsx';
 import { deliveryStatus, kindWords, statusWords } from './channel-words.ts';
 
-const anyStatus = '';
+/** What the log is narrowed to, as it stands in the address. */
+const View = z.object({
+  status: z.enum(['', ...deliveryStatuses]).default(''),
+  kind: z.enum(['', ...channelKinds, 'person']).default(''),
+  search: z.string().default(''),
+  /** Only what this run sends. */
+  run: z.union([z.literal(''), z.uuid()]).default(''),
+});
 const tryWords = { begun: 'no end known', delivered: 'delivered', failed: 'failed', unclear: 'no answer' } as const;
 
 /** Every message with what became of it, the newest first; opened, a line shows each try and what the provider said. */
 export function DeliveryLog() {
-  const [status, setStatus] = useState<Delivery['status'] | ''>(anyStatus);
-  const [kind, setKind] = useState<ChannelKind | 'person' | ''>(anyStatus);
-  const [search, setSearch] = useState('');
-  const filter = { ...(status && { status }), ...(kind && { kind }), ...(search && { search }) };
+  const [{ status, kind, search, run }, setView] = useUrlState(View);
+  const filter = { ...(status && { status }), ...(kind && { kind }), ...(search && { search }), ...(run && { run }) };
   const log = useInfiniteQuery({
     queryKey: ['channels', 'deliveries', filter],
     queryFn: ({ pageParam, signal }) =>
@@ -37,7 +44,7 @@ export function DeliveryLog() {
         <SearchInput
           label="Search in subject and address"
           value={search}
-          onValue={setSearch}
+          onValue={(text) => setView({ search: text }, 'replace')}
           className="w-56 max-sm:w-full"
         />
         <Select
@@ -45,7 +52,7 @@ export function DeliveryLog() {
           size="sm"
           className="w-auto! flex-none max-sm:h-11 max-sm:flex-1"
           value={status}
-          onValue={(value) => setStatus(deliveryStatuses.find((one) => one === value) ?? '')}
+          onValue={(value) => setView({ status: deliveryStatuses.find((one) => one === value) ?? '' })}
           options={[
             { value: '', label: 'Any status' },
             ...deliveryStatuses.map((value) => ({ value, label: statusWords[value] })),
@@ -56,13 +63,20 @@ export function DeliveryLog() {
           size="sm"
           className="w-auto! flex-none max-sm:h-11 max-sm:flex-1"
           value={kind}
-          onValue={(value) => setKind(channelKinds.find((one) => one === value) ?? (value === 'person' ? value : ''))}
+          onValue={(value) =>
+            setView({ kind: channelKinds.find((one) => one === value) ?? (value === 'person' ? value : '') })
+          }
           options={[
             { value: '', label: 'Any kind' },
             ...channelKinds.map((value) => ({ value, label: kindWords[value] })),
             { value: 'person', label: 'Mail of playbooks to people' },
           ]}
         />
+        {run && (
+          <Button size="sm" icon={X} onClick={() => setView({ run: '' })}>
+            Only of one run
+          </Button>
+        )}
       </div>
       <Answer
         of={log}
@@ -81,7 +95,7 @@ export function DeliveryLog() {
               {pages
                 .flatMap(({ data }) => data)
                 .map((delivery) => (
-                  <DeliveryLine key={delivery.id} delivery={delivery} />
+                  <DeliveryLine key={delivery.id} delivery={delivery} isOpen={run !== ''} />
                 ))}
             </ul>
             {log.hasNextPage && (
@@ -98,11 +112,11 @@ export function DeliveryLog() {
   );
 }
 
-function DeliveryLine({ delivery }: { delivery: Delivery }) {
+function DeliveryLine({ delivery, isOpen }: { delivery: Delivery; isOpen: boolean }) {
   const { status, subject, channel, target, error, createdAt, dueAt, tries, runId, bundledInto } = delivery;
   return (
     <li className="border-t border-line">
-      <details>
+      <details open={isOpen}>
         <summary className="flex cursor-pointer items-center gap-2.5 px-3.5 py-1.5 max-sm:min-h-11 max-sm:flex-wrap">
           <StatusGlyph status={deliveryStatus[status]} word={statusWords[status]} />
           <span className="min-w-0 flex-1 truncate">{subject}</span>
