@@ -1,3 +1,4 @@
+import { WithStartWorkflowOperation } from '@temporalio/client';
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -304,5 +305,33 @@ test('what was closed for months is reopened, by a workflow that was lost and be
       args: [{ act: 'move', to: 'investigating', reason: 'Again', by }],
     });
     expect((await show()).state).toBe('investigating');
+  });
+});
+
+test('an act upon an incident that is not there is refused before its workflow ends, in a task of its own', async () => {
+  const { client, worker } = await skippingTemporal('main', activities);
+  const ref = { workspaceId, incidentId: uuidv7() };
+  const start = new WithStartWorkflowOperation(IncidentLifecycle.type, {
+    workflowId: incidentWorkflowId(ref),
+    taskQueue: 'main',
+    args: [ref],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+  await worker.runUntil(async () => {
+    const answer = await client.workflow.executeUpdateWithStart(IncidentLifecycle.update.move, {
+      startWorkflowOperation: start,
+      args: [{ act: 'move', to: 'acknowledged', by }],
+    });
+    expect(answer).toMatchObject({ isDone: false, refusal: { code: 'request.not_found' } });
+    const run = await start.workflowHandle();
+    await run.result();
+    const { events } = await run.fetchHistory();
+    const told = (events ?? []).map(({ eventType }) => String(eventType));
+    expect(events?.filter(({ workflowTaskFailedEventAttributes: failed }) => failed)).toEqual([]);
+    const taskOf = (found: number): number =>
+      (events ?? []).slice(0, found).filter(({ workflowTaskCompletedEventAttributes: done }) => done).length;
+    const answeredAt = (events ?? []).findIndex((event) => event.workflowExecutionUpdateCompletedEventAttributes);
+    expect(answeredAt, told.join()).toBeGreaterThan(0);
+    expect(taskOf(events?.length ?? 0)).toBeGreaterThan(taskOf(answeredAt));
   });
 });
