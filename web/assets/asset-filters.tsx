@@ -128,13 +128,12 @@ function AttributeFilter({ value, onValue }: { value: string; onValue: (value: s
     >
       <Input
         mono
-        size2="sm"
         aria-label="Attribute and value"
         placeholder="os.name=Debian"
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
-      <Button size="sm" type="submit" disabled={text.indexOf('=') <= 0}>
+      <Button type="submit" disabled={text.indexOf('=') <= 0}>
         Filter
       </Button>
     </form>

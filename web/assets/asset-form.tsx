@@ -6,6 +6,7 @@ import { type Asset, NewAsset } from '#contracts/assets/assets.ts';
 import { assetStates, criticalities, nextStates } from '#contracts/assets/lifecycle.ts';
 import { api } from '../kit/api.ts';
 import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Combobox, WordsInput } from '../ui/combobox.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
@@ -31,6 +32,7 @@ const Form = NewAsset.omit({ owner: true, attributes: true }).extend({ owner: z.
 /** Adds an asset or changes one; its attributes are those of its type, and any more that somebody wants. */
 export function AssetForm({ asset, types, onClose, onTypes, onSaved }: AssetFormProps) {
   const offline = useOffline();
+  const refusal = useRefusal()('assets:manage');
   const people = usePeople();
   const teams = useAssetTags();
   const [sought, setSought] = useState('');
@@ -79,7 +81,7 @@ export function AssetForm({ asset, types, onClose, onTypes, onSaved }: AssetForm
       act={asset ? 'Save asset' : 'Add asset'}
       busy={busy}
       disabled={types.length === 0}
-      refusal={offline}
+      refusal={offline ?? refusal}
       failure={failure}
       onSubmit={onSubmit}
     >

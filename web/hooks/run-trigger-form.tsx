@@ -2,6 +2,8 @@ import { useState } from 'react';
 import type { RunTrigger } from '#contracts/hooks/run-triggers.ts';
 import { endedStatuses } from '#contracts/runs/status.ts';
 import { api } from '../kit/api.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { PlaybookPicker } from '../playbooks/playbook-picker.tsx';
 import { inputsOf, usePlaybook } from '../playbooks/playbooks.ts';
@@ -33,6 +35,8 @@ export function RunTriggerForm({ trigger, playbooks, onClose, onSaved }: RunTrig
   });
   const [inputs, setInputs] = useState<Record<string, string>>(trigger?.inputs ?? {});
   const { busy, failure, send } = useSending();
+  const offline = useOffline();
+  const refusal = useRefusal()('hooks:manage');
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const target = usePlaybook(draft.targetId || 'new');
   const declared = target.data ? inputsOf(target.data.definition) : [];
@@ -72,6 +76,7 @@ export function RunTriggerForm({ trigger, playbooks, onClose, onSaved }: RunTrig
       title={trigger ? `Edit ${trigger.name}` : 'New run trigger'}
       act={trigger ? 'Save run trigger' : 'Make run trigger'}
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={!isWhole}
       failure={failure}
       onSubmit={save}

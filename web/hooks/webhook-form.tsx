@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import type { Webhook, WebhookAddress } from '#contracts/hooks/webhooks.ts';
 import { api } from '../kit/api.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { PlaybookPicker } from '../playbooks/playbook-picker.tsx';
 import { inputsOf, usePlaybook } from '../playbooks/playbooks.ts';
@@ -35,6 +37,8 @@ export function WebhookForm({
   });
   const [inputs, setInputs] = useState<Record<string, string>>(webhook?.inputs ?? {});
   const { busy, failure, send } = useSending();
+  const offline = useOffline();
+  const refusal = useRefusal()('hooks:manage');
   const set = (changes: Partial<typeof draft>) => setDraft((old) => ({ ...old, ...changes }));
   const playbook = usePlaybook(draft.playbookId || 'new');
   const declared = playbook.data ? inputsOf(playbook.data.definition) : [];
@@ -72,6 +76,7 @@ export function WebhookForm({
       title={webhook ? `Edit ${webhook.name}` : 'New webhook'}
       act={webhook ? 'Save webhook' : 'Make webhook'}
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={!draft.name.trim() || !draft.playbookId}
       failure={failure}
       onSubmit={save}

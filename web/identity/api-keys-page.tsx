@@ -153,6 +153,7 @@ export function ApiKeysPage() {
       </Answer>
       {view.edit === 'new' && (
         <KeyForm
+          refusal={offline ?? refusal}
           onClose={() => setView({ edit: '' }, 'replace')}
           onMade={(name, key) => {
             setView({ edit: '' }, 'replace');
@@ -196,7 +197,15 @@ const days = [
   { value: '', label: 'Never' },
 ];
 
-function KeyForm({ onClose, onMade }: { onClose: () => void; onMade: (name: string, key: string) => void }) {
+function KeyForm({
+  refusal,
+  onClose,
+  onMade,
+}: {
+  refusal: string | null;
+  onClose: () => void;
+  onMade: (name: string, key: string) => void;
+}) {
   const membership = useMembership();
   const own = membership?.permissions ?? [];
   const [expiry, setExpiry] = useState('90');
@@ -211,7 +220,15 @@ function KeyForm({ onClose, onMade }: { onClose: () => void; onMade: (name: stri
   });
   const byRoom = Map.groupBy(own, (permission) => permission.split(':')[0] ?? '');
   return (
-    <DrawerForm onClose={onClose} title="Create key" act="Create key" busy={busy} failure={failure} onSubmit={onSubmit}>
+    <DrawerForm
+      onClose={onClose}
+      title="Create key"
+      act="Create key"
+      busy={busy}
+      refusal={refusal}
+      failure={failure}
+      onSubmit={onSubmit}
+    >
       <Field label="Name" required hint="What will use it." error={errorOf('name')}>
         {(slot) => <Input {...slotProps(slot)} autoFocus autoComplete="off" {...form.register('name')} />}
       </Field>

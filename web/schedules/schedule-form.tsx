@@ -5,6 +5,8 @@ import type { QueryTarget } from '#contracts/schedules/targets.ts';
 import type { Json } from '#contracts/kit/schemas.ts';
 import { api } from '../kit/api.ts';
 import { asFailure, type ApiFailure } from '../kit/failure.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { InputFields } from '../playbooks/input-fields.tsx';
 import { defaultValues, givenValues } from '../playbooks/input-values.ts';
 import { PlaybookPicker } from '../playbooks/playbook-picker.tsx';
@@ -70,6 +72,8 @@ export function ScheduleForm({
   );
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [busy, setBusy] = useState(false);
+  const offline = useOffline();
+  const refusal = useRefusal()('schedules:manage');
   const set = (changes: Partial<Draft>) => setDraft((old) => ({ ...old, ...changes }));
   const playbook = usePlaybook(draft.playbookId || 'new');
   const inputs = playbook.data ? inputsOf(playbook.data.definition) : [];
@@ -130,6 +134,7 @@ export function ScheduleForm({
       title={schedule ? `Edit ${schedule.name}` : 'New schedule'}
       act={schedule ? 'Save schedule' : 'Make schedule'}
       busy={busy}
+      refusal={offline ?? refusal}
       disabled={!draft.name.trim() || (!queryTarget && !draft.playbookId)}
       failure={failure}
       onSubmit={save}

@@ -2,6 +2,8 @@ import { useState } from 'react';
 import { Controller } from 'react-hook-form';
 import { credentialKinds, generatedKeyTypes, NewCredential, type Credential } from '#contracts/servers/credentials.ts';
 import { api } from '../kit/api.ts';
+import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { Note } from '../ui/card.tsx';
 import { Segmented } from '../ui/choice.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
@@ -51,6 +53,8 @@ export function CredentialForm({
       onSaved(saved, secrets.generate !== undefined);
     },
   });
+  const offline = useOffline();
+  const refusal = useRefusal()('credentials:manage');
   const kind = form.watch('kind');
   const blank = { setValueAs: (value: string | undefined) => value || undefined };
   return (
@@ -59,6 +63,7 @@ export function CredentialForm({
       title={credential ? `Edit ${credential.name}` : 'Add credential'}
       act={credential ? 'Save credential' : 'Add credential'}
       busy={busy}
+      refusal={offline ?? refusal}
       failure={failure}
       autoComplete="off"
       onSubmit={onSubmit}

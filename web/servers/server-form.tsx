@@ -4,6 +4,7 @@ import { Controller } from 'react-hook-form';
 import { NewServer, type Server } from '#contracts/servers/servers.ts';
 import { api } from '../kit/api.ts';
 import { useOffline } from '../kit/live.tsx';
+import { useRefusal } from '../kit/session.ts';
 import { Combobox, WordsInput } from '../ui/combobox.tsx';
 import { DrawerForm } from '../ui/drawer-form.tsx';
 import { Field, slotProps, useApiForm } from '../ui/form.tsx';
@@ -23,6 +24,7 @@ interface ServerFormProps {
 export function ServerForm({ server, onClose, onSaved }: ServerFormProps) {
   const client = useQueryClient();
   const offline = useOffline();
+  const refusal = useRefusal()('servers:manage');
   const credentials = useCredentials();
   const [sought, setSought] = useState('');
   const others = useFoundServers(sought);
@@ -65,7 +67,7 @@ export function ServerForm({ server, onClose, onSaved }: ServerFormProps) {
       title={server ? `Edit ${server.name}` : 'Add server'}
       act={server ? 'Save server' : 'Add server'}
       busy={busy}
-      refusal={offline}
+      refusal={offline ?? refusal}
       failure={failure}
       onSubmit={onSubmit}
     >

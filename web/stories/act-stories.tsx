@@ -118,6 +118,7 @@ export function LayerStories() {
             title="Add server"
             act="Add server"
             busy={false}
+            refusal={null}
             failure={layer === 'refused' ? storyFailure : null}
             onClose={close}
             onSubmit={close}

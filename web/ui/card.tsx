@@ -76,10 +76,12 @@ export function Tag({
   children,
   tone = 'plain',
   mono = false,
+  className,
 }: {
   children: ReactNode;
   tone?: 'plain' | 'wait' | 'fail' | 'run' | 'ok' | 'line';
   mono?: boolean;
+  className?: string;
 }) {
   const tones = {
     plain: 'bg-fill text-text-2',
@@ -95,6 +97,7 @@ export function Tag({
         'inline-flex h-5 flex-none items-center gap-1 rounded-sm px-1.5 text-meta whitespace-nowrap',
         mono && 'font-mono text-[11px]',
         tones[tone],
+        className,
       )}
     >
       {children}

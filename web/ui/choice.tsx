@@ -32,10 +32,13 @@ export function Checkbox({ checked, onChecked, label, hideLabel = false, disable
     />
   );
   if (hideLabel) return box;
+  // The words answer with all their line, which a thumb meets sooner than the box.
   return (
     <span className="flex items-center gap-2 max-sm:min-h-11">
       {box}
-      <label htmlFor={id ?? made}>{label}</label>
+      <label htmlFor={id ?? made} className="max-sm:flex max-sm:min-h-11 max-sm:flex-1 max-sm:items-center">
+        {label}
+      </label>
     </span>
   );
 }
@@ -61,22 +64,21 @@ export function Radio<T extends string>({ value, onValue, options, label, disabl
   return (
     <div role="radiogroup" aria-label={label} className="flex flex-col gap-0.5">
       {options.map((option) => (
-        <span key={option.value} className="flex min-h-[26px] items-start gap-2 max-sm:min-h-11 max-sm:items-center">
+        <label key={option.value} className="flex min-h-[26px] items-start gap-2 max-sm:min-h-11 max-sm:items-center">
           <input
             type="radio"
             name={id}
-            id={`${id}-${option.value}`}
             value={option.value}
             checked={option.value === value}
             disabled={disabled || option.disabled}
             onChange={() => onValue(option.value)}
             className="mt-[5px] size-[15px] flex-none appearance-none rounded-full border border-line-input bg-surface checked:border-[5px] checked:border-accent max-sm:mt-0"
           />
-          <label htmlFor={`${id}-${option.value}`} className="py-[3px]">
+          <span className="py-[3px]">
             {option.label}
             {option.hint && <span className="block text-meta text-text-3">{option.hint}</span>}
-          </label>
-        </span>
+          </span>
+        </label>
       ))}
     </div>
   );

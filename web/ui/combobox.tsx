@@ -144,14 +144,14 @@ export function WordsInput({
       )}
     >
       {words.map((word) => (
-        <Tag key={word}>
+        <Tag key={word} className="max-sm:h-11 max-sm:pl-3">
           {word}
           <button
             type="button"
             aria-label={`Remove ${word}`}
             disabled={disabled}
             onClick={() => onWords(words.filter((other) => other !== word))}
-            className="-mr-1 rounded-sm p-0.5 hover:text-text"
+            className="-mr-1 rounded-sm p-0.5 hover:text-text max-sm:grid max-sm:size-11 max-sm:place-items-center"
           >
             <Icon of={X} size={10} />
           </button>

@@ -11,7 +11,8 @@ interface DrawerFormProps {
   act: string;
   busy: boolean;
   disabled?: boolean;
-  refusal?: string | null;
+  /** Why the act is off: there is no connection, or a permission is missing. */
+  refusal: string | null;
   /** Why it was refused, above the buttons. */
   failure: ApiFailure | null;
   autoComplete?: 'off';
@@ -28,7 +29,7 @@ export function DrawerForm({
   act,
   busy,
   disabled = false,
-  refusal = null,
+  refusal,
   failure,
   autoComplete,
   onClose,

@@ -23,7 +23,8 @@ export function Input({ mono = false, size2 = 'md', className, ...rest }: InputP
       className={cx(
         fieldClasses(rest['aria-invalid'] === true),
         'read-only:bg-sunken',
-        size2 === 'sm' ? 'h-[26px] px-2 text-meta' : 'h-[30px] px-[9px] max-sm:h-11',
+        size2 === 'sm' ? 'h-[26px] px-2 text-meta' : 'h-[30px] px-[9px]',
+        'max-sm:h-11',
         mono && 'font-mono text-meta',
         className,
       )}
@@ -77,7 +78,8 @@ export function SearchInput({ value, onValue, label, end, size2 = 'md', classNam
         className={cx(
           fieldClasses(false),
           'pr-8 pl-[30px] [&::-webkit-search-cancel-button]:hidden',
-          size2 === 'sm' ? 'h-[26px] text-meta' : 'h-[30px] max-sm:h-11',
+          size2 === 'sm' ? 'h-[26px] text-meta' : 'h-[30px]',
+          'max-sm:h-11',
         )}
       />
       <span className="absolute right-1.5 flex items-center gap-1">

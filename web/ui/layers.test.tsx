@@ -118,6 +118,7 @@ describe('dialogs', () => {
         title="Add server"
         act="Add it"
         busy={false}
+        refusal={null}
         failure={null}
         onClose={() => undefined}
         onSubmit={submit}

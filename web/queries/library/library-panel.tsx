@@ -19,7 +19,6 @@ export function LibraryPanel({ testId, q, onQ, label, placeholder, filters, chil
       <div className="flex flex-none flex-col gap-2 px-3 pt-2.5 pb-2">
         <SearchInput
           size2="sm"
-          className="max-sm:[&_input]:h-11"
           value={q}
           onValue={onQ}
           label={label}

@@ -27,7 +27,6 @@ export function TemplateList({
         <h2 className="px-0.5 font-semibold">{engine ? `Templates for ${engineWords[engine]}` : 'Templates'}</h2>
         <SearchInput
           size2="sm"
-          className="max-sm:[&_input]:h-11"
           value={q}
           onValue={setQ}
           label="Search the templates"

@@ -105,7 +105,6 @@ export function ObjectsPanel({ engine, place, known, selected, onSelect, onInser
       <div className="flex-none px-3 pb-2">
         <SearchInput
           size2="sm"
-          className="max-sm:[&_input]:h-11"
           value={q}
           onValue={setQ}
           label="Search objects"
