@@ -174,6 +174,58 @@ test('notes, tasks and links stand in the story; a note is changed by whoever wr
   );
 });
 
+test('a note is deleted and put back by whoever wrote it: what it said is told to nobody meanwhile, and the audit log keeps both', async () => {
+  const { id } = await open();
+  const { id: entryId } = await app.ok('POST', `/incidents/${id}/notes`, { text: 'The password is hunter2' });
+  const path = `/incidents/${id}/notes/${entryId}`;
+  const stranger = await app.call('DELETE', path, undefined, { token: app.owner.token });
+  expect([stranger.status, stranger.body.error]).toEqual([403, 'incident.not_yours']);
+  // A second time changes nothing.
+  for (const _time of [1, 2]) expect(await app.ok('DELETE', path)).toMatchObject({ details: { isDeleted: true } });
+  expect(JSON.stringify(await app.ok('GET', `/incidents/${id}/timeline`))).not.toContain('hunter2');
+  expect((await app.call('PATCH', path, { text: 'Another' })).status).toBe(404);
+  for (const _time of [1, 2])
+    expect(await app.ok('POST', `${path}/restore`, {})).toMatchObject({ text: 'The password is hunter2', details: {} });
+  const { data } = await app.ok('GET', '/audit?limit=20');
+  const did = data.flatMap(({ action, subject }: Record<string, string>) => (subject === `incident:${id}` ? [action] : [])); // prettier-ignore
+  expect(did).toEqual(['incident.note_restored', 'incident.note_deleted', 'incident.opened']);
+});
+
+test('a move is taken back by whoever made it, once and to where it came from; clocks go on as if nobody had answered', async () => {
+  const { id: policyId } = await app.ok('POST', '/sla/policies', {
+    name: 'Taken back',
+    services: ['taken-back'],
+    targets: { sev2: { respond: '1h', resolve: '4h' } },
+  });
+  const { id } = await open({ service: 'taken-back' });
+  const back = (to: string, by: object = {}) =>
+    app.call('POST', `/incidents/${id}/transitions`, { to, takesBack: true }, by);
+  const modes = (shown: { clocks: { kind: string; mode: string }[] }) => shown.clocks.map(({ mode }) => mode);
+  expect((await back('open')).status).toBe(409); // nothing was moved yet
+  expect(modes((await move(id, 'acknowledged')).body)).toEqual(['met', 'counting']);
+  // Another change since is no matter.
+  await app.ok('PATCH', `/incidents/${id}`, { ownerId: ana });
+  const others = await back('open', { token: app.owner.token });
+  expect([others.status, others.body.error]).toEqual([409, 'incident.move_refused']);
+  const taken = await back('open');
+  expect([taken.status, taken.body.state, taken.body.acknowledgedAt]).toEqual([200, 'open', null]);
+  expect(modes(taken.body)).toEqual(['counting', 'counting']);
+  expect((await back('acknowledged')).status).toBe(409);
+  // What ended the work, and asked for a reason, goes back without one.
+  await move(id, 'resolved', { reason: 'Over' });
+  expect((await back('investigating')).status).toBe(409);
+  expect((await back('open')).body).toMatchObject({ state: 'open', resolvedAt: null });
+  expect((await story(id)).filter(([kind]: string[]) => kind === 'moved').map(([, text]: string[]) => text)).toEqual([
+    'Reopened: from Resolved to Open: Taken back',
+    'From Open to Resolved: Over',
+    'From Acknowledged to Open: Taken back',
+    'From Open to Acknowledged',
+  ]);
+  const reported = await app.ok('GET', `/incidents/${id}`);
+  expect(modes(reported)).toEqual(['counting', 'counting']);
+  await app.ok('DELETE', `/sla/policies/${policyId}`);
+});
+
 test('one incident is merged into another: links and responders go with it, both stories stay', async () => {
   const one = await open({ links: [{ kind: 'url', ref: 'https://a.example.org' }] });
   const two = await open();

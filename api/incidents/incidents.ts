@@ -114,13 +114,14 @@ export const incidentRoom = room(incidentRoutes, (tools: ApiTools) => {
       }),
 
     async moveIncident(call) {
-      const { to, reason, version } = call.body;
+      const { to, reason, version, takesBack } = call.body;
       await mustBe(call, call.params.id);
       await perform(tools, refOf(call), {
         act: 'move',
         to,
         by: doerOf(call),
         ...(reason !== undefined && { reason }),
+        ...(takesBack && { takesBack }),
         ...versionIn(call, version),
       });
       return show(call, call.params.id);

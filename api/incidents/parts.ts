@@ -5,59 +5,30 @@ import { deleteLink, insertLinks, labelOf } from '#db/incidents/links.ts';
 import { mustIncident, showIncident } from '#db/incidents/show-incident.ts';
 import { splitIncident } from '#db/incidents/split-incident.ts';
 import { addTask, changeTask } from '#db/incidents/tasks.ts';
-import { editEntry, findEntry } from '#db/incidents/timeline.ts';
 import { actorRef } from '../kit/actor.ts';
 import { problem } from '../kit/problem.ts';
 import { auditOrigin, type Handlers } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
+import { noteHandlers } from './notes.ts';
 import { answerIncident } from './show.ts';
 import { recordAudit } from '#db/audit/audit-entries.ts';
 
 type Routes = Pick<
   typeof incidentRoutes,
-  'noteIncident' | 'changeNote' | 'addTask' | 'changeTask' | 'addLink' | 'removeLink' | 'splitIncident'
+  | 'noteIncident'
+  | 'changeNote'
+  | 'deleteNote'
+  | 'restoreNote'
+  | 'addTask'
+  | 'changeTask'
+  | 'addLink'
+  | 'removeLink'
+  | 'splitIncident'
 >;
 
 /** Notes, tasks and links: what is written beside an incident's state, at any time, also once it is closed. */
 export const partHandlers = (tools: ApiTools): Handlers<Routes> => ({
-  noteIncident: (call) => {
-    const { actor, params, body, reservedId } = call;
-    return tools.inTenant(actor, async (tx) => {
-      const { key } = await mustIncident(tx, params.id);
-      const by = actorRef(actor);
-      const id = await notePart(tx, params.id, {
-        kind: 'note',
-        actor: by,
-        text: body.text,
-        dedupKey: `note/${reservedId}`,
-      });
-      await addPartEvent(tx, 'incident.noted', params.id, by, { key, entryId: id.entryId });
-      const entry = await findEntry(tx, params.id, id.entryId);
-      if (!entry) throw problem('request.not_found');
-      return entry;
-    });
-  },
-  changeNote: (call) => {
-    const { actor, params, body } = call;
-    return tools.inTenant(actor, async (tx) => {
-      const { key, title } = await mustIncident(tx, params.id);
-      const entry = await findEntry(tx, params.id, params.entryId);
-      if (!entry || entry.kind !== 'note') throw problem('request.not_found');
-      if (entry.actor.id !== actor.id || entry.actor.kind !== actor.kind) throw problem('incident.not_yours');
-      const edited = await editEntry(tx, params.id, params.entryId, body.text);
-      await addPartEvent(tx, 'incident.noted', params.id, actorRef(actor), { key, entryId: entry.id, isEdited: true });
-      await recordAudit(tx, {
-        ...auditOrigin(call),
-        action: 'incident.note_changed',
-        subject: `incident:${params.id}`,
-        title: `${key} ${title}`,
-        before: { text: entry.text },
-        after: { text: body.text },
-      });
-      return edited;
-    });
-  },
-
+  ...noteHandlers(tools),
   addTask: (call) => {
     const { actor, params, body, reservedId: id } = call;
     return tools.inTenant(actor, async (tx) => {

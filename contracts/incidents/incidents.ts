@@ -138,7 +138,13 @@ export type TimelineEntry = z.infer<typeof TimelineEntry>;
 /** A change names the version it was made upon; another one answers 409 `incident.changed_meanwhile` with what stands. */
 const Version = z.int().optional();
 
-export const MoveIncident = z.object({ to: IncidentState, reason: Reason.optional(), version: Version });
+export const MoveIncident = z.object({
+  to: IncidentState,
+  reason: Reason.optional(),
+  version: Version,
+  /** Takes your own last move back, within a minute: `to` is the state before it. It asks for no reason. */
+  takesBack: z.boolean().optional(),
+});
 export const ChangeIncident = z.object({
   title: Title.optional(),
   description: z.string().max(20_000).optional(),
@@ -295,6 +301,22 @@ export const incidentRoutes = defineRoutes({
     body: z.object({ text: Markdown }),
     response: TimelineEntry,
   },
+  deleteNote: {
+    method: 'DELETE',
+    path: '/incidents/:id/notes/:entryId',
+    access: 'incidents:act',
+    summary: 'Delete a note of your own; that there was one stays visible',
+    params: z.object({ id: Id, entryId: Id }),
+    response: TimelineEntry,
+  },
+  restoreNote: {
+    method: 'POST',
+    path: '/incidents/:id/notes/:entryId/restore',
+    access: 'incidents:act',
+    summary: 'Put a note of your own back that was deleted',
+    params: z.object({ id: Id, entryId: Id }),
+    response: TimelineEntry,
+  },
   addTask: {
     method: 'POST',
     path: '/incidents/:id/tasks',
@@ -358,7 +380,7 @@ export const incidentRoutes = defineRoutes({
     summary: 'Move or change up to 1,000 incidents in one audited act; says what became of each',
     body: z.object({
       ids: z.array(Id).min(1).max(1_000),
-      move: MoveIncident.omit({ version: true }).optional(),
+      move: MoveIncident.omit({ version: true, takesBack: true }).optional(),
       change: ChangeIncident.pick({ severity: true, service: true, ownerId: true }).optional(),
     }),
     response: z.object({

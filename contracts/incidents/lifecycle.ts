@@ -34,7 +34,14 @@ export interface IncidentDoer {
 
 /** What people ask of an incident. `version` is the one they saw; none: whatever stands. */
 export type IncidentAct = { readonly by: IncidentDoer } & (
-  | { readonly act: 'move'; readonly to: IncidentState; readonly reason?: string; readonly version?: number }
+  | {
+      readonly act: 'move';
+      readonly to: IncidentState;
+      readonly reason?: string;
+      readonly version?: number;
+      /** Takes one's own last move back: to where it came from, which the table of moves may not allow. */
+      readonly takesBack?: boolean;
+    }
   | { readonly act: 'change'; readonly change: Omit<ChangeIncident, 'version'>; readonly version?: number }
   | { readonly act: 'escalate'; readonly reason?: string }
   | { readonly act: 'merge'; readonly into: string; readonly reason?: string; readonly version?: number }

@@ -68,6 +68,8 @@ export function clocksMoved(
   const respond = [...clocks.respond];
   const resolve = [...clocks.resolve];
   if (!isAnswered(from) && isAnswered(to)) respond.push({ at, fact: 'met', why });
+  // The answer was taken back.
+  if (isAnswered(from) && !isAnswered(to)) respond.push({ at, fact: 'reopened', why });
   if (isReopening(from, to)) {
     resolve.push({ at, fact: 'reopened', why });
     if (!countsIn(policy, to)) resolve.push({ at, fact: 'paused', why });

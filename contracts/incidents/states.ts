@@ -80,6 +80,9 @@ export const isReopening = (from: IncidentState, to: IncidentState): boolean =>
 export const needsReason = (from: IncidentState, to: IncidentState): boolean =>
   to === 'pending' || !stateFlags[to].active || isReopening(from, to);
 
+/** For so long after a move whoever made it may take it back: the toast that offers it, and a slow hand. */
+export const takeBackMs = 60_000;
+
 /** Has somebody answered: in every state but the first, for whoever works on it has seen it. */
 export const isAnswered = (state: IncidentState): boolean => state !== 'open';
 

@@ -8,7 +8,7 @@ import { changeHeld } from './change-incident.ts';
 import { tellNext } from './do-deeds.ts';
 import { type HeldIncident, holdIncident, keepIncident, standingOf } from './hold-incident.ts';
 import { mergeHeld } from './merge-incident.ts';
-import { moveHeld } from './move-incident.ts';
+import { moveHeld, takeBackMove } from './move-incident.ts';
 import { readIncidentSettings } from './settings.ts';
 import { hasTimeline } from './timeline.ts';
 
@@ -37,7 +37,8 @@ export async function actOnIncident(
   const before = auditOf(held);
   switch (act.act) {
     case 'move':
-      await moveHeld(tx, held, { to: act.to, reason: act.reason, actor, dedupKey });
+      if (act.takesBack) await takeBackMove(tx, held, { to: act.to, actor, dedupKey });
+      else await moveHeld(tx, held, { to: act.to, reason: act.reason, actor, dedupKey });
       break;
     case 'change':
       await changeHeld(tx, held, act.change, { actor, dedupKey });

@@ -103,6 +103,7 @@ export async function keepIncident(
   { isChanged }: { isChanged: boolean },
 ): Promise<IncidentStanding> {
   const { row } = held;
+  const hadEnded = row.shownClocks.some(({ metAt }) => metAt !== null);
   Object.assign(row, derive(held), { revision: row.revision + 1, updatedAt: new Date(), isBegun: true });
   if (isChanged) row.version += 1;
   const {
@@ -127,8 +128,8 @@ export async function keepIncident(
     })
     .where('id', '=', id)
     .execute();
-  // Before anybody has answered no clock has ended.
-  if (row.acknowledgedAt !== null || row.resolvedAt !== null) await keepClockEnds(tx, row);
+  // Before anybody has answered no clock has ended; an answer that was taken back had ended one.
+  if (row.acknowledgedAt !== null || row.resolvedAt !== null || hadEnded) await keepClockEnds(tx, row);
   return standingOf(row);
 }
 

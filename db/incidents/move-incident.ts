@@ -1,5 +1,13 @@
 import { clocksMoved } from '#contracts/incidents/sla-policy.ts';
-import { type IncidentState, isAnswered, isReopening, refuseMove, stateFlags } from '#contracts/incidents/states.ts';
+import {
+  allowedMoves,
+  type IncidentState,
+  isAnswered,
+  isReopening,
+  refuseMove,
+  stateFlags,
+  takeBackMs,
+} from '#contracts/incidents/states.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
 import { appendEvent } from '../events/append-event.ts';
 import { runIncidentRules } from '../incident-rules/on-incident.ts';
@@ -8,7 +16,7 @@ import { Refusal } from '../kit/refusal.ts';
 import type { HeldIncident } from './hold-incident.ts';
 import { draftPostmortem, isPostmortemWritten } from './postmortem.ts';
 import { readIncidentSettings } from './settings.ts';
-import { addTimeline } from './timeline.ts';
+import { addTimeline, lastMove } from './timeline.ts';
 
 export interface Move {
   to: IncidentState;
@@ -34,6 +42,30 @@ export async function moveHeld(tx: TenantTx, held: HeldIncident, { to, reason, a
     held.row.postmortem = await draftPostmortem(tx, held.row);
 }
 
+/**
+ * Takes back the last move of a held incident, by whoever made it and while that is fresh: clocks go on as if nobody had
+ * answered or ended, and the story keeps both.
+ * @throws Refusal `incident.move_refused` where another move was the last, or somebody else's, or it is too long ago
+ */
+export async function takeBackMove(
+  tx: TenantTx,
+  held: HeldIncident,
+  { to, actor, dedupKey }: Pick<Move, 'to' | 'actor' | 'dedupKey'>,
+): Promise<void> {
+  const { row, now } = held;
+  const { names } = await readIncidentSettings(tx);
+  const last = await lastMove(tx, row.id);
+  const isOwn = last?.actor.kind === actor.kind && last.actor.id === actor.id;
+  const isLast = last?.details['from'] === to && last.details['to'] === row.state && last.details['takesBack'] !== true;
+  if (!last || !isOwn || !isLast || now - last.at.getTime() > takeBackMs)
+    throw new Refusal(
+      'incident.move_refused',
+      { from: names[row.state], to: names[to] },
+      { from: row.state, to, allowed: allowedMoves(row.state) },
+    );
+  await setState(tx, held, { to, reason: 'Taken back', actor, names, dedupKey, details: { takesBack: true } });
+}
+
 /** Sets a state that may be set, with all that follows. */
 export async function setState(
   tx: TenantTx,
@@ -48,7 +80,7 @@ export async function setState(
   }: Omit<Move, 'dedupKey'> & {
     names: Record<IncidentState, string>;
     dedupKey?: string | undefined;
-    details?: Record<string, string>;
+    details?: Record<string, string | boolean>;
   },
 ): Promise<void> {
   const { row, rules, now } = held;
@@ -57,7 +89,8 @@ export async function setState(
   row.clocks = clocksMoved(row.clocks, rules.sla, { from, to, at: now, why: reason ?? `Moved to ${names[to]}` });
   row.state = to;
   row.stateSince = at;
-  if (isAnswered(to) && !stateFlags[to].terminal) row.acknowledgedAt ??= at;
+  if (!isAnswered(to)) row.acknowledgedAt = null;
+  else if (!stateFlags[to].terminal) row.acknowledgedAt ??= at;
   if (isReopening(from, to)) {
     row.resolvedAt = null;
     // Its alerts are over, and somebody knows better: it is theirs to end, until an alert fires again.

@@ -53,15 +53,34 @@ export const hasTimeline = async (tx: TenantTx, incidentId: string, dedupKey: st
     .where('dedupKey', '=', dedupKey)
     .executeTakeFirst()) !== undefined;
 
+/** The newest move in the story: who made it, when, and from where to where. */
+export const lastMove = (
+  tx: TenantTx,
+  incidentId: string,
+): Promise<Pick<Selectable<IncidentTimelineTable>, 'at' | 'actor' | 'details'> | undefined> =>
+  tx
+    .selectFrom('incidentTimeline')
+    .select(['at', 'actor', 'details'])
+    .where('incidentId', '=', incidentId)
+    .where('kind', 'in', ['moved', 'merged'])
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+
 const showEntry = (row: Selectable<IncidentTimelineTable>): TimelineEntry => ({
   id: row.id,
   at: row.at.toISOString(),
   kind: row.kind,
   actor: row.actor,
   text: row.text,
-  details: row.details,
+  details: shownDetails(row.details),
   editedAt: row.editedAt?.toISOString() ?? null,
 });
+
+/** What a deleted note said is kept for whoever puts it back, and told to nobody. */
+const shownDetails = ({ deletedText, ...details }: Record<string, Json>): Record<string, Json> =>
+  deletedText === undefined ? details : { ...details, isDeleted: true };
 
 const placeOf = (cursor: string): [at: Date, id: string] => {
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
@@ -105,14 +124,49 @@ export async function findEntry(tx: TenantTx, incidentId: string, id: string): P
   return row && showEntry(row);
 }
 
-/** Changes the words of a note; that they were changed stays visible. */
-export async function editEntry(tx: TenantTx, incidentId: string, id: string, text: string): Promise<TimelineEntry> {
+/** What stands in the story for a note that was deleted. */
+const deletedNote = 'A note was deleted';
+
+/** Takes a note out of the story; that there was one stays visible. @returns undefined where it is deleted already */
+export async function deleteEntry(tx: TenantTx, incidentId: string, id: string): Promise<TimelineEntry | undefined> {
+  const row = await tx
+    .updateTable('incidentTimeline')
+    .set({ text: deletedNote, details: sql`details || jsonb_build_object('deletedText', text)` })
+    .where('incidentId', '=', incidentId)
+    .where('id', '=', id)
+    .where(sql<boolean>`not details ? 'deletedText'`)
+    .returningAll()
+    .executeTakeFirst();
+  return row && showEntry(row);
+}
+
+/** Puts a deleted note back as it was. @returns undefined where none is deleted under this id */
+export async function restoreEntry(tx: TenantTx, incidentId: string, id: string): Promise<TimelineEntry | undefined> {
+  const row = await tx
+    .updateTable('incidentTimeline')
+    .set({ text: sql`details->>'deletedText'`, details: sql`details - 'deletedText'` })
+    .where('incidentId', '=', incidentId)
+    .where('id', '=', id)
+    .where(sql<boolean>`details ? 'deletedText'`)
+    .returningAll()
+    .executeTakeFirst();
+  return row && showEntry(row);
+}
+
+/** Changes the words of a note; that they were changed stays visible. @returns undefined where it was deleted */
+export async function editEntry(
+  tx: TenantTx,
+  incidentId: string,
+  id: string,
+  text: string,
+): Promise<TimelineEntry | undefined> {
   const row = await tx
     .updateTable('incidentTimeline')
     .set({ text, editedAt: new Date() })
     .where('incidentId', '=', incidentId)
     .where('id', '=', id)
+    .where(sql<boolean>`not details ? 'deletedText'`)
     .returningAll()
-    .executeTakeFirstOrThrow();
-  return showEntry(row);
+    .executeTakeFirst();
+  return row && showEntry(row);
 }

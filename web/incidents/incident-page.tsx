@@ -79,7 +79,7 @@ function Opened({ incident, names }: { incident: OpenedIncident; names: StateNam
     (stateFlags[incident.state].terminal ? `It is ${names[incident.state]}: nothing about it changes any more.` : null);
   const timeline = useTimeline(incident.id);
   const story = timeline.data?.pages.flatMap(({ data }) => data) ?? [];
-  const { move, pending } = useMoves();
+  const { move, takeBack, pending } = useMoves();
   const acts = useIncidentActs(incident);
   const [asked, setAsked] = useState<Asked>(null);
   const [to, setTo] = useState<IncidentState>();
@@ -98,7 +98,11 @@ function Opened({ incident, names }: { incident: OpenedIncident; names: StateNam
   const acknowledge = async () => {
     if (incident.state !== 'open') return;
     const moved = await move(incident, 'acknowledged');
-    if (moved && !moved.owner) await acts.change({ ownerId: user.id }, `You have ${incident.key} now`, moved.version);
+    if (moved && !moved.owner)
+      await acts.change({ ownerId: user.id }, `You have ${incident.key} now`, {
+        upon: moved.version,
+        alsoBack: () => takeBack(moved, 'open'),
+      });
   };
   const act = () => (incident.state === 'open' ? void acknowledge() : main && moveTo(main));
   const when = () => refusal === null;

@@ -221,12 +221,14 @@ function Note({ entry, incidentId, refusal }: { entry: TimelineEntry; incidentId
   const { user } = useMe();
   const [text, setText] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const isMine = entry.actor.kind === 'user' && entry.actor.id === user.id;
+  const isDeleted = entry.details['isDeleted'] === true;
+  const isMine = entry.actor.kind === 'user' && entry.actor.id === user.id && !isDeleted;
+  const of = { params: { id: incidentId, entryId: entry.id } };
   const save = async () => {
     if (!text?.trim()) return;
     setBusy(true);
     try {
-      await api.changeNote({ params: { id: incidentId, entryId: entry.id }, body: { text: text.trim() } });
+      await api.changeNote({ ...of, body: { text: text.trim() } });
       toast.done('Note changed');
       setText(null);
     } catch (error) {
@@ -235,25 +237,51 @@ function Note({ entry, incidentId, refusal }: { entry: TimelineEntry; incidentId
       setBusy(false);
     }
   };
+  const restore = async () => {
+    try {
+      await api.restoreNote(of);
+      toast.done('The note is back');
+    } catch (error) {
+      toast.failure(error);
+    }
+  };
+  const remove = async () => {
+    setBusy(true);
+    try {
+      await api.deleteNote(of);
+      toast.done('Note deleted', { undo: () => void restore() });
+    } catch (error) {
+      toast.failure(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const act = (label: string, onClick: () => void) => (
+    <button
+      type="button"
+      disabled={refusal !== null || busy}
+      title={refusal ?? undefined}
+      onClick={onClick}
+      className="rounded-sm px-1 text-meta text-text-3 hover:text-text max-sm:min-h-11 max-sm:min-w-11"
+    >
+      {label}
+    </button>
+  );
   const head: ReactNode = (
     <p className="flex items-center gap-2 leading-[26px]">
       <span className="min-w-0 truncate">
-        <bdi className="font-medium">{entry.actor.name}</bdi> wrote
+        <bdi className="font-medium">{entry.actor.name}</bdi> {isDeleted ? 'wrote a note that was deleted' : 'wrote'}
       </span>
-      {entry.editedAt && <span className="text-meta text-text-3">changed</span>}
+      {entry.editedAt && !isDeleted && <span className="text-meta text-text-3">changed</span>}
       {isMine && text === null && (
-        <button
-          type="button"
-          disabled={refusal !== null}
-          title={refusal ?? undefined}
-          onClick={() => setText(entry.text)}
-          className="rounded-sm px-1 text-meta text-text-3 hover:text-text max-sm:min-h-11 max-sm:min-w-11"
-        >
-          Edit
-        </button>
+        <>
+          {act('Edit', () => setText(entry.text))}
+          {act('Delete', () => void remove())}
+        </>
       )}
     </p>
   );
+  if (isDeleted) return head;
   if (text === null)
     return (
       <>

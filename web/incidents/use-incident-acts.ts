@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import type { ChangeIncident } from '#contracts/incidents/incidents.ts';
+import type { ChangeIncident, ShownIncident } from '#contracts/incidents/incidents.ts';
 import { announce } from '../kit/announce.tsx';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
@@ -25,11 +25,45 @@ export function useIncidentActs(incident: OpenedIncident) {
     refresh();
     return false;
   };
-  /** Changes it upon the version that is shown, or upon one that has come since. */
-  const change = async (changes: ChangeIncident, words: string, upon = version): Promise<boolean> => {
+  const send = async (changes: ChangeIncident, upon: number): Promise<ShownIncident> => {
+    const changed = await api.changeIncident({ params: { id }, body: { ...changes, version: upon } });
+    takeIn(changed);
+    return changed;
+  };
+  /** What people, severity and owner were; of other changes nothing is offered to be taken back. */
+  const formerly = (changes: ChangeIncident): ChangeIncident | undefined => {
+    const before: ChangeIncident = {
+      ownerId: incident.owner?.id ?? null,
+      severity: incident.severity,
+      responders: incident.responders.map(({ personId, role }) => ({ personId, role })),
+    };
+    const names = Object.keys(changes) as (keyof ChangeIncident)[];
+    return names.every((name) => name in before)
+      ? Object.fromEntries(names.map((name) => [name, before[name]]))
+      : undefined;
+  };
+  /**
+   * Changes it upon the version that is shown, or upon one that has come since, and offers to take it back.
+   * @param alsoBack what is taken back with it
+   */
+  const change = async (
+    changes: ChangeIncident,
+    words: string,
+    { upon = version, alsoBack }: { upon?: number; alsoBack?: () => Promise<unknown> } = {},
+  ): Promise<boolean> => {
+    const former = formerly(changes);
+    const takeBack = async (since: number, back: ChangeIncident) => {
+      try {
+        await send(back, since);
+        toast.done(`${key} is as it was`);
+        await alsoBack?.();
+      } catch (error) {
+        refused(error);
+      }
+    };
     try {
-      takeIn(await api.changeIncident({ params: { id }, body: { ...changes, version: upon } }));
-      toast.done(words);
+      const changed = await send(changes, upon);
+      toast.done(words, former && { undo: () => void takeBack(changed.version, former) });
       return true;
     } catch (error) {
       return refused(error);

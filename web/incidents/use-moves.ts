@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
 import type { ListedIncident, ShownIncident } from '#contracts/incidents/incidents.ts';
-import { allowedMoves, type IncidentState, needsReason } from '#contracts/incidents/states.ts';
+import type { IncidentState } from '#contracts/incidents/states.ts';
 import { useQueryClient } from '@tanstack/react-query';
 import { announce } from '../kit/announce.tsx';
 import { api } from '../kit/api.ts';
@@ -15,7 +15,8 @@ const ended = new Set(['incident.changed_meanwhile', 'incident.move_refused', 'i
 /**
  * Moves incidents from state to state: shown at once, and taken back with what stands if the server refuses. A move is
  * made upon the version that was seen, so two people never move one card without noticing.
- * @returns `move`, which answers the incident as it stands then, or null where it was refused
+ * @returns `move`, which answers the incident as it stands then, or null where it was refused; `takeBack`, which returns
+ * one's own last move to where it came from, as the toast after each move offers
  */
 export function useMoves() {
   const [pending, setPending] = useState<PendingMoves>(new Map());
@@ -30,18 +31,19 @@ export function useMoves() {
       incident: ListedIncident,
       to: IncidentState,
       reason?: string,
+      takesBack = false,
     ): Promise<ShownIncident | null> {
       setPending((old) => new Map([...old, [incident.id, to]]));
       try {
         const moved = await api.moveIncident({
           params: { id: incident.id },
-          body: { to, version: incident.version, ...(reason && { reason }) },
+          // What is taken back is one's own last move: other changes since are no matter.
+          body: takesBack ? { to, takesBack } : { to, version: incident.version, ...(reason && { reason }) },
         });
         takeIn(moved);
         settle(incident.id);
-        const canReturn = allowedMoves(to).includes(incident.state) && !needsReason(to, incident.state);
         toast.done(`${incident.key} is ${names[moved.state]}`, {
-          ...(canReturn && { undo: () => void attempt({ ...incident, ...moved }, incident.state) }),
+          ...(!takesBack && { undo: () => void attempt(moved, incident.state, undefined, true) }),
         });
         return moved;
       } catch (error) {
@@ -57,6 +59,10 @@ export function useMoves() {
     },
     [client, names, settle, takeIn],
   );
-  return { move, pending };
+  const takeBack = useCallback(
+    (incident: ListedIncident, to: IncidentState) => move(incident, to, undefined, true),
+    [move],
+  );
+  return { move, takeBack, pending };
 }
-export type Mover = ReturnType<typeof useMoves>['move'];
+export type Mover = (incident: ListedIncident, to: IncidentState, reason?: string) => Promise<ShownIncident | null>;

@@ -46,8 +46,9 @@ export async function incidentLifecycle({ workspaceId, incidentId }: IncidentRef
   setHandler(incidentTold, () => void (mustLook = true));
   setHandler(moveUpdate, perform, {
     // Refused here it leaves no trace in the history. The row's own state decides for what comes before the first look.
-    validator: ({ to, reason }) => {
-      const refused = known.standing && refuseMove(known.standing.state, to, reason);
+    // Whether a move may be taken back, the story says.
+    validator: ({ to, reason, takesBack }) => {
+      const refused = known.standing && !takesBack && refuseMove(known.standing.state, to, reason);
       if (refused) throw refusal(refused.code, { from: refused.from, to, allowed: allowedMoves(refused.from) });
     },
   });
