@@ -42,6 +42,43 @@ test('on a phone one signs in, looks around and approves, by touch', async () =>
   expect(chrome.complaints).toEqual([]);
 }, 120_000);
 
+test('an incident is found and acknowledged by touch, without a scroll, and nothing on its page is too small for a thumb', async () => {
+  const { page } = chrome;
+  const { key } = await app.ok('POST', '/incidents', { title: `Mails stand still ${Date.now()}`, severity: 'sev1' });
+  await openPage(page, app.origin, '');
+  await page.getByRole('navigation', { name: 'Main' }).getByText('Incidents').tap();
+  await page.locator(`[data-key="${key}"]`).tap();
+  const shown = page.getByTestId('incident.page');
+  await shown.waitFor();
+  expect(await isWiderThanScreen(page)).toBe(false);
+  const acknowledge = page.getByTestId('incident.act').getByRole('button', { name: 'Acknowledge and take it' });
+  const box = await acknowledge.boundingBox();
+  expect(box?.height).toBeGreaterThanOrEqual(44);
+  expect((box?.y ?? 844) + (box?.height ?? 0)).toBeLessThanOrEqual(844);
+  await acknowledge.tap();
+  await page.locator('[data-testid="incident.page"][data-state="acknowledged"]').waitFor();
+  await page.getByText(/ has it\.$/).waitFor();
+  expect(await tooSmall(page)).toEqual([]);
+  expect(chrome.complaints).toEqual([]);
+}, 120_000);
+
+test('in the drawer of a form, words, radios and boxes are as large as a thumb', async () => {
+  const { page } = chrome;
+  await openPage(page, app.origin, '/servers?edit=new');
+  const tags = page.getByRole('dialog').getByLabel(/^Tags/);
+  await tags.fill('web');
+  await tags.press('Enter');
+  await page.getByRole('button', { name: 'Remove web' }).waitFor();
+  const faults = (await tooSmall(page)).map((what) => `server: ${what}`);
+  await openPage(page, app.origin, '/run-triggers?edit=new');
+  await page.getByRole('radio', { name: 'Any playbook' }).waitFor();
+  faults.push(...(await tooSmall(page)).map((what) => `run trigger: ${what}`));
+  // The whole line of a choice answers, not its dot alone.
+  await page.getByText('Any playbook').tap();
+  await page.getByRole('radio', { name: 'Any playbook', checked: true }).waitFor();
+  expect(faults).toEqual([]);
+}, 120_000);
+
 test('no page is wider than the screen, and what is pressed is as large as a thumb', async () => {
   const { page } = chrome;
   const faults: string[] = [];

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { browserTests } from '#tests/kit/browser.ts';
+import { browserTests, eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn } from '#tests/kit/console.ts';
 import { startTestApp, type TestApp } from '#tests/kit/test-app.ts';
@@ -119,4 +119,64 @@ test('an update is published, and somebody without a sign-in reads it on the sta
   expect(await outside.getByRole('heading', { name: title }).count()).toBe(0);
   await outside.close();
   expect(chrome.complaints).toEqual([]);
+}, 120_000);
+
+test('clocks agree with the server though that of the browser is ten minutes wrong, and stand still while paused', async () => {
+  const service = `ledger-${(made += 1)}`;
+  const targets = { sev2: { respond: null, resolve: '4h' } };
+  const policy = await app.ok('POST', '/sla/policies', { name: service, services: [service], targets });
+  const [counting, paused] = [
+    await app.ok('POST', '/incidents', { title: 'It counts', severity: 'sev2', service }),
+    await app.ok('POST', '/incidents', { title: 'It waits', severity: 'sev2', service }),
+  ];
+  const { page, complaints } = await openBrowser();
+  await signIn(page, app.origin);
+  // Only what time it is is another; timers go as ever.
+  await page.addInitScript(() => {
+    const real = Date.now;
+    const wrong = { ms: 600_000 };
+    Reflect.set(globalThis, 'wrong', wrong);
+    globalThis.Date = class extends Date {
+      constructor(...given: [] | [number]) {
+        super(...((given.length === 0 ? [real() + wrong.ms] : given) as [number]));
+      }
+      static override now = () => real() + wrong.ms;
+    } as DateConstructor;
+  });
+  await openPage(page, app.origin, `/incidents?q=${service}`);
+  const clockOf = ({ key }: { key: string }) => page.locator(`[data-key="${key}"] [data-clock="resolve"]`);
+  const secondsOf = async (of: { key: string }): Promise<number> =>
+    ((await clockOf(of).locator('.num').textContent()) ?? '')
+      .split(':')
+      .reduce((sum, part) => sum * 60 + Number(part), 0);
+  const dueAt = Date.parse(counting.clocks.find(({ kind }: { kind: string }) => kind === 'resolve').dueAt);
+  // Rounded up to a second and drawn each second: how far it is off as it is drawn.
+  const offMs = async () => {
+    const drawn = await page.evaluate(
+      (key) =>
+        new Promise<[text: string, at: number]>((resolve) => {
+          const figure = document.querySelector(`[data-key="${key}"] [data-clock="resolve"] .num`);
+          if (!figure) throw new Error('There is no clock.');
+          const watch = new MutationObserver(() => {
+            watch.disconnect();
+            resolve([figure.textContent, Date.now() - 600_000]);
+          });
+          watch.observe(figure, { characterData: true, childList: true, subtree: true });
+        }),
+      counting.key,
+    );
+    const left = drawn[0].split(':').reduce((sum, part) => sum * 60 + Number(part), 0) * 1_000;
+    return Math.abs(left - (dueAt - drawn[1]));
+  };
+  await eventually(offMs).toBeLessThanOrEqual(1_000);
+
+  await app.ok('POST', `/incidents/${paused.id}/transitions`, { to: 'pending', reason: 'The bank answers on Monday' });
+  await page.locator(`[data-key="${paused.key}"] [data-mode="paused"]`).waitFor();
+  const [stood, went] = [await secondsOf(paused), await secondsOf(counting)];
+  // Five minutes go by in the browser.
+  await page.evaluate(() => void (Reflect.get(globalThis, 'wrong').ms += 300_000));
+  await eventually(() => secondsOf(counting)).toBeLessThanOrEqual(went - 300);
+  expect(await secondsOf(paused)).toBe(stood);
+  await app.ok('DELETE', `/sla/policies/${policy.id}`);
+  expect(complaints).toEqual([]);
 }, 120_000);

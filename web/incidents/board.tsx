@@ -2,6 +2,7 @@ import {
   DndContext,
   DragOverlay,
   PointerSensor,
+  pointerWithin,
   useDroppable,
   useSensor,
   useSensors,
@@ -201,6 +202,8 @@ export function Board({ columns, pending, readAt, names, refusal, move, ...acts 
   return (
     <DndContext
       sensors={sensors}
+      // Where the pointer is, and nowhere beside it: over a column that refuses, the next one is not meant.
+      collisionDetection={pointerWithin}
       accessibility={quiet}
       onDragStart={({ active }) => {
         setLift(null);
@@ -286,7 +289,7 @@ interface ColumnProps {
 
 function Column({ column, isPhone, isOver, isCarrying, refusal, children }: ColumnProps) {
   const { state, name, count, incidents } = column;
-  const drop = useDroppable({ id: state, disabled: refusal !== null });
+  const drop = useDroppable({ id: state });
   const isTarget = isOver || (drop.isOver && refusal === null);
   // On a phone an empty state is no news; a column is where something can be dropped.
   if (isPhone && count === 0) return null;
