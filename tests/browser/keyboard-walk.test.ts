@@ -23,7 +23,7 @@ afterEach(async () => {
   await hosts?.stop();
 });
 
-test('without a pointer, and with the focus in sight at each stop, a newcomer sets it up, adds a credential and servers, writes a playbook and moves a step, runs it, watches it and approves', async () => {
+test('without a pointer, and with the focus in sight at each stop, a newcomer sets it up, adds a credential and servers, writes a playbook and moves a step, runs it, watches it, approves, and invites somebody', async () => {
   const { page } = chrome;
   const hands = handsOn(page);
   /** The page has come, and the focus is on its title. */
@@ -136,6 +136,22 @@ test('without a pointer, and with the focus in sight at each stop, a newcomer se
   const place = () => page.getByRole('log').evaluate((pane) => pane.scrollTop);
   await hands.press('Home');
   await eventually(place).toBe(0);
+
+  // Somebody is invited.
+  await hands.press('ControlOrMeta+k');
+  await page.getByRole('dialog').getByRole('combobox').waitFor();
+  await hands.type('Members');
+  await page.locator('[role=dialog] [role=option][aria-selected=true]', { hasText: 'Members' }).waitFor();
+  await hands.press('Enter');
+  await title('Members and roles');
+  await hands.enter('button', /^Invite/);
+  const invite = page.getByRole('dialog', { name: 'Invite somebody' });
+  await invite.waitFor();
+  await hands.to('textbox', /^Mail address/);
+  await hands.type('ines@example.org');
+  await hands.press('Enter');
+  await page.getByRole('dialog', { name: 'ines@example.org is invited' }).waitFor();
+  await hands.enter('button', 'Done');
 
   expect(hands.stops).toBeGreaterThan(40);
   expect(chrome.complaints).toEqual([]);

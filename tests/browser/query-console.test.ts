@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { browserTests } from '#tests/kit/browser.ts';
+import { browserTests, eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn } from '#tests/kit/console.ts';
 import { mid, type QueryWorld, queryWorld } from '#tests/kit/query-world.ts';
@@ -46,16 +46,49 @@ test('a query on Marketing Cloud is written, run by key, followed through its ph
   await page.reload();
   await page.getByTestId('queries.editor').getByText('SubscriberKey').first().waitFor();
   await page.getByRole('grid').getByText('sub-').first().waitFor();
+
+  // Again without a pointer: into the editor by Tab, run by the key, out of the editor, in which Tab writes, and on to the rows.
+  const tabTo = async (wanted: string) => {
+    for (let stop = 0; stop < 60; stop += 1) {
+      if (await page.evaluate((where) => document.activeElement?.closest(where) !== null, wanted)) return;
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`By Tab one does not come to ${wanted}.`);
+  };
+  const line = page.getByTestId('queries.status');
+  const before = await line.getAttribute('data-run');
+  await tabTo('[data-testid="queries.editor"] .monaco-editor');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await eventually(() => line.getAttribute('data-run')).not.toBe(before);
+  await line.locator('[data-phase="Done"]').waitFor();
+  await page.keyboard.press('Control+m');
+  await tabTo('[role=grid]');
+  await page.keyboard.press('ArrowDown');
+  await page.locator('[role=gridcell][aria-selected=true]').first().waitFor();
   expect(chrome.complaints).toEqual([]);
 }, 120_000);
 
 test('another business unit has other objects and another address, and never shows the rows of the former', async () => {
   const { page } = chrome;
+  await page.getByRole('grid').getByText('sub-').first().waitFor();
+  // Looked at with each change of the page, not once at the end.
+  await page.evaluate(() => {
+    const seen: string[] = [];
+    Reflect.set(globalThis, 'rowsOfTheFormer', seen);
+    new MutationObserver(() => {
+      const rows = document.querySelector('[role=grid]')?.textContent ?? '';
+      if (location.search.includes('bu=7000002') && rows.includes('sub-')) seen.push(rows.slice(0, 200));
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+  const asked = page.waitForRequest((request) => /\/objects\?.*7000002/.test(request.url()));
   await page.getByRole('button', { name: /^Business unit/ }).click();
   await page.getByRole('menuitemradio', { name: /Outlet/ }).click();
   await page.waitForURL(/bu=7000002/);
+  await asked;
+  await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
   expect(await page.getByRole('grid').count()).toBe(0);
   expect(page.url()).not.toContain('run=');
+  expect(await page.evaluate(() => Reflect.get(globalThis, 'rowsOfTheFormer'))).toEqual([]);
 });
 
 test('a run is canceled while it is at work, and the console says so', async () => {

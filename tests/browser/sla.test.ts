@@ -115,8 +115,11 @@ test('an update is published, and somebody without a sign-in reads it on the sta
   await dialog.getByRole('button', { name: /^Take off the page: We are looking/ }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Take it off' }).click();
   await dialog.getByRole('region', { name: 'Published so far' }).waitFor({ state: 'detached' });
-  await outside.reload();
-  expect(await outside.getByRole('heading', { name: title }).count()).toBe(0);
+  // The public page is kept for a moment.
+  await eventually(async () => {
+    await outside.reload();
+    return outside.getByRole('heading', { name: title }).count();
+  }).toBe(0);
   await outside.close();
   expect(chrome.complaints).toEqual([]);
 }, 120_000);

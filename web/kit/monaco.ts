@@ -17,9 +17,11 @@ import 'monaco-editor/features/indentation/register.js';
 import 'monaco-editor/features/linesOperations/register.js';
 import 'monaco-editor/features/multicursor/register.js';
 import 'monaco-editor/features/suggest/register.js';
+import 'monaco-editor/features/toggleTabFocusMode/register.js';
 import 'monaco-editor/features/snippet/register.js';
 import 'monaco-editor/features/wordHighlighter/register.js';
 import 'monaco-editor/features/wordOperations/register.js';
+import { isApple } from './keys.ts';
 
 // Workers are module files of our own origin, so that `worker-src 'self'` is enough.
 self.MonacoEnvironment = {
@@ -88,6 +90,9 @@ export function wearTokens(): void {
 }
 
 export { monaco };
+
+/** Told with the name of each editor: in it Tab writes, and whoever has no pointer must know the way out. */
+export const leaveByKeys = `${isApple ? 'Control+Shift+M' : 'Control+M'} lets Tab leave it`;
 
 /** What every editor of ours begins with; each adds its model, its name and its measures. */
 export const plainEditor = (): monaco.editor.IStandaloneEditorConstructionOptions => ({

@@ -1,4 +1,4 @@
-import { monaco, plainEditor, wearTokens } from '../kit/monaco.ts';
+import { leaveByKeys, monaco, plainEditor, wearTokens } from '../kit/monaco.ts';
 import 'monaco-editor/languages/definitions/yaml/register.js';
 import { configureMonacoYaml, type JSONSchema, type MonacoYaml } from 'monaco-yaml';
 // eslint-disable-next-line import/default -- the build makes the worker's class of it
@@ -37,4 +37,4 @@ export async function teachSchema(schema: JSONSchema): Promise<void> {
   else yaml = configureMonacoYaml(forYaml as never, options);
 }
 
-export { monaco, plainEditor, wearTokens };
+export { leaveByKeys, monaco, plainEditor, wearTokens };

@@ -4,7 +4,7 @@ import { api } from '../kit/api.ts';
 import type { Reading } from './document/read-playbook.ts';
 import type { WorkspaceNames } from './expressions/complete.ts';
 import { offerExpressions } from './expressions/monaco-completion.ts';
-import { monaco, plainEditor, teachSchema, wearTokens } from './monaco.ts';
+import { leaveByKeys, monaco, plainEditor, teachSchema, wearTokens } from './monaco.ts';
 
 interface YamlEditorProps {
   value: string;
@@ -62,7 +62,7 @@ export default function YamlEditor({
     const made = monaco.editor.create(box.current, {
       ...plainEditor(),
       model,
-      ariaLabel: 'Playbook as YAML',
+      ariaLabel: `Playbook as YAML. ${leaveByKeys}`,
       fontSize: 12,
       quickSuggestions: { other: true, comments: false, strings: true },
       padding: { top: 8, bottom: 8 },

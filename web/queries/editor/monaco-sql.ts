@@ -1,4 +1,4 @@
-import { monaco, plainEditor, wearTokens } from '../../kit/monaco.ts';
+import { leaveByKeys, monaco, plainEditor, wearTokens } from '../../kit/monaco.ts';
 import 'monaco-editor/features/codeAction/register.js';
 import 'monaco-editor/features/contextmenu/register.js';
 import 'monaco-editor/features/format/register.js';
@@ -11,4 +11,4 @@ import type { EngineKind } from '#contracts/queries/engine.ts';
 
 /** Which of Monaco's grammars colours a dialect. */
 export const languageOf = (engine: EngineKind): string => (engine === 'postgres' ? 'pgsql' : 'sql');
-export { monaco, plainEditor, wearTokens };
+export { leaveByKeys, monaco, plainEditor, wearTokens };

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { EngineKind } from '#contracts/queries/engine.ts';
 import { useLatest } from '../use-latest.ts';
 import { smallestChange } from '../tabs/merge-text.ts';
-import { languageOf, monaco, plainEditor, wearTokens } from './monaco-sql.ts';
+import { languageOf, leaveByKeys, monaco, plainEditor, wearTokens } from './monaco-sql.ts';
 
 export interface EditorMark {
   severity: 'error' | 'warning' | 'info';
@@ -85,7 +85,7 @@ export default function SqlEditor(props: SqlEditorProps) {
     const made = monaco.editor.create(box.current, {
       ...plainEditor(),
       model: null,
-      ariaLabel: 'Query',
+      ariaLabel: `Query. ${leaveByKeys}`,
       fontSize: 12.5,
       quickSuggestions: { other: true, comments: false, strings: false },
       padding: { top: 10, bottom: 10 },

@@ -17,14 +17,7 @@ export function LibraryPanel({ testId, q, onQ, label, placeholder, filters, chil
   return (
     <div className="flex min-h-0 flex-1 flex-col" data-testid={testId}>
       <div className="flex flex-none flex-col gap-2 px-3 pt-2.5 pb-2">
-        <SearchInput
-          size2="sm"
-          value={q}
-          onValue={onQ}
-          label={label}
-          placeholder={placeholder}
-          end={<></>}
-        />
+        <SearchInput size2="sm" value={q} onValue={onQ} label={label} placeholder={placeholder} end={<></>} />
         <div className="flex flex-wrap items-center gap-2">{filters}</div>
       </div>
       {children}
