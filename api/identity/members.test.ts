@@ -106,6 +106,48 @@ describe('invitations', () => {
   });
 });
 
+describe('invitations to business units', () => {
+  const inviteTo = async (email: string, units: unknown, role = 'member') =>
+    api.post('/invitations', by(), { email, role, units });
+
+  test('who accepts is bound to the units of the invitation at once, and it is on record', async () => {
+    const made = (await inviteTo('unit@example.org', ['7000002', '7000001', '7000002'])).json();
+    expect(made.units).toEqual(['7000001', '7000002']);
+    const listed = (await api.get('/invitations', by())).json().data;
+    expect(listed.find(({ id }: { id: string }) => id === made.id).units).toEqual(['7000001', '7000002']);
+    // Which units there are is no matter of who holds the link.
+    expect((await api.get(`/invitations/by-token/${secretOf(made.link)}`)).json()).not.toHaveProperty('units');
+    const { user } = (await accept(made.link, newcomer)).json();
+    const { mids } = await api.system
+      .selectFrom('members')
+      .select('mids')
+      .where('userId', '=', user.id)
+      .executeTakeFirstOrThrow();
+    expect(mids).toBe('7000001,7000002');
+    const { data } = (await api.get(`/audit?subject=member:${user.id}`, by())).json();
+    expect(data).toMatchObject([{ action: 'member.joined', after: { units: ['7000001', '7000002'] } }]);
+    const [sent] = (await api.get(`/audit?subject=invitation:${made.id}`, by())).json().data;
+    expect(sent.after).toEqual({ role: 'member', units: ['7000001', '7000002'] });
+  });
+
+  test('an invitation to none is one to none, and one that names no units is one to all', async () => {
+    for (const [email, units, mids] of [
+      ['none@example.org', [], ''],
+      ['all@example.org', undefined, '*'],
+    ] as const) {
+      const { user } = (await accept((await inviteTo(email, units)).json().link, newcomer)).json();
+      const bound = await api.system.selectFrom('members').select('mids').where('userId', '=', user.id).execute();
+      expect(bound).toEqual([{ mids }]);
+    }
+  });
+
+  test('409: an administrator is invited to all; 400: an id that would name several, or all, is none', async () => {
+    expect(error(await inviteTo('boss@example.org', ['7000001'], 'admin'))).toEqual([409, 'identity.sees_all']);
+    for (const units of [['*'], ['1,2'], ['']])
+      expect(error(await inviteTo('starred2@example.org', units))).toEqual([400, 'contract.broken']);
+  });
+});
+
 describe('owners', () => {
   test('409: the last owner can neither be demoted nor removed nor leave', async () => {
     expect(error(await api.patch(`/members/${mara.userId}`, by(), { role: 'admin' }))).toEqual([

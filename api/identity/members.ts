@@ -186,7 +186,7 @@ export const memberHandlers = (tools: ApiTools): Handlers<typeof memberRoutes> =
           action: 'invitation.created',
           subject,
           title: body.email,
-          after: { role: body.role },
+          after: { role: row.role, ...(row.units && { units: row.units }) },
         });
         await appendEvent(tx, {
           type: 'invitation.changed',

@@ -155,6 +155,24 @@ test('a member who is bound to units hears of these alone, from the moment of th
   expect(await status('member', 'GET', `/runs/${hidden}`)).toBe(200);
 });
 
+test('who is invited to a unit sees that unit alone, from the first request on', async () => {
+  const { sfmc } = world.connections;
+  const hidden = await world.start('sfmc', membersQuery, { unit: mid, title: 'Before they came' });
+  await world.until(hidden);
+  const { token } = await world.app.addMember('newcomer', 'member', { token: world.app.owner.token }, ['7000002']);
+  const units = async () =>
+    (await world.app.ok('GET', `/connections/${sfmc}/units`, undefined, { token })).data.map(
+      ({ id }: { id: string }) => id,
+    );
+  expect((await world.app.call('GET', `/query-runs/${hidden}`, undefined, { token })).status).toBe(404);
+  expect(await units()).toEqual(['7000002']);
+  const { data } = await world.app.ok('GET', '/query-runs', undefined, { token });
+  expect(JSON.stringify(data)).not.toContain('Before they came');
+  // What they look at is no other's: one who was invited to all sees it.
+  const free = await world.app.addMember('freecomer', 'member');
+  expect((await world.app.call('GET', `/query-runs/${hidden}`, undefined, { token: free.token })).status).toBe(200);
+});
+
 test('of a private query its owner’s streams tell alone', async () => {
   const [own, others] = await Promise.all([streamOf('admin'), streamOf('other')]);
   const { id } = await world.app.ok('POST', '/queries', { name: 'For myself', sharing: 'private', body: { engine: 'sfmc', sql: membersQuery } }, as('admin')); // prettier-ignore

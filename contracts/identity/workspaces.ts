@@ -35,6 +35,8 @@ export const Invitation = z.object({
   id: Id,
   email: z.string(),
   role: RoleName,
+  /** The business units that who accepts may see; null: all. */
+  units: UnitIds.nullable(),
   invitedBy: ActorRef,
   createdAt: Instant,
   expiresAt: Instant,
@@ -60,7 +62,12 @@ export const AcceptInvitation = z.object({
   code: Code.optional(),
   client: z.literal('api').optional(),
 });
-export const Invite = z.object({ email: Email, role: RoleName.default('member') });
+export const Invite = z.object({
+  email: Email,
+  role: RoleName.default('member'),
+  /** The business units that they may see from the first moment on; null: all. Owners and administrators see all. */
+  units: UnitIds.nullable().default(null),
+});
 
 export const ApiKey = z.object({
   id: Id,

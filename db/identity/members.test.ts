@@ -42,7 +42,14 @@ afterAll(async () => {
 test('an invitation makes one member: who read it before it was used is refused', async () => {
   const invitedBy = { kind: 'user' as const, id: one, name: 'One' };
   await inTenant(app, workspaceId, (tx) =>
-    insertInvitation(tx, { email: 'two@example.org', role: 'owner', tokenHash: hashToken('t'), invitedBy, now }),
+    insertInvitation(tx, {
+      email: 'two@example.org',
+      role: 'owner',
+      units: null,
+      tokenHash: hashToken('t'),
+      invitedBy,
+      now,
+    }),
   );
   const read = await inSystem(system, (tx) => findInvitation(tx, 't', now));
   const accept = (id: string) =>

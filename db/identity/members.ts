@@ -15,12 +15,19 @@ export interface MemberRow {
   units: string[] | null;
 }
 
+/** Units as tables keep them: a comma list, each once, or `*` for all. */
+export const midsOf = (units: readonly string[] | null): string =>
+  units === null ? '*' : [...new Set(units)].toSorted().join(',');
+/** The same read: null is all, and an empty list none. */
+export const unitsIn = (mids: string) =>
+  sql<string[] | null>`case when ${sql.ref(mids)} = '*' then null else string_to_array(${sql.ref(mids)}, ',') end`;
+
 const members = (tx: TenantTx) =>
   tx
     .selectFrom('members as m')
     .innerJoin('users as u', 'u.id', 'm.userId')
     .select(['u.id', 'u.name', 'u.email', 'm.role', 'u.hasSecondFactor', 'm.createdAt as joinedAt', 'u.lastSeenAt'])
-    .select(sql<string[] | null>`case when m.mids = '*' then null else string_to_array(m.mids, ',') end`.as('units'));
+    .select(unitsIn('m.mids').as('units'));
 
 /** Who belongs to the workspace, by name. */
 export const listMembers = (tx: TenantTx): Promise<MemberRow[]> =>
@@ -65,7 +72,7 @@ export async function changeMember(
   const units = looksAfter(role) ? null : wanted && [...new Set(wanted)].toSorted();
   await tx
     .updateTable('members')
-    .set({ role, mids: units === null ? '*' : units.join(',') })
+    .set({ role, mids: midsOf(units) })
     .where('userId', '=', userId)
     .execute();
   return { before, after: { ...before, role, units } };

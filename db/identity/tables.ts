@@ -53,6 +53,8 @@ export interface InvitationsTable {
   id: string;
   email: string;
   role: Role;
+  /** What the member-to-be may see, as in `members`. */
+  mids: Generated<string>;
   tokenHash: string;
   invitedBy: ColumnType<ActorRef, string, never>;
   createdAt: Generated<Date>;

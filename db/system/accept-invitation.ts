@@ -13,6 +13,8 @@ export interface OpenInvitation {
   workspace: string;
   email: string;
   role: Role;
+  /** The business units that they shall see: a comma list, or `*`. */
+  mids: string;
   invitedBy: ActorRef;
   expiresAt: Date;
 }
@@ -22,7 +24,16 @@ export async function findInvitation(tx: SystemTx, token: string, now: Date): Pr
   const found = await tx
     .selectFrom('invitations as i')
     .innerJoin('workspaces as w', 'w.id', 'i.workspaceId')
-    .select(['i.workspaceId', 'i.id', 'w.name as workspace', 'i.email', 'i.role', 'i.invitedBy', 'i.expiresAt'])
+    .select([
+      'i.workspaceId',
+      'i.id',
+      'w.name as workspace',
+      'i.email',
+      'i.role',
+      'i.mids',
+      'i.invitedBy',
+      'i.expiresAt',
+    ])
     .where('i.tokenHash', '=', hashToken(token))
     .where('i.acceptedAt', 'is', null)
     .where('i.withdrawnAt', 'is', null)
@@ -32,14 +43,17 @@ export async function findInvitation(tx: SystemTx, token: string, now: Date): Pr
   return found;
 }
 
-/** Makes a person a member by an invitation, once. One who belongs to the workspace already keeps the role they have. */
+/**
+ * Makes a person a member by an invitation, once, bound from the first moment on to the units that it names. One who
+ * belongs to the workspace already keeps the role and the units they have.
+ */
 export async function acceptInvitation(
   tx: SystemTx,
   invitation: OpenInvitation,
   person: { id: string; name: string },
   { now, address, requestId }: { now: Date; address: string | null; requestId: string | null },
 ): Promise<void> {
-  const { workspaceId, id, role } = invitation;
+  const { workspaceId, id, role, mids } = invitation;
   const { numUpdatedRows } = await tx
     .updateTable('invitations')
     .set({ acceptedAt: now })
@@ -51,7 +65,7 @@ export async function acceptInvitation(
   if (numUpdatedRows === 0n) throw new Refusal('identity.invitation_gone');
   await tx
     .insertInto('members')
-    .values({ workspaceId, userId: person.id, role })
+    .values({ workspaceId, userId: person.id, role, mids })
     .onConflict((conflict) => conflict.columns(['workspaceId', 'userId']).doNothing())
     .execute();
   const actor: ActorRef = { kind: 'user', id: person.id, name: person.name };
@@ -62,7 +76,7 @@ export async function acceptInvitation(
     action: 'member.joined',
     subject,
     title: person.name,
-    after: { role, invitationId: id },
+    after: { role, ...(mids !== '*' && { units: mids === '' ? [] : mids.split(',') }), invitationId: id },
     address,
     requestId,
   });

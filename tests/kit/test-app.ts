@@ -246,9 +246,11 @@ export async function furnish(origin: string) {
       name: string,
       role: Role,
       by: CallOptions = { token: owner.token },
+      /** The business units that they may see; all of them if none is named. */
+      units: readonly string[] | null = null,
     ): Promise<{ token: string; id: string; email: string }> => {
       const email = `${name.toLowerCase()}@example.org`;
-      const { link } = await ok('POST', '/invitations', { email, role }, by);
+      const { link } = await ok('POST', '/invitations', { email, role, units }, by);
       const secret = String(link).split('/invite/')[1];
       const accepted = await ok(
         'POST',

@@ -2,8 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Mail, X } from 'lucide-react';
 import { useState } from 'react';
 import { Controller } from 'react-hook-form';
-import { roles } from '#contracts/identity/permissions.ts';
-import { Invite } from '#contracts/identity/workspaces.ts';
+import { looksAfter, roles } from '#contracts/identity/permissions.ts';
+import { type Invitation, Invite } from '#contracts/identity/workspaces.ts';
 import { api } from '../kit/api.ts';
 import { useOffline } from '../kit/live.tsx';
 import { useMembership } from '../kit/session.ts';
@@ -18,12 +18,17 @@ import { RelativeTime } from '../ui/relative-time.tsx';
 import { Select } from '../ui/select.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 import { toast } from '../ui/toast.tsx';
+import { useKnownUnits } from './known-units.ts';
 import { roleWords, td, th } from './role-words.ts';
+import { UnitChoice, unitWords } from './unit-choice.tsx';
 
 /** Who is invited and has not come yet. */
 export function Invitations() {
   const client = useQueryClient();
   const offline = useOffline();
+  const known = useKnownUnits();
+  // Where no connection has any there is nothing to tell.
+  const hasUnits = (data: readonly Invitation[]) => known.length > 0 || data.some(({ units }) => units);
   const invitations = useQuery({
     queryKey: ['members', 'invitations'],
     queryFn: ({ signal }) => api.listInvitations({ signal }),
@@ -47,6 +52,7 @@ export function Invitations() {
             <tr>
               <th className={th}>Mail address</th>
               <th className={th}>Role</th>
+              {hasUnits(data) && <th className={`${th} max-sm:hidden`}>Business units</th>}
               <th className={th}>Invited by</th>
               <th className={th}>Expires</th>
               <th className={th}>
@@ -59,6 +65,7 @@ export function Invitations() {
               <tr key={invitation.id}>
                 <td className={`${td} font-medium`}>{invitation.email}</td>
                 <td className={td}>{roleWords[invitation.role]}</td>
+                {hasUnits(data) && <td className={`${td} text-text-2 max-sm:hidden`}>{unitWords(invitation.units)}</td>}
                 <td className={`${td} text-text-2`}>{invitation.invitedBy.name}</td>
                 <td className={`${td} text-text-2`}>
                   <RelativeTime at={invitation.expiresAt} />
@@ -85,12 +92,14 @@ export function InviteDialog({ isOpen, onClose }: { isOpen: boolean; onClose: ()
 function InviteForm({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const membership = useMembership();
+  const known = useKnownUnits();
   const [made, setMade] = useState<Awaited<ReturnType<typeof api.invite>> | null>(null);
   const { form, onSubmit, failure, busy, errorOf } = useApiForm({
     schema: Invite,
-    defaults: { email: '', role: 'member' as const },
+    defaults: { email: '', role: 'member' as const, units: null },
     submit: async (body) => {
-      setMade(await api.invite({ body }));
+      // Who looks after the workspace sees all of it.
+      setMade(await api.invite({ body: { ...body, units: looksAfter(body.role ?? 'member') ? null : body.units } }));
       void client.invalidateQueries({ queryKey: ['members', 'invitations'] });
     },
   });
@@ -162,6 +171,16 @@ function InviteForm({ onClose }: { onClose: () => void }) {
             />
           )}
         </Field>
+        {known.length > 0 && !looksAfter(form.watch('role') ?? 'member') && (
+          <fieldset>
+            <legend className="mb-1 text-meta font-medium">Business units</legend>
+            <Controller
+              control={form.control}
+              name="units"
+              render={({ field }) => <UnitChoice value={field.value ?? null} onValue={field.onChange} known={known} />}
+            />
+          </fieldset>
+        )}
         <FormFailure failure={failure} />
         <button type="submit" hidden />
       </form>

@@ -69,3 +69,24 @@ test('where no connection has units, and nobody is bound, nothing is said of the
   expect(await screen.findByText('Ben')).toBeDefined();
   expect(screen.queryByText('Business units')).toBe(null);
 });
+
+test('an invitation names units to whom they bind: not to an administrator, and not where all are meant', async () => {
+  const made = (body: object) => ({
+    id: idOf(9), email: 'new@example.org', role: 'member', units: null, invitedBy: { kind: 'user', id: idOf(1), name: 'Ada' },
+    createdAt: '2026-11-20T10:00:00Z', expiresAt: '2026-11-27T10:00:00Z', link: 'https://ops.example.org/invite/x', isMailed: false, ...body,
+  }); // prettier-ignore
+  api.answers['POST /invitations'] = ({ body }) => made(body as object);
+  open();
+  fireEvent.click(await screen.findByRole('button', { name: 'Invite' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Invite somebody' });
+  fireEvent.change(within(dialog).getByLabelText(/^Mail address/), { target: { value: 'new@example.org' } });
+  fireEvent.click(await within(dialog).findByRole('radio', { name: /^Only the ticked ones/ }));
+  fireEvent.click(within(dialog).getByRole('checkbox', { name: /Outlet/ }));
+  // What was ticked is there again after a look at all.
+  fireEvent.click(within(dialog).getByRole('radio', { name: /^All business units/ }));
+  expect(within(dialog).queryByRole('checkbox')).toBe(null);
+  fireEvent.click(within(dialog).getByRole('radio', { name: /^Only the ticked ones/ }));
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Invite' }));
+  await screen.findByRole('dialog', { name: 'new@example.org is invited' });
+  expect(api.sent).toContainEqual({ method: 'POST', path: '/invitations', body: { email: 'new@example.org', role: 'member', units: ['520'] } }); // prettier-ignore
+});

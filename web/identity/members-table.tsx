@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Building2, Ellipsis, KeyRound, SearchX, ShieldCheck, TriangleAlert, UserMinus } from 'lucide-react';
 import { useState } from 'react';
 import { looksAfter, roles, type Role } from '#contracts/identity/permissions.ts';
@@ -16,9 +16,11 @@ import { Avatar } from '../ui/person.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Select } from '../ui/select.tsx';
 import { toast } from '../ui/toast.tsx';
-import { MemberUnitsDialog, unitWords } from './member-units-dialog.tsx';
+import { MemberUnitsDialog } from './member-units-dialog.tsx';
 import { PasswordLinkDialog } from './password-link-dialog.tsx';
 import { roleWords, td, th } from './role-words.ts';
+import { unitWords } from './unit-choice.tsx';
+import { useKnownUnits } from './known-units.ts';
 
 /** The members, each with role and second factor; what can be done to one is in its menu. */
 export function Members({
@@ -40,13 +42,9 @@ export function Members({
   const [locked, setLocked] = useState<Member | null>(null);
   const [bound, setBound] = useState<Member | null>(null);
   const [busy, setBusy] = useState('');
-  const known = useQuery({
-    queryKey: ['members', 'units'],
-    queryFn: ({ signal }) => api.listKnownUnits({ signal }),
-    enabled: refusal === null,
-  });
+  const known = useKnownUnits();
   // Where no connection has any there is nothing to choose.
-  const hasUnits = refusal === null && ((known.data?.data.length ?? 0) > 0 || members.some(({ units }) => units));
+  const hasUnits = refusal === null && (known.length > 0 || members.some(({ units }) => units));
   const needle = q.trim().toLowerCase();
   const shown = members.filter(({ name, email, role }) => `${name} ${email} ${role}`.toLowerCase().includes(needle));
   const missing = members.filter(({ hasSecondFactor }) => !hasSecondFactor).length;
@@ -206,7 +204,7 @@ export function Members({
       >
         API keys made by them stop at once. What they started goes on.
       </AlertDialog>
-      {bound && <MemberUnitsDialog member={bound} known={known.data?.data ?? []} onClose={() => setBound(null)} />}
+      {bound && <MemberUnitsDialog member={bound} known={known} onClose={() => setBound(null)} />}
       {locked && <PasswordLinkDialog member={locked} onClose={() => setLocked(null)} />}
     </>
   );
