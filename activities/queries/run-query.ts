@@ -129,15 +129,20 @@ export const queryActivities = ({ inTenant, engines }: Pick<ActivityTools, 'inTe
           const isOver = look.state !== 'queued' && look.state !== 'running';
           const failure = look.failure && placedFailure(kept(look.failure, run), bound.map);
           if (isOver || (Date.now() >= until && look.pollAfterMs >= nearMs)) {
+            // What the service does not tell now, it told before the run.
+            const columns =
+              look.state !== 'succeeded'
+                ? look.columns
+                : (look.columns ?? (await engine.columns?.(ref, run.columns ?? [], { signal })) ?? run.columns);
             await move(input, {
               isWhileOpen: true,
               ref,
               rowCount: look.rowCount,
-              columns: look.columns,
+              columns,
               note,
               ...phaseOf(look),
             });
-            const { state, pollAfterMs, rowCount, columns } = look;
+            const { state, pollAfterMs, rowCount } = look;
             return { state, pollAfterMs, rowCount, columns: columns && [...columns], failure, note };
           }
           const { phase } = phaseOf(look);

@@ -15,6 +15,8 @@ const urlLifeMs = 8 * 60_000;
 const mostRemembered = 200;
 /** Results can be unavailable for some minutes after success (AMC §4.4). */
 const notReadyRetries = { attempts: 40, baseMs: 2_000, capMs: 10_000, patienceMs: 30_000 };
+/** The end of a run is told late by no more than this, where Amazon is slow to give the head of its result. */
+const headerMs = 5_000;
 
 const cursors = pageCursor(
   z.tuple([z.int().nonnegative(), z.int().nonnegative(), z.int().nonnegative(), z.string().max(200).nullable()]),
@@ -72,6 +74,18 @@ export class AmcResults {
       failure: state === 'failed' ? executionFailure(execution.status, execution.reason).facts : null,
       note: execution.state === 'unknown' ? `Amazon calls its state ${execution.status}.` : execution.reason || null,
     };
+  }
+
+  /** By the header of the result; null where it is not to be had at once, for a run has succeeded without it. */
+  async columns(ref: RunRef, known: readonly QueryColumn[], signal?: AbortSignal): Promise<QueryColumn[] | null> {
+    const soon = AbortSignal.timeout(headerMs);
+    try {
+      const header = await this.#readHeader(ref, signal ? AbortSignal.any([signal, soon]) : soon);
+      return header.length > 0 ? columnsOf(header, known) : null;
+    } catch (error) {
+      if (error instanceof QueryFailure || soon.aborted) return null;
+      throw error;
+    }
   }
 
   async page({ ref, columns, cursor, limit }: PageRequest, signal?: AbortSignal): Promise<QueryPage> {

@@ -28,6 +28,15 @@ test('a query as people write it runs and its rows come in pages', async () => {
   });
   const done = await world.ended(started.ref);
   expect(done).toMatchObject({ state: 'succeeded', failure: null, pollAfterMs: 0 });
+  // Amazon names the columns with the rows alone; those that were told before have their type.
+  const other = amcEngine({ client: world.client, instance: world.instance });
+  expect(await other.columns?.(done.ref, [{ name: 'IMPRESSIONS', type: 'integer' }])).toEqual([
+    { name: 'campaign', type: 'text' },
+    { name: 'IMPRESSIONS', type: 'integer' },
+    { name: 'windlass_filtered', type: 'boolean' },
+    { name: 'windlass_users', type: 'integer' },
+    { name: 'windlass_filter_reason', type: 'text' },
+  ]);
   const rows: (string | null)[][] = [];
   let cursor: string | null = null;
   let total: number | null = null;
@@ -50,7 +59,6 @@ test('a query as people write it runs and its rows come in pages', async () => {
   expect(total).toBe(24);
   expect(rows.reduce((sum, row) => sum + Number(row[1]), 0)).toBe(20_000);
   // Another process, which remembers nothing, can go on anywhere.
-  const other = amcEngine({ client: world.client, instance: world.instance });
   const first = await world.engine.page({ ref: done.ref, columns: [], cursor: null, limit: 20 });
   const rest = await other.page({
     ref: done.ref,
@@ -262,6 +270,8 @@ test('an execution that is gone, and rows that are, are told as such', async () 
     code: 'rows_expired',
     status: 404,
   });
+  // Who asks for the columns of a run that has ended is not failed by it.
+  expect(await fresh.columns?.(done.ref, [])).toBe(null);
 });
 
 test('a sweep removes what old runs left, and neither what is open nor what is young nor what is another’s', async () => {

@@ -187,6 +187,7 @@ export function amcEngine(options: AmcEngineOptions): AmcEngine {
     validate,
     start,
     poll: (ref, { signal } = {}) => results.poll(ref, signal),
+    columns: (ref, known, { signal } = {}) => results.columns(ref, known, signal),
     page: (request, { signal } = {}) => results.page(request, signal),
     stream: (ref, onHeader, { signal } = {}) => results.stream(ref, onHeader, signal),
     cancel: async (ref, { signal } = {}) => {

@@ -18,6 +18,11 @@ export interface QueryEngine {
   start(query: StartQuery, options?: CallOptions): Promise<Started>;
   /** Looks once. Never waits for the end itself. */
   poll(ref: RunRef, options?: CallOptions): Promise<PollResult>;
+  /**
+   * The columns of a run that succeeded, from engines whose service names them with the rows alone; typed as `known` says.
+   * Null where they cannot be told now: nothing is waited for.
+   */
+  columns?(ref: RunRef, known: readonly QueryColumn[], options?: CallOptions): Promise<QueryColumn[] | null>;
   /** Rows from an opaque cursor, null for the first page. A run whose rows are gone fails with code `rows_expired`. */
   page(request: PageRequest, options?: CallOptions): Promise<QueryPage>;
   /** Asks the service to stop. Says truthfully whether it did. */

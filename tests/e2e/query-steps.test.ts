@@ -98,7 +98,7 @@ test('a step asks Amazon by name of the connection, with a value and a span of t
   ];
   const more = {
     inputs: [{ name: 'least', type: 'integer' }],
-    outputs: { count: '${{ steps.q.output.rowCount }}' },
+    outputs: { count: '${{ steps.q.output.rowCount }}', columns: '${{ steps.q.output.columns.map(c, c.name) }}' },
   };
   const done = await ended(await run(steps, more, { least: 0 }));
   expect(done).toMatchObject({ status: 'succeeded' });
@@ -108,7 +108,9 @@ test('a step asks Amazon by name of the connection, with a value and a span of t
   // It was asked there once, by the id of the run, and can be read as any other.
   const page = await world.app.ok('GET', `/query-runs/${child}/rows?limit=1000`);
   // Which columns it has, Amazon says with its rows alone; those of privacy stand behind the query's own.
-  expect(page.columns.slice(0, 2).map(({ name }: { name: string }) => name)).toEqual(['campaign', 'n']);
+  const names = page.columns.map(({ name }: { name: string }) => name);
+  expect(names.slice(0, 2)).toEqual(['campaign', 'n']);
+  expect((done.outputs as { columns: string[] }).columns).toEqual(names);
   expect(page.rows.length).toBeGreaterThan(0);
   // Amazon may tell no count.
   expect([page.rows.length, null]).toContain((done.outputs as { count: number | null }).count);
