@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DescribePage, SchemaObject } from '#contracts/queries/engine.ts';
 import type { Schedule } from '#contracts/schedules/schedules.ts';
+import { beginReading, endReading, keepObjects } from '#db/connections/schema-objects.ts';
 import { browserTests } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn } from '#tests/kit/console.ts';
@@ -17,6 +19,23 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => world?.close());
 
+/** What can be queried at Marketing Cloud, as the connection's workflow reads it, which no workflow does here. */
+async function readObjects(): Promise<void> {
+  const engine = world.sfmc.engine({ tokens: world.sfmc.tokensOf(Number(mid)), mid: Number(mid) });
+  const of = { connectionId: world.connections.sfmc, unit: mid };
+  const objects: SchemaObject[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: DescribePage = await engine.describe({ what: 'objects', cursor });
+    objects.push(...page.objects);
+    ({ cursor } = page);
+  } while (cursor !== null);
+  await world.app.parts.inTenant(world.app.workspaceId, async (tx) => {
+    const readNo = await beginReading(tx, of);
+    const changes = await keepObjects(tx, of, readNo, objects);
+    await endReading(tx, of, { readNo, cut: null, changes, name: 'sfmc' });
+  });
+}
 const queryOf = (sql: string): Promise<{ id: string; name: string }> =>
   world.app.ok('POST', '/queries', {
     name: `Audience ${Math.random().toString(36).slice(2, 8)}`,
@@ -57,6 +76,53 @@ test('a query is scheduled from the console with a delivery and an alert; both a
   await page.getByRole('button', { name: 'Save schedule' }).click();
   await page.getByText('Who hears of it').waitFor({ state: 'detached' });
   expect((await scheduleNamed(name)).target).toMatchObject({ after: { alerts: [] } });
+}, 120_000);
+
+test('into a data extension: fields are compared with what the query gives, and replacing what is in it needs a yes', async () => {
+  const { page } = chrome;
+  await readObjects();
+  const { id, name } = await queryOf('SELECT SubscriberKey, City AS Tier FROM Members');
+  await openPage(page, world.app.origin, `/queries?open=${id}`);
+  await page.getByRole('button', { name: 'Schedule', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Add delivery' }).click();
+  await page.getByRole('menuitem', { name: 'Data extension' }).click();
+  const into = dialog.getByRole('group', { name: 'Data extension' });
+  const choose = async (target: string): Promise<void> => {
+    await into.getByRole('combobox', { name: /^Data extension/ }).click();
+    await page.getByPlaceholder('Type to find').fill(target);
+    await page.getByRole('option', { name: target }).click();
+  };
+  /** What stands in the comparison: column, field, and the verdict with its reason. */
+  const compared = async (): Promise<string[][]> =>
+    into
+      .getByRole('region', { name: 'Fields', exact: true })
+      .locator('tbody tr')
+      .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => (cell as HTMLElement).innerText)));
+  await choose('Empty Audience');
+  await into.getByText('The result does not fit this data extension').waitFor();
+  expect(await compared()).toEqual([
+    ['SubscriberKey text(254)', 'SubscriberKey text(254) key', 'Fits'],
+    ['–', 'EmailAddress email(254)', 'Empty\nLeft empty.'],
+    ['Tier text(80)', '–', 'Does not fit\nThe data extension has no such field: its values would be lost.'],
+  ]);
+  await choose('Loyalty - Gold Tier');
+  const yes = into.getByRole('checkbox', { name: 'Each run may replace what is in Loyalty - Gold Tier: 400 rows now' });
+  await yes.waitFor();
+  expect(await into.getByText('The result does not fit this data extension').count()).toBe(0);
+  expect(await compared()).toEqual([
+    ['SubscriberKey text(254)', 'SubscriberKey text(254) key', 'Fits'],
+    ['Tier text(80)', 'Tier text(20)', 'By value\nFails where a value is longer than 20.'],
+    ['–', 'Since timestamp', 'Empty\nLeft empty.'],
+  ]);
+  await dialog.getByRole('button', { name: 'Make schedule' }).click();
+  await into.getByRole('alert').getByText('Say yes to replacing what is in it, or choose another way.').waitFor();
+  await yes.check();
+  await dialog.getByRole('button', { name: 'Make schedule' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect((await scheduleNamed(name)).target).toMatchObject({
+    after: { deliveries: [{ kind: 'data_extension', key: 'loyalty-gold', mode: 'overwrite' }] },
+  });
 }, 120_000);
 
 test('on a phone the form is as wide as the screen, and all of it can be reached', async () => {
