@@ -75,6 +75,7 @@ export function wearTokens(): void {
       'editorSuggestWidget.selectedBackground': token('accent-soft'),
       'editorSuggestWidget.selectedForeground': token('text'),
       'editorSuggestWidget.highlightForeground': token('accent'),
+      'editorSuggestWidget.focusHighlightForeground': token('accent'),
       'editorHoverWidget.background': token('raised'),
       'editorHoverWidget.border': token('line-strong'),
       'editorError.foreground': token('fail-solid'),

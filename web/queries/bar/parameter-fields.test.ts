@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findParameters, givenFor, missingIn, previewOf, valueOf } from './parameter-fields.ts';
+import { findParameters, givenFor, missingIn, previewOf, timeText, valueOf } from './parameter-fields.ts';
 
 test('each placeholder of a text is a field of its type, once; the window is asked for by the window', () => {
   const { defs, hasWindow } = findParameters(
@@ -54,4 +54,16 @@ test('relative words are shown as what they would be now, in the zone that is ch
   expect(previewOf('today', 'date', now, 'Europe/Oslo')).toMatchObject({ value: '2026-11-22' });
   expect(previewOf('some day', 'date', now, 'UTC')).toEqual({ isValid: false });
   expect(previewOf('  ', 'date', now, 'UTC')).toBeNull();
+});
+
+test('an instant is read in the zone that was asked for, across a change of its clocks, and what was written as it is', () => {
+  const now = Date.parse('2026-11-21T23:30:00Z');
+  const shown = (text: string, type: 'date' | 'timestamp' = 'timestamp') => {
+    const preview = previewOf(text, type, now, 'Europe/Oslo');
+    return preview?.isValid ? timeText(preview, type, 'Europe/Oslo') : null;
+  };
+  expect(shown('today - 30d')).toBe('2026-10-23 00:00 GMT+2');
+  expect(shown('today')).toBe('2026-11-22 00:00 GMT+1');
+  expect(shown('today', 'date')).toBe('2026-11-22');
+  expect(shown('2026-01-31')).toBe('2026-01-31 00:00');
 });

@@ -2,7 +2,8 @@ import type { EngineKind } from '#contracts/queries/engine.ts';
 import type { GivenValue, GivenValues, ParameterDef } from '#contracts/queries/parameter-defs.ts';
 import type { ParameterType } from '#contracts/queries/parameters.ts';
 import { placeholdersIn } from '#contracts/queries/placeholders.ts';
-import { resolveTime } from '#contracts/queries/relative-time.ts';
+import { type ResolvedTime, resolveTime } from '#contracts/queries/relative-time.ts';
+import { formatTime } from '../../kit/time.ts';
 
 export interface FoundParameters {
   /** One field each, in order of first mention; what is declared is taken over the text's own words. */
@@ -80,3 +81,18 @@ export function previewOf(text: string, type: 'date' | 'timestamp', now: number,
   const time = resolveTime(text, type, { now, timeZone });
   return time === null ? { isValid: false as const } : { isValid: true as const, ...time };
 }
+
+const toTheMinute: Intl.DateTimeFormatOptions = {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+  timeZoneName: 'shortOffset',
+};
+/** What `previewOf` gives, to be read: an instant in the zone that it was asked in, with its offset; what was written as it is. */
+export const timeText = ({ value, isRelative }: ResolvedTime, type: 'date' | 'timestamp', zone: string): string =>
+  isRelative && type === 'timestamp'
+    ? formatTime(Date.parse(value), toTheMinute, { zone, locale: 'sv-SE' })
+    : value.replace('T', ' ').slice(0, 16);

@@ -8,7 +8,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Menu, MenuLabel, MenuRadio } from '../../ui/menu.tsx';
 import { Select } from '../../ui/select.tsx';
-import { previewOf, textOf, valueOf } from './parameter-fields.ts';
+import { previewOf, textOf, timeText, valueOf } from './parameter-fields.ts';
 
 const typeWords: Readonly<Record<ParameterType, string>> = {
   text: 'Text',
@@ -82,7 +82,10 @@ function ParameterField({ def, value, timeZone, isMissing, onValue, onType }: Pa
     preview?.isValid === false || (def.type === 'number' && text !== '' && !Number.isFinite(Number(text)));
   const fault = isMissing && text === '' ? 'Needs a value' : isWrong ? (isDate ? 'No date' : 'No number') : null;
   const note =
-    fault ?? (preview?.isValid && preview.isRelative ? `= ${preview.value.replace('T', ' ').slice(0, 16)}` : null);
+    fault ??
+    (preview?.isValid && preview.isRelative
+      ? `= ${timeText(preview, def.type as 'date' | 'timestamp', timeZone)}`
+      : null);
   return (
     <span className="flex min-w-0 items-start gap-2">
       <Menu

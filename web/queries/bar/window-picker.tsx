@@ -7,7 +7,7 @@ import { Field } from '../../ui/form.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Popover } from '../../ui/menu.tsx';
-import { previewOf } from './parameter-fields.ts';
+import { previewOf, timeText } from './parameter-fields.ts';
 import { windowPresets, windowWords } from './time-windows.ts';
 
 /** The span of time the query looks at: a preset, or two ends as dates or relative words, and the zone they are read in. */
@@ -20,7 +20,7 @@ export function WindowPicker({ value, onValue }: { value: TimeWindow; onValue: (
       <Field
         label={label}
         error={isWrong ? 'A date such as 2026-01-31, or words such as today - 7d.' : undefined}
-        hint={preview?.isValid ? preview.value.replace('T', ' ').slice(0, 16) : undefined}
+        hint={preview?.isValid ? timeText(preview, 'timestamp', value.timeZone) : undefined}
       >
         {({ id, describedBy }) => (
           <Input

@@ -27,7 +27,7 @@ export function dayWord(at: string, zone: string, now = Date.now()): string {
   return new Intl.DateTimeFormat('en-GB', words).format(Date.parse(at));
 }
 
-/** The second line of a run: where, how many rows, how long; or why it failed. */
+/** The second line of a run: how many rows, how long, where, which may be cut off; or why it failed. */
 export function historyLine(run: QueryRunSummary): string {
   if (run.failure) return run.failure.message;
   const place = run.unitName ?? run.unit ?? run.connectionName;
@@ -36,7 +36,7 @@ export function historyLine(run: QueryRunSummary): string {
       ? null
       : `${run.rowCount.toLocaleString('en-GB')} rows${isEnded(run.status) ? '' : ' so far'}`;
   const took = run.endedAt && durationText(Date.parse(run.endedAt) - Date.parse(run.createdAt));
-  return [place, rows, took].filter(Boolean).join(' · ');
+  return [rows, took, place].filter(Boolean).join(' · ');
 }
 
 interface HistoryPanelProps {

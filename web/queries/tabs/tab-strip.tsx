@@ -1,5 +1,5 @@
 import { Plus, Terminal, X } from 'lucide-react';
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { announce } from '../../kit/announce.tsx';
 import { cx } from '../../kit/cx.ts';
 import { IconButton } from '../../ui/button.tsx';
@@ -24,6 +24,11 @@ export function TabStrip({ tabs, current, isDirty, onOpen, onNew, onClose, onRen
   const list = useRef<HTMLDivElement>(null);
   const [renaming, setRenaming] = useState('');
   const [dragged, setDragged] = useState('');
+  // Whoever opens a query sees its tab, also where the strip is too narrow for all.
+  useEffect(() => {
+    const tab = list.current?.querySelector(`[data-tab="${current}"]`)?.parentElement;
+    tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current, tabs.length]);
   const focusTab = (id: string) =>
     requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-tab="${id}"]`)?.focus());
   const onKeyDown = (event: KeyboardEvent, tab: OpenTab, place: number) => {
