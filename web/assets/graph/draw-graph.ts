@@ -1,5 +1,6 @@
 import type { GraphData, Placing } from './layout.ts';
 import type { GraphColors, GraphView } from './messages.ts';
+import { type Box, boxOf, overlaps, type PlacedName, placeNames } from './place-names.ts';
 
 export interface Drawable extends GraphData {
   names: readonly string[];
@@ -170,29 +171,39 @@ function drawNames(
     shown.length <= mostNames || view.zoom > 2.2
       ? shown.slice(0, mostNames)
       : shown.filter((node) => node === selected || (hits !== null && hits.size <= 60 && hits.has(node))).slice(0, 60);
+  // Names of groups have their room first, those of the largest before others.
+  canvas.font = groupFont(colors);
+  const taken: Box[] = [];
+  const headings = [...centres.entries()]
+    .sort(([, one], [, other]) => other.radius - one.radius)
+    .flatMap(([index, centre]): PlacedName[] => {
+      const text = graph.groupNames[index];
+      if (!text) return [];
+      const heading = { text, x: toX(centre.x), y: toY(centre.y - centre.radius) - 6 };
+      const box = boxOf(canvas.measureText(text).width, heading.x, heading.y);
+      if (taken.some((other) => overlaps(box, other))) return [];
+      taken.push(box);
+      return [heading];
+    });
+  canvas.fillStyle = colors.text;
   if (view.zoom * 14 > 9 || named.length < 80) {
     canvas.font = `500 11px ${colors.font}`;
-    canvas.fillStyle = colors.text;
-    const taken = new Set<string>();
-    for (const node of named.toSorted((a, b) => (graph.weight[b] ?? 0) - (graph.weight[a] ?? 0))) {
-      const [at, down] = [toX(x[node] ?? 0), toY(y[node] ?? 0) + radiusOf(node) + 12];
-      const name = (graph.names[node] ?? '').slice(0, 28);
-      const spots = Array.from(
-        { length: Math.ceil((name.length * 6) / 40) + 1 },
-        (_, n) => `${Math.floor((at - name.length * 3) / 40) + n} ${Math.floor(down / 15)}`,
-      );
-      if (node !== selected && spots.some((spot) => taken.has(spot))) continue;
-      for (const spot of spots) taken.add(spot);
-      write(name, at, down);
-    }
+    const importance = (node: number): number => (node === selected ? 100 : (graph.weight[node] ?? 0));
+    const wanted = named
+      .toSorted((one, other) => importance(other) - importance(one))
+      .map((node) => {
+        const text = (graph.names[node] ?? '').slice(0, 28);
+        const [at, down] = [toX(x[node] ?? 0), toY(y[node] ?? 0)];
+        const isChosen = node === selected;
+        return { text, width: canvas.measureText(text).width, x: at, y: down, away: radiusOf(node) + 3, isChosen };
+      });
+    for (const { text, x: at, y: down } of placeNames(wanted, taken)) write(text, at, down);
   }
-  canvas.font = `600 12px ${colors.font}`;
-  canvas.fillStyle = colors.text;
-  for (const [index, centre] of centres.entries()) {
-    const name = graph.groupNames[index];
-    if (name) write(name, toX(centre.x), toY(centre.y - centre.radius) - 6);
-  }
+  canvas.font = groupFont(colors);
+  for (const { text, x: at, y: down } of headings) write(text, at, down);
 }
+
+const groupFont = ({ font }: GraphColors): string => `600 12px ${font}`;
 
 /** Which node is at a place, the nearest within a distance; -1 where none is. */
 export function nodeAt({ count }: GraphData, { x, y }: Placing, atX: number, atY: number, within: number): number {
