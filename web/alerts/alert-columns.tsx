@@ -66,15 +66,19 @@ export const alertColumns: ReadonlyArray<DataColumn<ListedAlert>> = [
     head: 'Alert',
     width: 280,
     grow: true,
-    cell: ({ title, source, status, count }) => (
+    cell: ({ title, source, status, count, lastSeenAt }) => (
       <span className="block min-w-0 leading-[17px]">
         <span className={status === 'resolved' ? 'block truncate text-text-2' : 'block truncate font-medium'}>
           <bdi>{title}</bdi>
         </span>
         <span className="block truncate text-meta text-text-3">
           {statusWords[status]}
+          <span className="sm:hidden">
+            {' · '}
+            <RelativeTime at={lastSeenAt} />
+            {` · ×${count}`}
+          </span>
           <span className="lg:hidden">{` · ${source.name}`}</span>
-          <span className="sm:hidden">{` · ×${count}`}</span>
         </span>
       </span>
     ),
@@ -102,6 +106,12 @@ export const alertColumns: ReadonlyArray<DataColumn<ListedAlert>> = [
     hideBelow: 'lg',
     cell: ({ firstSeenAt }) => <RelativeTime at={firstSeenAt} />,
   },
-  { id: 'last', head: 'Last seen', width: 96, cell: ({ lastSeenAt }) => <RelativeTime at={lastSeenAt} /> },
+  {
+    id: 'last',
+    head: 'Last seen',
+    width: 96,
+    hideBelow: 'sm',
+    cell: ({ lastSeenAt }) => <RelativeTime at={lastSeenAt} />,
+  },
   { id: 'outcome', head: 'Incident', width: 150, hideBelow: 'sm', cell: (alert) => <AlertOutcome alert={alert} /> },
 ];

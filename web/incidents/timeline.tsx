@@ -171,7 +171,7 @@ function Entry({ entry, incidentId, refusal }: { entry: TimelineEntry; incidentI
         {kind === 'note' ? (
           <Note entry={entry} incidentId={incidentId} refusal={refusal} />
         ) : (
-          <p className="leading-[26px] break-words">
+          <p className="py-[3px] leading-5 break-words">
             <bdi className="font-medium">{actor.name}</bdi> <span dir="auto">· {text}</span>
             {typeof reason === 'string' && reason !== '' && !text.includes(reason) && (
               <span dir="auto" className="text-text-3">{` · ${reason}`}</span>

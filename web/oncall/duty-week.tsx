@@ -12,6 +12,8 @@ import { midnights, percentOf } from './duty-zone.ts';
 import { namesOf, useDuty } from './oncall.ts';
 
 const days = 7;
+/** Of the column that says what a row is; it stays in sight while the week is moved. */
+const labelWidth = 110;
 
 interface DutyWeekProps {
   schedule: ShownOnCallSchedule;
@@ -76,7 +78,7 @@ export function DutyWeek({ schedule, people, monday, zone, onSpan }: DutyWeekPro
   // On a narrow screen the week begins with today, not with Monday.
   const showNow = useCallback(
     (box: HTMLElement | null) => {
-      if (box) box.scrollLeft = ((box.scrollWidth - 110) * percentOf(clock.read(), from, to)) / 100 - 60;
+      if (box) box.scrollLeft = ((box.scrollWidth - labelWidth) * percentOf(clock.read(), from, to)) / 100 - 60;
     },
     [from, to],
   );
@@ -89,7 +91,7 @@ export function DutyWeek({ schedule, people, monday, zone, onSpan }: DutyWeekPro
             role="table"
             aria-label={`Week of ${schedule.name}`}
           >
-            <span />
+            <span className="sticky left-0 z-1 bg-surface" />
             <div className="relative flex h-6 border-b border-line text-text-3" role="row">
               {marks.slice(0, -1).map((mark, day) => (
                 <span
@@ -127,11 +129,13 @@ function DutyRow({ row, from, to, marks, zone, nameOf, onSpan }: DutyRowProps) {
     <>
       <span
         className={cx(
-          'flex items-center truncate border-b border-line pr-2',
+          'sticky left-0 z-1 flex items-center border-b border-line bg-surface pr-2',
           row.isResult ? 'font-medium' : 'text-text-2',
         )}
       >
-        {row.label}
+        <span className="truncate" title={row.label}>
+          {row.label}
+        </span>
       </span>
       <div
         role="row"
@@ -170,7 +174,7 @@ function DutyRow({ row, from, to, marks, zone, nameOf, onSpan }: DutyRowProps) {
                   data-gap={isGap || undefined}
                   onClick={() => source && onSpan(source)}
                   className={cx(
-                    'mx-px flex size-full items-center gap-1.5 overflow-hidden rounded-sm px-1.5 text-left disabled:cursor-default',
+                    'mx-px flex size-full items-center gap-1.5 overflow-clip rounded-sm px-1.5 text-left disabled:cursor-default',
                     isGap && 'border border-fail-line text-fail-fg',
                     span.isOverride && !isGap && 'border border-dashed',
                   )}
@@ -184,7 +188,10 @@ function DutyRow({ row, from, to, marks, zone, nameOf, onSpan }: DutyRowProps) {
                   }
                 >
                   {width > 3 && (
-                    <span className="truncate">{isGap ? 'Nobody' : width > 11 ? name : initialsOf(name)}</span>
+                    // Of a long turn of which the beginning is out of sight the name is still read.
+                    <span className="sticky left-[116px] truncate">
+                      {isGap ? 'Nobody' : width > 11 ? name : initialsOf(name)}
+                    </span>
                   )}
                 </button>
               </Tooltip>

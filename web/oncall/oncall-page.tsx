@@ -130,7 +130,7 @@ export function OnCallPage() {
             ]}
           />
           {isSchedules && schedules.length > 0 && (
-            <span className="ml-auto flex flex-wrap items-center gap-2">
+            <span className="ml-auto flex flex-wrap items-center gap-2 max-sm:ml-0 max-sm:w-full max-sm:justify-between">
               <Segmented
                 label="Days by whose clocks"
                 value={view.clocks}

@@ -194,7 +194,7 @@ const ofEnded = ({ kept, ended }: Figures['respond']): string =>
 
 function Figure({ name, value, hint }: { name: string; value: string; hint?: string }) {
   return (
-    <div className="rounded-lg border border-line bg-surface px-3.5 py-3">
+    <div className="rounded-lg border border-line bg-surface px-3.5 py-3 max-lg:last:odd:col-span-2">
       <dt className="text-meta text-text-2">{name}</dt>
       <dd className="num text-figure font-semibold tracking-[-0.02em]">
         {value} {hint && <span className="text-meta font-normal text-text-3">{hint}</span>}

@@ -197,7 +197,11 @@ function drawNames(
         const isChosen = node === selected;
         return { text, width: canvas.measureText(text).width, x: at, y: down, away: radiusOf(node) + 3, isChosen };
       });
-    for (const { text, x: at, y: down } of placeNames(wanted, taken)) write(text, at, down);
+    const dots = named.map((node): Box => {
+      const [at, down, radius] = [toX(x[node] ?? 0), toY(y[node] ?? 0), radiusOf(node)];
+      return { left: at - radius, top: down - radius, right: at + radius, bottom: down + radius };
+    });
+    for (const { text, x: at, y: down } of placeNames(wanted, taken, dots)) write(text, at, down);
   }
   canvas.font = groupFont(colors);
   for (const { text, x: at, y: down } of headings) write(text, at, down);

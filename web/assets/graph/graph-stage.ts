@@ -56,14 +56,16 @@ export class GraphStage {
     if (!this.#bounds) return;
     const { left, top, right, bottom } = this.#bounds;
     const { clientWidth, clientHeight } = this.#pane;
-    const room = 48;
+    // Above it stand the names of groups, and in the corner the choice of what they are.
+    const [room, head] = clientWidth < 640 ? [32, 60] : [48, 40];
     const zoom = Math.min(
       (clientWidth - room) / Math.max(60, right - left),
-      (clientHeight - room) / Math.max(60, bottom - top),
+      (clientHeight - room - head) / Math.max(60, bottom - top),
       2.5,
     );
     this.#farthest = Math.min(zoom * 0.5, 0.5);
-    this.#look({ x: (left + right) / 2, y: (top + bottom) / 2, zoom: Math.max(0.005, zoom) });
+    const shown = Math.max(0.005, zoom);
+    this.#look({ x: (left + right) / 2, y: (top + bottom) / 2 - head / 2 / shown, zoom: shown });
   }
   zoomBy(factor: number): void {
     this.#isOurs = false;

@@ -36,21 +36,25 @@ export const overlaps = (a: Box, b: Box): boolean =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
 /**
- * Where names can stand without one over another, those that come first going first: below what they name, else above it,
- * else nowhere.
+ * Where names can stand without one over another, those that come first going first: below what they name, above it, at its
+ * right or left, at best where no dot is under it; else nowhere.
  * @param taken what is written already; what is placed is added
+ * @param dots what else is drawn: better left in sight, and not kept free at all costs
  */
-export function placeNames(wanted: readonly WantedName[], taken: Box[]): PlacedName[] {
+export function placeNames(wanted: readonly WantedName[], taken: Box[], dots: readonly Box[] = []): PlacedName[] {
   return wanted.flatMap(({ text, width, x, y, away, isChosen = false }): PlacedName[] => {
-    const below = y + away + over;
-    for (const line of [below, y - away - under]) {
-      const box = boxOf(width, x, line);
-      if (taken.some((other) => overlaps(box, other))) continue;
-      taken.push(box);
-      return [{ text, x, y: line }];
-    }
-    if (!isChosen) return [];
-    taken.push(boxOf(width, x, below));
-    return [{ text, x, y: below }];
+    const below: Spot = [x, y + away + over];
+    const beside = away + width / 2;
+    const spots: Spot[] = [below, [x, y - away - under], [x + beside, y + under], [x - beside, y + under]];
+    const isFree = ([at, line]: Spot, of: readonly Box[]): boolean => {
+      const box = boxOf(width, at, line);
+      return !of.some((other) => overlaps(box, other));
+    };
+    const free = spots.filter((spot) => isFree(spot, taken));
+    const spot = free.find((one) => isFree(one, dots)) ?? free[0] ?? (isChosen ? below : undefined);
+    if (!spot) return [];
+    taken.push(boxOf(width, ...spot));
+    return [{ text, x: spot[0], y: spot[1] }];
   });
 }
+type Spot = [x: number, y: number];
