@@ -7,6 +7,7 @@ import { browserTests, eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn, signInByForm, walkTo, workspacePath } from '#tests/kit/console.ts';
 import { type ConsoleWorld, furnishConsole } from '#tests/kit/console-world.ts';
+import { keptByBrowser } from '#tests/kit/kept-by-browser.ts';
 import { startTestApp, testOwner, type TestApp, until } from '#tests/kit/test-app.ts';
 
 const openBrowser = browserTests();
@@ -268,37 +269,7 @@ test('no secret, password, key or address that lets in stays in a page, its addr
   const run = new URL(page.url()).pathname.replace(workspacePath, '');
 
   const banned = [canary, key, testOwner.password, privateKey.split('\n')[2] ?? privateKey];
-  const kept = () =>
-    page.evaluate(async () => {
-      const open = indexedDB.databases ? await indexedDB.databases() : [];
-      const stored: unknown[] = [];
-      for (const { name } of open) {
-        const database = await new Promise<IDBDatabase>((resolve, reject) => {
-          const request = indexedDB.open(name ?? '');
-          request.addEventListener('success', () => resolve(request.result));
-          request.addEventListener('error', () => reject(request.error ?? new Error('closed')));
-        });
-        for (const store of database.objectStoreNames)
-          stored.push(
-            await new Promise((resolve) => {
-              const request = database.transaction(store).objectStore(store).getAll();
-              request.addEventListener('success', () => resolve(request.result));
-            }),
-          );
-        database.close();
-      }
-      const fields = [...document.querySelectorAll<HTMLInputElement>('input, textarea')].map(({ value }) => value);
-      return [
-        document.documentElement.outerHTML,
-        location.href,
-        JSON.stringify({ ...localStorage }),
-        JSON.stringify({ ...sessionStorage }),
-        JSON.stringify(history.state),
-        document.cookie,
-        JSON.stringify(stored),
-        fields.join('\n'),
-      ].join('\n');
-    });
+  const kept = () => keptByBrowser(page);
   for (const path of [
     `${run}?tab=outputs`,
     '/runs',

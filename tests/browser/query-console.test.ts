@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { browserTests, eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
-import { openPage, signIn } from '#tests/kit/console.ts';
+import { openPage, signIn, walkTo } from '#tests/kit/console.ts';
+import { keptByBrowser } from '#tests/kit/kept-by-browser.ts';
 import { mid, type QueryWorld, queryWorld } from '#tests/kit/query-world.ts';
 
 const openBrowser = browserTests();
@@ -65,6 +66,14 @@ test('a query on Marketing Cloud is written, run by key, followed through its ph
   await tabTo('[role=grid]');
   await page.keyboard.press('ArrowDown');
   await page.locator('[role=gridcell][aria-selected=true]').first().waitFor();
+  // Rows live in the page alone: once another is shown, the browser keeps the text of the query and none of them.
+  expect(await keptByBrowser(page)).toContain('sub-0000');
+  await walkTo(page, '/runs');
+  const kept = await keptByBrowser(page);
+  expect(kept).toContain('SubscriberKey');
+  expect(kept).not.toContain('sub-0000');
+  await page.goBack();
+  await page.getByRole('grid').getByText('sub-').first().waitFor();
   expect(chrome.complaints).toEqual([]);
 }, 120_000);
 
