@@ -15,6 +15,7 @@ import { runTriggerRoom } from './hooks/run-triggers.ts';
 import { webhookRoom } from './hooks/webhooks.ts';
 import { identityRoom } from './identity/identity.ts';
 import { passwordLinkRoom } from './identity/password-links.ts';
+import { securityKeyRoom } from './identity/security-keys.ts';
 import { incidentImpactRoom } from './incidents/incident-impact.ts';
 import { incidentViewRoom } from './incidents/incident-views.ts';
 import { incidentRoom } from './incidents/incidents.ts';
@@ -52,6 +53,7 @@ import { vitalRoom } from './vitals/vitals.ts';
 export const rooms: Record<string, Room> = {
   identity: identityRoom,
   passwordLinks: passwordLinkRoom,
+  securityKeys: securityKeyRoom,
   settings: settingsRoom,
   queues: queueRoom,
   audit: auditRoom,

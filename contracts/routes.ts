@@ -38,6 +38,7 @@ import { settingsRoutes } from './settings/settings.ts';
 import { demoRoutes } from './identity/demo.ts';
 import { identityRoutes } from './identity/identity.ts';
 import { passwordLinkRoutes } from './identity/password-links.ts';
+import { securityKeyRoutes } from './identity/security-keys.ts';
 import { auditRoutes } from './audit/audit.ts';
 import { runBulkRoutes } from './runs/bulk.ts';
 import { runFigureRoutes } from './runs/figures.ts';
@@ -54,6 +55,7 @@ export const routes = {
   ...queueRoutes,
   ...identityRoutes,
   ...passwordLinkRoutes,
+  ...securityKeyRoutes,
   ...demoRoutes,
   ...auditRoutes,
   ...playbookRoutes,

@@ -1,28 +1,31 @@
 import type { z } from 'zod';
 import type { Me } from '#contracts/identity/accounts.ts';
 import { identityRoutes } from '#contracts/identity/identity.ts';
-import type { SystemTx } from '#db/kit/database.ts';
 import { inSystem } from '#db/kit/in-tenant.ts';
 import { loadSession } from '#db/system/load-session.ts';
 import { type Account, findAccount, tellWorkspacesOf, updatePerson } from '#db/system/people.ts';
 import {
-  confirmSecondFactor,
+  beginSecondFactor,
+  confirmApp,
   countRecoveryCodes,
+  endSecondFactor,
   findSecondFactor,
   offerSecondFactor,
-  removeSecondFactor,
+  removeApp,
   replaceRecoveryCodes,
 } from '#db/system/second-factors.ts';
+import { listSecurityKeys } from '#db/system/security-keys.ts';
 import { endSession, endSessionsOf, listSessions, markSecondFactor } from '#db/system/sessions.ts';
-import type { Person } from '../kit/actor.ts';
 import { problem } from '../kit/problem.ts';
-import type { Call, Handlers } from '../kit/room.ts';
+import type { Handlers } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
-import { newFactorSecret, newRecoveryCodes, takeAppCode, takeCode } from './codes.ts';
+import { newFactorSecret, newRecoveryCodes, takeAppCode } from './codes.ts';
 import { tellEnded } from './end-sessions.ts';
-import { checkNewPassword, hashPassword, isPassword } from './passwords.ts';
+import { checkNewPassword, hashPassword } from './passwords.ts';
+import { showSecurityKey } from './security-keys.ts';
 import { showMembership, showUser } from './show-person.ts';
 import { holdAttempts, originOf, settleAttempts } from './sign-in.ts';
+import { type PersonCall, personOf, stepUp, tellFactorTurned, tellOfPerson } from './step-up.ts';
 
 const {
   getMe,
@@ -51,18 +54,11 @@ const accountRoutes = {
   renewRecoveryCodes,
 };
 
-/** The person of a call to a `signed-in` route. */
-export function personOf({ person }: { person: Person | null }): Person {
-  if (!person) throw problem('identity.person_needed');
-  return person;
-}
-
 export const accountHandlers = (tools: ApiTools): Handlers<typeof accountRoutes> => {
   const { auth, system, vault } = tools;
   const now = (): Date => new Date(auth.clock.now());
-  type AnyCall = Pick<Call<typeof getMe>, 'person' | 'request'>;
 
-  const showMe = async (call: AnyCall): Promise<z.input<typeof Me>> => {
+  const showMe = async (call: PersonCall): Promise<z.input<typeof Me>> => {
     const state = await loadSession(system, personOf(call).sessionId);
     if (!state) throw problem('identity.session_ended');
     const { session, person, memberships } = state;
@@ -73,46 +69,6 @@ export const accountHandlers = (tools: ApiTools): Handlers<typeof accountRoutes>
       current: workspaces.find(({ id }) => id === call.request.actor?.workspaceId) ?? null,
       session: { id: session.id, kind: session.kind, hasSecondFactor: session.mfaAt !== null },
     };
-  };
-
-  /** Checks again who it is before what a thief of a session would do first; throttled as sign-in is. */
-  const stepUp = async (
-    call: AnyCall,
-    { password, code }: { password?: string; code?: string | undefined },
-  ): Promise<Account> => {
-    const { userId, email } = personOf(call);
-    await holdAttempts(tools, email, null);
-    const account = await inSystem(system, (tx) => findAccount(tx, userId));
-    if (!account) throw problem('identity.session_ended');
-    if (password !== undefined && !(await isPassword(account.passwordHash, password)))
-      throw problem('identity.password_wrong');
-    if (account.hasSecondFactor && code === undefined) {
-      await inSystem(system, (tx) => settleAttempts(tx, email, null, false));
-      throw problem('identity.code_needed');
-    }
-    const isGood = await inSystem(system, async (tx) => {
-      if (account.hasSecondFactor && !(await takeCode(tx, vault, userId, code ?? '', now()))) return false;
-      await settleAttempts(tx, email, null, true);
-      return true;
-    });
-    if (!isGood) throw problem('identity.code_wrong');
-    return account;
-  };
-
-  const tell = (
-    tx: SystemTx,
-    call: AnyCall,
-    action: string,
-    change: { before?: unknown; after?: unknown } = {},
-  ): Promise<void> => {
-    const { userId: id, name, email } = personOf(call);
-    return tellWorkspacesOf(tx, id, {
-      ...originOf(call.request, { id, name }),
-      action,
-      subject: `person:${id}`,
-      title: email,
-      ...change,
-    });
   };
 
   return {
@@ -161,14 +117,14 @@ export const accountHandlers = (tools: ApiTools): Handlers<typeof accountRoutes>
 
     changePassword: async (call) => {
       const { userId, sessionId } = personOf(call);
-      const { currentPassword, newPassword, code } = call.body;
-      const account = await stepUp(call, { password: currentPassword, code });
+      const { currentPassword, newPassword, ...shown } = call.body;
+      const account = await stepUp(tools, call, { password: currentPassword, ...shown });
       checkNewPassword(newPassword, account);
       const passwordHash = await hashPassword(newPassword);
       await inSystem(system, async (tx) => {
         await updatePerson(tx, userId, { passwordHash });
         const ended = await endSessionsOf(tx, userId, 'password changed', now(), sessionId);
-        await tell(tx, call, 'person.password_changed');
+        await tellOfPerson(tx, call, 'person.password_changed');
         await tellEnded(tx, userId, ended, 'password changed', originOf(call.request, account));
       });
       auth.invalidate({ type: 'session.ended' });
@@ -215,9 +171,11 @@ export const accountHandlers = (tools: ApiTools): Handlers<typeof accountRoutes>
       const { userId } = personOf(call);
       return inSystem(system, async (tx) => {
         const confirmedAt = (await findSecondFactor(tx, userId))?.confirmedAt ?? null;
+        const keys = await listSecurityKeys(tx, userId);
         return {
-          isOn: confirmedAt !== null,
+          isOn: confirmedAt !== null || keys.length > 0,
           confirmedAt: confirmedAt?.toISOString() ?? null,
+          securityKeys: keys.map(showSecurityKey),
           recoveryCodesLeft: await countRecoveryCodes(tx, userId),
         };
       });
@@ -225,15 +183,11 @@ export const accountHandlers = (tools: ApiTools): Handlers<typeof accountRoutes>
 
     offerSecondFactor: async (call) => {
       const { userId, email } = personOf(call);
-      const account = await inSystem(system, (tx) => findAccount(tx, userId));
-      if (account?.hasSecondFactor) throw problem('identity.factor_exists');
-      await holdAttempts(tools, email, null);
-      if (!(await isPassword(account?.passwordHash, call.body.password))) throw problem('identity.password_wrong');
+      const factor = await inSystem(system, (tx) => findSecondFactor(tx, userId));
+      if (factor?.confirmedAt) throw problem('identity.factor_exists');
+      await stepUp(tools, call, call.body);
       const { secret, otpauthUrl, sealed } = await newFactorSecret(vault, { id: userId, email });
-      await inSystem(system, async (tx) => {
-        await settleAttempts(tx, email, null, true);
-        await offerSecondFactor(tx, userId, sealed);
-      });
+      await inSystem(system, (tx) => offerSecondFactor(tx, userId, sealed));
       return { secret, otpauthUrl };
     },
 
@@ -244,37 +198,41 @@ export const accountHandlers = (tools: ApiTools): Handlers<typeof accountRoutes>
       if (factor.confirmedAt) throw problem('identity.factor_exists');
       await holdAttempts(tools, email, null);
       const { codes, hashes } = newRecoveryCodes();
-      await inSystem(system, async (tx) => {
+      const isFirst = await inSystem(system, async (tx) => {
         if (!(await takeAppCode(tx, vault, userId, call.body.code, now()))) throw problem('identity.code_wrong');
         await settleAttempts(tx, email, null, true);
-        await confirmSecondFactor(tx, userId, hashes, now());
+        const isFirstFactor = await beginSecondFactor(tx, userId, hashes);
+        await confirmApp(tx, userId, now());
         await markSecondFactor(tx, sessionId, now());
-        await tell(tx, call, 'person.second_factor_on');
+        if (isFirstFactor) await tellFactorTurned(tx, call, true, { after: { by: 'app' } });
+        else await tellOfPerson(tx, call, 'person.app_added');
+        return isFirstFactor;
       });
       auth.invalidate({ type: 'person.changed' });
-      return { recoveryCodes: codes };
+      return { recoveryCodes: isFirst ? codes : [] };
     },
 
     removeSecondFactor: async (call) => {
       const { userId } = personOf(call);
-      const account = await inSystem(system, (tx) => findAccount(tx, userId));
-      if (!account?.hasSecondFactor) throw problem('identity.factor_missing');
-      await stepUp(call, call.body);
+      const factor = await inSystem(system, (tx) => findSecondFactor(tx, userId));
+      if (!factor?.confirmedAt) throw problem('identity.factor_missing');
+      await stepUp(tools, call, call.body);
       await inSystem(system, async (tx) => {
-        await removeSecondFactor(tx, userId);
-        await tell(tx, call, 'person.second_factor_off');
+        await removeApp(tx, userId);
+        if (await endSecondFactor(tx, userId)) await tellFactorTurned(tx, call, false);
+        else await tellOfPerson(tx, call, 'person.app_removed');
       });
       auth.invalidate({ type: 'person.changed' });
     },
 
     renewRecoveryCodes: async (call) => {
       const { userId } = personOf(call);
-      const account = await stepUp(call, call.body);
+      const account = await stepUp(tools, call, call.body);
       if (!account.hasSecondFactor) throw problem('identity.factor_missing');
       const { codes, hashes } = newRecoveryCodes();
       await inSystem(system, async (tx) => {
         await replaceRecoveryCodes(tx, userId, hashes);
-        await tell(tx, call, 'person.recovery_codes_renewed');
+        await tellOfPerson(tx, call, 'person.recovery_codes_renewed');
       });
       return { recoveryCodes: codes };
     },

@@ -56,7 +56,11 @@ export async function takeAppCode(
 /** Checks a code of the app, or a recovery code, and uses it up. */
 export async function takeCode(tx: SystemTx, vault: Vault, userId: string, code: string, now: Date): Promise<boolean> {
   const token = plain(code);
-  if (/^\d{6}$/.test(token)) return takeAppCode(tx, vault, userId, code, now);
+  if (/^\d{6}$/.test(token)) {
+    // An app that was offered and never confirmed is no factor, though there may be a key.
+    const isOn = (await findSecondFactor(tx, userId))?.confirmedAt;
+    return isOn ? takeAppCode(tx, vault, userId, code, now) : false;
+  }
   return takeRecoveryCode(tx, userId, hashRecoveryCode(token), now);
 }
 

@@ -237,7 +237,7 @@ export const memberHandlers = (tools: ApiTools): Handlers<typeof memberRoutes> =
           ? undefined
           : await checkCredentials(
               tools,
-              { email: account.email, password: body.password ?? '', code: body.code },
+              { email: account.email, password: body.password ?? '', code: body.code, key: body.key },
               request,
             );
         await inSystem(system, (tx) => acceptInvitation(tx, invitation, account, at));

@@ -20,7 +20,7 @@ import { problem } from '../kit/problem.ts';
 import { isLoopback } from '../kit/request-guard.ts';
 import { type Room, room } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
-import { personOf } from './account.ts';
+import { personOf } from './step-up.ts';
 import { tellEnded } from './end-sessions.ts';
 import { checkNewPassword, hashPassword } from './passwords.ts';
 import { originOf } from './sign-in.ts';

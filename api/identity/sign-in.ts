@@ -28,8 +28,8 @@ import { problem } from '../kit/problem.ts';
 import { isLoopback } from '../kit/request-guard.ts';
 import type { Handlers } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
-import { takeCode } from './codes.ts';
 import { tellEnded } from './end-sessions.ts';
+import { type FactorRefusal, type FactorShown, factorNeeded, takeFactor } from './factors.ts';
 import { checkNewPassword, hashPassword, isPassword } from './passwords.ts';
 import { showMembership, showUser } from './show-person.ts';
 
@@ -76,13 +76,13 @@ export const originOf = (request: FastifyRequest, person: Pick<PersonRow, 'id' |
  */
 export async function checkCredentials(
   tools: ApiTools,
-  { email, password, code }: { email: string; password: string; code?: string | undefined },
+  { email, password, ...shown }: FactorShown & { email: string; password: string },
   request: FastifyRequest,
 ): Promise<{ account: Account; hasShownFactor: boolean }> {
   await holdAttempts(tools, email, request.ip);
   const account = await inSystem(tools.system, (tx) => findAccountByEmail(tx, email));
   const isRight = await isPassword(account?.passwordHash, password);
-  const refuse = async (reason: 'sign_in_refused' | 'code_wrong'): Promise<never> => {
+  const refuse = async (reason: 'sign_in_refused' | FactorRefusal): Promise<never> => {
     if (account) {
       const entry = {
         ...originOf(request, account),
@@ -96,17 +96,17 @@ export async function checkCredentials(
     throw problem(`identity.${reason}`);
   };
   if (!account || !isRight) return refuse('sign_in_refused');
-  if (account.hasSecondFactor && code === undefined) {
+  const of = { account, request, sessionId: null };
+  if (account.hasSecondFactor && shown.code === undefined && shown.key === undefined) {
     await inSystem(tools.system, (tx) => settleAttempts(tx, email, request.ip, false));
-    throw problem('identity.code_needed');
+    throw await factorNeeded(tools, of);
   }
-  const now = new Date(tools.auth.clock.now());
-  const isGood = await inSystem(tools.system, async (tx) => {
-    if (account.hasSecondFactor && !(await takeCode(tx, tools.vault, account.id, code ?? '', now))) return false;
-    await settleAttempts(tx, email, request.ip, true);
-    return true;
+  const refusal = await inSystem(tools.system, async (tx) => {
+    const found = account.hasSecondFactor ? await takeFactor(tx, tools, of, shown) : null;
+    if (!found) await settleAttempts(tx, email, request.ip, true);
+    return found;
   });
-  if (!isGood) return refuse('code_wrong');
+  if (refusal) return refuse(refusal);
   return { account, hasShownFactor: account.hasSecondFactor };
 }
 

@@ -17,7 +17,7 @@ import { rolePermissions } from '#contracts/identity/permissions.ts';
 import { problem } from '../kit/problem.ts';
 import { type Call, type Handlers, auditOrigin } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
-import { personOf } from './account.ts';
+import { personOf } from './step-up.ts';
 import { showMembership } from './show-person.ts';
 import { accessMinutes, originOf } from './sign-in.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Instant, JsonObject, Name } from '../kit/schemas.ts';
+import { KeyAnswer, SecurityKey } from './key-answers.ts';
 import { permissions, roles } from './permissions.ts';
 
 export const RoleName = z.enum(roles);
@@ -13,6 +14,10 @@ export const NewPassword = z.string().min(8, 'At least 8 characters.').max(256);
 export const Password = z.string().min(1).max(256);
 /** Six digits of the authenticator app, or a recovery code; blanks and dashes are passed over. */
 export const Code = z.string().trim().min(6).max(40);
+/** Shows a second factor: a code, or a security key's answer to what `identity.code_needed` carried. */
+export const factorShown = { code: Code.optional(), key: KeyAnswer.optional() };
+/** Who it is, once more: the password and, where there is one, a second factor. */
+export const Proof = z.object({ password: Password, ...factorShown });
 /** The short name of a workspace in addresses. */
 export const Slug = z
   .string()
@@ -92,13 +97,14 @@ export type SetUp = z.infer<typeof SetUp>;
 export const SignIn = z.object({
   email: z.string().trim().toLowerCase().min(1).max(254),
   password: Password,
-  code: Code.optional(),
+  ...factorShown,
   client: z.literal('api').optional(),
 });
 export const RefreshRequest = z.object({ refreshToken: z.string().min(1).max(500).optional() }).nullish();
 
 export const UpdateMe = z.object({ name: Name.optional(), preferences: Preferences.optional() });
-export const ChangePassword = z.object({ currentPassword: Password, newPassword: NewPassword, code: Code.optional() });
+export const ChangePassword = z.object({ currentPassword: Password, newPassword: NewPassword, ...factorShown });
+export const RenewCodes = z.object(factorShown);
 
 export const Session = z.object({
   id: Id,
@@ -114,11 +120,14 @@ export const Session = z.object({
 export type Session = z.infer<typeof Session>;
 
 export const SecondFactor = z.object({
+  /** There is an app or a key. */
   isOn: z.boolean(),
+  /** Since when the authenticator app is set up; null: it is not. */
   confirmedAt: Instant.nullable(),
+  securityKeys: z.array(SecurityKey),
   recoveryCodesLeft: z.number().int(),
 });
 /** What the authenticator app takes: the address as a QR code, or the secret typed in. On only once confirmed. */
 export const SecondFactorOffer = z.object({ secret: z.string(), otpauthUrl: z.string() });
-/** Shown once; each works once in place of a code. */
+/** Shown once; each works once in place of a code. None where there were some before, which stay good. */
 export const RecoveryCodes = z.object({ recoveryCodes: z.array(z.string()) });

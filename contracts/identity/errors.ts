@@ -8,7 +8,11 @@ export const identityErrors = defineErrors({
     retry: false,
     message: 'This installation has an owner already. Sign in, or ask for an invitation.',
   },
-  'identity.code_needed': { status: 403, retry: false, message: 'Enter the code of your second factor.' },
+  'identity.code_needed': {
+    status: 403,
+    retry: false,
+    message: 'Enter the code of your second factor, or use a security key.',
+  },
   'identity.code_wrong': { status: 403, retry: false, message: 'The code is wrong, too old or was used already.' },
   'identity.email_taken': { status: 409, retry: false, message: 'There is an account with this address already.' },
   'identity.expiry_past': { status: 422, retry: false, message: 'The expiry lies in the past.' },
@@ -18,6 +22,32 @@ export const identityErrors = defineErrors({
     status: 410,
     retry: false,
     message: 'The invitation has expired, was withdrawn or was used already. Ask for a new one.',
+  },
+  'identity.key_address': {
+    status: 409,
+    retry: false,
+    message: 'Security keys work at {address} only. Open Windlass there.',
+  },
+  'identity.key_copied': {
+    status: 403,
+    retry: false,
+    message: 'This security key has counted backwards, as a copy of it would. Use another factor, then remove it.',
+  },
+  'identity.key_known': { status: 409, retry: false, message: 'This security key is added already.' },
+  'identity.key_late': {
+    status: 403,
+    retry: false,
+    message: 'What the security key was asked is too old or was answered already. Try again.',
+  },
+  'identity.key_limit': {
+    status: 409,
+    retry: false,
+    message: 'There are {limit} security keys already. Remove one first.',
+  },
+  'identity.key_wrong': {
+    status: 403,
+    retry: false,
+    message: 'The security key was not accepted. Use one of yours, or another factor.',
   },
   'identity.last_administrator': {
     status: 409,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ActorRef, Id, Instant, Name } from '../kit/schemas.ts';
-import { Code, Email, PermissionName, RoleName, Slug } from './accounts.ts';
+import { Email, PermissionName, RoleName, Slug, factorShown } from './accounts.ts';
 
 export const CreateWorkspace = z.object({ name: Name, slug: Slug.optional() });
 export const UpdateWorkspace = z.object({ name: Name.optional(), slug: Slug.optional() });
@@ -59,7 +59,7 @@ export const AcceptInvitation = z.object({
   name: Name.optional(),
   /** The account's password, or the one chosen for a new account. Not needed when signed in as that person. */
   password: z.string().min(1).max(256).optional(),
-  code: Code.optional(),
+  ...factorShown,
   client: z.literal('api').optional(),
 });
 export const Invite = z.object({

@@ -12,6 +12,8 @@ export interface IdentityTables {
   refreshTokens: RefreshTokensTable;
   secondFactors: SecondFactorsTable;
   recoveryCodes: RecoveryCodesTable;
+  securityKeys: SecurityKeysTable;
+  keyChallenges: KeyChallengesTable;
   passwordLinks: PasswordLinksTable;
   signInThrottle: SignInThrottleTable;
   signingKeys: SigningKeysTable;
@@ -122,6 +124,33 @@ export interface RecoveryCodesTable {
   userId: string;
   codeHash: string;
   usedAt: Date | null;
+}
+
+export interface SecurityKeysTable {
+  id: string;
+  userId: string;
+  name: string;
+  /** As the key names itself; in base64url, as its public half is. */
+  credentialId: string;
+  publicKey: string;
+  /** What it counted at its last use: it only rises. */
+  signCount: number;
+  transports: string[];
+  /** The name of the site it answers at (WebAuthn's RP ID). */
+  site: string;
+  createdAt: Generated<Date>;
+  lastUsedAt: Date | null;
+}
+
+/** What a key was asked and has not answered yet. */
+export interface KeyChallengesTable {
+  ticketHash: string;
+  userId: string;
+  /** Null while its person signs in. */
+  sessionId: string | null;
+  purpose: 'add' | 'prove';
+  challenge: string;
+  expiresAt: Date;
 }
 
 export interface SignInThrottleTable {

@@ -99,6 +99,8 @@ test('the app’s role cannot read passwords, tokens, factors or keys, nor make 
     'refreshTokens',
     'secondFactors',
     'recoveryCodes',
+    'securityKeys',
+    'keyChallenges',
     'signInThrottle',
     'signingKeys',
     'vaultKeys',

@@ -28,6 +28,7 @@ import * as retention from './0029-retention.ts';
 import * as hiddenRuns from './0030-hidden-runs.ts';
 import * as incidentViews from './0034-incident-views.ts';
 import * as incidentSearch from './0035-incident-search.ts';
+import * as securityKeys from './0036-security-keys.ts';
 import * as invitedUnits from './0037-invited-units.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
@@ -61,5 +62,6 @@ export const migrations: Record<string, Migration> = {
   '0030-hidden-runs': hiddenRuns,
   '0034-incident-views': incidentViews,
   '0035-incident-search': incidentSearch,
+  '0036-security-keys': securityKeys,
   '0037-invited-units': invitedUnits,
 };

@@ -1,4 +1,5 @@
 import type { SystemTx } from '../kit/database.ts';
+import { listSecurityKeys } from './security-keys.ts';
 
 export interface SecondFactorRow {
   sealedSecret: string;
@@ -41,22 +42,54 @@ export async function takeStep(tx: SystemTx, userId: string, step: number): Prom
   return numUpdatedRows > 0n;
 }
 
-/** Turns it on, with recovery codes. */
-export async function confirmSecondFactor(
-  tx: SystemTx,
-  userId: string,
-  codeHashes: readonly string[],
-  now: Date,
-): Promise<void> {
+/** The app's code was shown: it counts from here. */
+export async function confirmApp(tx: SystemTx, userId: string, now: Date): Promise<void> {
   await tx.updateTable('secondFactors').set({ confirmedAt: now }).where('userId', '=', userId).execute();
-  await tx.updateTable('users').set({ hasSecondFactor: true }).where('id', '=', userId).execute();
-  await replaceRecoveryCodes(tx, userId, codeHashes);
 }
 
-/** Turns it off; its recovery codes go with it, and no session counts as having shown it. */
+export async function removeApp(tx: SystemTx, userId: string): Promise<void> {
+  await tx.deleteFrom('secondFactors').where('userId', '=', userId).execute();
+}
+
+/** Whoever gains or loses a factor does it in turn: two that go at once must not each see the other. */
+const holdPerson = (tx: SystemTx, userId: string): Promise<unknown> =>
+  tx.selectFrom('users').select('id').where('id', '=', userId).forUpdate().executeTakeFirst();
+
+/**
+ * A person gets a factor, and with their first one recovery codes. Called before the factor is put down.
+ * @returns whether it is the first; recovery codes they had stay good
+ */
+export async function beginSecondFactor(tx: SystemTx, userId: string, codeHashes: readonly string[]): Promise<boolean> {
+  await holdPerson(tx, userId);
+  const { numUpdatedRows } = await tx
+    .updateTable('users')
+    .set({ hasSecondFactor: true })
+    .where('id', '=', userId)
+    .where('hasSecondFactor', '=', false)
+    .executeTakeFirst();
+  const isFirst = numUpdatedRows > 0n;
+  if (isFirst) await replaceRecoveryCodes(tx, userId, codeHashes);
+  return isFirst;
+}
+
+/**
+ * After one factor went: with the last one the rest goes as well.
+ * @returns whether that was the last
+ */
+export async function endSecondFactor(tx: SystemTx, userId: string): Promise<boolean> {
+  await holdPerson(tx, userId);
+  const isAppOn = Boolean((await findSecondFactor(tx, userId))?.confirmedAt);
+  if (isAppOn || (await listSecurityKeys(tx, userId)).length > 0) return false;
+  await removeSecondFactor(tx, userId);
+  return true;
+}
+
+/** Turns it off, app and keys; the recovery codes go with it, and no session counts as having shown it. */
 export async function removeSecondFactor(tx: SystemTx, userId: string): Promise<void> {
   await tx.deleteFrom('recoveryCodes').where('userId', '=', userId).execute();
   await tx.deleteFrom('secondFactors').where('userId', '=', userId).execute();
+  await tx.deleteFrom('securityKeys').where('userId', '=', userId).execute();
+  await tx.deleteFrom('keyChallenges').where('userId', '=', userId).execute();
   await tx.updateTable('sessions').set({ mfaAt: null }).where('userId', '=', userId).execute();
   await tx.updateTable('users').set({ hasSecondFactor: false }).where('id', '=', userId).execute();
 }

@@ -204,7 +204,7 @@ export async function touchSession(tx: SystemTx, sessionId: string, now: Date): 
   await tx.updateTable('sessions').set({ lastSeenAt: now }).where('id', '=', sessionId).execute();
 }
 
-/** Removes what sign-in needs no more: sessions and links a month after their end, old counts of failures. For a daily sweep. */
+/** Removes what sign-in needs no more: sessions and links a month after their end, what keys never answered, old counts of failures. For a daily sweep. */
 export async function purgeSignIn(tx: SystemTx, now: Date): Promise<void> {
   const monthAgo = new Date(now.getTime() - 30 * dayMs);
   await tx.deleteFrom('sessions').where('expiresAt', '<', monthAgo).execute();
@@ -212,6 +212,7 @@ export async function purgeSignIn(tx: SystemTx, now: Date): Promise<void> {
   // A used token must be known as long as it could be presented again: while its session can live on without it.
   await tx.deleteFrom('refreshTokens').where('usedAt', '<', monthAgo).execute();
   await tx.deleteFrom('passwordLinks').where('expiresAt', '<', monthAgo).execute();
+  await tx.deleteFrom('keyChallenges').where('expiresAt', '<=', now).execute();
   await tx
     .deleteFrom('signInThrottle')
     .where('lastAt', '<', new Date(now.getTime() - 2 * dayMs))

@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { LogOut, Monitor, ShieldCheck, TriangleAlert } from 'lucide-react';
-import { useState } from 'react';
+import { LogOut, Monitor } from 'lucide-react';
 import { z } from 'zod';
 import { ChangePassword } from '#contracts/identity/accounts.ts';
 import { Name } from '#contracts/kit/schemas.ts';
@@ -21,7 +20,9 @@ import { RelativeTime } from '../ui/relative-time.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 import { toast } from '../ui/toast.tsx';
 import { clientName } from './client-name.ts';
-import { SecondFactorDialog, type FactorAct } from './second-factor-dialog.tsx';
+import { codeWords, useFactor } from './factor-fields.tsx';
+import { SecondFactorCard } from './second-factor-card.tsx';
+import { withFactor } from './security-key.ts';
 
 /** One's own account: name, time zone, password, second factor, sessions. */
 export function AccountPage() {
@@ -30,7 +31,7 @@ export function AccountPage() {
       <div className="flex max-w-[720px] flex-col gap-4 px-5 pb-8">
         <Profile />
         <NotificationsCard />
-        <Factor />
+        <SecondFactorCard />
         <PasswordCard />
         <Sessions />
       </div>
@@ -113,61 +114,14 @@ function NotificationsCard() {
   );
 }
 
-function Factor() {
-  const factor = useQuery({
-    queryKey: ['session', 'factor'],
-    queryFn: ({ signal }) => api.getSecondFactor({ signal }),
-  });
-  const [act, setAct] = useState<FactorAct | null>(null);
-  return (
-    <Card label="Second factor">
-      <SectionHead title="Second factor" />
-      <Answer of={factor} what="The second factor" waiting={<SkeletonLines lines={2} />}>
-        {({ isOn, confirmedAt, recoveryCodesLeft }) => (
-          <div className="flex flex-wrap items-center gap-3 border-t border-line px-4 py-3">
-            <span className={isOn ? 'text-ok-fg' : 'text-wait-fg'}>
-              <Icon of={isOn ? ShieldCheck : TriangleAlert} />
-            </span>
-            <div className="min-w-0 flex-1">
-              <p className="font-medium">{isOn ? 'Authenticator app' : 'None'}</p>
-              <p className="text-meta text-text-2">
-                {isOn ? (
-                  <>
-                    since {confirmedAt && <RelativeTime at={confirmedAt} />} · {recoveryCodesLeft} recovery{' '}
-                    {recoveryCodesLeft === 1 ? 'code' : 'codes'} left
-                  </>
-                ) : (
-                  'Your password alone opens your account.'
-                )}
-              </p>
-            </div>
-            {isOn ? (
-              <>
-                <Button onClick={() => setAct('renew')}>New recovery codes</Button>
-                <Button look="danger" onClick={() => setAct('remove')}>
-                  Turn off
-                </Button>
-              </>
-            ) : (
-              <Button look="primary" onClick={() => setAct('set-up')}>
-                Set up
-              </Button>
-            )}
-          </div>
-        )}
-      </Answer>
-      {act && <SecondFactorDialog act={act} onClose={() => setAct(null)} />}
-    </Card>
-  );
-}
-
 function PasswordCard() {
   const { user } = useMe();
+  const factor = useFactor();
   const { form, onSubmit, failure, busy, errorOf } = useApiForm({
     schema: ChangePassword.extend({ code: z.string().optional() }),
     defaults: { currentPassword: '', newPassword: '', code: '' },
     submit: async ({ code, ...body }) => {
-      await api.changePassword({ body: { ...body, code: code || undefined } });
+      await withFactor(code ?? '', (shown) => api.changePassword({ body: { ...body, ...shown } }));
       toast.done('The password is changed; your other sessions have ended');
       form.reset();
     },
@@ -191,8 +145,8 @@ function PasswordCard() {
             <Input {...slotProps(slot)} type="password" autoComplete="new-password" {...form.register('newPassword')} />
           )}
         </Field>
-        {user.hasSecondFactor && (
-          <Field label="Code of your app" error={errorOf('code')}>
+        {factor.data?.isOn && (
+          <Field {...codeWords(factor.data)} error={errorOf('code')}>
             {(slot) => <Input {...slotProps(slot)} mono autoComplete="one-time-code" {...form.register('code')} />}
           </Field>
         )}

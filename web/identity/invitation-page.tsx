@@ -1,15 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import { z } from 'zod';
 import { Code, NewPassword } from '#contracts/identity/accounts.ts';
+import type { FactorsOffered } from '#contracts/identity/key-answers.ts';
 import { Name } from '#contracts/kit/schemas.ts';
 import { api } from '../kit/api.ts';
+import { asFailure } from '../kit/failure.ts';
 import { Field, slotProps, useApiForm } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { EntryForm } from './entry-form.tsx';
 import { EntryFrame, EntryHead } from './entry-frame.tsx';
 import { enter } from './enter.ts';
 import { LinkAnswer } from './link-answer.tsx';
+import { type FactorShown, offeredBy, withFactor } from './security-key.ts';
 
 type Offer = Awaited<ReturnType<typeof api.getInvitation>>;
 
@@ -31,6 +35,8 @@ export function InvitationPage() {
 }
 
 function Accept({ token, offer }: { token: string; offer: Offer }) {
+  // Known once it was asked for.
+  const [factor, setFactor] = useState<FactorsOffered | null>(null);
   const entry = useApiForm({
     schema: z.object({
       name: offer.hasAccount ? z.string().optional() : Name,
@@ -38,18 +44,18 @@ function Accept({ token, offer }: { token: string; offer: Offer }) {
       code: Code.or(z.literal('')).optional(),
     }),
     defaults: { name: '', password: '', code: '' },
-    submit: async ({ name, password, code }) =>
-      enter(
-        await api.acceptInvitation({
-          params: { token },
-          body: { name: name || undefined, password, code: code || undefined },
-        }),
-        undefined,
-      ),
+    submit: async ({ name, password, code }) => {
+      const send = (shown: FactorShown) =>
+        api.acceptInvitation({ params: { token }, body: { name: name || undefined, password, ...shown } });
+      try {
+        enter(await (factor ? withFactor(code ?? '', send) : send({})), undefined);
+      } catch (error) {
+        setFactor((asked) => offeredBy(asFailure(error)) ?? asked);
+        throw error;
+      }
+    },
   });
-  const { form, failure, errorOf } = entry;
-  const needsCode =
-    failure?.code === 'identity.code_needed' || failure?.code === 'identity.code_wrong' || Boolean(form.watch('code'));
+  const { form, errorOf } = entry;
   return (
     <>
       <EntryHead
@@ -76,8 +82,12 @@ function Accept({ token, offer }: { token: string; offer: Offer }) {
             />
           )}
         </Field>
-        {needsCode && (
-          <Field label="Code of your second factor" error={errorOf('code')}>
+        {factor && (
+          <Field
+            label="Code of your second factor"
+            hint={factor.key && 'Leave it empty to use a security key.'}
+            error={errorOf('code')}
+          >
             {(slot) => <Input {...slotProps(slot)} mono autoComplete="one-time-code" {...form.register('code')} />}
           </Field>
         )}

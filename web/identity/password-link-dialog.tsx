@@ -68,7 +68,7 @@ export function PasswordLinkDialog({ member, onClose }: { member: Member; onClos
             <Checkbox
               checked={removeSecondFactor}
               onChecked={setRemove}
-              label="Their second factor goes as well: the app and the recovery codes are lost"
+              label="Their second factor goes as well: app, security keys and recovery codes are lost"
             />
           )}
           <FormFailure failure={failure} />

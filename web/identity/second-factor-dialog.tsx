@@ -1,59 +1,47 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Download } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { encode } from 'uqr';
 import { api } from '../kit/api.ts';
-import { asFailure, type ApiFailure } from '../kit/failure.ts';
-import { useMe } from '../kit/session.ts';
 import { Button } from '../ui/button.tsx';
-import { Copy, copyText } from '../ui/copy.tsx';
+import { Copy } from '../ui/copy.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { Field, FormFailure, slotProps } from '../ui/form.tsx';
-import { Input } from '../ui/input.tsx';
+import { FormFailure } from '../ui/form.tsx';
 import { toast } from '../ui/toast.tsx';
 import { CodeBoxes } from './code-boxes.tsx';
+import { CodeField, type Factor, ProofFields } from './factor-fields.tsx';
+import { RecoveryCodes } from './recovery-codes.tsx';
+import { withFactor } from './security-key.ts';
+import { useAsk } from './use-ask.ts';
 
 export type FactorAct = 'set-up' | 'renew' | 'remove';
 const titles: Readonly<Record<FactorAct, string>> = {
-  'set-up': 'Set up a second factor',
+  'set-up': 'Set up an authenticator app',
   renew: 'New recovery codes',
-  remove: 'Turn off the second factor',
+  remove: 'Turn off the authenticator app',
 };
 
-/** Sets up, renews or turns off the second factor, a step at a time. */
-export function SecondFactorDialog({ act, onClose }: { act: FactorAct; onClose: () => void }) {
+/** Sets up or turns off the app, or renews the recovery codes, a step at a time. */
+export function SecondFactorDialog({ act, factor, onClose }: { act: FactorAct; factor: Factor; onClose: () => void }) {
   const client = useQueryClient();
-  const { user } = useMe();
   const [offer, setOffer] = useState<{ secret: string; otpauthUrl: string } | null>(null);
   const [codes, setCodes] = useState<readonly string[] | null>(null);
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [busy, setBusy] = useState(false);
-  const ask = async <T,>(work: () => Promise<T>, then: (answer: T) => void) => {
-    setBusy(true);
-    setFailure(null);
-    try {
-      then(await work());
-    } catch (error) {
-      setFailure(asFailure(error));
-      setCode('');
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { ask, busy, failure } = useAsk(() => setCode(''));
   const refresh = () => void client.invalidateQueries({ queryKey: ['session'] });
   const confirm = (full: string) =>
     ask(
       () => api.confirmSecondFactor({ body: { code: full } }),
       ({ recoveryCodes }) => {
-        setCodes(recoveryCodes);
         refresh();
+        if (recoveryCodes.length > 0) return setCodes(recoveryCodes);
+        toast.done('The app is set up; your recovery codes stay good');
+        onClose();
       },
     );
   const renew = (full: string) =>
     ask(
-      () => api.renewRecoveryCodes({ body: { code: full } }),
+      () => withFactor(full, (shown) => api.renewRecoveryCodes({ body: shown })),
       ({ recoveryCodes }) => {
         setCodes(recoveryCodes);
         refresh();
@@ -98,43 +86,61 @@ export function SecondFactorDialog({ act, onClose }: { act: FactorAct; onClose: 
     );
   }
   if (act === 'renew') {
+    // The sixth digit sends; where a key or a recovery code may come instead, the field takes any of them.
+    const takesDigits = factor.confirmedAt !== null && factor.securityKeys.length === 0;
     return (
       <Dialog
         isOpen
         onClose={onClose}
         width={440}
         title={titles[act]}
-        description="The old codes stop. Enter the six digits of your app."
+        description={takesDigits ? 'The old codes stop. Enter the six digits of your app.' : 'The old codes stop.'}
         foot={
-          <Button look="primary" busy={busy} disabled={code.length < 6} onClick={() => void renew(code)}>
+          <Button look="primary" busy={busy} disabled={takesDigits && code.length < 6} onClick={() => void renew(code)}>
             Make new codes
           </Button>
         }
       >
-        <div className="flex flex-col gap-4">
-          <CodeBoxes
-            value={code}
-            onValue={setCode}
-            onFull={(full) => void renew(full)}
-            disabled={busy}
-            invalid={failure?.code === 'identity.code_wrong'}
-          />
+        <form
+          className="flex flex-col gap-4"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void renew(code);
+          }}
+        >
+          {takesDigits ? (
+            <CodeBoxes
+              value={code}
+              onValue={setCode}
+              onFull={(full) => void renew(full)}
+              disabled={busy}
+              invalid={failure?.code === 'identity.code_wrong'}
+            />
+          ) : (
+            <CodeField factor={factor} value={code} onValue={setCode} />
+          )}
           <FormFailure failure={failure} />
-        </div>
+        </form>
       </Dialog>
     );
   }
   const send = () =>
     act === 'remove'
       ? ask(
-          () => api.removeSecondFactor({ body: { password, code: code || undefined } }),
+          () => withFactor(code, (shown) => api.removeSecondFactor({ body: { password, ...shown } })),
           () => {
-            toast.done('The second factor is off');
+            toast.done('The app is off');
             refresh();
             onClose();
           },
         )
-      : ask(() => api.offerSecondFactor({ body: { password } }), setOffer);
+      : ask(
+          () => withFactor(code, (shown) => api.offerSecondFactor({ body: { password, ...shown } })),
+          (made) => {
+            setOffer(made);
+            setCode('');
+          },
+        );
   return (
     <Dialog
       isOpen
@@ -160,32 +166,7 @@ export function SecondFactorDialog({ act, onClose }: { act: FactorAct; onClose: 
           void send();
         }}
       >
-        <input type="hidden" autoComplete="username" value={user.email} readOnly />
-        <Field label="Password">
-          {(slot) => (
-            <Input
-              {...slotProps(slot)}
-              type="password"
-              autoFocus
-              autoComplete="current-password"
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-        {act === 'remove' && (
-          <Field label="Code of your app, or a recovery code">
-            {(slot) => (
-              <Input
-                {...slotProps(slot)}
-                mono
-                autoComplete="one-time-code"
-                value={code}
-                onChange={(event) => setCode(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
+        <ProofFields factor={factor} password={password} onPassword={setPassword} code={code} onCode={setCode} />
         <FormFailure failure={failure} />
         <button type="submit" hidden />
       </form>
@@ -208,42 +189,5 @@ function QrCode({ text }: { text: string }) {
     >
       <path d={path} className="fill-text" />
     </svg>
-  );
-}
-
-function RecoveryCodes({ codes, onClose }: { codes: readonly string[]; onClose: () => void }) {
-  const text = codes.join('\n');
-  const download = () => {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/plain' }));
-    link.download = 'windlass-recovery-codes.txt';
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
-  return (
-    <Dialog
-      isOpen
-      onClose={onClose}
-      width={440}
-      title="Keep your recovery codes"
-      description="Each works once, in place of a code, when the app is lost. They are shown this once."
-      foot={
-        <>
-          <Button onClick={() => void copyText(text)}>Copy</Button>
-          <Button icon={Download} onClick={download}>
-            Download
-          </Button>
-          <Button look="primary" onClick={onClose}>
-            I have kept them
-          </Button>
-        </>
-      }
-    >
-      <ul className="grid grid-cols-2 gap-x-6 gap-y-1 rounded-md border border-line bg-sunken p-4 font-mono">
-        {codes.map((code) => (
-          <li key={code}>{code}</li>
-        ))}
-      </ul>
-    </Dialog>
   );
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { SignIn } from '#contracts/identity/accounts.ts';
+import type { FactorsOffered } from '#contracts/identity/key-answers.ts';
 import { api } from '../kit/api.ts';
 import { asFailure } from '../kit/failure.ts';
 import { Field, slotProps, useApiForm } from '../ui/form.tsx';
@@ -11,6 +12,11 @@ import { EntryForm } from './entry-form.tsx';
 import { EntryFrame, EntryHead } from './entry-frame.tsx';
 import type { Accepted } from './second-step.tsx';
 
+interface Asked {
+  accepted: Accepted;
+  offered: FactorsOffered;
+}
+
 // Not everybody has a second factor, and few see the demo.
 const SecondStep = lazy(() => import('./second-step.tsx'));
 const DemoDoors = lazy(async () => ({ default: (await import('./demo-doors.tsx')).DemoDoors }));
@@ -18,14 +24,14 @@ const DemoDoors = lazy(async () => ({ default: (await import('./demo-doors.tsx')
 /** Mail and password, then the second factor where there is one; then on to the link that was asked for. */
 export function SignInPage() {
   const { next } = useSearch({ strict: false }) as { next?: string };
-  const [accepted, setAccepted] = useState<Accepted | null>(null);
+  const [accepted, setAccepted] = useState<Asked | null>(null);
   const setup = useQuery({ queryKey: ['setup'], queryFn: ({ signal }) => api.getSetup({ signal }), retry: false });
   return (
     <EntryFrame title="Sign in">
       <Suspense fallback={null}>{setup.data?.isDemo && !accepted && <DemoDoors next={next} />}</Suspense>
       {accepted ? (
         <Suspense fallback={null}>
-          <SecondStep accepted={accepted} next={next} onBack={() => setAccepted(null)} />
+          <SecondStep {...accepted} next={next} onBack={() => setAccepted(null)} />
         </Suspense>
       ) : (
         <FirstStep next={next} onCode={setAccepted} />
@@ -34,7 +40,7 @@ export function SignInPage() {
   );
 }
 
-function FirstStep({ next, onCode }: { next: string | undefined; onCode: (accepted: Accepted) => void }) {
+function FirstStep({ next, onCode }: { next: string | undefined; onCode: (asked: Asked) => void }) {
   const entry = useApiForm({
     schema: SignIn.pick({ email: true, password: true }),
     defaults: { email: '', password: '' },
@@ -42,8 +48,9 @@ function FirstStep({ next, onCode }: { next: string | undefined; onCode: (accept
       try {
         enter(await api.signIn({ body }), next);
       } catch (error) {
-        if (asFailure(error).code !== 'identity.code_needed') throw error;
-        onCode(body);
+        const { code, details } = asFailure(error);
+        if (code !== 'identity.code_needed') throw error;
+        onCode({ accepted: body, offered: details as FactorsOffered });
       }
     },
   });
