@@ -340,3 +340,63 @@ test('a pasted code signs in at its sixth digit and leads to the link that was a
   await alert.filter({ hasText: /Too many failed attempts\. Try again (in|at) \d+/ }).waitFor();
   expect(new URL(page.url()).pathname).toBe('/sign-in');
 }, 90_000);
+
+test('a security key is added, is asked for at once at sign-in, and opens the account no more once it is removed', async () => {
+  const { email, token } = await app.addMember(`Kira${(made += 1)}`, 'member');
+  const password = 'a long enough word';
+  // Browsers tie keys to names, so not to 127.0.0.1.
+  const origin = app.origin.replace('127.0.0.1', 'localhost');
+  const { page, context } = await openBrowser();
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('WebAuthn.enable');
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: { protocol: 'ctap2', transport: 'usb', automaticPresenceSimulation: true },
+  });
+  const enterPassword = async () => {
+    await page.goto(`${origin}/sign-in?next=${encodeURIComponent(`${workspacePath}/account`)}`);
+    await page.getByLabel('Mail address').fill(email);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await button(page, 'Continue').click();
+  };
+  const card = page.getByRole('region', { name: 'Second factor' });
+  await enterPassword();
+  await card.getByText('Your password alone opens your account.').waitFor();
+  await button(page, 'Add security key').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name of the key').fill('Blue key');
+  await dialog.getByLabel('Password', { exact: true }).fill(password);
+  await button(page, 'Continue').click();
+  await page.getByRole('heading', { name: 'Keep your recovery codes' }).waitFor();
+  const codes = await dialog.getByRole('listitem').allTextContents();
+  expect(codes).toHaveLength(10);
+  await button(page, 'I have kept them').click();
+  await card.getByText('not used yet').waitFor();
+
+  // Signed out and in: nothing is to be typed but the password, and nothing to be pressed.
+  await context.clearCookies();
+  await enterPassword();
+  await card.getByText(/used (just now|\d+ s)/).waitFor();
+  const { credentials } = await cdp.send('WebAuthn.getCredentials', { authenticatorId });
+  expect(credentials).toMatchObject([{ rpId: 'localhost', signCount: 2 }]);
+
+  // A stranger's key is refused by the browser or by us, and a recovery code still opens.
+  await context.clearCookies();
+  await cdp.send('WebAuthn.clearCredentials', { authenticatorId });
+  await enterPassword();
+  await page.getByRole('alert').filter({ hasText: 'The security key gave no answer' }).waitFor();
+  await button(page, 'Ask the key again').waitFor();
+  await button(page, 'Use a recovery code').click();
+  await page.getByLabel('Recovery code').fill(codes[0] ?? '');
+  await button(page, 'Continue').click();
+  await card.getByText('9 codes left').waitFor();
+
+  for (const credential of credentials) await cdp.send('WebAuthn.addCredential', { authenticatorId, credential });
+  await button(page, 'Remove Blue key').click();
+  await dialog.getByLabel('Password', { exact: true }).fill(password);
+  await button(page, 'Remove key').click();
+  await card.getByText('Your password alone opens your account.').waitFor();
+  expect((await app.ok('GET', '/me', undefined, { token })).user.hasSecondFactor).toBe(false);
+  await context.clearCookies();
+  await enterPassword();
+  await card.getByText('Your password alone opens your account.').waitFor();
+}, 120_000);

@@ -133,7 +133,7 @@ test('a second factor is set up by its QR code; then a code or a recovery code i
   const codes = await page.getByRole('dialog').getByRole('listitem').allTextContents();
   expect(codes.length).toBeGreaterThanOrEqual(8);
   await button(page, 'I have kept them').click();
-  await page.getByText('Authenticator app').waitFor();
+  await button(page, 'Turn off').waitFor();
 
   const { page: other, context } = await openBrowser();
   await enterPassword(other);
