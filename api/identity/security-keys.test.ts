@@ -107,8 +107,8 @@ describe('adding', () => {
 
   test('409: there are 20 keys a person', async () => {
     const { recoveryCodes } = await enrol();
-    const [row] = await api.system.selectFrom('securityKeys').selectAll().execute();
-    const more = Array.from({ length: 19 }, (_, at) => ({ ...row!, id: crypto.randomUUID(), credentialId: `c${at}` }));
+    const row = await api.system.selectFrom('securityKeys').selectAll().executeTakeFirstOrThrow();
+    const more = Array.from({ length: 19 }, (_, at) => ({ ...row, id: crypto.randomUUID(), credentialId: `c${at}` }));
     await api.system.insertInto('securityKeys').values(more).execute();
     const answer = await add(softwareKey().create(await offer({ code: recoveryCodes[0] })));
     expect(says(answer)).toEqual([409, 'identity.key_limit']);

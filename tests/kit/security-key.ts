@@ -51,8 +51,12 @@ export function softwareKey({ origin = 'http://localhost:3000', site = 'localhos
       const attested = Buffer.concat([Buffer.alloc(16), uint16(credentialId.length), credentialId, cose]);
       const attestationObject = Buffer.concat([
         Buffer.from([0xa3]),
-        ...[cborText('fmt'), cborText('none'), cborText('attStmt'), Buffer.from([0xa0])],
-        ...[cborText('authData'), cborBytes(authenticatorData(0x41, bend, attested))],
+        cborText('fmt'),
+        cborText('none'),
+        cborText('attStmt'),
+        Buffer.from([0xa0]),
+        cborText('authData'),
+        cborBytes(authenticatorData(0x41, bend, attested)),
       ]).toString('base64url');
       const clientDataJSON = clientData('webauthn.create', options, bend).toString('base64url');
       return {

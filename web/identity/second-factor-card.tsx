@@ -1,4 +1,4 @@
-import { FileText, KeyRound, Plus, ShieldCheck, Smartphone, TriangleAlert, type LucideIcon } from 'lucide-react';
+import { FileText, KeyRound, ShieldCheck, Smartphone, TriangleAlert, type LucideIcon } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { SecurityKey } from '#contracts/identity/key-answers.ts';
 import { Answer } from '../ui/answer.tsx';
@@ -19,14 +19,7 @@ export function SecondFactorCard() {
   const [act, setAct] = useState<Act | null>(null);
   return (
     <Card label="Second factor">
-      <SectionHead
-        title="Second factor"
-        end={
-          <Button size="sm" icon={Plus} onClick={() => setAct('add-key')}>
-            Add security key
-          </Button>
-        }
-      />
+      <SectionHead title="Second factor" />
       <Answer of={factor} what="The second factor" waiting={<SkeletonLines lines={2} />}>
         {(data) => (
           <>
@@ -39,6 +32,9 @@ export function SecondFactorCard() {
               />
             )}
             <AppLine factor={data} onAct={setAct} />
+            <Line icon={KeyRound} title="Security keys" about="A key in your hand, or this device, in place of a code.">
+              <Button onClick={() => setAct('add-key')}>Add security key</Button>
+            </Line>
             {data.securityKeys.map((key) => (
               <KeyLine key={key.id} of={key} onRemove={() => setAct(key)} />
             ))}
@@ -105,7 +101,7 @@ function KeyLine({ of: { name, site, createdAt, lastUsedAt }, onRemove }: { of: 
     </>
   );
   return (
-    <Line icon={KeyRound} tone="text-ok-fg" title={name} about={about}>
+    <Line icon={ShieldCheck} tone="text-ok-fg" title={name} about={about}>
       <Button look="danger" aria-label={`Remove ${name}`} onClick={onRemove}>
         Remove
       </Button>
