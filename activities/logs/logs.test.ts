@@ -32,7 +32,8 @@ const textsOf = async (workspaceId: string): Promise<string[]> =>
 test('a quota keeps the newest days that fit it, and today in any case', () => {
   const now = Date.parse('2026-11-21T12:00:00Z');
   const days = [['2026-11-21', 60], ['2026-11-20', 30], ['2026-11-19', 30]].map(([day, bytes]) => ({ day: String(day), events: 1, bytes: Number(bytes) })); // prettier-ignore
-  const first = (keepDays: number, quotaBytes: number | null) => firstKeptDay({ keepDays, quotaBytes, days }, now);
+  const first = (keepDays: number, quotaBytes: number | null) =>
+    firstKeptDay({ keepDays, quotaBytes, days, isHeld: false }, now);
   expect([first(2, null), first(14, 100), first(14, 10), first(14, 1_000), first(1, 1_000)]).toEqual([
     '2026-11-20',
     '2026-11-20',

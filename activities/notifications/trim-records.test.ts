@@ -23,7 +23,12 @@ test('records older than the workspace keeps go, in as many chunks as it takes; 
      select $1, $2, gen_random_uuid(), s, 1, now() - interval '20 days' from unnest(array['started', 'pending']) s`,
     [id, world.people.olga.id],
   );
-  await trimTriggerRecords({ db: world.db, system: world.system }).run();
+  const sweep = () => trimTriggerRecords({ db: world.db, system: world.system }).run();
+  await world.sql('update settings set legal_hold = true');
+  await sweep();
+  expect(await world.sql('select count(*)::int as n from deliveries'), 'under a legal hold').toEqual([{ n: 2_600 }]);
+  await world.sql('update settings set legal_hold = false');
+  await sweep();
   expect(await world.sql('select count(*)::int as n from deliveries')).toEqual([{ n: 100 }]);
   expect(await world.sql('select status from run_trigger_firings')).toEqual([{ status: 'pending' }]);
 });

@@ -1,5 +1,5 @@
 import { readSettings } from '#db/settings/settings.ts';
-import type { Db } from '#db/kit/database.ts';
+import type { Db, TenantTx } from '#db/kit/database.ts';
 import { inSystem, inTenant } from '#db/kit/in-tenant.ts';
 import { trimRecords } from '#db/notifications/trim-records.ts';
 import type { Sweep } from '../kit/sweep.ts';
@@ -11,7 +11,11 @@ export const trimTriggerRecords = ({ db, system }: { db: Db; system: Db }): Swee
   run: async () => {
     const workspaces = await inSystem(system, (tx) => tx.selectFrom('workspaces').select('id').execute());
     for (const { id } of workspaces) {
-      while (await inTenant(db, id, async (tx) => (await trimRecords(tx, (await readSettings(tx)).retentionDays)) > 0));
+      const trim = async (tx: TenantTx): Promise<boolean> => {
+        const { legalHold, retentionDays } = await readSettings(tx);
+        return !legalHold && (await trimRecords(tx, retentionDays)) > 0;
+      };
+      while (await inTenant(db, id, trim));
     }
   },
 });

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inTenant } from '#db/kit/in-tenant.ts';
 import { endRun } from '#db/runs/end-run.ts';
+import { keepHouse } from '#db/system/sweeps.ts';
 import { type TriggerWorld, triggerWorld } from '#tests/kit/trigger-world.ts';
 import { trimKept } from './trim-kept.ts';
 
@@ -83,6 +84,23 @@ test('the audit log has days of its own, and goes in as many chunks as it takes'
   expect(await world.sql(`select count(*)::int as n from audit_entries where action = 'test.kept'`)).toEqual([
     { n: 10 },
   ]);
+});
+
+test('under a legal hold nothing of a workspace goes; what is due goes once it is over', async () => {
+  const hold = (isOn: boolean) =>
+    world.sql('update settings set legal_hold = $2 where workspace_id = $1', [world.workspaceId, isOn]);
+  const old = await endedRun(400);
+  await world.sql(`insert into events (workspace_id, at, type) values ($1, now() - interval '20 days', 'test.held')`, [
+    world.workspaceId,
+  ]);
+  const events = async () => (await world.sql(`select 1 from events where type = 'test.held'`)).length;
+  await hold(true);
+  await sweep();
+  await keepHouse(world.system);
+  expect([await isThere(old), await events()]).toEqual([true, 1]);
+  await hold(false);
+  await sweep();
+  expect([await isThere(old), await events()]).toEqual([false, 0]);
 });
 
 test('nothing else can be trimmed, and the app’s role cannot trim at all', async () => {

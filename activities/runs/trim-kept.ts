@@ -24,6 +24,7 @@ export const trimKept = ({
       const partitionDays = Math.max(1, ...retentions.map(({ retentionDays }) => retentionDays));
       for (const retention of retentions) {
         const { workspaceId, retentionDays } = retention;
+        if (retention.isHeld) continue;
         const rows = await trimWorkspace(system, retention, partitionDays);
         let runs = 0;
         for (let gone = 1; gone > 0; runs += gone)

@@ -40,6 +40,10 @@ test('the product’s own worker takes the run up: old lines and alerts are gone
   });
 
   const sweep = lettingGo({ ...parts, startRuns: app.app.startRuns });
+  await app.ok('PATCH', '/settings', { legalHold: true });
+  await sweep.run();
+  expect((await app.ok('GET', '/runs?kind=retention')).data, 'under a legal hold nothing goes').toEqual([]);
+  await app.ok('PATCH', '/settings', { legalHold: false });
   await sweep.run();
   const { data: runs } = await app.ok('GET', '/runs?kind=retention');
   expect(runs).toHaveLength(1);

@@ -2,8 +2,8 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { LetGoInput, LetGoTotals } from '#contracts/settings/let-go.ts';
 import { trimAlerts } from '#db/alerts/trim-alerts.ts';
 import type { TenantTx } from '#db/kit/database.ts';
-import { firstKeptDay, noteTrim, readLogKeeping } from '#db/logs/log-keeping.ts';
-import { alertsKept, sumTrims } from '#db/settings/let-go.ts';
+import { noteTrim } from '#db/logs/log-keeping.ts';
+import { alertsKept, logsKept, sumTrims } from '#db/settings/let-go.ts';
 import { dropDaysNobodyKeeps, trimLogChunk } from '#db/system/log-sweeps.ts';
 import type { ActivityTools } from '../kit/tools.ts';
 
@@ -26,8 +26,13 @@ export const letGoActivities = ({ system, inTenant }: Pick<ActivityTools, 'syste
 
     /** Repeatable: the note of what went removes the figures that it is made of. */
     async letLogsGo({ workspaceId, runId }: LetGoInput): Promise<void> {
-      const beforeDay = firstKeptDay(await inTenant(workspaceId, readLogKeeping), Date.now());
-      await portions(() => trimLogChunk(system, workspaceId, beforeDay));
+      const keptFrom = async (): Promise<string> =>
+        (await inTenant(workspaceId, (tx) => logsKept(tx, Date.now()))).before;
+      const beforeDay = await keptFrom();
+      // Asked anew for each portion: a legal hold, or more days to keep, holds from the moment it is set.
+      const stays = async (): Promise<boolean> => (await keptFrom()) < beforeDay;
+      await portions(async () => ((await stays()) ? 0 : trimLogChunk(system, workspaceId, beforeDay)));
+      if (await stays()) return;
       // After the rows: should we end between, the next attempt finds none of them and notes what went.
       await inTenant(workspaceId, (tx) => noteTrim(tx, beforeDay, runId));
     },

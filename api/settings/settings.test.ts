@@ -30,6 +30,7 @@ test('a new workspace has the defaults; a change moves the version and leaves th
     concurrency: 100,
     retentionDays: 30,
     auditRetentionDays: 365,
+    legalHold: false,
     accessTokenMinutes: 15,
     version: 1,
   });

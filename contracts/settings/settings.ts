@@ -24,6 +24,8 @@ const values = {
   alertRetentionDays: z.number().int().min(1).max(3_650),
   /** Days that entries of the audit log are kept. */
   auditRetentionDays: z.number().int().min(1).max(3_650),
+  /** While it is on nothing is let go of, whatever the days say. */
+  legalHold: z.boolean(),
   /** Minutes that an access token lives; the shortest of a person's workspaces counts. */
   accessTokenMinutes: z.number().int().min(1).max(1_440),
   /** People need a second factor to work in this workspace. */
@@ -51,6 +53,7 @@ export const defaultSettings = {
   retentionDays: 30,
   alertRetentionDays: 90,
   auditRetentionDays: 365,
+  legalHold: false,
   accessTokenMinutes: 15,
   requireMfa: false,
   requestsPerMinute: 6_000,

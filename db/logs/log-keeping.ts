@@ -45,13 +45,14 @@ export async function updateLogKeeping(
     .execute();
 }
 
+/** What decides which days stay. `isHeld`: all of them do, whatever the rest says. */
+export type DaysKept = Pick<LogKeeping, 'keepDays' | 'quotaBytes' | 'days'> & { isHeld: boolean };
+
 /**
  * The first day that a workspace keeps: by its days, and by its quota the newest days that fit it. Today is always kept.
  */
-export function firstKeptDay(
-  { keepDays, quotaBytes, days }: Pick<LogKeeping, 'keepDays' | 'quotaBytes' | 'days'>,
-  nowMs: number,
-): string {
+export function firstKeptDay({ keepDays, quotaBytes, days, isHeld }: DaysKept, nowMs: number): string {
+  if (isHeld) return '0001-01-01';
   const dayMs = 86_400_000;
   const today = new Date(nowMs).toISOString().slice(0, 10);
   let first = new Date(nowMs - (keepDays - 1) * dayMs).toISOString().slice(0, 10);

@@ -30,6 +30,7 @@ import * as incidentViews from './0034-incident-views.ts';
 import * as incidentSearch from './0035-incident-search.ts';
 import * as securityKeys from './0036-security-keys.ts';
 import * as invitedUnits from './0037-invited-units.ts';
+import * as legalHold from './0038-legal-hold.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -64,4 +65,5 @@ export const migrations: Record<string, Migration> = {
   '0035-incident-search': incidentSearch,
   '0036-security-keys': securityKeys,
   '0037-invited-units': invitedUnits,
+  '0038-legal-hold': legalHold,
 };

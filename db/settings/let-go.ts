@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { windlass } from '#contracts/kit/windlass-actor.ts';
 import { LetGo, type LetGoInput, type LetGoTotals } from '#contracts/settings/let-go.ts';
+import type { LogKeeping } from '#contracts/logs/logs.ts';
 import type { Vault } from '#system/vault/vault.ts';
 import { hasOldAlerts } from '../alerts/trim-alerts.ts';
 import type { TenantTx } from '../kit/database.ts';
@@ -19,10 +20,9 @@ export async function beginLettingGo(
   workspaceId: string,
   now: number,
 ): Promise<RunRef[] | null> {
-  const keeping = await readLogKeeping(tx);
-  const before = firstKeptDay(keeping, now);
+  const { before, days } = await logsKept(tx, now);
   const alerts = await alertsKept(tx, now);
-  const isDue = keeping.days.some(({ day }) => day < before) || (await hasOldAlerts(tx, alerts.from));
+  const isDue = days.some(({ day }) => day < before) || (await hasOldAlerts(tx, alerts.from));
   if (!isDue) return null;
   const open = await tx
     .selectFrom('runs')
@@ -48,10 +48,16 @@ export async function beginLettingGo(
   return admitted;
 }
 
+/** The days that there are logs of, and before which of them they go. */
+export async function logsKept(tx: TenantTx, now: number): Promise<{ before: string; days: LogKeeping['days'] }> {
+  const [keeping, { legalHold: isHeld }] = await Promise.all([readLogKeeping(tx), readSettings(tx)]);
+  return { before: firstKeptDay({ ...keeping, isHeld }, now), days: keeping.days };
+}
+
 /** For how many days alerts are kept once they are over, and so since when. */
 export async function alertsKept(tx: TenantTx, now: number): Promise<{ days: number; from: Date }> {
-  const { alertRetentionDays: days } = await readSettings(tx);
-  return { days, from: new Date(now - days * 86_400_000) };
+  const { alertRetentionDays: days, legalHold } = await readSettings(tx);
+  return { days, from: new Date(legalHold ? 0 : now - days * 86_400_000) };
 }
 
 /** What a run has let go of, from the notes that its portions left. */

@@ -16,6 +16,7 @@ const columns = [
   'retentionDays',
   'alertRetentionDays',
   'auditRetentionDays',
+  'legalHold',
   'accessTokenMinutes',
   'requireMfa',
   'requestsPerMinute',

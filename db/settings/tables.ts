@@ -16,6 +16,7 @@ export interface SettingsTable {
   retentionDays: Generated<number>;
   alertRetentionDays: Generated<number>;
   auditRetentionDays: Generated<number>;
+  legalHold: Generated<boolean>;
   accessTokenMinutes: Generated<number>;
   requireMfa: Generated<boolean>;
   requestsPerMinute: Generated<number>;

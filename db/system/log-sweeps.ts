@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
-import type { LogKeeping } from '#contracts/logs/logs.ts';
 import type { Db } from '../kit/database.ts';
-import { defaultKeepDays, firstKeptDay } from '../logs/log-keeping.ts';
+import { type DaysKept, defaultKeepDays, firstKeptDay } from '../logs/log-keeping.ts';
 
 /** Saved searches whose look is due, the longest due first. */
 export async function dueLogSearches(system: Db, now: Date): Promise<{ workspaceId: string; id: string }[]> {
@@ -16,12 +15,14 @@ export async function dueLogSearches(system: Db, now: Date): Promise<{ workspace
 
 /** Drops the partitions of days that no workspace keeps any more. @returns their names */
 export async function dropDaysNobodyKeeps(system: Db, nowMs: number): Promise<string[]> {
-  const { rows: kept } = await sql<Pick<LogKeeping, 'keepDays' | 'quotaBytes' | 'days'>>`
-    select coalesce(k.keep_days, ${defaultKeepDays}::int) as "keepDays", k.quota_bytes::float8 as "quotaBytes",
+  const { rows: kept } = await sql<DaysKept>`
+    select coalesce(s.legal_hold, false) as "isHeld", coalesce(k.keep_days, ${defaultKeepDays}::int) as "keepDays", k.quota_bytes::float8 as "quotaBytes",
       coalesce((select jsonb_agg(jsonb_build_object('day', d.day, 'events', d.events, 'bytes', d.bytes)) from (
         select day, sum(events) as events, sum(bytes) as bytes from log_days
         where workspace_id = w.id and k.quota_bytes is not null and events > 0 group by day) d), '[]') as days
-    from workspaces w left join log_keeping k on k.workspace_id = w.id`.execute(system);
+    from workspaces w left join log_keeping k on k.workspace_id = w.id left join settings s on s.workspace_id = w.id`.execute(
+    system,
+  );
   const [beforeDay] = kept.map((keeping) => firstKeptDay(keeping, nowMs)).sort();
   if (beforeDay === undefined) return [];
   const { rows } = await sql<{

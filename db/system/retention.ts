@@ -4,18 +4,23 @@ import type { Db } from '../kit/database.ts';
 /** One chunk is a short transaction: an open one holds back every reader of the event stream. */
 const chunk = 2_000;
 
-/** How long a workspace keeps what, in days. */
+/** The days of a workspace that lets nothing go: longer than anything is old. */
+export const forEver = 36_500;
+
+/** How long a workspace keeps what, in days; one under a legal hold keeps all of it. */
 export interface Retention {
   workspaceId: string;
   retentionDays: number;
   auditRetentionDays: number;
+  isHeld: boolean;
 }
 
 /** Every workspace with what its settings say. */
 export async function listRetentions(system: Db): Promise<Retention[]> {
   const { rows } = await sql<Retention>`
-    select w.id as "workspaceId", coalesce(s.retention_days, 30) as "retentionDays",
-      coalesce(s.audit_retention_days, 365) as "auditRetentionDays"
+    select w.id as "workspaceId", coalesce(s.legal_hold, false) as "isHeld",
+      case when s.legal_hold then ${forEver}::int else coalesce(s.retention_days, 30) end as "retentionDays",
+      case when s.legal_hold then ${forEver}::int else coalesce(s.audit_retention_days, 365) end as "auditRetentionDays"
     from workspaces w left join settings s on s.workspace_id = w.id`.execute(system);
   return rows;
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Controller } from 'react-hook-form';
+import { type Control, Controller } from 'react-hook-form';
 import { z } from 'zod';
 import { Slug } from '#contracts/identity/accounts.ts';
 import { Name } from '#contracts/kit/schemas.ts';
@@ -85,6 +85,7 @@ const Shown = UpdateSettings.pick({
   retentionDays: true,
   alertRetentionDays: true,
   auditRetentionDays: true,
+  legalHold: true,
   requestsPerMinute: true,
   serverCheckMinutes: true,
   hostKeyFirstUse: true,
@@ -160,6 +161,12 @@ function Values({ settings }: { settings: Settings }) {
         1,
         3_650,
       )}
+      <Toggle
+        control={form.control}
+        name="legalHold"
+        label="Legal hold"
+        hint="On: nothing of this workspace is removed for its age or size, logs and files included, until somebody turns it off."
+      />
       <h2 className="border-t border-line pt-4 font-semibold">Servers and network</h2>
       {figure(
         'serverCheckMinutes',
@@ -168,21 +175,12 @@ function Values({ settings }: { settings: Settings }) {
         0,
         1_440,
       )}
-      <div className="flex items-center gap-3">
-        <div className="min-w-0 flex-1">
-          <p className="font-medium">Pin host keys at first contact</p>
-          <p className="text-meta text-text-3">
-            Off: a server without a pinned key is refused until somebody gives one.
-          </p>
-        </div>
-        <Controller
-          control={form.control}
-          name="hostKeyFirstUse"
-          render={({ field }) => (
-            <Switch label="Pin host keys at first contact" checked={field.value === true} onChecked={field.onChange} />
-          )}
-        />
-      </div>
+      <Toggle
+        control={form.control}
+        name="hostKeyFirstUse"
+        label="Pin host keys at first contact"
+        hint="Off: a server without a pinned key is refused until somebody gives one."
+      />
       <Field
         label="Private hosts and networks that steps may reach"
         hint="For http and notify steps; SSH servers need no entry. A name, an address, or 10.0.0.0/8."
@@ -222,3 +220,23 @@ function Values({ settings }: { settings: Settings }) {
     </form>
   );
 }
+
+interface ToggleProps {
+  control: Control<z.input<typeof Shown>, unknown, z.output<typeof Shown>>;
+  name: 'legalHold' | 'hostKeyFirstUse';
+  label: string;
+  hint: string;
+}
+const Toggle = ({ control, name, label, hint }: ToggleProps) => (
+  <div className="flex items-center gap-3">
+    <div className="min-w-0 flex-1">
+      <p className="font-medium">{label}</p>
+      <p className="text-meta text-text-3">{hint}</p>
+    </div>
+    <Controller
+      control={control}
+      name={name}
+      render={({ field }) => <Switch label={label} checked={field.value === true} onChecked={field.onChange} />}
+    />
+  </div>
+);

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { assetRecordActivities } from '#activities/assets/import-assets.ts';
@@ -140,4 +141,25 @@ test('a cancel leaves the rest for the next time, and says what went', async () 
   });
   const [run] = await world.sql('select status, outputs from runs where id = $1', [ref?.id]);
   expect(run).toMatchObject({ status: 'canceled', outputs: { logEvents: 1 } });
+});
+
+test('a legal hold that is set while a run is at it holds what is left, and no day of the house is dropped', async () => {
+  const at = Date.now() - 40 * dayMs;
+  await inWorkspace(world.workspaceId, (tx) => updateLogKeeping(tx, { keepDays: 3, quotaBytes: null }));
+  await writer.write(world.workspaceId, null, [line('held', at)]);
+  const hold = (isOn: boolean) =>
+    world.sql('update settings set legal_hold = $2 where workspace_id = $1', [world.workspaceId, isOn]);
+  await hold(true);
+  const { letLogsGo, letAlertsGo, dropDays } = activities();
+  const of = { workspaceId: world.workspaceId, runId: uuidv7() };
+  const run = <T>(step: (input: typeof of) => Promise<T>): Promise<T> => new MockActivityEnvironment().run(step, of);
+  for (const step of [letLogsGo, letAlertsGo]) await run(step);
+  expect(await run(dropDays)).toEqual([]);
+  expect(await textsOf(world.workspaceId)).toContain('held');
+  const trims = 'select 1 from log_trims where run_id = $1';
+  expect(await world.sql(trims, [of.runId])).toEqual([]);
+  await hold(false);
+  await run(letLogsGo);
+  expect(await textsOf(world.workspaceId)).not.toContain('held');
+  expect(await world.sql(trims, [of.runId])).toHaveLength(1);
 });
