@@ -155,7 +155,8 @@ export async function runQuery(input: RunQueryInput): Promise<RunQueryResult> {
       undelivered ? { failure: undelivered } : ready,
     );
   } catch (error) {
-    if (isCancellation(error)) {
+    // A worker that dies after the cancel was asked for never answers it: the service tells that as a timeout.
+    if (isCancellation(error) || (CancellationScope.current().consideredCancelled && isTimeout(error))) {
       const told = await stop(input);
       return await end(
         { status: 'canceled', rowCount: null, columns: [], failure: null },
