@@ -19,12 +19,13 @@ import { endSession, endSessionsOf, listSessions, markSecondFactor } from '#db/s
 import { problem } from '../kit/problem.ts';
 import type { Handlers } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
+import { holdAttempts, settleAttempts } from './attempts.ts';
 import { newFactorSecret, newRecoveryCodes, takeAppCode } from './codes.ts';
 import { tellEnded } from './end-sessions.ts';
 import { checkNewPassword, hashPassword } from './passwords.ts';
 import { showSecurityKey } from './security-keys.ts';
 import { showMembership, showUser } from './show-person.ts';
-import { holdAttempts, originOf, settleAttempts } from './sign-in.ts';
+import { originOf } from './sign-in.ts';
 import { type PersonCall, personOf, stepUp, tellFactorTurned, tellOfPerson } from './step-up.ts';
 
 const {

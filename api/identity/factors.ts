@@ -8,6 +8,7 @@ import { countUse, listSecurityKeys } from '#db/system/security-keys.ts';
 import { findSecondFactor } from '#db/system/second-factors.ts';
 import { type Problem, problem } from '../kit/problem.ts';
 import type { ApiTools } from '../kit/tools.ts';
+import { settleAttempts } from './attempts.ts';
 import { takeCode } from './codes.ts';
 import { askKey, checkKey, keySite } from './key-ceremony.ts';
 
@@ -28,7 +29,7 @@ export interface FactorOf {
 export type FactorRefusal = 'code_wrong' | 'key_wrong' | 'key_late' | 'key_copied';
 
 /** The refusal that asks for a second factor, with what a security key is asked. Only for whoever has shown the password. */
-export async function factorNeeded(tools: ApiTools, { account, request, sessionId }: FactorOf): Promise<Problem> {
+async function factorNeeded(tools: ApiTools, { account, request, sessionId }: FactorOf): Promise<Problem> {
   const now = new Date(tools.auth.clock.now());
   const userId = account.id;
   const where = keySite(tools.config, request);
@@ -46,7 +47,7 @@ export async function factorNeeded(tools: ApiTools, { account, request, sessionI
  * Checks a code or a key's answer and uses it up.
  * @returns why it is refused; null: it is good. What was used up must stay so: the transaction is to be committed
  */
-export async function takeFactor(
+async function takeFactor(
   tx: SystemTx,
   tools: ApiTools,
   { account, request, sessionId }: FactorOf,
@@ -73,4 +74,28 @@ export async function takeFactor(
     after: { signCount },
   });
   return 'key_copied';
+}
+
+/**
+ * Takes the second factor of an account that has one. The attempt that was counted for it is settled where it is good, or
+ * where nothing was shown yet.
+ * @returns why it is refused; null: it is good, or none is asked of this account
+ * @throws Problem `identity.code_needed` where one is asked and none was shown
+ */
+export async function proveFactor(
+  tools: ApiTools,
+  of: FactorOf,
+  shown: FactorShown,
+  { email, address }: { email: string; address: string | null },
+): Promise<FactorRefusal | null> {
+  const isAsked = of.account.hasSecondFactor;
+  if (isAsked && shown.code === undefined && shown.key === undefined) {
+    await inSystem(tools.system, (tx) => settleAttempts(tx, email, address, false));
+    throw await factorNeeded(tools, of);
+  }
+  return inSystem(tools.system, async (tx) => {
+    const refusal = isAsked ? await takeFactor(tx, tools, of, shown) : null;
+    if (!refusal) await settleAttempts(tx, email, address, true);
+    return refusal;
+  });
 }

@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SignedIn } from '#contracts/identity/accounts.ts';
 import { identityRoutes } from '#contracts/identity/identity.ts';
 import type { ActorRef } from '#contracts/kit/schemas.ts';
-import type { SystemTx } from '#db/kit/database.ts';
 import { inSystem } from '#db/kit/in-tenant.ts';
 import { loadSession } from '#db/system/load-session.ts';
 import {
@@ -15,21 +14,13 @@ import {
 } from '#db/system/people.ts';
 import { endSession, findSessionByToken, issueToken, openSession } from '#db/system/sessions.ts';
 import { hasPeople, isSetupToken, setUpInstance } from '#db/system/set-up.ts';
-import {
-  accountKey,
-  accountRule,
-  addressKey,
-  addressRule,
-  clearAttempts,
-  countAttempt,
-  uncountAttempt,
-} from '#db/system/sign-in-throttle.ts';
 import { problem } from '../kit/problem.ts';
 import { isLoopback } from '../kit/request-guard.ts';
 import type { Handlers } from '../kit/room.ts';
 import type { ApiTools } from '../kit/tools.ts';
+import { holdAttempts } from './attempts.ts';
 import { tellEnded } from './end-sessions.ts';
-import { type FactorRefusal, type FactorShown, factorNeeded, takeFactor } from './factors.ts';
+import { type FactorRefusal, type FactorShown, proveFactor } from './factors.ts';
 import { checkNewPassword, hashPassword, isPassword } from './passwords.ts';
 import { showMembership, showUser } from './show-person.ts';
 
@@ -39,28 +30,6 @@ const signInRoutes = { getSetup, setUp, signIn, refreshSession, signOut };
 interface Place {
   request: FastifyRequest;
   reply: FastifyReply;
-}
-
-/** Refuses while an account or an address is locked, and counts this attempt. The same for accounts that do not exist. */
-export async function holdAttempts(tools: ApiTools, email: string, address: string | null): Promise<void> {
-  const now = new Date(tools.auth.clock.now());
-  const waitMs = await inSystem(tools.system, async (tx) => {
-    const ofAccount = await countAttempt(tx, accountKey(email), accountRule, now);
-    return ofAccount > 0 || address === null ? ofAccount : countAttempt(tx, addressKey(address), addressRule, now);
-  });
-  if (waitMs > 0) throw problem('identity.locked', { retryAfter: Math.ceil(waitMs / 1_000) });
-}
-
-/** A good attempt, or one that was neither good nor bad. */
-export async function settleAttempts(
-  tx: SystemTx,
-  email: string,
-  address: string | null,
-  isGood: boolean,
-): Promise<void> {
-  if (isGood) await clearAttempts(tx, accountKey(email));
-  else await uncountAttempt(tx, accountKey(email));
-  if (address !== null) await uncountAttempt(tx, addressKey(address));
 }
 
 const refOf = ({ id, name }: Pick<PersonRow, 'id' | 'name'>): ActorRef => ({ kind: 'user', id, name });
@@ -97,15 +66,7 @@ export async function checkCredentials(
   };
   if (!account || !isRight) return refuse('sign_in_refused');
   const of = { account, request, sessionId: null };
-  if (account.hasSecondFactor && shown.code === undefined && shown.key === undefined) {
-    await inSystem(tools.system, (tx) => settleAttempts(tx, email, request.ip, false));
-    throw await factorNeeded(tools, of);
-  }
-  const refusal = await inSystem(tools.system, async (tx) => {
-    const found = account.hasSecondFactor ? await takeFactor(tx, tools, of, shown) : null;
-    if (!found) await settleAttempts(tx, email, request.ip, true);
-    return found;
-  });
+  const refusal = await proveFactor(tools, of, shown, { email, address: request.ip });
   if (refusal) return refuse(refusal);
   return { account, hasShownFactor: account.hasSecondFactor };
 }

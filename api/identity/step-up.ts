@@ -6,9 +6,10 @@ import type { NewEvent } from '#db/events/append-event.ts';
 import type { Person } from '../kit/actor.ts';
 import { problem } from '../kit/problem.ts';
 import type { ApiTools } from '../kit/tools.ts';
-import { type FactorShown, factorNeeded, takeFactor } from './factors.ts';
+import { holdAttempts } from './attempts.ts';
+import { type FactorShown, proveFactor } from './factors.ts';
 import { isPassword } from './passwords.ts';
-import { holdAttempts, originOf, settleAttempts } from './sign-in.ts';
+import { originOf } from './sign-in.ts';
 
 /** What a call to a `signed-in` route tells of its caller. */
 export interface PersonCall {
@@ -35,15 +36,7 @@ export async function stepUp(
   if (password !== undefined && !(await isPassword(account.passwordHash, password)))
     throw problem('identity.password_wrong');
   const of = { account, request: call.request, sessionId };
-  if (account.hasSecondFactor && shown.code === undefined && shown.key === undefined) {
-    await inSystem(tools.system, (tx) => settleAttempts(tx, email, null, false));
-    throw await factorNeeded(tools, of);
-  }
-  const refusal = await inSystem(tools.system, async (tx) => {
-    const found = account.hasSecondFactor ? await takeFactor(tx, tools, of, shown) : null;
-    if (!found) await settleAttempts(tx, email, null, true);
-    return found;
-  });
+  const refusal = await proveFactor(tools, of, shown, { email, address: null });
   if (refusal) throw problem(`identity.${refusal}`);
   return account;
 }

@@ -130,8 +130,9 @@ export interface SecurityKeysTable {
   id: string;
   userId: string;
   name: string;
-  /** As the key names itself; in base64url, as its public half is. */
+  /** As the key names itself, in base64url. */
   credentialId: string;
+  /** COSE, in base64url. */
   publicKey: string;
   /** What it counted at its last use: it only rises. */
   signCount: number;

@@ -1,9 +1,10 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql, type UpdateObject } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type { TimelineEntry } from '#contracts/incidents/incidents.ts';
 import type { ActorRef, Json } from '#contracts/kit/schemas.ts';
 import type { TenantTx } from '../kit/database.ts';
 import { Refusal } from '../kit/refusal.ts';
+import type { Database } from '../kit/tables.ts';
 import type { IncidentTimelineTable } from './tables.ts';
 
 export interface NewTimelineEntry {
@@ -127,46 +128,47 @@ export async function findEntry(tx: TenantTx, incidentId: string, id: string): P
 /** What stands in the story for a note that was deleted. */
 const deletedNote = 'A note was deleted';
 
-/** Takes a note out of the story; that there was one stays visible. @returns undefined where it is deleted already */
-export async function deleteEntry(tx: TenantTx, incidentId: string, id: string): Promise<TimelineEntry | undefined> {
+const isDeleted = sql<boolean>`details ? 'deletedText'`;
+const isNotDeleted = sql<boolean>`not details ? 'deletedText'`;
+
+/** Changes one line of a story where it is as `only` says; undefined where it is not. */
+async function changeEntry(
+  tx: TenantTx,
+  { incidentId, id, only }: { incidentId: string; id: string; only: RawBuilder<boolean> },
+  change: UpdateObject<Database, 'incidentTimeline'>,
+): Promise<TimelineEntry | undefined> {
   const row = await tx
     .updateTable('incidentTimeline')
-    .set({ text: deletedNote, details: sql`details || jsonb_build_object('deletedText', text)` })
+    .set(change)
     .where('incidentId', '=', incidentId)
     .where('id', '=', id)
-    .where(sql<boolean>`not details ? 'deletedText'`)
+    .where(only)
     .returningAll()
     .executeTakeFirst();
   return row && showEntry(row);
 }
+
+/** Takes a note out of the story; that there was one stays visible. @returns undefined where it is deleted already */
+export const deleteEntry = (tx: TenantTx, incidentId: string, id: string): Promise<TimelineEntry | undefined> =>
+  changeEntry(
+    tx,
+    { incidentId, id, only: isNotDeleted },
+    { text: deletedNote, details: sql`details || jsonb_build_object('deletedText', text)` },
+  );
 
 /** Puts a deleted note back as it was. @returns undefined where none is deleted under this id */
-export async function restoreEntry(tx: TenantTx, incidentId: string, id: string): Promise<TimelineEntry | undefined> {
-  const row = await tx
-    .updateTable('incidentTimeline')
-    .set({ text: sql`details->>'deletedText'`, details: sql`details - 'deletedText'` })
-    .where('incidentId', '=', incidentId)
-    .where('id', '=', id)
-    .where(sql<boolean>`details ? 'deletedText'`)
-    .returningAll()
-    .executeTakeFirst();
-  return row && showEntry(row);
-}
+export const restoreEntry = (tx: TenantTx, incidentId: string, id: string): Promise<TimelineEntry | undefined> =>
+  changeEntry(
+    tx,
+    { incidentId, id, only: isDeleted },
+    { text: sql`details->>'deletedText'`, details: sql`details - 'deletedText'` },
+  );
 
 /** Changes the words of a note; that they were changed stays visible. @returns undefined where it was deleted */
-export async function editEntry(
+export const editEntry = (
   tx: TenantTx,
   incidentId: string,
   id: string,
   text: string,
-): Promise<TimelineEntry | undefined> {
-  const row = await tx
-    .updateTable('incidentTimeline')
-    .set({ text, editedAt: new Date() })
-    .where('incidentId', '=', incidentId)
-    .where('id', '=', id)
-    .where(sql<boolean>`not details ? 'deletedText'`)
-    .returningAll()
-    .executeTakeFirst();
-  return row && showEntry(row);
-}
+): Promise<TimelineEntry | undefined> =>
+  changeEntry(tx, { incidentId, id, only: isNotDeleted }, { text, editedAt: new Date() });

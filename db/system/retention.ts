@@ -5,9 +5,12 @@ import type { Db } from '../kit/database.ts';
 const chunk = 2_000;
 
 /** The days of a workspace that lets nothing go: longer than anything is old. */
-export const forEver = 36_500;
+const forEver = 36_500;
 
-/** How long a workspace keeps what, in days; one under a legal hold keeps all of it. */
+/** The days of one row of `settings` that runs, events and logs are kept. */
+export const keptDays = sql<number>`case when legal_hold then ${forEver}::int else retention_days end`;
+
+/** How long a workspace keeps what, in days; of one that is held nothing is to go. */
 export interface Retention {
   workspaceId: string;
   retentionDays: number;
@@ -19,8 +22,7 @@ export interface Retention {
 export async function listRetentions(system: Db): Promise<Retention[]> {
   const { rows } = await sql<Retention>`
     select w.id as "workspaceId", coalesce(s.legal_hold, false) as "isHeld",
-      case when s.legal_hold then ${forEver}::int else coalesce(s.retention_days, 30) end as "retentionDays",
-      case when s.legal_hold then ${forEver}::int else coalesce(s.audit_retention_days, 365) end as "auditRetentionDays"
+      coalesce(${keptDays}, 30) as "retentionDays", coalesce(s.audit_retention_days, 365) as "auditRetentionDays"
     from workspaces w left join settings s on s.workspace_id = w.id`.execute(system);
   return rows;
 }

@@ -1,23 +1,12 @@
+import type { Selectable } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { keyAnswerMs, mostKeys } from '#contracts/identity/key-answers.ts';
+import type { SecurityKeysTable } from '../identity/tables.ts';
 import type { SystemTx } from '../kit/database.ts';
 import { Refusal, violates } from '../kit/refusal.ts';
 import { hashToken, newToken } from './tokens.ts';
 
-export interface SecurityKeyRow {
-  id: string;
-  userId: string;
-  name: string;
-  /** As the key names itself, in base64url. */
-  credentialId: string;
-  /** COSE, in base64url. */
-  publicKey: string;
-  signCount: number;
-  transports: string[];
-  site: string;
-  createdAt: Date;
-  lastUsedAt: Date | null;
-}
+export type SecurityKeyRow = Selectable<SecurityKeysTable>;
 
 /** A person's security keys, the oldest first. */
 export const listSecurityKeys = (tx: SystemTx, userId: string): Promise<SecurityKeyRow[]> =>

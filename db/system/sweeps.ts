@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../kit/database.ts';
-import { forEver } from './retention.ts';
+import { keptDays } from './retention.ts';
 
 /** Workspaces with runs that queue: the sweep looks into each. */
 export async function workspacesWithQueue(system: Db): Promise<string[]> {
@@ -75,9 +75,7 @@ export async function keepHouse(
   await sql`select windlass_make_partitions(7)`.execute(system);
   const { rows: days } = await sql<{
     days: number;
-  }>`select coalesce(max(case when legal_hold then ${forEver}::int else retention_days end), 30)::int as days from settings`.execute(
-    system,
-  );
+  }>`select coalesce(max(${keptDays}), 30)::int as days from settings`.execute(system);
   const dropped: string[] = [];
   for (const parent of ['events', 'run_logs']) {
     const { rows } = await sql<{
