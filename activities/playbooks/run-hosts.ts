@@ -21,6 +21,8 @@ export interface HostBatch {
   /** Workspace secrets that the playbook names anywhere: all are masked in the output. */
   usedSecrets: readonly string[];
   request: HostsRequest;
+  /** Begin nothing: stop what another activity of this batch had begun before its worker was lost. */
+  onlyStop?: boolean;
 }
 
 export type HostActivities = ReturnType<typeof hostActivities>;
@@ -31,12 +33,12 @@ const heartbeatMs = 1_000;
 export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: ActivityTools & { hosts: SshHosts }) => ({
   /**
    * Runs one batch of a step on its hosts, `parallel` at a time. Repeatable: each host's row says how far it is, a durable
-   * command is rejoined by its marker, and what has ended is not done again.
+   * command is rejoined by its marker, and what has ended is not done again. With `onlyStop` each is canceled from the start.
    */
   async runHostBatch(batch: HostBatch): Promise<{ [name: string]: HostReply }> {
-    const { workspaceId, runId, actor, request } = batch;
+    const { workspaceId, runId, actor, request, onlyStop = false } = batch;
     const context = Context.current();
-    const { cancel, shutdown, done } = listen(context);
+    const { cancel, shutdown, done } = listen(context, onlyStop);
     const names = request.hosts.map(({ server }) => server.name);
     const prepare = () =>
       inTenant(workspaceId, async (tx) => {
@@ -59,10 +61,10 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
     let prepared: Awaited<ReturnType<typeof prepare>>;
     try {
       // Nothing has begun here: while the database is away the step waits, and is no step of unknown outcome.
-      prepared = await untilDatabase(prepare, AbortSignal.any([cancel, shutdown]));
+      prepared = await untilDatabase(prepare, onlyStop ? shutdown : AbortSignal.any([cancel, shutdown]));
     } catch (error) {
       done();
-      if (cancel.aborted) return forAll(names, { kind: 'canceled' });
+      if (cancel.aborted && !onlyStop) return forAll(names, { kind: 'canceled' });
       if (shutdown.aborted) throw new CancelledFailure('The worker is shutting down.');
       // A secret that is gone, say: trying again would meet the same.
       if (error instanceof Refusal)
@@ -103,6 +105,7 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
         before,
         firstScheduledMs: context.info.scheduledTimestampMs,
         isRepeated: context.info.attempt > 1,
+        onlyStop,
         cancel,
         shutdown,
       });
@@ -110,7 +113,9 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
       return reply;
     };
     try {
-      const replies = await inTurn(request, startOne, () => cancel.aborted);
+      // To stop: on every host, however many fail.
+      const turn = onlyStop ? { ...request, stopAfterFailures: Infinity } : request;
+      const replies = await inTurn(turn, startOne, () => cancel.aborted && !onlyStop);
       await writer.flush();
       if (request.sealed === undefined) return replies;
       await inTenant(workspaceId, (tx) => sealReplies(tx, vault, batch, request.sealed ?? '', replies));
@@ -126,7 +131,10 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
 });
 
 /** Cancel and shutdown come by one signal; its reason tells which. Heartbeats carry cancels to us. */
-function listen(context: Context): { cancel: AbortSignal; shutdown: AbortSignal; done: () => void } {
+function listen(
+  context: Context,
+  isCanceled: boolean,
+): { cancel: AbortSignal; shutdown: AbortSignal; done: () => void } {
   const cancel = new AbortController();
   const shutdown = new AbortController();
   const tell = (): void => {
@@ -134,6 +142,7 @@ function listen(context: Context): { cancel: AbortSignal; shutdown: AbortSignal;
     if (details?.cancelRequested) cancel.abort();
     else shutdown.abort(new Error('The worker is shutting down.'));
   };
+  if (isCanceled) cancel.abort();
   if (context.cancellationSignal.aborted) tell();
   else context.cancellationSignal.addEventListener('abort', tell, { once: true });
   const beat = setInterval(() => context.heartbeat(), heartbeatMs);

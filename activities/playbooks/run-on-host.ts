@@ -49,6 +49,8 @@ export interface HostJob {
   /** When the activity was first scheduled, and whether this is a later attempt of it. */
   firstScheduledMs: number;
   isRepeated: boolean;
+  /** Whoever began it is lost, and it is to be stopped, whether or not its row says that it began. */
+  onlyStop: boolean;
   /** Cancel was asked: end the command. */
   cancel: AbortSignal;
   /** The worker stops: leave the command and come back later. */
@@ -78,13 +80,17 @@ export async function runOnHost(job: HostJob): Promise<HostReply> {
 }
 
 async function attempt(job: HostJob, hasBegun: boolean): Promise<HostReply> {
-  if (job.cancel.aborted && !hasBegun) return { kind: 'canceled' };
-  switch (job.work.kind) {
+  const { work, cancel, onlyStop } = job;
+  // Without a marker on the host there is nothing to find it by.
+  if (onlyStop && (work.kind === 'upload' || !work.durable))
+    return { kind: 'unknown', reason: 'The worker that ran it was lost.' };
+  if (cancel.aborted && !hasBegun && !onlyStop) return { kind: 'canceled' };
+  switch (work.kind) {
     case 'upload':
-      return upload(job, job.work);
+      return upload(job, work);
     case 'ssh':
     case 'script':
-      return job.work.durable ? new DurableRun(job, hasBegun).run() : plain(job, job.work);
+      return work.durable ? new DurableRun(job, hasBegun).run() : plain(job, work);
   }
 }
 
@@ -122,6 +128,8 @@ const failed = (problem: SshProblem): ErrorFacts => ({
   ) as { [name: string]: Json },
 });
 
+const cancelOptions = (sudo: CommandText['sudo']) => ({ graceSeconds, ...(sudo && { sudo }) });
+
 /** A durable command: begun once, followed to its end over lost connections, and ended for good when that is asked. */
 class DurableRun {
   readonly #job: HostJob;
@@ -152,7 +160,7 @@ class DurableRun {
   }
 
   async run(): Promise<HostReply> {
-    const { cancel, shutdown } = this.#job;
+    const { cancel, shutdown, onlyStop } = this.#job;
     let lostSince = 0;
     for (let round = 0; ; round++) {
       try {
@@ -163,7 +171,8 @@ class DurableRun {
         if (!isProblem(error)) throw error;
         const isUnknown = playbookCode({ code: error.code, facts: error.facts }) === 'outcome.unknown';
         if (isUnknown) return { kind: 'unknown', reason: error.message, ...this.#kept };
-        if (!this.#hasBegun) return cancel.aborted ? { kind: 'canceled' } : { kind: 'error', error: failed(error) };
+        if (!this.#hasBegun && !onlyStop)
+          return cancel.aborted ? { kind: 'canceled' } : { kind: 'error', error: failed(error) };
         if (!error.retry) return { kind: 'unknown', reason: error.message, ...this.#kept };
         lostSince ||= Date.now();
         const isUp = Date.now() - lostSince > regainMs || this.#isOver();
@@ -189,6 +198,11 @@ class DurableRun {
     const { work, cancel, shutdown, isRepeated, firstScheduledMs } = this.#job;
     if (work.kind === 'upload') throw new Error('An upload is no command.');
     const command = { ...textOf(work, host), key: this.#key };
+    if (this.#job.onlyStop) {
+      // Takes the key where nothing has: the follower finds what ran, or that nothing ever will.
+      await cancelCommand(host.pool, host.target, this.#key, cancelOptions(command.sudo));
+      this.#cancel = Promise.resolve();
+    }
     const timer = this.#watch(host, command.sudo);
     const stop = (): void => this.#end(host, command.sudo);
     if (cancel.aborted) stop();
@@ -320,7 +334,7 @@ class DurableRun {
 
   /** TERM to all that the command started, KILL after the grace; the follower takes the last output meanwhile. */
   #end(host: OpenHost, sudo: CommandText['sudo']): void {
-    this.#cancel ??= cancelCommand(host.pool, host.target, this.#key, { graceSeconds, ...(sudo && { sudo }) }).then(
+    this.#cancel ??= cancelCommand(host.pool, host.target, this.#key, cancelOptions(sudo)).then(
       () => undefined,
       () => undefined, // the follower tells what became of it
     );

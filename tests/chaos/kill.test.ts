@@ -144,6 +144,12 @@ async function runThrough(tag: string, disturb: () => Promise<void>): Promise<Ru
   return run;
 }
 
+async function asOwner<T>(work: (sql: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: product.urls().owner });
+  await client.connect();
+  return work(client).finally(() => client.end());
+}
+
 async function checkEvents(runId: string, stream: ReturnType<typeof followEvents>): Promise<void> {
   const events = await readAll<EventRecord>(`/runs/${runId}/events?limit=200`);
   const count = (type: string, status?: string): number =>
@@ -162,14 +168,12 @@ async function checkEvents(runId: string, stream: ReturnType<typeof followEvents
       .at(-1),
   ).toBe('run.ended');
 
-  const client = new Client({ connectionString: product.urls().owner });
-  await client.connect();
-  const { rows } = await client
-    .query<{ place: string }>(
+  const { rows } = await asOwner((sql) =>
+    sql.query<{ place: string }>(
       `select xid::text || '.' || seq::text as place from events where run_id = $1 order by xid, seq`,
       [runId],
-    )
-    .finally(() => client.end());
+    ),
+  );
   const placeOf = (cursor: string | undefined): string => (cursor ?? '').split('.').slice(1).join('.');
   expect(events.map(({ cursor }) => placeOf(cursor))).toEqual(rows.map(({ place }) => place));
 
@@ -212,3 +216,42 @@ test('kill -9 of everything, and a new start', { timeout: limit }, async () => {
   };
   expect(await runThrough('all', restart)).toMatchObject(well);
 });
+
+/** Whether a process of a host, these being ours, still runs. */
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+test(
+  'a cancel that meets the death of the worker that speaks to the hosts stops what runs on them',
+  { timeout: limit },
+  async () => {
+    const command = 'echo $$ >$HOME/canceled.pid; sleep 600';
+    const definition = { name: 'Long', steps: [{ id: 'long', kind: 'ssh', hosts: { tags: ['fleet'] }, command }] };
+    const { id } = await api.ok('POST', '/playbooks', { definition });
+    const { runId } = await api.ok('POST', `/playbooks/${id}/runs`, { inputs: {} });
+    const pids = (): number[] =>
+      fleet.hosts
+        .map(({ home }) => join(home, 'canceled.pid'))
+        .flatMap((file) => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : []));
+    await until(() => pids().length === hostCount && pids().every((pid) => pid > 0), 20);
+    expect(pids().every(isAlive)).toBe(true);
+    await product.kill('work');
+    await api.ok('POST', `/runs/${runId}/cancel`, {});
+    // Of one host not even the row knows: the blow fell before that was written.
+    const [first] = fleet.hosts;
+    await asOwner((sql) =>
+      sql.query('update run_hosts set phase = null, started_at = null where run_id = $1 and host = $2', [
+        runId,
+        first?.name,
+      ]),
+    );
+    const run = await untilEnded(runId);
+    expect(run, product.logs()).toMatchObject({ status: 'canceled' });
+    expect(new Set(run.hosts.map(({ status }) => status))).toEqual(new Set(['canceled']));
+    expect(pids().filter(isAlive)).toEqual([]);
+  },
+);

@@ -5,8 +5,10 @@ import {
   CancellationScope,
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
+  TimeoutFailure,
   condition,
   executeChild,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   sleep,
@@ -14,7 +16,7 @@ import {
 import type { ArtifactActivities } from '#activities/playbooks/artifacts.ts';
 import type { BookkeepingActivities } from '#activities/playbooks/bookkeeping.ts';
 import type { CallActivities } from '#activities/playbooks/calls.ts';
-import type { HostActivities } from '#activities/playbooks/run-hosts.ts';
+import type { HostActivities, HostBatch } from '#activities/playbooks/run-hosts.ts';
 import type { CancelToken } from '#contracts/playbooks/engine/cancel.ts';
 import type {
   AskRequest,
@@ -46,6 +48,8 @@ import { planQuery, runQueryStep } from './query-step.ts';
 import { stoppable } from './stoppable.ts';
 
 const local = proxyLocalActivities<BookkeepingActivities>(bookkeeping);
+/** Runs from before it leave what their lost worker had begun. */
+const stopAfterLoss = 'stop-after-loss';
 const files = proxyLocalActivities<ArtifactActivities>(bookkeeping);
 /** Hosts in one activity: a batch beyond it is worked through in such parts, in order. */
 const hostsInOneActivity = 200;
@@ -138,11 +142,33 @@ async function runHostsPart(
     return (await stoppable(cancel, () => runHostBatch({ ...run, request }))) ?? all({ kind: 'canceled' });
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
+    // Temporal tries nothing again once a cancel was asked for: what the lost worker had begun still runs on the hosts.
+    if (cancel.isCanceled && isRejoining && error.cause instanceof TimeoutFailure && patched(stopAfterLoss))
+      return stopHosts({ ...run, request, onlyStop: true }, all);
     const fault = faultOf(error);
     return all({
       kind: 'unknown',
       reason: fault ? `${fault.message} What it had begun may have gone on.` : 'The worker that ran it was lost.',
     });
+  }
+}
+
+/** Stops on the hosts what another activity of the same batch had begun; where that cannot be told, it is unknown. */
+async function stopHosts(
+  batch: HostBatch,
+  all: (reply: HostReply) => { [name: string]: HostReply },
+): Promise<{ [name: string]: HostReply }> {
+  const { runHostBatch } = proxyActivities<HostActivities>({
+    ...rejoining,
+    taskQueue: RunPlaybook.hostsQueue,
+    startToCloseTimeout: '20 minutes',
+    scheduleToCloseTimeout: '1 hour',
+  });
+  try {
+    return await runHostBatch(batch);
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return all({ kind: 'unknown', reason: 'The worker that ran it was lost, and it could not be stopped since.' });
   }
 }
 

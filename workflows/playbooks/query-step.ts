@@ -92,6 +92,8 @@ async function counted(
     return rowCount === undefined ? { kind: 'canceled', runId } : { ...reply, output: { ...output, rowCount } };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
+    // A worker that dies after the cancel was asked for never answers it.
+    if (cancel.isCanceled) return { kind: 'canceled', runId };
     const { cause } = error;
     const code = cause instanceof ApplicationFailure ? cause.type : undefined;
     const message = cause?.message ?? 'The rows could not be counted.';
