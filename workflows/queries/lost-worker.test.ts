@@ -1,18 +1,12 @@
 import { CompleteAsyncError } from '@temporalio/activity';
-import { Client } from '@temporalio/client';
-import { type NativeConnection, Worker } from '@temporalio/worker';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RunQuery, type RunQueryInput } from '#contracts/queries/run-query.ts';
 import type { RunRecord } from '#contracts/runs/record-run.ts';
 import { recordHistory } from '#tests/kit/record-history.ts';
-import { connectTemporal, houseBundle, testTemporal } from '#tests/kit/test-temporal.ts';
+import { realWorkers } from '#tests/kit/real-workers.ts';
 
-// On the real server: the one that skips time lets no heartbeat run out once a cancel was asked for.
-let connection: NativeConnection;
-let client: Client;
-let stop: () => Promise<void>;
-
+let workers: Awaited<ReturnType<typeof realWorkers>>;
 const calls: string[] = [];
 const records: RunRecord[] = [];
 /** Neither beats nor answers any more, as where the process that carried it out is dead. */
@@ -38,28 +32,9 @@ const activities = {
 };
 
 beforeAll(async () => {
-  const place = await testTemporal();
-  connection = await connectTemporal(place);
-  client = new Client({ connection, namespace: place.namespace });
-  const workers = await Promise.all(
-    [RunQuery.taskQueue, RunQuery.engineQueue].map(async (taskQueue) =>
-      Worker.create({
-        connection,
-        namespace: place.namespace,
-        taskQueue,
-        workflowBundle: await houseBundle(),
-        activities,
-      }),
-    ),
-  );
-  const running = workers.map((worker) => worker.run());
-  stop = async () => {
-    for (const worker of workers) worker.shutdown();
-    await Promise.all(running);
-    await connection.close();
-  };
+  workers = await realWorkers([RunQuery.taskQueue, RunQuery.engineQueue], activities);
 }, 60_000);
-afterAll(() => stop());
+afterAll(() => workers.stop());
 
 const until = async (isSo: () => boolean): Promise<void> => {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -78,7 +53,7 @@ test.concurrent.each(['begin', 'follow'] as const)(
       limitMs: 3_600_000,
       inOne: true,
     };
-    const run = await client.workflow.start(RunQuery.type, {
+    const run = await workers.client.workflow.start(RunQuery.type, {
       workflowId: runId,
       taskQueue: RunQuery.taskQueue,
       args: [input],
