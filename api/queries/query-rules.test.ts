@@ -184,6 +184,30 @@ test('of a private query its owner’s streams tell alone', async () => {
   for (const stream of [own, others]) stream.close();
 });
 
+test('a step of a playbook names the run of its query to those alone who may see it', async () => {
+  const { postgres } = world.connections;
+  const lift = await forbid(
+    { personId: people.member.id, connectionId: postgres, denied: ['view'] },
+    async () => (await status('member', 'GET', `/connections/${postgres}`)) === 404,
+  );
+  const definition = {
+    name: 'Asks where not everybody may look',
+    steps: [{ id: 'asks', kind: 'query', connection: 'postgres', sql: 'select 1 as one' }],
+  };
+  const { id } = await world.app.ok('POST', '/playbooks', { definition });
+  const { runId } = await world.app.ok('POST', `/playbooks/${id}/runs`, { inputs: {} });
+  await world.app.untilRun(runId);
+  const [step] = (await world.app.ok('GET', `/runs/${runId}`)).steps;
+  expect(step.childRunId).toEqual(expect.any(String));
+  for (const path of ['', '/events', '/logs', '/definition']) {
+    const read = async (who: 'member' | 'other') =>
+      JSON.stringify(await world.app.ok('GET', `/runs/${runId}${path}`, undefined, as(who)));
+    expect([path, (await read('member')).includes(step.childRunId)]).toEqual([path, false]);
+    if (path === '') expect(await read('other')).toContain(step.childRunId);
+  }
+  await lift();
+});
+
 test('a slot that a hidden query holds is held for everybody', async () => {
   const { sfmc } = world.connections;
   const lift = await forbid(

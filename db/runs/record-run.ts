@@ -199,7 +199,8 @@ function eventsOf(record: RunRecord, before: Before): NewEvent[] {
   const events: NewEvent[] = [];
   if (before.status === 'queued') events.push(event('run.started', { ...about, status: 'running' }));
   for (const step of record.steps ?? []) {
-    const { output: _output, attempts, ...state } = step;
+    // Whoever hears of the step may not see the run that it began; that one tells of itself, with its parent's id.
+    const { output: _output, childRunId: _child, attempts, ...state } = step;
     events.push(event('step.updated', { ...state, attempt: attempts.length, attempts }));
   }
   for (const host of record.hosts ?? []) {

@@ -40,14 +40,16 @@ export async function readRunDetail(tx: TenantTx, id: string): Promise<Omit<RunD
   };
 }
 
-/** The steps of a run that have a row: those that began, were skipped, or wait. */
-export async function readSteps(tx: TenantTx, runId: string): Promise<RunStep[]> {
+/** The steps of a run that have a row: those that began, were skipped, or wait. A run that one began is named to those who may see it. */
+async function readSteps(tx: TenantTx, id: string): Promise<RunStep[]> {
   const rows = await tx
     .selectFrom('runSteps')
-    .selectAll()
-    .where('runId', '=', runId)
-    .orderBy('position')
-    .orderBy('address')
+    .leftJoin('runs as child', 'child.id', 'runSteps.childRunId')
+    .selectAll('runSteps')
+    .select('child.id as seenChildId')
+    .where('runSteps.runId', '=', id)
+    .orderBy('runSteps.position')
+    .orderBy('runSteps.address')
     .execute();
   return rows.map((row) => ({
     address: row.address,
@@ -66,13 +68,13 @@ export async function readSteps(tx: TenantTx, runId: string): Promise<RunStep[]>
     carried: row.carried,
     undo: row.undo,
     waitingUntil: iso(row.waitingUntil),
-    childRunId: row.childRunId,
+    childRunId: row.seenChildId,
     position: row.position,
   }));
 }
 
 /** Every host of every step of a run. */
-export async function readHosts(tx: TenantTx, runId: string): Promise<RunHost[]> {
+async function readHosts(tx: TenantTx, runId: string): Promise<RunHost[]> {
   const rows = await tx
     .selectFrom('runHosts')
     .select([
