@@ -32,6 +32,7 @@ import { playbooksRoom } from './playbooks/playbooks.ts';
 import { queryExportRoom } from './queries/query-exports.ts';
 import { queryRunRoom } from './queries/query-runs.ts';
 import { queryRuleRoom } from './queries/query-rules.ts';
+import { querySnippetRoom } from './queries/query-snippets.ts';
 import { savedQueryRoom } from './queries/saved-queries.ts';
 import { runBulkRoom } from './runs/bulk.ts';
 import { runFigureRoom } from './runs/figures.ts';
@@ -74,6 +75,7 @@ export const rooms: Record<string, Room> = {
   queryExports: queryExportRoom,
   savedQueries: savedQueryRoom,
   queryRules: queryRuleRoom,
+  querySnippets: querySnippetRoom,
   connections: connectionsRoom,
   defaultUnit: defaultUnitRoom,
   schemaChanges: schemaChangeRoom,

@@ -19,6 +19,7 @@ import { playbookRoutes } from './playbooks/playbooks.ts';
 import { queryExportRoutes } from './queries/query-exports.ts';
 import { queryRunRoutes } from './queries/query-runs.ts';
 import { queryRuleRoutes } from './queries/query-rules.ts';
+import { querySnippetRoutes } from './queries/query-snippets.ts';
 import { savedQueryRoutes } from './queries/saved-queries.ts';
 import { incidentImpactRoutes } from './incidents/incident-impact.ts';
 import { incidentViewRoutes } from './incidents/incident-views.ts';
@@ -74,6 +75,7 @@ export const routes = {
   ...queryExportRoutes,
   ...savedQueryRoutes,
   ...queryRuleRoutes,
+  ...querySnippetRoutes,
   ...connectionRoutes,
   ...defaultUnitRoutes,
   ...schemaChangeRoutes,

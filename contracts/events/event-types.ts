@@ -17,6 +17,7 @@ const readableWith: Readonly<Record<string, Permission>> = {
   schema: 'connections:read',
   query: 'queries:read',
   query_rule: 'queries:read',
+  query_snippet: 'queries:read',
   query_tab: 'queries:read',
   playbook: 'playbooks:read',
   artifact: 'playbooks:read',

@@ -18,6 +18,13 @@ export const queriesErrors = defineErrors({
   },
   'query.own_review': { status: 409, retry: false, message: 'Who wrote this version cannot mark it as reviewed.' },
   'query.version_unknown': { status: 404, retry: false, message: 'The query has no version {version}.' },
+  'query_snippet.text_invalid': { status: 422, retry: false, message: 'This is no snippet. {why}' },
+  'query_snippet.too_many': {
+    status: 409,
+    retry: false,
+    message: 'There are {most} snippets already, as many as an editor can offer. Delete one first.',
+  },
+  'query_snippet.trigger_taken': { status: 409, retry: false, message: 'There is already a snippet {trigger} here.' },
   'rows.expired': {
     status: 410,
     retry: false,

@@ -31,6 +31,7 @@ import * as incidentSearch from './0035-incident-search.ts';
 import * as securityKeys from './0036-security-keys.ts';
 import * as invitedUnits from './0037-invited-units.ts';
 import * as legalHold from './0038-legal-hold.ts';
+import * as querySnippets from './0039-query-snippets.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -66,4 +67,5 @@ export const migrations: Record<string, Migration> = {
   '0036-security-keys': securityKeys,
   '0037-invited-units': invitedUnits,
   '0038-legal-hold': legalHold,
+  '0039-query-snippets': querySnippets,
 };

@@ -21,6 +21,7 @@ export interface QueriesTables {
   queryTabs: QueryTabsTable;
   queryTabTexts: QueryTabTextsTable;
   queryRules: QueryRulesTable;
+  querySnippets: QuerySnippetsTable;
 }
 /** A JSON column that has a default: may be left out. */
 type Defaulted<T> = ColumnType<T, string | undefined, string>;
@@ -159,4 +160,21 @@ export interface QueryRulesTable {
   denied: QueryAct[];
   createdBy: JsonColumn<ActorRef>;
   createdAt: Generated<Date>;
+}
+
+/** Pieces of queries: the workspace's, and each person's own. */
+export interface QuerySnippetsTable {
+  workspaceId: Generated<string>;
+  id: string;
+  trigger: string;
+  triggerKey: GeneratedAlways<string>;
+  description: string;
+  body: string;
+  engine: EngineKind | null;
+  sharing: 'private' | 'workspace';
+  owner: JsonColumn<ActorRef>;
+  ownerId: string;
+  version: Generated<number>;
+  createdAt: Generated<Date>;
+  updatedAt: Generated<Date>;
 }

@@ -48,6 +48,7 @@ beforeAll(async () => {
     description: canary,
     config: { clientId: 'canary', clientSecret: 'canary', region: 'eu' },
   });
+  ids['query-snippets'] = await make('/query-snippets', { trigger: 'canary', description: canary, text: canary });
   ids['secrets'] = await make('/secrets', { name: 'canary', value: 'x', description: canary });
   ids['artifacts'] = await make(`/artifacts?name=${canary}`, { content: canary });
   ids['schedules'] = await make('/schedules', {
@@ -99,6 +100,7 @@ const bodies: Record<string, unknown> = {
   updatePlaybook: { definition: { name: 'taken over', steps: [{ id: 'a', kind: 'set', values: {} }] } },
   updateServer: { description: 'taken over' },
   changeAsset: { description: 'taken over' },
+  updateQuerySnippet: { description: 'taken over' },
   changeAssetType: { description: 'taken over' },
   updateCredential: { description: 'taken over' },
   updateSecret: { description: 'taken over' },
