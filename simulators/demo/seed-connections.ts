@@ -171,6 +171,35 @@ export async function seedQueries(
   }
 }
 
+const snippets = [
+  {
+    trigger: 'turnover',
+    description: 'Turnover of the shop by what you choose, since a day.',
+    engine: 'postgres',
+    text: `select \${1|c.country,o.status,c.id|}, count(*) as orders, sum(o.total) as turnover
+from shop.orders o
+join shop.customers c on c.id = o.customer_id
+where o.ordered_at >= {{ since: date = today - \${2:90}d }}
+group by 1
+order by turnover desc`,
+  },
+  {
+    trigger: 'active30',
+    description: 'Active subscribers who joined within the last days.',
+    engine: 'sfmc',
+    text: `SELECT u.SubscriberKey, u.EmailAddress, u.DateJoined
+FROM _Subscribers u
+WHERE u.Status = '\${1|active,held,bounced,unsubscribed|}' AND u.DateJoined >= {{ joined_since: date = today - \${2:30}d }}`,
+  },
+] as const;
+
+/** Pieces of queries that the workspace shares: typed in the editor, their triggers bring them. */
+export async function seedSnippets(owner: DemoClient): Promise<void> {
+  const { data } = await owner.call<{ data: { trigger: string }[] }>('GET', '/query-snippets');
+  for (const snippet of snippets)
+    if (!data.some(({ trigger }) => trigger === snippet.trigger)) await owner.call('POST', '/query-snippets', snippet);
+}
+
 /** One of the saved queries by the clock. */
 export async function seedQuerySchedule(owner: DemoClient): Promise<void> {
   const name = 'Turnover, each weekday at seven';

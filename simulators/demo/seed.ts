@@ -6,7 +6,7 @@ import { StartFailure } from '#system/start-failure.ts';
 import { ApiRefusal, type DemoClient, clientOf, signInAs } from './client.ts';
 import { type SampleHosts, sampleHosts } from './hosts.ts';
 import type { Keep } from './keep.ts';
-import { seedConnections, seedQueries, seedQuerySchedule } from './seed-connections.ts';
+import { seedConnections, seedQueries, seedQuerySchedule, seedSnippets } from './seed-connections.ts';
 import { seedLogs } from './seed-logs.ts';
 import { seedIncidents } from './seed-incidents.ts';
 import { seedAlerts } from './seed-alerts.ts';
@@ -63,6 +63,7 @@ export async function seed(
   await whereReady(async () => {
     const connections = await seedConnections(base, owner, services);
     await seedQueries(owner, connections, keep);
+    await seedSnippets(owner);
     await seedQuerySchedule(owner);
   });
 }

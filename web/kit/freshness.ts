@@ -33,6 +33,7 @@ const staleBy: ReadonlyArray<readonly [prefix: string, keys: ReadonlyArray<reado
   ['asset.', [['assets'], ['asset']]],
   ['connection.', [['connections'], ['overview']]],
   ['query.', [['query-runs'], ['query-run', ':run'], ['query-queue'], ['queries']]],
+  ['query_snippet.', [['query-snippets']]],
   [
     'query_rule.',
     [['query-rules'], ['query-limits'], ['connections'], ['queries'], ['query-runs'], ['query-run'], ['query-queue']],

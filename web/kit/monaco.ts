@@ -78,6 +78,12 @@ export function wearTokens(): void {
       'editorSuggestWidget.focusHighlightForeground': token('accent'),
       'editorHoverWidget.background': token('raised'),
       'editorHoverWidget.border': token('line-strong'),
+      'menu.background': token('raised'),
+      'menu.foreground': token('text'),
+      'menu.border': token('line-strong'),
+      'menu.selectionBackground': token('accent-soft'),
+      'menu.selectionForeground': token('text'),
+      'menu.separatorBackground': token('line'),
       'editorError.foreground': token('fail-solid'),
       'editorWarning.foreground': token('wait-solid'),
       'editorGutter.background': token('surface'),
@@ -110,4 +116,6 @@ export const plainEditor = (): monaco.editor.IStandaloneEditorConstructionOption
   overviewRulerLanes: 2,
   bracketPairColorization: { enabled: false },
   fixedOverflowWidgets: true,
+  // Its menu would hang in a shadow of the page, where the colours of the theme do not reach it.
+  useShadowDOM: false,
 });

@@ -8,7 +8,7 @@ export const ConsoleView = z.object({
   tab: z.string().default(''),
   run: z.string().default(''),
   /** What lies beside the editor. */
-  side: z.enum(['history', 'saved', 'docs']).default('history'),
+  side: z.enum(['history', 'saved', 'snippets', 'docs']).default('history'),
   /** What is shown of the run. */
   pane: z.enum(['results', 'messages', 'compare']).default('results'),
   /** Opens a saved query, a past run or an empty tab, and is then taken out of the address. */

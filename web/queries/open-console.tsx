@@ -10,6 +10,8 @@ import {
   WandSparkles,
 } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { asSnippet } from '#contracts/queries/snippet-text.ts';
 import { useKeys } from '../kit/keys.ts';
 import { useOffline } from '../kit/live.tsx';
 import { useIsNarrow, useIsPhone, useIsTight } from '../kit/media.ts';
@@ -26,6 +28,7 @@ import type { OnSample } from './objects/object-docs.tsx';
 import { ObjectsPane } from './objects/objects-pane.tsx';
 import { sampleSql } from './objects/sample.ts';
 import { useObjects } from './objects/use-objects.ts';
+import type { SnippetDraft } from './snippets/use-snippets.ts';
 import { Splitter, useMeasure } from './splitter.tsx';
 import { TabPane } from './tab-pane.tsx';
 import { TabStrip } from './tabs/tab-strip.tsx';
@@ -34,7 +37,7 @@ import { useQueryLimits } from './rules/use-limits.ts';
 import { useRunning } from './use-running.ts';
 import { useShownRun } from './use-shown-run.ts';
 
-const sideLabel = 'History, saved queries and docs';
+const sideLabel = 'History, saved queries, snippets and docs';
 
 /** The console with something connected: objects, the open queries, and what lies beside them. */
 export function OpenConsole({ state }: { state: Console }) {
@@ -50,6 +53,7 @@ export function OpenConsole({ state }: { state: Console }) {
   const [drawer, setDrawer] = useState<'objects' | 'side' | null>(null);
   const [form, setForm] = useState<'save' | 'schedule' | null>(null);
   const [versionsOf, setVersionsOf] = useState('');
+  const [snippet, setSnippet] = useState<SnippetDraft | null>(null);
   const handle = useRef<EditorHandle | null>(null);
   const known = useObjects(place);
   const running = useRunning({ tab, store, connection, unit, savedSql: saved?.body.sql ?? null });
@@ -59,14 +63,20 @@ export function OpenConsole({ state }: { state: Console }) {
     () => findParameters(engine, tab?.sql ?? '', tab?.parameterDefs),
     [engine, tab?.sql, tab?.parameterDefs],
   );
-  const insert = (text: string) => {
-    setDrawer(null);
-    handle.current?.insert(text);
+  /** A drawer that is still open would take the focus back, and what is typed next would go elsewhere. */
+  const inEditor = (act: (editor: EditorHandle) => void) => {
+    flushSync(() => setDrawer(null));
+    if (handle.current) act(handle.current);
   };
+  const insert = (text: string) => inEditor((editor) => editor.insert(text));
+  /** Of what is selected, or of the whole text. */
+  const keepSnippet = () =>
+    tab && setSnippet({ text: asSnippet(handle.current?.selected() || tab.sql), engine: connection?.kind ?? null });
   const newTab = () => state.openTab({ connectionId: tab?.connectionId ?? null, unit: tab?.unit ?? null });
   const limitOf = useQueryLimits();
   const here = { connectionId: tab?.connectionId, unit: unit?.id ?? null, folder: saved?.folder };
   const maySave = offline ?? may('queries:edit') ?? limitOf('edit', here);
+  const mayKeepSnippet = offline ?? may('queries:edit');
   const maySchedule = offline ?? may('schedules:manage') ?? limitOf('schedule', here) ?? limitOf('run', here);
   const mayRun = offline ?? may('queries:run') ?? may('connections:use') ?? limitOf('run', here);
   const step = (by: number) => {
@@ -89,6 +99,13 @@ export function OpenConsole({ state }: { state: Console }) {
       when: () => shown.isAlive && may('runs:cancel') === null,
     },
     { keys: 'mod+s', label: 'Save the query', inFields: true, run: () => maySave === null && tab && setForm('save') },
+    {
+      keys: 'mod+shift+s',
+      label: 'Save selection as snippet',
+      inFields: true,
+      run: keepSnippet,
+      when: () => !isPhone && tab !== undefined && mayKeepSnippet === null,
+    },
     {
       keys: 'mod+alt+enter',
       label: 'Dry run: ask whether it would run',
@@ -153,6 +170,8 @@ export function OpenConsole({ state }: { state: Console }) {
         setDrawer(null);
         void state.openSaved(id);
       }}
+      onSnippet={isPhone || !tab ? null : (text) => inEditor((editor) => editor.insertSnippet(text))}
+      onEditSnippet={setSnippet}
       onVersions={setVersionsOf}
       onFork={(id) => {
         setDrawer(null);
@@ -256,6 +275,7 @@ export function OpenConsole({ state }: { state: Console }) {
             known={known}
             handle={handle}
             mayRun={mayRun}
+            onKeepSnippet={mayKeepSnippet === null ? keepSnippet : null}
             onHandle={(next) => {
               handle.current = next;
             }}
@@ -301,6 +321,8 @@ export function OpenConsole({ state }: { state: Console }) {
         onEnd={() => setForm(null)}
         versionsOf={versionsOf}
         onVersionsEnd={() => setVersionsOf('')}
+        snippet={snippet}
+        onSnippetEnd={() => setSnippet(null)}
       />
     </div>
   );

@@ -37,10 +37,13 @@ interface TabPaneProps {
   onHandle: (handle: EditorHandle | null) => void;
   /** Why no query may be run here; null where one may. */
   mayRun: string | null;
+  /** Makes a snippet of what is selected; null where the caller may keep none. */
+  onKeepSnippet: (() => void) | null;
 }
 
 /** One open query: what it runs on, its values, its text, and what became of its run. */
-export function TabPane({ state, tab, running, shown, found, known, handle, onHandle, mayRun }: TabPaneProps) {
+export function TabPane(props: TabPaneProps) {
+  const { state, tab, running, shown, found, known, handle, onHandle, mayRun, onKeepSnippet } = props;
   const { view, setView, connection, units, unit, place, change } = state;
   const { dryRun } = running;
   const isPhone = useIsPhone();
@@ -145,6 +148,7 @@ export function TabPane({ state, tab, running, shown, found, known, handle, onHa
               }}
               onRun={runNow}
               onCancel={shown.isAlive ? cancel : null}
+              onKeepSnippet={onKeepSnippet}
             />
           </Suspense>
         </div>

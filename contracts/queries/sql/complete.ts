@@ -3,7 +3,7 @@ import { readMarks } from '../placeholders.ts';
 import { type Deep, analyseDeeply } from './analyse.ts';
 import { functionsOf } from './functions.ts';
 import { joinHints } from './join-hints.ts';
-import type { AnalyseOptions, Completion, CompletionItem, Dialect } from './language.ts';
+import type { AnalyseOptions, Completion, CompletionItem, Dialect, SnippetPlace } from './language.ts';
 import { quotedName } from './names.ts';
 import { type Place, placeAt } from './place.ts';
 import { foldName, rankOf, type SchemaIndex } from './schema-index.ts';
@@ -21,7 +21,8 @@ export function complete(text: string, offset: number, schema: SchemaIndex, opti
   const { dialect } = schema;
   const place = placeAt(dialect, text, offset);
   const span = { from: place.from, to: place.to };
-  const nothing: Completion = { ...span, items: [], isIncomplete: false, columnsWanted: [] };
+  const snippets = snippetPlace(dialect, text, offset, place);
+  const nothing: Completion = { ...span, items: [], isIncomplete: false, columnsWanted: [], snippets };
   if (place.kind === 'none') return nothing;
   if (place.kind === 'parameter') return { ...nothing, items: parameters(dialect, text, place, options) };
   const deep = analyseDeeply(dialect, place.text, schema, options);
@@ -58,7 +59,18 @@ export function complete(text: string, offset: number, schema: SchemaIndex, opti
   }
   const items = collector.best(mostItems);
   const wanted = [...wantedBy(scope)];
-  return { ...span, items, isIncomplete: isCut || collector.size > items.length, columnsWanted: wanted };
+  return { ...span, items, isIncomplete: isCut || collector.size > items.length, columnsWanted: wanted, snippets };
+}
+
+/** Where the trigger of a snippet would stand. Unlike a name it may hold `-`: then the place before all of it counts. */
+function snippetPlace(dialect: Dialect, text: string, offset: number, place: Place): SnippetPlace | null {
+  const typed = /\p{L}[\p{L}\p{N}_-]{0,39}$/u.exec(text.slice(Math.max(0, offset - 40), offset))?.[0] ?? '';
+  const from = offset - typed.length;
+  const isOneWord = !typed.includes('-');
+  const before = isOneWord ? place : placeAt(dialect, text, from);
+  const isQuoted = isOneWord && place.from !== from;
+  if (before.kind === 'none' || before.kind === 'parameter' || before.qualifier.length > 0 || isQuoted) return null;
+  return { from, to: isOneWord ? place.to : offset, typed, isBeginning: before.kind === 'after' };
 }
 
 function* wantedBy(scope: Scope): Generator<string> {

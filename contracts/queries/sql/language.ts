@@ -82,6 +82,15 @@ export interface Completion extends Span {
   readonly isIncomplete: boolean;
   /** Ids of objects whose columns are needed for a full answer. */
   readonly columnsWanted: readonly string[];
+  /** Null where none can be put in: in a string, a comment, a parameter, behind a dot. */
+  readonly snippets: SnippetPlace | null;
+}
+/** Where the trigger of a snippet is being written: its span, and what there is of it. */
+export interface SnippetPlace extends Span {
+  /** May hold `-`, which no name does: the trigger can also begin behind the last one. */
+  readonly typed: string;
+  /** A statement or clause may begin here, so snippets fit before anything is typed. */
+  readonly isBeginning: boolean;
 }
 
 export interface Hover extends Span {

@@ -1,9 +1,12 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { KnownObject } from '#contracts/connections/connections.ts';
 import type { EngineKind } from '#contracts/queries/engine.ts';
 import type { ParameterDef } from '#contracts/queries/parameter-defs.ts';
+import { useMe } from '../../kit/session.ts';
 import { attachLanguage, type AttachedLanguage } from '../language/attach-language.ts';
+import { offersOf } from '../language/snippet-offers.ts';
 import { useReadColumns, type Place } from '../objects/use-objects.ts';
+import { useSnippets } from '../snippets/use-snippets.ts';
 import type { OpenTab } from '../tabs/open-tab.ts';
 import { useLatest } from '../use-latest.ts';
 import { monaco } from './monaco-sql.ts';
@@ -24,14 +27,19 @@ interface QueryEditorProps {
   onCursor: (cursor: { from: number; to: number }) => void;
   onRun: () => void;
   onCancel: (() => void) | null;
+  onKeepSnippet: (() => void) | null;
 }
 
 /** The editor of one tab, taught the dialect of its engine and the names of its unit. */
 export default function QueryEditor(props: QueryEditorProps) {
-  const { tab, engine, place, schema, parameters, marks, onHandle, onValue, onCursor, onRun, onCancel } = props;
+  const { tab, engine, place, schema, parameters, marks, onHandle, onValue, onCursor, onRun, onCancel, onKeepSnippet } =
+    props;
   const readColumns = useReadColumns(place);
   const schemaKey = `${engine} ${place?.connectionId ?? ''} ${place?.unit ?? ''}`;
-  const facts = useLatest({ dialect: engine, schemaKey, schema, parameters, readColumns });
+  const { user } = useMe();
+  const own = useSnippets();
+  const snippets = useMemo(() => offersOf(engine, own.data ?? [], user.id), [engine, own.data, user.id]);
+  const facts = useLatest({ dialect: engine, schemaKey, schema, parameters, snippets, readColumns });
   const language = useRef<AttachedLanguage>(undefined);
   const declared = JSON.stringify(parameters);
   useEffect(() => language.current?.update(), [schema, declared]);
@@ -47,6 +55,7 @@ export default function QueryEditor(props: QueryEditorProps) {
       onCursor={onCursor}
       onRun={onRun}
       onCancel={onCancel}
+      onKeepSnippet={onKeepSnippet}
       teachKey={schemaKey}
       teach={(model, editor) => {
         const attached = attachLanguage(monaco, model, editor, () => facts.current);

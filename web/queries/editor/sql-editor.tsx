@@ -14,6 +14,10 @@ export interface EditorMark {
 export interface EditorHandle {
   /** Writes at the cursor, in place of what is selected. */
   insert: (text: string) => void;
+  /** The same of a text with stops, as the editor takes them: the cursor goes to the first, Tab to the next. */
+  insertSnippet: (text: string) => void;
+  /** What is selected; empty where nothing is. */
+  selected: () => string;
   format: () => void;
   find: () => void;
   replace: () => void;
@@ -31,6 +35,8 @@ interface SqlEditorProps {
   onRun: () => void;
   /** Null where nothing runs that could be canceled. */
   onCancel: (() => void) | null;
+  /** Null where the caller may keep none. */
+  onKeepSnippet: (() => void) | null;
   marks: readonly EditorMark[];
   /** Hands out what others may do with the editor; null once it is gone. */
   onHandle: (handle: EditorHandle | null) => void;
@@ -38,6 +44,11 @@ interface SqlEditorProps {
   teach: (model: monaco.editor.ITextModel, editor: monaco.editor.IStandaloneCodeEditor) => () => void;
   /** Changes when the text has to be taught anew: another unit, another dialect. */
   teachKey: string;
+}
+
+/** What inserts snippets: the editor's own typings leave it out. */
+interface SnippetController extends monaco.editor.IEditorContribution {
+  insert(text: string): void;
 }
 
 const models = new Map<string, { model: monaco.editor.ITextModel; view: monaco.editor.ICodeEditorViewState | null }>();
@@ -77,6 +88,7 @@ export default function SqlEditor(props: SqlEditorProps) {
   const editor = useRef<monaco.editor.IStandaloneCodeEditor>(undefined);
   const shown = useRef('');
   const isWriting = useRef(false);
+  const mayKeep = useRef<monaco.editor.IContextKey<boolean>>(undefined);
   const latest = useLatest(props);
 
   useEffect(() => {
@@ -88,6 +100,8 @@ export default function SqlEditor(props: SqlEditorProps) {
       ariaLabel: `Query. ${leaveByKeys}`,
       fontSize: 12.5,
       quickSuggestions: { other: true, comments: false, strings: false },
+      // In a snippet Tab goes to the next stop: with a list open it would write what is first in that.
+      suggest: { showWords: false, snippetsPreventQuickSuggestions: true },
       padding: { top: 10, bottom: 10 },
       scrollbar: { useShadows: false, verticalScrollbarSize: 10, horizontalScrollbarSize: 10 },
       lineNumbersMinChars: 4,
@@ -103,6 +117,16 @@ export default function SqlEditor(props: SqlEditorProps) {
       keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyCode.Period],
       precondition: 'queryIsAlive',
       run: () => latest.current.onCancel?.(),
+    });
+    mayKeep.current = made.createContextKey<boolean>('queryMayKeepSnippet', latest.current.onKeepSnippet !== null);
+    made.addAction({
+      id: 'query.keepSnippet',
+      label: 'Save selection as snippet',
+      keybindings: [monaco.KeyMod.CtrlCmd | monaco.KeyMod.Shift | monaco.KeyCode.KeyS],
+      contextMenuGroupId: '9_cutcopypaste',
+      contextMenuOrder: 9,
+      precondition: 'queryMayKeepSnippet && editorHasSelection',
+      run: () => latest.current.onKeepSnippet?.(),
     });
     const changes = made.onDidChangeModelContent(() => {
       const text = made.getModel()?.getValue();
@@ -126,6 +150,14 @@ export default function SqlEditor(props: SqlEditorProps) {
         if (!at) return;
         made.executeEdits('objects', [{ range: at, text, forceMoveMarkers: true }]);
         made.focus();
+      },
+      insertSnippet: (text) => {
+        made.focus();
+        made.getContribution<SnippetController>('snippetController2')?.insert(text);
+      },
+      selected: () => {
+        const at = made.getSelection();
+        return at ? (made.getModel()?.getValueInRange(at) ?? '') : '';
       },
       format: act('editor.action.formatDocument'),
       find: act('actions.find'),
@@ -157,6 +189,8 @@ export default function SqlEditor(props: SqlEditorProps) {
     };
   }, [latest]);
 
+  const mayKeepSnippet = props.onKeepSnippet !== null;
+  useEffect(() => mayKeep.current?.set(mayKeepSnippet), [mayKeepSnippet]);
   const language = languageOf(engine);
   useEffect(() => {
     const made = editor.current;

@@ -73,6 +73,7 @@ const factsOf = (schemaKey: string): LanguageFacts => ({
   schemaKey,
   schema: [members],
   parameters: [],
+  snippets: [],
   readColumns: () => Promise.resolve([column('City'), column('Email')]),
 });
 /** Calls what was registered. */
@@ -124,6 +125,74 @@ test('completion waits for the columns it needs', async () => {
   const { suggestions } = (await asked) as { suggestions: { insertText: string }[] };
   expect(suggestions.slice(0, 2).map(({ insertText }) => insertText)).toEqual(['City', 'Email']);
   attached.dispose();
+});
+
+const offers = [
+  { trigger: 'subs30', key: 'subs30', whose: 'own', description: 'Of the last days', insert: 'SELECT ${1:a}', plain: 'SELECT a' },
+  { trigger: 'last-30d', key: 'last-30d', whose: 'shared', description: '', insert: 'x', plain: '```' },
+] as const; // prettier-ignore
+interface Suggestion {
+  label: { label: string; description: string };
+  insertText: string;
+  insertTextRules?: number;
+  kind: number;
+  detail?: string;
+  documentation?: { value: string };
+  range: { startColumn: number; endColumn: number };
+  sortText: string;
+}
+async function suggestedIn(text: string, column = text.length + 1, trigger?: string) {
+  const { model } = fakeModel(text);
+  const attached = attachLanguage(api, model, null, () => ({ ...factsOf('snippets'), snippets: offers }));
+  const asked = ask('completion', 'provideCompletionItems', model, { lineNumber: 1, column }, { triggerCharacter: trigger }); // prettier-ignore
+  const { suggestions, incomplete } = (await asked) as { suggestions: Suggestion[]; incomplete: boolean };
+  attached.dispose();
+  return { incomplete, suggestions, snippets: suggestions.filter(({ kind }) => kind === 8) };
+}
+const triggersIn = async (...args: Parameters<typeof suggestedIn>) =>
+  (await suggestedIn(...args)).snippets.map(({ label }) => label.label);
+
+test('a snippet is offered by the beginning of its trigger, with what it is and what it puts in, as stops', async () => {
+  const { snippets, suggestions } = await suggestedIn('SELECT Su FROM Members', 10);
+  expect(snippets).toMatchObject([
+    {
+      label: { label: 'subs30', description: 'your snippet' },
+      insertText: 'SELECT ${1:a}',
+      insertTextRules: 4,
+      detail: 'Of the last days',
+      documentation: { value: '```sql\nSELECT a\n```' },
+      range: { startColumn: 8, endColumn: 10 },
+    },
+  ]);
+  // Behind what fits as well; before it once the trigger is written out.
+  expect(suggestions.at(-1)).toBe(snippets[0]);
+  const [exact] = (await suggestedIn('SUBS30')).snippets;
+  expect(exact?.sortText.startsWith('!')).toBe(true);
+  expect((await suggestedIn('last')).snippets[0]?.documentation?.value).toBe('````sql\n```\n````');
+});
+
+test.each([
+  ['', ['subs30', 'last-30d']],
+  ['SELECT City FROM Members WHERE s', ['subs30']],
+  ['SELECT City FROM Members s', ['subs30']],
+  ['SELECT City FROM s', ['subs30']],
+  ['last-30', ['last-30d']],
+  ['SELECT 7-su', ['subs30']],
+  ['SELECT a-su', ['subs30']],
+  ['SELECT m.s', []],
+  ["SELECT 's", []],
+  ['SELECT [s', []],
+  ['-- s', []],
+  ['-- last-3', []],
+  ['SELECT {{ s', []],
+  ['SELECT City AS s', []],
+  ['SELECT x', []],
+])('at the end of %j: %j', async (text, wanted) => expect(await triggersIn(text)).toEqual(wanted));
+
+test('before anything is typed where no clause begins there are none, and the next key asks again', async () => {
+  const { snippets, incomplete } = await suggestedIn('SELECT City FROM ', undefined, ' ');
+  expect([snippets, incomplete]).toEqual([[], true]);
+  expect((await suggestedIn('SELECT City FROM M')).incomplete).toBe(false);
 });
 
 test('the layout is one edit of the whole text, or none', async () => {

@@ -1,6 +1,7 @@
 import type { KnownColumn, KnownObject } from '#contracts/connections/connections.ts';
 import type { EngineKind, SchemaObject } from '#contracts/queries/engine.ts';
 import type { ParameterDef } from '#contracts/queries/parameter-defs.ts';
+import type { SnippetOffer } from './snippet-offers.ts';
 
 /** What the editor knows of the place a text is written for. */
 export interface LanguageFacts {
@@ -9,6 +10,8 @@ export interface LanguageFacts {
   readonly schemaKey: string;
   readonly schema: readonly KnownObject[];
   readonly parameters: readonly ParameterDef[];
+  /** What fits the dialect, with the caller's own first. */
+  readonly snippets: readonly SnippetOffer[];
   /** Reads columns that are needed and not known yet. */
   readonly readColumns: (objectId: string) => Promise<readonly KnownColumn[]>;
 }

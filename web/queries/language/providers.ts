@@ -2,6 +2,7 @@ import type { Completion, CompletionItem } from '#contracts/queries/sql/language
 import type { monaco as Monaco } from '../../kit/monaco.ts';
 import { rangeOf, type TaughtModel } from './taught-model.ts';
 import { languageLine } from './language-line.ts';
+import { offersAt, type OffersAt } from './snippet-offers.ts';
 
 type Api = typeof Monaco;
 type Model = Monaco.editor.ITextModel;
@@ -103,10 +104,36 @@ async function completionAt(
   if (trigger === ' ' && !found.items.some(({ kind }) => kind === 'table' || kind === 'join' || kind === 'parameter'))
     return { suggestions: [] };
   const quote = /^["[]/.exec(text.slice(found.from, offset))?.[0] ?? '';
+  const snippets = offersAt(known.facts().snippets, found.snippets);
   return {
-    incomplete: found.isIncomplete,
-    suggestions: found.items.map((item, index) => suggestionOf(monaco, model, item, index, found, quote)),
+    incomplete: found.isIncomplete || snippets.isIncomplete,
+    suggestions: [
+      ...found.items.map((item, index) => suggestionOf(monaco, model, item, index, found, quote)),
+      ...snippetsOf(monaco, model, snippets),
+    ],
   };
+}
+
+/** After everything that fits as well, but for the one whose trigger is written out. */
+const snippetsOf = (monaco: Api, model: Model, { offers, span, typed }: OffersAt): Monaco.languages.CompletionItem[] =>
+  offers.map(({ trigger, key, whose, description, insert, plain }, index) => ({
+    label: { label: trigger, description: whoseWords[whose] },
+    kind: monaco.languages.CompletionItemKind.Snippet,
+    insertText: insert,
+    insertTextRules: monaco.languages.CompletionItemInsertTextRule.InsertAsSnippet,
+    ...(description !== '' && { detail: description }),
+    documentation: { value: fenced(plain) },
+    filterText: trigger,
+    sortText: `${key === typed.toLowerCase() ? '!' : '~'}${String(index).padStart(5, '0')}`,
+    range: rangeOf(model, span),
+  }));
+const whoseWords = { own: 'your snippet', shared: 'snippet', builtIn: 'snippet' } as const;
+
+/** As code, whatever it holds: the fence is longer than any in it. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sql\n${text}\n${fence}`;
 }
 
 function suggestionOf(

@@ -1,12 +1,14 @@
 import { lazy, Suspense } from 'react';
 import { toast } from '../../ui/toast.tsx';
 import { givenFor, type FoundParameters } from '../bar/parameter-fields.ts';
+import type { SnippetDraft } from '../snippets/use-snippets.ts';
 import { tabOfVersion, type Console } from '../use-console.ts';
 
 const SaveDialog = lazy(async () => ({ default: (await import('./save-dialog.tsx')).SaveDialog }));
 const ScheduleQueryDialog = lazy(async () => ({
   default: (await import('../../schedules/schedule-query-dialog.tsx')).ScheduleQueryDialog,
 }));
+const SnippetDialog = lazy(async () => ({ default: (await import('../snippets/snippet-dialog.tsx')).SnippetDialog }));
 const VersionsDrawer = lazy(async () => ({ default: (await import('./versions-drawer.tsx')).VersionsDrawer }));
 
 interface ConsoleDialogsProps {
@@ -18,10 +20,14 @@ interface ConsoleDialogsProps {
   /** The saved query whose versions are looked at; empty: none. */
   versionsOf: string;
   onVersionsEnd: () => void;
+  /** The snippet that is being written; null: none. */
+  snippet: SnippetDraft | null;
+  onSnippetEnd: () => void;
 }
 
-/** What opens over the console: saving a query, and its versions. */
-export function ConsoleDialogs({ state, found, open, onEnd, versionsOf, onVersionsEnd }: ConsoleDialogsProps) {
+/** What opens over the console: saving a query or a part of it, and a query's versions. */
+export function ConsoleDialogs(props: ConsoleDialogsProps) {
+  const { state, found, open, onEnd, versionsOf, onVersionsEnd, snippet, onSnippetEnd } = props;
   const { tab, connection, saved, change } = state;
   return (
     <Suspense fallback={null}>
@@ -60,6 +66,7 @@ export function ConsoleDialogs({ state, found, open, onEnd, versionsOf, onVersio
           onSaved={({ name }) => toast.done(`“${name}” is scheduled`)}
         />
       )}
+      {snippet && <SnippetDialog draft={snippet} onClose={onSnippetEnd} />}
       {versionsOf !== '' && (
         <VersionsDrawer
           queryId={versionsOf}

@@ -7,9 +7,13 @@ import { Tabs } from '../../ui/tabs.tsx';
 import type { ConsoleView } from '../console-view.ts';
 import { ObjectDocs, type OnSample } from '../objects/object-docs.tsx';
 import type { Place } from '../objects/use-objects.ts';
+import type { SnippetDraft } from '../snippets/use-snippets.ts';
 import { HistoryPanel } from './history-panel.tsx';
 
 const SavedPanel = lazy(() => import('./saved-panel.tsx').then(({ SavedPanel: of }) => ({ default: of })));
+const SnippetPanel = lazy(() =>
+  import('../snippets/snippet-panel.tsx').then(({ SnippetPanel: of }) => ({ default: of })),
+);
 const TemplateList = lazy(() => import('./template-list.tsx').then(({ TemplateList: of }) => ({ default: of })));
 
 interface SidePanelProps {
@@ -29,6 +33,9 @@ interface SidePanelProps {
   onVersions: (id: string) => void;
   onFork: (id: string) => void;
   onTemplate: (template: QueryTemplate) => void;
+  /** Puts in a snippet, as the editor takes it; null where nothing is written. */
+  onSnippet: ((text: string) => void) | null;
+  onEditSnippet: (draft: SnippetDraft) => void;
 }
 
 /** Beside the editor: what was run, what is saved, and what explains and begins a query. */
@@ -45,6 +52,7 @@ export function SidePanel(props: SidePanelProps) {
         tabs={[
           { value: 'history', label: 'History' },
           { value: 'saved', label: 'Saved' },
+          { value: 'snippets', label: 'Snippets' },
           { value: 'docs', label: 'Docs' },
         ]}
       />
@@ -60,6 +68,9 @@ export function SidePanel(props: SidePanelProps) {
               onVersions={props.onVersions}
               onFork={props.onFork}
             />
+          )}
+          {view.side === 'snippets' && (
+            <SnippetPanel engine={engine} onInsert={props.onSnippet} onEdit={props.onEditSnippet} />
           )}
           {view.side === 'docs' && (
             <div className="flex min-h-0 flex-1 flex-col">
