@@ -262,6 +262,11 @@ async function describe(
       owner: table.owner,
       isPremium: table.isPremium,
       tags: table.tags.map(({ type }) => type).join(' ') || null,
+      tagNote:
+        table.tags
+          .map(({ description }) => description)
+          .filter(Boolean)
+          .join(' ') || null,
     },
   }));
   return { objects, cursor: page.nextToken, cut: null };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineRoutes } from '../kit/route.ts';
+import { objectTags } from '../queries/object-tags.ts';
 import { Id, IdParams, Instant, PageQuery, pageOf } from '../kit/schemas.ts';
 
 /** What a reading of a schema found other than the one before, of one object. */
@@ -20,6 +21,8 @@ export const SchemaChange = z.object({
       changed: z.array(z.object({ name: z.string(), before: z.string(), after: z.string() })),
     })
     .nullable(),
+  /** The tags that the service gives it now, where it gave it others before; empty: none any more. */
+  tags: z.array(z.enum(objectTags)).nullable(),
 });
 export type SchemaChange = z.infer<typeof SchemaChange>;
 

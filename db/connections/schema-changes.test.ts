@@ -63,6 +63,23 @@ test('the first reading is no change; later ones say what came, went and changed
   expect(await changesOf('orders')).toHaveLength(1);
 });
 
+test('what the service says of an object’s state is told when it becomes another, and only then', async () => {
+  const tagged = (tags: string | null) => ({
+    ...table('orders', null),
+    details: { tags, tagNote: 'Use fresh instead.' },
+  });
+  await read(tagged('NEW'), table('fresh', null));
+  await read(tagged('DEPRECATED RENAMED'), table('fresh', null));
+  await read(tagged('DEPRECATED RENAMED'), table('fresh', null));
+  await read(tagged(null), table('fresh', null));
+  const told = (await changesOf('orders')).map(({ tags, columns }) => ({ tags, columns }));
+  expect(told.slice(0, 3)).toEqual([
+    { tags: [], columns: null },
+    { tags: ['deprecated', 'renamed'], columns: null },
+    { tags: ['new'], columns: null },
+  ]);
+});
+
 test('columns that are read when somebody looks are compared as well, and found by their name', async () => {
   const columns = [{ name: 'Certificate', type: 'text' as const }];
   await world.tx((tx) => keepColumns(tx, of, 'fresh', columns));

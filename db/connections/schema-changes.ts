@@ -41,19 +41,20 @@ export async function noteChanges(
   tx: TenantTx,
   { connectionId, unit }: SchemaOf,
   readNo: number,
-  changes: readonly Pick<SchemaChange, 'objectId' | 'name' | 'what' | 'columns'>[],
+  changes: readonly Pick<SchemaChange, 'objectId' | 'name' | 'what' | 'columns' | 'tags'>[],
 ): Promise<void> {
   if (changes.length === 0) return;
   await tx
     .insertInto('schemaChanges')
     .values(
-      changes.map(({ columns, ...change }) => ({
+      changes.map(({ columns, tags, ...change }) => ({
         ...change,
         id: uuidv7(),
         connectionId,
         unit,
         readNo,
         columns: columns && JSON.stringify(columns),
+        tags: tags && JSON.stringify(tags),
       })),
     )
     .execute();
@@ -77,7 +78,7 @@ export async function listSchemaChanges(
 ): Promise<{ data: SchemaChange[]; pagination: { limit: number; nextCursor: string | null } }> {
   let changes = tx
     .selectFrom('schemaChanges')
-    .select(['id', 'at', 'readNo', 'objectId', 'name', 'what', 'columns'])
+    .select(['id', 'at', 'readNo', 'objectId', 'name', 'what', 'columns', 'tags'])
     .where('connectionId', '=', connectionId)
     .where('unit', '=', unit);
   if (object !== undefined) changes = changes.where('objectId', '=', object);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { KnownColumn, KnownObject, SchemaState } from '#contracts/connections/connections.ts';
 import type { SchemaColumn, SchemaObject } from '#contracts/queries/engine.ts';
+import { tagsOf } from '#contracts/queries/object-tags.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { naturalKey } from '#contracts/servers/server-fields.ts';
 import { contains } from '../kit/like.ts';
@@ -60,6 +61,8 @@ interface Seen {
   isNew: boolean;
   before: KnownColumn[] | null;
   after: KnownColumn[] | null;
+  hasOtherTags: boolean;
+  details: SchemaObject['details'];
 }
 
 /** What a handful of objects changed. */
@@ -122,7 +125,7 @@ export async function keepObjects(
       select * from jsonb_to_recordset(${json}::jsonb) as g(id text, kind text, name text, key text, sql text, parent text,
         description text, count bigint, details jsonb, columns jsonb, search text)
     ), before as (
-      select o.object_id, o.name, o.parent_id, o.columns from schema_objects o join given g on g.id = o.object_id
+      select o.object_id, o.name, o.parent_id, o.columns, o.details from schema_objects o join given g on g.id = o.object_id
       where o.connection_id = ${connectionId} and o.unit = ${unit}
     ), kept as (
       insert into schema_objects (connection_id, unit, object_id, kind, name, name_key, sql_name, parent_id, description,
@@ -138,9 +141,11 @@ export async function keepObjects(
           then ' ' || (select lower(string_agg(c ->> 'name', ' ')) from jsonb_array_elements(schema_objects.columns) c)
           else '' end
     )
-    select g.id, g.name, b.object_id is null as "isNew", nullif(g.columns, 'null') as after, b.columns as before
+    select g.id, g.name, b.object_id is null as "isNew", nullif(g.columns, 'null') as after, b.columns as before,
+      b.details ->> 'tags' is distinct from g.details ->> 'tags' as "hasOtherTags", g.details
     from given g left join before b on b.object_id = g.id
     where b.object_id is null or b.name <> g.name or b.parent_id is distinct from g.parent
+      or b.details ->> 'tags' is distinct from g.details ->> 'tags'
       or (nullif(g.columns, 'null') is not null and b.columns is not null and b.columns <> g.columns)`.execute(tx);
   const added = rows.filter(({ isNew }) => isNew).length;
   // The first reading finds everything new: that is no change.
@@ -149,11 +154,12 @@ export async function keepObjects(
       tx,
       { connectionId, unit },
       readNo,
-      rows.map(({ id, name, isNew, before, after }) => ({
+      rows.map(({ id, name, isNew, before, after, hasOtherTags, details }) => ({
         objectId: id,
         name,
         what: isNew ? ('added' as const) : ('changed' as const),
         columns: !isNew && before && after ? columnChanges(before, after) : null,
+        tags: !isNew && hasOtherTags ? tagsOf({ details }) : null,
       })),
     );
   return { added, changed: rows.length - added, names: rows.slice(0, 10).map(({ name }) => name) };
@@ -184,7 +190,7 @@ export async function endReading(
     tx,
     of,
     readNo,
-    removed.map((gone) => ({ ...gone, what: 'removed', columns: null })),
+    removed.map((gone) => ({ ...gone, what: 'removed', columns: null, tags: null })),
   );
   await forgetChanges(tx, of);
   const all: SchemaChanges = {
@@ -307,7 +313,7 @@ export async function keepColumns(
   const changed = before?.columns && columnChanges(before.columns, known);
   if (before && changed)
     await noteChanges(tx, { connectionId, unit }, before.readNo, [
-      { objectId, name: before.name, what: 'changed', columns: changed },
+      { objectId, name: before.name, what: 'changed', columns: changed, tags: null },
     ]);
   await tx
     .updateTable('schemaObjects')

@@ -160,4 +160,5 @@ export interface SchemaChangesTable extends OfUnit {
   name: string;
   what: SchemaChange['what'];
   columns: JsonColumn<SchemaChange['columns']>;
+  tags: JsonColumn<SchemaChange['tags']>;
 }

@@ -32,6 +32,7 @@ import * as securityKeys from './0036-security-keys.ts';
 import * as invitedUnits from './0037-invited-units.ts';
 import * as legalHold from './0038-legal-hold.ts';
 import * as querySnippets from './0039-query-snippets.ts';
+import * as schemaTags from './0040-schema-tags.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -68,4 +69,5 @@ export const migrations: Record<string, Migration> = {
   '0037-invited-units': invitedUnits,
   '0038-legal-hold': legalHold,
   '0039-query-snippets': querySnippets,
+  '0040-schema-tags': schemaTags,
 };

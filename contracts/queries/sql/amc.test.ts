@@ -2,6 +2,9 @@ import { expect, test } from 'vitest';
 import type { SchemaObject } from '../engine.ts';
 import { plainAmcText } from './amc.ts';
 import { analyse } from './analyse.ts';
+import { complete } from './complete.ts';
+import { hover } from './hover.ts';
+import { SchemaIndex } from './schema-index.ts';
 import { tokenize } from './tokens.ts';
 
 const column = (name: string, sensitivity: string, nativeType = 'STRING', kind = 'DIMENSION') => ({ name, type: 'text' as const, nativeType, details: { kind, sensitivity } }); // prettier-ignore
@@ -63,4 +66,28 @@ test('an audience reads tables made for audiences, and knows no INTERVAL', () =>
   expect(told("SELECT COUNT(*) AS n FROM imp_for_audiences WHERE impression_dt_utc > CURRENT_TIMESTAMP - INTERVAL '1' DAY", { isAudience: true })).toEqual(
     [expect.stringContaining('E sql.interval_in_audience')],
   ); // prettier-ignore
+});
+
+test('a table that Amazon will take away is marked, with a fix where it names another; it is offered last, and says so', () => {
+  const old = (name: string, tagNote: string | null): SchemaObject => ({
+    ...imp(name),
+    details: { tags: 'DEPRECATED RENAMED', tagNote },
+  });
+  const all = [...schema, old('imp_by_old_name', 'Use imp instead.'), old('imp_alone', null)];
+  const sql = 'SELECT campaign, COUNT(*) AS n FROM imp_by_old_name GROUP BY 1';
+  const [found] = analyse('amc', sql, all).diagnostics.filter(({ code }) => code === 'sql.deprecated_table');
+  expect(found).toMatchObject({
+    severity: 'warning',
+    message: expect.stringMatching(/deprecated.*Use imp instead\.$/),
+  });
+  expect(sql.slice(found?.from, found?.to)).toBe('imp_by_old_name');
+  expect(found?.fixes.map(({ edits }) => edits[0]?.text)).toEqual(['imp']);
+  const alone = analyse('amc', sql.replace('imp_by_old_name', 'imp_alone'), all).diagnostics;
+  expect(alone.find(({ code }) => code === 'sql.deprecated_table')?.fixes).toEqual([]);
+  expect(analyse('amc', sql.replace('imp_by_old_name', 'imp'), all).diagnostics).toEqual([]);
+  const index = new SchemaIndex('amc', all);
+  const { items } = complete('SELECT campaign FROM imp', 24, index);
+  expect(items.map(({ label }) => label)).toEqual(['imp', 'imp_for_audiences', 'imp_by_old_name', 'imp_alone']);
+  expect(items.map((item) => item.isDeprecated ?? false)).toEqual([false, false, true, true]);
+  expect(hover(sql, sql.indexOf('imp_by'), index)?.text).toContain('**Deprecated.** Use imp instead.');
 });

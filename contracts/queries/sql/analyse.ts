@@ -4,6 +4,7 @@ import { checkPlaceholders, readMarks } from '../placeholders.ts';
 import { analyseAmc } from './amc.ts';
 import { Analyser, type Output } from './analyser.ts';
 import { checkSfmcWords } from './sfmc-rules.ts';
+import { deprecatedTables } from './deprecated-tables.ts';
 import type { Analysis, AnalyseOptions, Diagnostic, Dialect, Statement } from './language.ts';
 import { type Parsed, parseStatements } from './parse.ts';
 import { SchemaIndex } from './schema-index.ts';
@@ -95,6 +96,7 @@ function readDeeply(dialect: Dialect, text: string, schema: SchemaIndex, options
   if (second && dialect !== 'amc')
     found.push({ severity: 'error', code: 'sql.several_statements', message: 'Only one statement runs at a time: run the one at the cursor, or select it.', ...spanOf(second), fixes: [] }); // prettier-ignore
   const tables = analysers.flatMap((analyser) => analyser?.tables ?? []);
+  found.push(...deprecatedTables(tables, schema));
   const wanted = new Set(analysers.flatMap((analyser) => [...(analyser?.columnsWanted ?? [])]));
   const names = readMarks(tokens).placeholders.flatMap(({ name }) => name ?? []);
   const common = { statements, parameters: [...new Set(names)], tables, columnsWanted: [...wanted] };

@@ -1,3 +1,5 @@
+import type { SchemaObject } from '../engine.ts';
+import { isDeprecated, tagNoteOf } from '../object-tags.ts';
 import { windowParameters } from '../parameters.ts';
 import { readMarks } from '../placeholders.ts';
 import { type Deep, analyseDeeply } from './analyse.ts';
@@ -39,12 +41,9 @@ export function complete(text: string, offset: number, schema: SchemaIndex, opti
       const { found, isCut: isMore } = schema.search(place.typed, mostItems);
       isCut = isMore;
       for (const object of found)
-        collector.add({
-          label: object.name,
-          kind: 'table',
+        collector.table(object, {
           insert: object.sqlName ?? object.name,
           detail: object.kind === 'view' ? 'view' : (object.sqlName ?? ''),
-          ...(object.description && { documentation: object.description }),
         });
       if (place.opensBracket) collector.keywords(['SELECT']);
     }
@@ -101,6 +100,24 @@ class Collector {
     const key = `${item.kind} ${item.label}`;
     const fit = rankOf(item.label.toLowerCase(), this.#typed);
     if (fit >= 0 && !this.#found.has(key)) this.#found.set(key, { item, rank: fit * 10 + bonus });
+  }
+  /** One that its service wants to take away comes after the others, and says so. */
+  table(object: SchemaObject, { insert, detail }: Pick<CompletionItem, 'insert' | 'detail'>): void {
+    const isOld = isDeprecated(object);
+    const documentation = [object.description, isOld && `Deprecated. ${tagNoteOf(object)}`]
+      .filter(Boolean)
+      .join('\n\n');
+    this.add(
+      {
+        label: object.name,
+        kind: 'table',
+        insert,
+        detail,
+        ...(documentation && { documentation }),
+        ...(isOld && { isDeprecated: true }),
+      },
+      isOld ? 5 : 0,
+    );
   }
   keywords(words: readonly string[]): void {
     for (const word of words) this.add({ label: word, kind: 'keyword', insert: word, detail: '' }, 6);
@@ -193,12 +210,7 @@ function qualified(collector: Collector, place: Place, scope: Scope, schema: Sch
         .startsWith(before)
     )
       continue;
-    collector.add({
-      label: object.name,
-      kind: 'table',
-      insert: written.slice(written.indexOf('.') + 1),
-      detail: written,
-    });
+    collector.table(object, { insert: written.slice(written.indexOf('.') + 1), detail: written });
   }
   return isCut;
 }

@@ -1,4 +1,6 @@
 import { sensitivities, sensitivityRules } from '../amc/sensitivity.ts';
+import type { SchemaObject } from '../engine.ts';
+import { isDeprecated, tagNoteOf } from '../object-tags.ts';
 import { windowParameters } from '../parameters.ts';
 import { readPlaceholder } from '../placeholders.ts';
 import { analyseDeeply } from './analyse.ts';
@@ -33,7 +35,7 @@ export function hover(text: string, offset: number, schema: SchemaIndex, options
   const use = deep.analysis.tables.find(({ from, to }) => from <= offset && offset < to);
   if (use) {
     const object = use.objectId === null ? undefined : schema.object(use.objectId);
-    if (object) return { from: use.from, to: use.to, text: aboutTable(object.name, object.kind, object.description, schema.columnsOf(object.id)?.length) }; // prettier-ignore
+    if (object) return { from: use.from, to: use.to, text: aboutTable(object, schema.columnsOf(object.id)?.length) };
   }
   const after = deep.tokens.find(({ from, kind }) => from >= token.to && kind !== 'space');
   const called = functionsOf[dialect].get(token.key);
@@ -44,15 +46,17 @@ export function hover(text: string, offset: number, schema: SchemaIndex, options
     return {
       ...span,
       text: relation.object
-        ? aboutTable(relation.object.name, relation.object.kind, relation.object.description, relation.fields?.size)
+        ? aboutTable(relation.object, relation.fields?.size)
         : `${code(relation.label)} · ${relation.isCte ? 'WITH' : 'subquery'}${relation.fields ? `, ${relation.fields.size} columns` : ''}`,
     };
   return null;
 }
 
-function aboutTable(name: string, kind: string, description: string | null, columns: number | undefined): string {
+function aboutTable(object: SchemaObject, columns: number | undefined): string {
+  const { name, kind, description } = object;
   const head = `**${name.replaceAll('*', '\\*')}** · ${kind}${columns === undefined ? '' : `, ${columns} columns`}`;
-  return description ? `${head}\n\n${description}` : head;
+  const old = isDeprecated(object) ? `**Deprecated.** ${tagNoteOf(object)}` : '';
+  return [head, description, old].filter(Boolean).join('\n\n');
 }
 
 function aboutColumn({ name, type, column }: Field, relation: Relation): string {

@@ -75,6 +75,8 @@ export interface CompletionItem {
   /** Beside the label: a type, a table, a signature. */
   readonly detail: string;
   readonly documentation?: string;
+  /** Its service wants to take it away. */
+  readonly isDeprecated?: true;
 }
 export interface Completion extends Span {
   readonly items: readonly CompletionItem[];

@@ -145,5 +145,13 @@ function markerOf(monaco: Api, model: Model, diagnostic: Diagnostic): Monaco.edi
   const to = Math.max(diagnostic.to, from + 1);
   const length = model.getValueLength();
   const span = { from: Math.min(from, Math.max(0, length - 1)), to: Math.min(to, length) };
-  return { severity: severities[severity], message, code, source: 'Windlass', ...rangeOf(model, span) };
+  const isOld = code === 'sql.deprecated_table';
+  return {
+    severity: severities[severity],
+    message,
+    code,
+    source: 'Windlass',
+    ...rangeOf(model, span),
+    ...(isOld && { tags: [monaco.MarkerTag.Deprecated] }),
+  };
 }

@@ -161,6 +161,7 @@ function suggestionOf(
     kind: kindOf[item.kind],
     insertText: item.insert,
     ...(isSnippet && { insertTextRules: monaco.languages.CompletionItemInsertTextRule.InsertAsSnippet }),
+    ...(item.isDeprecated && { tags: [monaco.languages.CompletionItemTag.Deprecated] }),
     ...(item.documentation !== undefined && { documentation: item.documentation }),
     filterText: `${quote}${item.label}`,
     sortText: String(index).padStart(5, '0'),

@@ -1,9 +1,10 @@
 import { CornerDownLeft, Rows3, X } from 'lucide-react';
 import type { KnownColumn, KnownObject } from '#contracts/connections/connections.ts';
+import { isDeprecated, tagNoteOf, tagsOf } from '#contracts/queries/object-tags.ts';
 import { countText } from '../../kit/time.ts';
 import { Answer } from '../../ui/answer.tsx';
 import { IconButton } from '../../ui/button.tsx';
-import { Tag } from '../../ui/card.tsx';
+import { Note, Tag } from '../../ui/card.tsx';
 import { Copy } from '../../ui/copy.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { SchemaChanges } from './schema-changes.tsx';
@@ -52,6 +53,11 @@ export function ObjectDocs({ place, object, onInsert, onSample, onClose }: Objec
           {object.sqlName ?? object.name}
         </bdi>
         <Tag>{kindWords[object.kind]}</Tag>
+        {tagsOf(object).map((tag) => (
+          <Tag key={tag} tone={tag === 'deprecated' ? 'wait' : 'line'}>
+            {tag}
+          </Tag>
+        ))}
         <span className="ml-auto flex items-center">
           <Copy text={object.sqlName ?? object.name} what="name" className="p-1.5" />
           {onSample && object.sqlName !== null && columns.data && (
@@ -79,6 +85,11 @@ export function ObjectDocs({ place, object, onInsert, onSample, onClose }: Objec
         role="group"
         aria-label="Columns"
       >
+        {tagNoteOf(object) && (
+          <Note tone={isDeprecated(object) ? 'wait' : 'plain'} className="mb-2">
+            {tagNoteOf(object)}
+          </Note>
+        )}
         {object.description && <p className="mb-2 text-text-2">{object.description}</p>}
         {object.rowCount !== null && <p className="num mb-2 text-text-3">{`${countText(object.rowCount)} rows`}</p>}
         <Answer

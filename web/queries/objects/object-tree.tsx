@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronRight, Eye, Folder, KeyRound, Table2 } from 'lucide-react';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import type { KnownObject } from '#contracts/connections/connections.ts';
+import { tagNoteOf, tagsOf } from '#contracts/queries/object-tags.ts';
 import { cx } from '../../kit/cx.ts';
 import { countText } from '../../kit/time.ts';
 import { copyText } from '../../ui/copy.tsx';
@@ -139,12 +140,14 @@ function TreeItem({ id, row, top, isActive, isSelected, onPress, onInsert }: Tre
         : row.kind === 'note'
           ? row.text
           : row.name;
+  const tags = row.kind === 'object' ? tagsOf(row.object) : [];
+  const isOld = tags.includes('deprecated');
   const figure =
     row.kind === 'folder'
       ? countText(row.count)
       : row.kind === 'object'
         ? row.object.rowCount === null
-          ? ''
+          ? (tags[0] ?? '')
           : countText(row.object.rowCount)
         : row.kind === 'column'
           ? typeText(row.column)
@@ -160,7 +163,9 @@ function TreeItem({ id, row, top, isActive, isSelected, onPress, onInsert }: Tre
       onDragStart={(event) => text !== null && event.dataTransfer.setData('text/plain', text)}
       onClick={onPress}
       onDoubleClick={onInsert}
-      title={row.kind === 'object' ? `${name}${row.object.description ? ` · ${row.object.description}` : ''}` : name}
+      title={
+        row.kind === 'object' ? [name, row.object.description, tagNoteOf(row.object)].filter(Boolean).join(' · ') : name
+      }
       className={cx(
         'absolute inset-x-0 flex cursor-default items-center gap-1.5 rounded-sm pr-2 select-none',
         isSelected ? 'bg-fill' : 'hover:bg-fill/60',
@@ -182,7 +187,7 @@ function TreeItem({ id, row, top, isActive, isSelected, onPress, onInsert }: Tre
         ) : (
           <span className="w-[13px] flex-none" />
         ))}
-      <bdi className="min-w-0 flex-1 truncate">{name}</bdi>
+      <bdi className={cx('min-w-0 flex-1 truncate', isOld && 'text-text-3 line-through')}>{name}</bdi>
       {row.kind === 'column' && row.column.isKey && <span className="sr-only">, key</span>}
       <span className="num flex-none text-[11px] text-text-3">{figure}</span>
     </div>

@@ -18,6 +18,7 @@ test('a change of an object is told column by column', () => {
     removed: ['c'],
     changed: [{ name: 'a', before: 'text(50)', after: 'text(100)' }],
   };
-  expect(changeWords({ what: 'changed', columns })).toBe('New: b. Gone: c. a: text(50) → text(100).');
-  expect(changeWords({ what: 'removed', columns: null })).toBe('It went.');
+  expect(changeWords({ what: 'changed', columns, tags: null })).toBe('New: b. Gone: c. a: text(50) → text(100).');
+  expect(changeWords({ what: 'removed', columns: null, tags: null })).toBe('It went.');
+  expect(changeWords({ what: 'changed', columns: null, tags: ['deprecated'] })).toBe('Said to be deprecated.');
 });

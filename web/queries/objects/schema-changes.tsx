@@ -7,12 +7,13 @@ import { RelativeTime } from '../../ui/relative-time.tsx';
 import { schemaKey, type Place } from './use-objects.ts';
 
 /** What a change was, in a sentence. */
-export function changeWords({ what, columns }: Pick<SchemaChange, 'what' | 'columns'>): string {
+export function changeWords({ what, columns, tags }: Pick<SchemaChange, 'what' | 'columns' | 'tags'>): string {
   if (what === 'added') return 'It came.';
   if (what === 'removed') return 'It went.';
-  if (!columns) return 'Its name or place changed.';
-  const { added, removed, changed } = columns;
+  if (!columns && !tags) return 'Its name or place changed.';
+  const { added, removed, changed } = columns ?? { added: [], removed: [], changed: [] };
   return [
+    tags && (tags.length > 0 ? `Said to be ${tags.join(', ')}.` : 'No longer said to be new, renamed or deprecated.'),
     added.length > 0 && `New: ${added.join(', ')}.`,
     removed.length > 0 && `Gone: ${removed.join(', ')}.`,
     ...changed.map(({ name, before, after }) => `${name}: ${before} → ${after}.`),
