@@ -1,4 +1,5 @@
 import { Download } from 'lucide-react';
+import { saveFile } from '../kit/save-file.ts';
 import { Button } from '../ui/button.tsx';
 import { copyText } from '../ui/copy.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -6,13 +7,7 @@ import { Dialog } from '../ui/dialog.tsx';
 /** New recovery codes, shown this once. */
 export function RecoveryCodes({ codes, onClose }: { codes: readonly string[]; onClose: () => void }) {
   const text = codes.join('\n');
-  const download = () => {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/plain' }));
-    link.download = 'windlass-recovery-codes.txt';
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
+  const download = () => saveFile('windlass-recovery-codes.txt', new Blob([`${text}\n`], { type: 'text/plain' }));
   return (
     <Dialog
       isOpen

@@ -9,6 +9,7 @@ import { FormFailure } from '../ui/form.tsx';
 import { toast } from '../ui/toast.tsx';
 import { CodeBoxes } from './code-boxes.tsx';
 import { CodeField, type Factor, ProofFields } from './factor-fields.tsx';
+import { ProofDialog } from './proof-dialog.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 import { withFactor } from './security-key.ts';
 import { useAsk } from './use-ask.ts';
@@ -142,13 +143,13 @@ export function SecondFactorDialog({ act, factor, onClose }: { act: FactorAct; f
           },
         );
   return (
-    <Dialog
-      isOpen
+    <ProofDialog
       onClose={onClose}
-      width={420}
       title={titles[act]}
       description="First your password."
-      foot={
+      failure={failure}
+      onSubmit={() => password && void send()}
+      act={
         <Button
           look={act === 'remove' ? 'danger-solid' : 'primary'}
           busy={busy}
@@ -159,18 +160,8 @@ export function SecondFactorDialog({ act, factor, onClose }: { act: FactorAct; f
         </Button>
       }
     >
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        <ProofFields factor={factor} password={password} onPassword={setPassword} code={code} onCode={setCode} />
-        <FormFailure failure={failure} />
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      <ProofFields factor={factor} password={password} onPassword={setPassword} code={code} onCode={setCode} />
+    </ProofDialog>
   );
 }
 

@@ -1,14 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import type { SecurityKey } from '#contracts/identity/key-answers.ts';
 import { api } from '../kit/api.ts';
-import type { ApiFailure } from '../kit/failure.ts';
 import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { Field, FormFailure, slotProps } from '../ui/form.tsx';
+import { Field, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { toast } from '../ui/toast.tsx';
 import { type Factor, ProofFields } from './factor-fields.tsx';
+import { ProofDialog } from './proof-dialog.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 import { makeKey, withFactor } from './security-key.ts';
 import { useAsk } from './use-ask.ts';
@@ -42,7 +41,7 @@ export function AddSecurityKey({ factor, onClose }: KeyDialogProps) {
     );
   if (codes) return <RecoveryCodes codes={codes} onClose={onClose} />;
   return (
-    <KeyDialog
+    <ProofDialog
       title="Add a security key"
       description="A key in your hand, or this device. The browser asks for it next."
       act={
@@ -67,7 +66,7 @@ export function AddSecurityKey({ factor, onClose }: KeyDialogProps) {
         )}
       </Field>
       <Proof factor={factor} proof={proof} onProof={setProof} />
-    </KeyDialog>
+    </ProofDialog>
   );
 }
 
@@ -89,7 +88,7 @@ export function RemoveSecurityKey({ of: key, factor, onClose }: KeyDialogProps &
       },
     );
   return (
-    <KeyDialog
+    <ProofDialog
       title={`Remove ${key.name}`}
       description={
         isLast
@@ -106,7 +105,7 @@ export function RemoveSecurityKey({ of: key, factor, onClose }: KeyDialogProps &
       onClose={onClose}
     >
       <Proof factor={factor} proof={proof} onProof={setProof} />
-    </KeyDialog>
+    </ProofDialog>
   );
 }
 
@@ -132,37 +131,3 @@ const Proof = ({
     onCode={(code) => onProof((given) => ({ ...given, code }))}
   />
 );
-
-function KeyDialog({
-  title,
-  description,
-  act,
-  onSubmit,
-  failure,
-  onClose,
-  children,
-}: {
-  title: string;
-  description: string;
-  act: ReactNode;
-  onSubmit: () => void;
-  failure: ApiFailure | null;
-  onClose: () => void;
-  children: ReactNode;
-}) {
-  return (
-    <Dialog isOpen onClose={onClose} width={420} title={title} description={description} foot={act}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSubmit();
-        }}
-      >
-        {children}
-        <FormFailure failure={failure} />
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
-  );
-}

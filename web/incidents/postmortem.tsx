@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ChangeIncident, TimelineEntry } from '#contracts/incidents/incidents.ts';
 import { stateFlags } from '#contracts/incidents/states.ts';
 import { api } from '../kit/api.ts';
+import { saveFile } from '../kit/save-file.ts';
 import { Button } from '../ui/button.tsx';
 import { Note } from '../ui/card.tsx';
 import { Copy } from '../ui/copy.tsx';
@@ -48,14 +49,7 @@ export function Postmortem({ incident, refusal, change }: PostmortemProps) {
     setBusy(false);
     if (isTaken) kept.drop();
   };
-  const download = () => {
-    const address = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
-    const link = document.createElement('a');
-    link.href = address;
-    link.download = `${incident.key}-postmortem.md`;
-    link.click();
-    URL.revokeObjectURL(address);
-  };
+  const download = () => saveFile(`${incident.key}-postmortem.md`, new Blob([text], { type: 'text/markdown' }));
   if (text === '')
     return (
       <EmptyState

@@ -8,7 +8,7 @@ import { Answer } from '../ui/answer.tsx';
 import { hueOf, initialsOf } from '../ui/person.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { Tooltip } from '../ui/tooltip.tsx';
-import { midnights, percentOf } from './duty-zone.ts';
+import { midnights, momentWords, percentOf } from './duty-zone.ts';
 import { namesOf, useDuty } from './oncall.ts';
 
 const days = 7;
@@ -218,8 +218,5 @@ function NowLine({ from, to }: { from: number; to: number }) {
 }
 
 const dayWords = (at: number, zone: string): string => formatTime(at, { weekday: 'short', day: 'numeric' }, { zone });
-const spanWords = (from: number, to: number, zone: string): string => {
-  const words = (at: number) =>
-    formatTime(at, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }, { zone });
-  return `${words(from)} to ${words(to)}`;
-};
+const spanWords = (from: number, to: number, zone: string): string =>
+  `${momentWords(from, zone)} to ${momentWords(to, zone)}`;

@@ -1,4 +1,5 @@
 import { instantAt, wallTime } from '#contracts/schedules/zone.ts';
+import { formatTime } from '../kit/time.ts';
 
 const dayMs = 86_400_000;
 
@@ -31,3 +32,7 @@ export function instantOfField(field: string, zone: string): number | undefined 
 /** Where an instant lies between two, in percent. */
 export const percentOf = (at: number, from: number, to: number): number =>
   Math.min(100, Math.max(0, ((at - from) / (to - from)) * 100));
+
+/** When duty begins or ends, on the clocks of a zone: `Mon, 16 Nov, 08:00`. */
+export const momentWords = (at: number, zone: string): string =>
+  formatTime(at, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }, { zone });

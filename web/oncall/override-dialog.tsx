@@ -9,6 +9,7 @@ import { Field, FormFailure, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
 import { instantOfField, localField } from './duty-zone.ts';
 import { namesOf } from './oncall.ts';
+import { WhyField } from './why-field.tsx';
 
 interface OverrideDialogProps {
   schedule: ShownOnCallSchedule;
@@ -115,16 +116,7 @@ export function OverrideDialog({ schedule, people, span, zone, refusal, onClose,
             />
           )}
         </Field>
-        <Field label="Why" aside="optional" className="col-span-full">
-          {(slot) => (
-            <Input
-              {...slotProps(slot)}
-              value={reason}
-              maxLength={500}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
+        <WhyField value={reason} onValue={setReason} className="col-span-full" />
         <div className="col-span-full">
           <FormFailure failure={failure} />
         </div>

@@ -1,16 +1,16 @@
 import { useState } from 'react';
 import type { DutyPerson, DutySpan, ShownOnCallSchedule } from '#contracts/oncall/oncall.ts';
 import { api } from '../kit/api.ts';
-import { formatTime } from '../kit/time.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { Answer } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Combobox } from '../ui/combobox.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { Field, FormFailure, slotProps } from '../ui/form.tsx';
-import { Input } from '../ui/input.tsx';
+import { Field, FormFailure } from '../ui/form.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
+import { momentWords } from './duty-zone.ts';
 import { namesOf, useDuty } from './oncall.ts';
+import { WhyField } from './why-field.tsx';
 
 /** Shifts of so many days ahead can be traded. */
 const daysAhead = 84;
@@ -34,11 +34,12 @@ export function SwapDialog({ schedule, people, zone, refusal, onClose, onDone }:
   const nameOf = namesOf(people);
   const shifts = (duty.data?.data ?? []).filter(({ personId }) => personId !== null);
   const [one, other] = chosen.map((at) => shifts.find((shift) => shift.from === at));
+  const words = (at: string) => momentWords(Date.parse(at), zone);
   const options = (others: readonly DutySpan[]) =>
     others.map((shift) => ({
       value: shift.from,
-      label: `${nameOf(shift.personId)}, ${words(shift.from, zone)}`,
-      hint: `to ${words(shift.to, zone)}`,
+      label: `${nameOf(shift.personId)}, ${words(shift.from)}`,
+      hint: `to ${words(shift.to)}`,
     }));
   const save = () =>
     send(async () => {
@@ -89,16 +90,7 @@ export function SwapDialog({ schedule, people, zone, refusal, onClose, onDone }:
                 />
               )}
             </Field>
-            <Field label="Why" aside="optional">
-              {(slot) => (
-                <Input
-                  {...slotProps(slot)}
-                  value={reason}
-                  maxLength={500}
-                  onChange={(event) => setReason(event.target.value)}
-                />
-              )}
-            </Field>
+            <WhyField value={reason} onValue={setReason} />
             <FormFailure failure={failure} />
           </div>
         )}
@@ -110,9 +102,3 @@ export function SwapDialog({ schedule, people, zone, refusal, onClose, onDone }:
 const noOther = (shifts: readonly DutySpan[], { personId }: DutySpan): boolean =>
   shifts.every((shift) => shift.personId === personId);
 const noOtherWords = `Nobody else is on call in the next ${daysAhead / 7} weeks.`;
-const words = (at: string, zone: string): string =>
-  formatTime(
-    Date.parse(at),
-    { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
-    { zone },
-  );

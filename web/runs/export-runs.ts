@@ -1,5 +1,6 @@
 import { mostExported } from '#contracts/runs/limits.ts';
 import { addressOf, send } from '../kit/api.ts';
+import { saveFile } from '../kit/save-file.ts';
 import { currentWorkspace } from '../kit/workspace.ts';
 import type { RunFilterQuery } from './runs-view.ts';
 
@@ -15,10 +16,5 @@ export async function saveRuns(ids: readonly string[]): Promise<void> {
     body: JSON.stringify({ ids: ids.slice(0, mostExported) }),
   });
   const [, name = 'runs.csv'] = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '') ?? [];
-  const address = URL.createObjectURL(await answer.blob());
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
+  saveFile(name, await answer.blob());
 }
