@@ -104,7 +104,7 @@ class Collector {
   /** One that its service wants to take away comes after the others, and says so. */
   table(object: SchemaObject, { insert, detail }: Pick<CompletionItem, 'insert' | 'detail'>): void {
     const isOld = isDeprecated(object);
-    const documentation = [object.description, isOld && `Deprecated. ${tagNoteOf(object)}`]
+    const documentation = [isOld && `Deprecated. ${tagNoteOf(object)}`, object.description]
       .filter(Boolean)
       .join('\n\n');
     this.add(
@@ -112,7 +112,7 @@ class Collector {
         label: object.name,
         kind: 'table',
         insert,
-        detail,
+        detail: isOld ? 'deprecated' : detail,
         ...(documentation && { documentation }),
         ...(isOld && { isDeprecated: true }),
       },

@@ -52,12 +52,6 @@ export function ObjectDocs({ place, object, onInsert, onSample, onClose }: Objec
         <bdi className="min-w-0 truncate font-mono text-meta font-semibold" title={object.name}>
           {object.sqlName ?? object.name}
         </bdi>
-        <Tag>{kindWords[object.kind]}</Tag>
-        {tagsOf(object).map((tag) => (
-          <Tag key={tag} tone={tag === 'deprecated' ? 'wait' : 'line'}>
-            {tag}
-          </Tag>
-        ))}
         <span className="ml-auto flex items-center">
           <Copy text={object.sqlName ?? object.name} what="name" className="p-1.5" />
           {onSample && object.sqlName !== null && columns.data && (
@@ -85,6 +79,14 @@ export function ObjectDocs({ place, object, onInsert, onSample, onClose }: Objec
         role="group"
         aria-label="Columns"
       >
+        <div className="mb-2 flex flex-wrap gap-1.5">
+          <Tag>{kindWords[object.kind]}</Tag>
+          {tagsOf(object).map((tag) => (
+            <Tag key={tag} tone={tag === 'deprecated' ? 'wait' : 'line'}>
+              {tag}
+            </Tag>
+          ))}
+        </div>
         {tagNoteOf(object) && (
           <Note tone={isDeprecated(object) ? 'wait' : 'plain'} className="mb-2">
             {tagNoteOf(object)}
