@@ -46,6 +46,27 @@ test('at the limit it rests and says so, and goes on for as many again', async (
   await waitFor(() => expect(result.current.state).toBe('limited'));
 });
 
+test('asked for all, it goes on to the end in one go', async () => {
+  const fetchPage = async (cursor: string | null) => pageAt(Number(cursor ?? 0), 50);
+  const { result } = renderHook(() => useResultRows({ fetchPage, resultKey: 'a', limit: 4 }));
+  await waitFor(() => expect(result.current.state).toBe('limited'));
+  act(() => result.current.goToEnd?.());
+  await waitFor(() => expect(result.current.state).toBe('complete'));
+  expect(result.current.status).toEqual({ loaded: 100, total: 100, isComplete: true });
+});
+
+test('a tab takes no more than it can scroll: what is beyond is asked for part by part', async () => {
+  const fetchPage = async (cursor: string | null) => pageAt(Number(cursor ?? 0), 50);
+  const { result } = renderHook(() => useResultRows({ fetchPage, resultKey: 'a', limit: 4, mostCells: 10 }));
+  await waitFor(() => expect(result.current.state).toBe('limited'));
+  act(() => result.current.goToEnd?.());
+  await waitFor(() => expect(result.current.status.loaded).toBe(10));
+  await waitFor(() => expect(result.current.state).toBe('limited'));
+  expect(result.current.goToEnd).toBeNull();
+  act(() => result.current.goOn());
+  await waitFor(() => expect(result.current.status.loaded).toBe(14));
+});
+
 test('by scrolling, the next page is fetched when it is needed', async () => {
   const fetchPage = vi.fn<(cursor: string | null) => Promise<QueryPage>>(async (cursor) =>
     pageAt(Number(cursor ?? 0), 2),

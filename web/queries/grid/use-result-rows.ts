@@ -7,6 +7,8 @@ import { createResultStore, type ResultStore } from './result-store.ts';
 
 /** Rows that are loaded without being asked again. */
 export const ROW_LIMIT = 200_000;
+/** What a tab holds and still scrolls and sorts at once: a million rows of fifty columns. */
+const MOST_CELLS = 50_000_000;
 
 /**
  * `loading`: pages come · `resting`: more will be fetched when somebody scrolls near the end · `limited`: the limit is reached,
@@ -29,6 +31,8 @@ export interface ResultRows {
   stop: () => void;
   /** After a limit, a stop or a failure: from where it ended. */
   goOn: () => void;
+  /** After a limit: to the end, or to what a tab can hold. Null where it holds that already. */
+  goToEnd: (() => void) | null;
 }
 
 interface ResultRowsOptions {
@@ -39,6 +43,8 @@ interface ResultRowsOptions {
   /** `always`: one page after the other, to the limit · `scroll`: when the end of what is loaded is near. */
   load?: 'always' | 'scroll';
   limit?: number;
+  /** Loaded at most when all rows are asked for. */
+  mostCells?: number;
 }
 
 interface Facts extends Pick<ResultRows, 'store' | 'state' | 'failure' | 'expiresAt' | 'source'> {
@@ -61,10 +67,11 @@ export function useResultRows({
   resultKey,
   load = 'always',
   limit = ROW_LIMIT,
+  mostCells = MOST_CELLS,
 }: ResultRowsOptions): ResultRows {
   const [facts, setFacts] = useState(begin);
-  const latest = useRef({ fetchPage, load, limit });
-  latest.current = { fetchPage, load, limit };
+  const latest = useRef({ fetchPage, load, limit, mostCells });
+  latest.current = { fetchPage, load, limit, mostCells };
   const reader = useRef<Reader | null>(null);
   useEffect(() => {
     const mine = new Reader(latest, setFacts);
@@ -75,11 +82,16 @@ export function useResultRows({
   const needMore = useCallback(() => reader.current?.needMore(), []);
   const stop = useCallback(() => reader.current?.stop(), []);
   const goOn = useCallback(() => reader.current?.goOn(), []);
+  const goToEnd = useCallback(() => reader.current?.goOn(true), []);
   const { total, loaded, ...rest } = facts;
   const isComplete = facts.state === 'complete';
   const status: LoadStatus = { loaded, total, isComplete, ...cutOf(facts) };
-  return { ...rest, status, needMore, stop, goOn };
+  const hasRoom = facts.store !== null && loaded < roomFor(facts.store.columns, mostCells);
+  return { ...rest, status, needMore, stop, goOn, goToEnd: hasRoom ? goToEnd : null };
 }
+
+const roomFor = (columns: readonly QueryColumn[], mostCells: number): number =>
+  Math.floor(mostCells / Math.max(1, columns.length));
 
 /** Why not all rows are here, in words. A failure has a place of its own. */
 function cutOf({ state, failure }: Facts): { cut?: string } {
@@ -89,7 +101,7 @@ function cutOf({ state, failure }: Facts): { cut?: string } {
   return state === 'failed' ? { cut: failure?.message ?? '' } : {};
 }
 
-type Latest = { readonly current: Pick<Required<ResultRowsOptions>, 'fetchPage' | 'load' | 'limit'> };
+type Latest = { readonly current: Pick<Required<ResultRowsOptions>, 'fetchPage' | 'load' | 'limit' | 'mostCells'> };
 
 /** One result as it is being read. */
 class Reader {
@@ -125,11 +137,13 @@ class Reader {
     this.#abort.abort();
     if (this.#facts.state === 'loading' || this.#facts.state === 'resting') this.#set({ state: 'stopped' });
   }
-  goOn(): void {
-    if (this.#facts.state === 'limited') this.#limit += this.#latest.current.limit;
+  goOn(toEnd = false): void {
     // A page that was being fetched when it was stopped ends first.
-    if (this.#isReading) setTimeout(() => this.goOn(), 20);
-    else if (['limited', 'stopped', 'failed'].includes(this.#facts.state)) this.read();
+    if (this.#isReading) return void setTimeout(() => this.goOn(toEnd), 20);
+    const { state, store } = this.#facts;
+    const { limit, mostCells } = this.#latest.current;
+    if (state === 'limited') this.#limit = toEnd && store ? roomFor(store.columns, mostCells) : this.#limit + limit;
+    if (['limited', 'stopped', 'failed'].includes(state)) this.read();
   }
   close(): void {
     this.#isClosed = true;

@@ -167,6 +167,7 @@ function OpenRun({ run, told, pane, onPane, onAgain, onPlace }: RunAreaProps & {
             label={`Rows of ${run.title}`}
             onNeedMore={rows.onNeedMore}
             cutActs={rows.cutActs}
+            foot={rows.stopAct}
             notice={
               rows.failure ? (
                 <Note tone="fail" className="m-2">

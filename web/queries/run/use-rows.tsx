@@ -4,8 +4,8 @@ import type { QueryRunDetail } from '#contracts/queries/query-runs.ts';
 import { api } from '../../kit/api.ts';
 import { clock } from '../../kit/clock.ts';
 import type { ApiFailure } from '../../kit/failure.ts';
-import { Button } from '../../ui/button.tsx';
 import type { LoadStatus } from '../grid/grid-notices.tsx';
+import { LoadActs, StopLoading } from '../grid/load-acts.tsx';
 import type { ResultStore } from '../grid/result-store.ts';
 import { useResultRows } from '../grid/use-result-rows.ts';
 
@@ -40,6 +40,7 @@ export interface Rows {
   startedAt: string | null;
   endedAt: string | null;
   cutActs: ReactNode;
+  stopAct: ReactNode;
   onNeedMore: () => void;
   retry: () => void;
 }
@@ -62,20 +63,17 @@ export function useRows(run: QueryRunDetail, mayRead: boolean): Rows {
   useEffect(() => {
     if (isSettled) setTimes((old) => ({ ...old, endedAt: old.endedAt ?? new Date(clock.read()).toISOString() }));
   }, [isSettled]);
-  const more =
-    read.state === 'limited' || read.state === 'stopped' ? (
-      <Button size="sm" onClick={read.goOn}>
-        Load more
-      </Button>
-    ) : null;
+  const status = { ...read.status, total: read.status.total ?? run.rowCount };
+  const shown = { ...read, status };
   return {
     store: read.store,
-    status: isReady ? { ...read.status, total: read.status.total ?? run.rowCount } : null,
+    status: isReady ? status : null,
     isSettled,
     isExpired: isReady && read.state === 'expired' && read.store === null,
     failure: read.state === 'failed' ? read.failure : null,
     ...times,
-    cutActs: more,
+    cutActs: isReady && <LoadActs rows={shown} />,
+    stopAct: isReady && <StopLoading rows={shown} />,
     onNeedMore: read.needMore,
     retry: read.goOn,
   };
