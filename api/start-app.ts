@@ -121,6 +121,7 @@ export async function startApp(
     vault,
     auth,
     hub,
+    countCut: (reason) => metrics.streamsCut.inc({ reason }),
     logWakes,
     presence,
     inTenant: ({ workspaceId, mids, hidden }, work) => parts.inTenant({ workspaceId, mids, hidden }, work),

@@ -24,6 +24,15 @@ export interface Sink {
   end(reason: string): void;
 }
 
+/** Why a stream is ended before its client leaves, and what the client is told. */
+const cuts = {
+  lag: 'Too far behind; resume from your last cursor.',
+  access: 'Your session, key or membership has ended.',
+  sight: 'What you may see has changed; resume from your last cursor.',
+  failure: 'What you may see could not be read; resume from your last cursor.',
+} as const;
+export type StreamCut = keyof typeof cuts;
+
 /** A client that lags by more is cut off; it resumes by its last cursor. */
 const mostBacklogBytes = 1_000_000;
 const mostCaughtUp = 10_000;
@@ -42,7 +51,7 @@ export async function subscribe(
     tools,
     actor,
     sights,
-  }: { hub: EventHub; tools: Pick<ApiTools, 'inTenant' | 'presence'>; actor: Actor; sights: Sights },
+  }: { hub: EventHub; tools: Pick<ApiTools, 'inTenant' | 'presence' | 'countCut'>; actor: Actor; sights: Sights },
   { after, ...query }: StreamQuery & { after?: string | undefined },
   sink: Sink,
 ): Promise<() => void> {
@@ -53,20 +62,20 @@ export async function subscribe(
   const bound = sights.open(actor);
   let waiting: HubEvent[] | undefined = [];
   let stop = (): void => {};
-  const end = (reason: string): void => {
+  const end = (cut: StreamCut): void => {
     stop();
-    sink.end(reason);
+    tools.countCut(cut);
+    sink.end(cuts[cut]);
   };
   const tell = (hubEvent: HubEvent): void => {
-    if (sink.backlog() > mostBacklogBytes) return end('Too far behind; resume from your last cursor.');
+    if (sink.backlog() > mostBacklogBytes) return end('lag');
     sink.event(hubEvent);
   };
   // Whoever sees all of the workspace is told at once; for others it is asked first, in the order of the events.
   const tellIfSeen = bound && tellInOrder(bound.sight, tell, end);
   const send = (hubEvent: HubEvent): void => {
-    if (endsStreamOf(actor, hubEvent.event)) return end('Your session, key or membership has ended.');
-    if (changesSightOf(actor, hubEvent.event))
-      return end('What you may see has changed; resume from your last cursor.');
+    if (endsStreamOf(actor, hubEvent.event)) return end('access');
+    if (changesSightOf(actor, hubEvent.event)) return end('sight');
     if (!filter(hubEvent.event)) return;
     if (tellIfSeen) tellIfSeen.next(hubEvent);
     else tell(hubEvent);
@@ -123,7 +132,7 @@ export async function subscribe(
 function tellInOrder(
   sight: { sees(event: HubEvent['event']): Promise<boolean> },
   tell: (hubEvent: HubEvent) => void,
-  end: (reason: string) => void,
+  end: (cut: StreamCut) => void,
 ): { next: (hubEvent: HubEvent) => void; stop: () => void } {
   let last = Promise.resolve();
   let asked = 0;
@@ -131,7 +140,7 @@ function tellInOrder(
   return {
     next: (hubEvent) => {
       asked += 1;
-      if (asked > mostAsked) return end('Too far behind; resume from your last cursor.');
+      if (asked > mostAsked) return end('lag');
       // Asked now, so that many are asked for in one.
       const seen = sight.sees(hubEvent.event);
       last = last
@@ -142,7 +151,7 @@ function tellInOrder(
         })
         .catch(() => {
           // It is not known whether it may be told: the stream is taken up again from before it.
-          if (!isOver) end('What you may see could not be read; resume from your last cursor.');
+          if (!isOver) end('failure');
         });
       seen.catch(() => undefined);
     },

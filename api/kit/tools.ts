@@ -41,6 +41,8 @@ export interface ApiTools {
   readonly cancelWorkflow: (workspaceId: string, runId: string, undo?: boolean) => Promise<boolean>;
   /** The event stream of this process. */
   readonly hub: EventHub;
+  /** Counts a stream of events that was ended before its client left, by why. */
+  readonly countCut: (reason: string) => void;
   /** Wake-ups for open log panes. */
   readonly logWakes: LogWakes;
   /** Who has what open to change it. */

@@ -134,6 +134,9 @@ test('a stream ends when its key is revoked, and when its member is removed', as
   expect(ofMember.isEnded()).toBe(false);
   await app.ok('DELETE', `/members/${member.id}`, undefined, { token: app.owner.token });
   await ofMember.untilEnd();
+  expect(await (await fetch(`${app.origin}/metrics`)).text()).toMatch(
+    /windlass_streams_cut_total\{reason="access"\} 2\b/,
+  );
   await expect(openSse(events, { token: key })).rejects.toMatchObject({ status: 401 });
   await touch();
   await other.untilFrame(isSecret);
