@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { logText } from '#contracts/runs/log-text.ts';
 import { readRun } from '#db/runs/run-detail.ts';
 import { readLog } from '#db/runs/run-logs.ts';
 import { problem } from '../kit/problem.ts';
@@ -20,14 +21,7 @@ export async function sendRunLog(
     let after: string | undefined;
     for (;;) {
       const page = await tools.inTenant(actor, (tx) => readLog(tx, runId, { ...query, after, limit: pageSize }));
-      for (const { at, host, address, stream, text } of page.data) {
-        const head = `${at} ${host || '-'} ${address} ${stream === 'stderr' ? '!' : ' '} `;
-        const body = text.endsWith('\n') ? text.slice(0, -1) : text;
-        yield `${body
-          .split('\n')
-          .map((line) => head + line)
-          .join('\n')}\n`;
-      }
+      for (const chunk of page.data) yield logText(chunk);
       if (page.nextCursor === null) return;
       after = page.nextCursor;
     }

@@ -1,3 +1,4 @@
+import { fillAddress } from '#contracts/kit/address.ts';
 import type { RouteArguments, RouteDef, RouteResult } from '#contracts/kit/route.ts';
 import type { OperationId, routes } from '#contracts/routes.ts';
 import { ApiFailure, failureOf } from './failure.ts';
@@ -22,22 +23,12 @@ interface AnyArguments extends CallOptions {
   body?: unknown;
 }
 
-const queryText = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));
-
 /** The address of an operation, for links and downloads; what is undefined, empty or null in the query is left out. */
 export function addressOf(
   id: OperationId,
   { params = {}, query = {} }: Pick<AnyArguments, 'params' | 'query'> = {},
 ): string {
-  const { path } = routeTable[id];
-  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)) continue;
-    search.set(name, queryText(value));
-  }
-  const text = search.toString();
-  return `/api/v1${filled}${text ? `?${text}` : ''}`;
+  return fillAddress(routeTable[id].path, { params, query });
 }
 
 /** Told when the session has ended under the page, so that the shell can ask for a sign-in. */
