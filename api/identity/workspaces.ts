@@ -22,6 +22,7 @@ import { showMembership } from './show-person.ts';
 import { accessMinutes, originOf } from './sign-in.ts';
 
 const {
+  getCaller,
   listWorkspaces,
   createWorkspace: create,
   updateWorkspace,
@@ -30,6 +31,7 @@ const {
   revokeAdministrator: revoke,
 } = identityRoutes;
 const workspaceRoutes = {
+  getCaller,
   listWorkspaces,
   createWorkspace: create,
   updateWorkspace,
@@ -63,6 +65,11 @@ export const workspaceHandlers = (tools: ApiTools): Handlers<typeof workspaceRou
   };
 
   return {
+    getCaller: async ({ actor }) => {
+      const { kind, id, name, role, permissions } = actor;
+      return { kind, id, name, workspace: await inTenant(actor, readWorkspace), role, permissions: [...permissions] };
+    },
+
     listWorkspaces: async (call) => {
       const state = await loadSession(system, personOf(call).sessionId);
       if (!state) throw problem('identity.session_ended');

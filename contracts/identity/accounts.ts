@@ -76,6 +76,18 @@ export const Me = z.object({
 });
 export type Me = z.infer<typeof Me>;
 
+/** Who calls: a person, or an API key, which belongs to one workspace and may do what it was made for. */
+export const Caller = z.object({
+  kind: z.enum(['user', 'key']),
+  id: Id,
+  name: z.string(),
+  workspace: z.object({ id: Id, slug: z.string(), name: z.string() }),
+  /** Of a person; null for a key. */
+  role: RoleName.nullable(),
+  permissions: z.array(PermissionName),
+});
+export type Caller = z.infer<typeof Caller>;
+
 export const SetupState = z.object({
   /** There is no owner yet: `POST /setup` makes the first. */
   isNeeded: z.boolean(),

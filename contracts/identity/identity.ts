@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineRoutes } from '../kit/route.ts';
 import { IdParams } from '../kit/schemas.ts';
 import {
+  Caller,
   ChangePassword,
   Code,
   Me,
@@ -232,6 +233,13 @@ export const identityRoutes = defineRoutes({
     access: 'member',
     summary: 'Leave the workspace',
     status: 204,
+  },
+  getCaller: {
+    method: 'GET',
+    path: '/caller',
+    access: 'member',
+    summary: 'Who calls, a person or an API key, in which workspace, and what they may do there',
+    response: Caller,
   },
   listRoles: {
     method: 'GET',
