@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      '{contracts,web,api,workflows,activities,connectors,db,temporal,system,simulators}/**/*.test.{ts,tsx}',
+      '{contracts,web,cli,api,workflows,activities,connectors,db,temporal,system,simulators}/**/*.test.{ts,tsx}',
       'tests/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', 'dist/**'],
@@ -21,7 +21,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       reportOnFailure: true,
-      include: ['{contracts,web,api,workflows,activities,connectors,db,temporal,system,simulators}/**/*.{ts,tsx}'],
+      include: ['{contracts,web,cli,api,workflows,activities,connectors,db,temporal,system,simulators}/**/*.{ts,tsx}'],
       exclude: [
         '**/*.test.{ts,tsx}',
         '**/fixtures/**',

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { everyday } from '#cli/everyday.ts';
+import { commandReference } from '#cli/operations/print-reference.ts';
 import { errors } from '#contracts/errors.ts';
 import { runPlaybookTest } from '#contracts/playbooks/engine/virtual/playbook-test.ts';
 import { playbookReference } from '#contracts/playbooks/shape/reference.ts';
@@ -89,6 +91,15 @@ test('the reference for authors is what the code prints (node tests/kit/print-do
 
 test('the list of errors is what the code prints (node tests/kit/print-docs.ts writes it)', () => {
   expect(read('docs/errors.md')).toBe(printErrors(errors));
+});
+
+test('the list of commands is what the route table prints (node tests/kit/print-docs.ts writes it)', () => {
+  expect(read('docs/command-line-reference.md')).toBe(commandReference());
+});
+
+test('the everyday commands stand on the page of the command line', () => {
+  const page = read('docs/command-line.md');
+  expect(everyday.filter(({ name }) => !page.includes(`windlass ${name}`)).map(({ name }) => name)).toEqual([]);
 });
 
 test('each setting that the configuration reads is explained to operators', () => {

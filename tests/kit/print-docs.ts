@@ -1,6 +1,8 @@
-// `node tests/kit/print-docs.ts` writes the pages that are printed from code: the authors' reference and the list of errors.
+// `node tests/kit/print-docs.ts` writes the pages that are printed from code: the authors' reference, the list of errors,
+// and the command of each operation.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { commandReference } from '#cli/operations/print-reference.ts';
 import { errors } from '#contracts/errors.ts';
 import type { ErrorDef } from '#contracts/kit/error-def.ts';
 import { playbookReference } from '#contracts/playbooks/shape/reference.ts';
@@ -36,4 +38,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const docs = new URL('../../docs/', import.meta.url);
   writeFileSync(new URL('authors/reference.md', docs), playbookReference());
   writeFileSync(new URL('errors.md', docs), printErrors(errors));
+  writeFileSync(new URL('command-line-reference.md', docs), commandReference());
 }

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const launcher = fileURLToPath(new URL('../../cli/windlass.js', import.meta.url));
+
+export interface CommandEnd {
+  readonly code: number | null;
+  readonly out: string;
+  /** The bytes of standard output. */
+  readonly bytes: Buffer;
+  readonly err: string;
+}
+export interface RunningCommand {
+  readonly ended: Promise<CommandEnd>;
+  /** Standard error so far. */
+  readonly said: () => string;
+  /** Standard output so far. */
+  readonly printed: () => string;
+  /** Ctrl-C, as a script sends it. */
+  readonly interrupt: () => void;
+}
+export interface CommandOptions {
+  readonly env?: Record<string, string>;
+  readonly input?: string | Buffer;
+  /** The Node that starts it. */
+  readonly node?: string;
+  readonly cwd?: string;
+}
+/** The command line as a process of its own, with a home of its own: nothing of the tester's settings or environment is in it. */
+export interface CommandLine {
+  readonly home: string;
+  start(args: readonly string[], options?: CommandOptions): RunningCommand;
+  /** Runs a command to its end. */
+  run(args: readonly string[], options?: CommandOptions): Promise<CommandEnd>;
+  close(): void;
+}
+
+export function commandLine(always: Record<string, string> = {}): CommandLine {
+  const home = mkdtempSync(join(tmpdir(), 'windlass-cli-'));
+  const running = new Set<ChildProcess>();
+  const start: CommandLine['start'] = (args, { env = {}, input, node = process.execPath, cwd = home } = {}) => {
+    const child = spawn(node, [launcher, ...args], {
+      cwd,
+      env: { PATH: process.env['PATH'], HOME: home, XDG_CONFIG_HOME: join(home, 'config'), ...always, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    running.add(child);
+    child.once('close', () => running.delete(child));
+    const out: Buffer[] = [];
+    let err = '';
+    child.stdout.on('data', (chunk: Buffer) => void out.push(chunk));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => void (err += text));
+    child.stdin.on('error', () => {}); // it may end before it has read all
+    child.stdin.end(input);
+    const ended = new Promise<CommandEnd>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => {
+        const bytes = Buffer.concat(out);
+        resolve({ code, out: bytes.toString('utf8'), bytes, err });
+      });
+    });
+    return {
+      ended,
+      said: () => err,
+      printed: () => Buffer.concat(out).toString('utf8'),
+      interrupt: () => void child.kill('SIGINT'),
+    };
+  };
+  return {
+    home,
+    start,
+    run: (args, options) => start(args, options).ended,
+    close: () => {
+      for (const child of running) child.kill('SIGKILL');
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
