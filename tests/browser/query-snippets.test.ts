@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { faultsOf, inTheme, themes } from '#tests/kit/axe-rules.ts';
 import { browserTests, eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
 import { openPage, signIn } from '#tests/kit/console.ts';
+import { isWiderThanScreen, tooSmall } from '#tests/kit/phone-rules.ts';
 import { mid, type QueryWorld, queryWorld } from '#tests/kit/query-world.ts';
 
 const openBrowser = browserTests();
@@ -100,4 +102,44 @@ test('from the list a snippet is put in where the cursor is, changed, deleted, a
   await page.keyboard.type('Each');
   await eventually(kept).toContain('WHERE Each.EventDate');
   expect(here.complaints).toEqual([]);
+}, 60_000);
+
+test('list and form keep the rules for all eyes and hands, in both themes, and on a phone, where none is put in and that is said', async () => {
+  const { page } = here;
+  const faults: string[] = [];
+  const look = async (where: string) => {
+    for (const theme of themes) {
+      await inTheme(page, theme);
+      faults.push(...(await faultsOf(page, `${where}, ${theme}`, theme)));
+    }
+    await inTheme(page, 'light');
+  };
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await openPage(page, world.app.origin, `/queries?c=${world.connections.sfmc}&bu=${mid}&side=snippets`);
+  const panel = page.getByTestId('queries.snippets');
+  await panel.getByRole('button', { name: /^opened/ }).click();
+  await panel.getByText('FROM _Open o').waitFor();
+  await look('list');
+  await panel.getByRole('button', { name: 'New snippet' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New snippet' });
+  await dialog.getByLabel(/^Text/).fill('${1');
+  await look('form');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('button', { name: 'History, saved queries, snippets and docs' }).click();
+  await panel.getByRole('button', { name: /^opened/ }).waitFor();
+  expect(await panel.getByRole('button', { name: 'Insert opened' }).getAttribute('aria-disabled')).toBe('true');
+  faults.push(
+    ...(await tooSmall(page)),
+    ...((await isWiderThanScreen(page)) ? ['the list is wider than the screen'] : []),
+  );
+  await panel.getByRole('button', { name: 'New snippet' }).click();
+  await dialog.waitFor();
+  faults.push(
+    ...(await tooSmall(page)),
+    ...((await isWiderThanScreen(page)) ? ['the form is wider than the screen'] : []),
+  );
+  expect(faults).toEqual([]);
 }, 60_000);

@@ -46,7 +46,7 @@ export function SidePanel(props: SidePanelProps) {
       <Tabs
         label="Beside the query"
         panelId="query-side"
-        className="h-[42px] gap-4! px-3.5! max-sm:h-auto [&_[role=tab]]:h-[41px]"
+        className="h-[42px] gap-4! px-3.5! max-sm:h-auto [&_[role=tab]]:h-[41px] max-sm:[&_[role=tab]]:h-11"
         value={view.side}
         onValue={(side) => onView({ side })}
         tabs={[

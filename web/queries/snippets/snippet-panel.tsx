@@ -28,7 +28,7 @@ interface SnippetPanelProps {
 
 const builtIn: readonly ListedSnippet[] = builtInSnippets.map((snippet) => ({
   ...snippet,
-  id: `${snippet.engine} ${snippet.trigger}`,
+  id: `${snippet.engine}-${snippet.trigger}`,
   kept: null,
 }));
 
