@@ -111,6 +111,31 @@ test('201: two people trade shifts: two overrides in one act, on record; the sam
   expect((await duty(id, ...window)).data).toMatchObject([{ personId: ana }, { personId: ben }]);
 });
 
+test('a swap is taken back whole, in one act; once one of its shifts is over, that one stays as it was', async () => {
+  const later = { from: '2031-01-06T08:00:00Z', turn: '2031-01-13T08:00:00Z', to: '2031-01-20T08:00:00Z' };
+  const { id } = await schedule();
+  const before = (await duty(id, later.from, later.to)).data;
+  const shifts = before.map(({ personId, from, to }: { personId: string; from: string; to: string }) => ({ personId, from, to })); // prettier-ignore
+  const { data: made } = await app.ok('POST', `/oncall/schedules/${id}/swaps`, { shifts });
+  expect(made[0].swapId).toBe(made[1].swapId);
+  await app.ok('DELETE', `/oncall/schedules/${id}/overrides/${made[1].id}`);
+  expect(await duty(id, later.from, later.to)).toMatchObject({ data: before, overrides: [] });
+  const { data: entries } = await app.ok('GET', `/audit?subject=oncall:${id}`);
+  expect(entries[0]).toMatchObject({ action: 'oncall.swap_removed', before: { overrides: [{}, {}] } });
+  const { data: again } = await app.ok('POST', `/oncall/schedules/${id}/swaps`, { shifts });
+  // A swap whose first shift was last year: both were made then, and one of them is over.
+  const past = { from: '2020-01-06T00:00:00Z', to: '2020-01-07T00:00:00Z' };
+  await app.parts.inTenant({ workspaceId: app.workspaceId, mids: '*' }, (tx) =>
+    tx
+      .updateTable('oncallOverrides')
+      .set({ fromAt: new Date(past.from), toAt: new Date(past.to) })
+      .where('id', '=', again[0].id)
+      .execute(),
+  );
+  await app.ok('DELETE', `/oncall/schedules/${id}/overrides/${again[1].id}`);
+  expect((await duty(id, past.from, past.to)).overrides).toMatchObject([{ id: again[0].id }]);
+});
+
 test('409: a shift that is another’s for a minute is not theirs, and nothing of the swap is made; 422: with oneself, with a stranger', async () => {
   const { id } = await schedule();
   const mine = { personId: ana, from: '2026-10-20T00:00:00Z', to: '2026-10-21T00:00:00Z' };

@@ -110,8 +110,9 @@ export const onCallRoom = room(onCallRoutes, (tools) => ({
       const [one, other] = body.shifts;
       const reason = body.reason || `Swap between ${names[0]} and ${names[1]}`;
       const by = actorRef(actor);
-      const first = await insertOverride(tx, reservedId, row.id, { ...one, personId: other.personId, reason }, by);
-      const second = await insertOverride(tx, uuidv7(), row.id, { ...other, personId: one.personId, reason }, by);
+      const both = { reason, swapId: reservedId };
+      const first = await insertOverride(tx, reservedId, row.id, { ...one, personId: other.personId, ...both }, by);
+      const second = await insertOverride(tx, uuidv7(), row.id, { ...other, personId: one.personId, ...both }, by);
       await recordChange(tx, {
         ...auditOrigin(call),
         ...ofSchedule('swapped', row),
@@ -124,11 +125,12 @@ export const onCallRoom = room(onCallRoutes, (tools) => ({
     tools.inTenant(call.actor, async (tx) => {
       const row = await mustLock(tx, call.params.id);
       const gone = await deleteOverride(tx, row.id, call.params.overrideId);
-      if (!gone) throw problem('request.not_found');
+      const [first, ...others] = gone;
+      if (!first) throw problem('request.not_found');
       await recordChange(tx, {
         ...auditOrigin(call),
-        ...ofSchedule('override_removed', row),
-        before: overrideFacts(gone),
+        ...ofSchedule(others.length > 0 ? 'swap_removed' : 'override_removed', row),
+        before: others.length > 0 ? { overrides: gone.map(overrideFacts) } : overrideFacts(first),
       });
     }),
 

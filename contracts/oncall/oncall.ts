@@ -56,6 +56,8 @@ export const ShownOverride = z.object({
   id: Id,
   ...overrideFields,
   reason: z.string(),
+  /** The other override of a swap has it too; null where it stands alone. */
+  swapId: Id.nullable(),
   createdBy: ActorRef,
   createdAt: Instant,
 });
@@ -145,7 +147,7 @@ export const onCallRoutes = defineRoutes({
     method: 'DELETE',
     path: '/oncall/schedules/:id/overrides/:overrideId',
     access: 'oncall:override',
-    summary: 'Take an override back',
+    summary: 'Take an override back; of a swap the other as well, unless one of the two is over',
     params: IdParams.extend({ overrideId: Id }),
     status: 204,
   },

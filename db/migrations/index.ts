@@ -33,6 +33,7 @@ import * as invitedUnits from './0037-invited-units.ts';
 import * as legalHold from './0038-legal-hold.ts';
 import * as querySnippets from './0039-query-snippets.ts';
 import * as schemaTags from './0040-schema-tags.ts';
+import * as swaps from './0041-swaps.ts';
 
 /** Every migration, in the order of its name. Forward only; one that has landed is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -70,4 +71,5 @@ export const migrations: Record<string, Migration> = {
   '0038-legal-hold': legalHold,
   '0039-query-snippets': querySnippets,
   '0040-schema-tags': schemaTags,
+  '0041-swaps': swaps,
 };

@@ -100,10 +100,10 @@ export async function insertOverride(
   tx: TenantTx,
   id: string,
   scheduleId: string,
-  values: CreateOverride,
+  values: CreateOverride & { swapId?: string },
   by: ActorRef,
 ): Promise<ShownOverride> {
-  const { from, to, personId, reason } = values;
+  const { from, to, personId, reason, swapId = null } = values;
   const row = await tx
     .insertInto('oncallOverrides')
     .values({
@@ -113,6 +113,7 @@ export async function insertOverride(
       toAt: new Date(to),
       personId,
       reason,
+      swapId,
       createdBy: JSON.stringify(by),
     })
     .returningAll()
@@ -120,19 +121,30 @@ export async function insertOverride(
   return showOverride(row);
 }
 
-export const deleteOverride = async (
-  tx: TenantTx,
-  scheduleId: string,
-  id: string,
-): Promise<ShownOverride | undefined> => {
-  const row = await tx
+/**
+ * Takes an override back. A swap is taken back whole, for one half alone would leave somebody with both shifts; once one of
+ * them is over, though, what was done stays, and the other goes alone.
+ * @returns what went: none where there was no such override
+ */
+export async function deleteOverride(tx: TenantTx, scheduleId: string, id: string): Promise<ShownOverride[]> {
+  const all = tx.selectFrom('oncallOverrides').where('scheduleId', '=', scheduleId);
+  const one = await all.select('swapId').where('id', '=', id).executeTakeFirst();
+  const swapId = one?.swapId ?? null;
+  const over = await all
+    .select('id')
+    .where('swapId', 'is not distinct from', swapId)
+    .where('toAt', '<=', sql<Date>`now()`)
+    .executeTakeFirst();
+  const rows = await tx
     .deleteFrom('oncallOverrides')
     .where('scheduleId', '=', scheduleId)
-    .where('id', '=', id)
+    .where((where) =>
+      swapId === null || over ? where('id', '=', id) : where.or([where('id', '=', id), where('swapId', '=', swapId)]),
+    )
     .returningAll()
-    .executeTakeFirst();
-  return row && showOverride(row);
-};
+    .execute();
+  return rows.map(showOverride);
+}
 
 const showOverride = ({
   id,
@@ -140,6 +152,7 @@ const showOverride = ({
   toAt,
   personId,
   reason,
+  swapId,
   createdBy,
   createdAt,
 }: Selectable<OnCallOverridesTable>): ShownOverride => ({
@@ -148,6 +161,7 @@ const showOverride = ({
   to: toAt.toISOString(),
   personId,
   reason,
+  swapId,
   createdBy,
   createdAt: createdAt.toISOString(),
 });

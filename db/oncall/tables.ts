@@ -23,6 +23,8 @@ export interface OnCallOverridesTable {
   fromAt: Date;
   toAt: Date;
   personId: string | null;
+  /** Of the other override of a swap too. */
+  swapId: string | null;
   reason: string;
   createdBy: ColumnType<ActorRef, string, never>;
   createdAt: Generated<Date>;

@@ -15,6 +15,9 @@ const days = 7;
 /** Of the column that says what a row is; it stays in sight while the week is moved. */
 const labelWidth = 110;
 
+/** A span of duty that somebody pressed; `isSwap`: it is so by a swap of two shifts. */
+export type ChosenSpan = DutySpan & { isSwap?: boolean };
+
 interface DutyWeekProps {
   schedule: ShownOnCallSchedule;
   people: readonly DutyPerson[];
@@ -23,12 +26,12 @@ interface DutyWeekProps {
   /** In which days begin at midnight. */
   zone: string;
   /** A span of duty was chosen: somebody may stand in. */
-  onSpan: (span: DutySpan) => void;
+  onSpan: (span: ChosenSpan) => void;
 }
 interface Row {
   id: string;
   label: string;
-  spans: readonly { from: number; to: number; personId: string | null; isOverride: boolean; source?: DutySpan }[];
+  spans: readonly { from: number; to: number; personId: string | null; isOverride: boolean; source?: ChosenSpan }[];
   isResult?: boolean;
 }
 
@@ -69,7 +72,7 @@ export function DutyWeek({ schedule, people, monday, zone, onSpan }: DutyWeekPro
           ...span,
           from: Date.parse(span.from),
           to: Date.parse(span.to),
-          source: span,
+          source: { ...span, isSwap: overrides.some(({ id, swapId }) => id === span.by && swapId !== null) },
         })),
       },
     ];
@@ -121,7 +124,7 @@ interface DutyRowProps {
   marks: readonly number[];
   zone: string;
   nameOf: (id: string | null) => string;
-  onSpan: (span: DutySpan) => void;
+  onSpan: (span: ChosenSpan) => void;
 }
 
 function DutyRow({ row, from, to, marks, zone, nameOf, onSpan }: DutyRowProps) {

@@ -13,7 +13,7 @@ import {
 } from 'lucide-react';
 import { useState } from 'react';
 import { z } from 'zod';
-import type { DutySpan, ShownOnCallSchedule, ShownPolicy } from '#contracts/oncall/oncall.ts';
+import type { ShownOnCallSchedule, ShownPolicy } from '#contracts/oncall/oncall.ts';
 import { api } from '../kit/api.ts';
 import { clock } from '../kit/clock.ts';
 import { useKeys } from '../kit/keys.ts';
@@ -32,6 +32,7 @@ import { toast } from '../ui/toast.tsx';
 import { daysLater, mondayOf } from './duty-zone.ts';
 import { FeedDialog } from './feed-dialog.tsx';
 import { useOnCall, usePolicies } from './oncall.ts';
+import type { ChosenSpan } from './duty-week.tsx';
 import { OverrideDialog } from './override-dialog.tsx';
 import { Policies } from './policies.tsx';
 import { PolicyForm } from './policy-form.tsx';
@@ -67,7 +68,7 @@ export function OnCallPage() {
     queryFn: ({ signal }) => api.listChannels({ signal }),
     enabled: useMay('notifications:read'),
   });
-  const [standIn, setStandIn] = useState<{ schedule: ShownOnCallSchedule; span: DutySpan | null } | null>(null);
+  const [standIn, setStandIn] = useState<{ schedule: ShownOnCallSchedule; span: ChosenSpan | null } | null>(null);
   const [swapOf, setSwapOf] = useState<ShownOnCallSchedule | null>(null);
   const [feedOf, setFeedOf] = useState<ShownOnCallSchedule | null>(null);
   const [gone, setGone] = useState<

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { DutyPerson, DutySpan, ShownOnCallSchedule } from '#contracts/oncall/oncall.ts';
+import type { DutyPerson, ShownOnCallSchedule } from '#contracts/oncall/oncall.ts';
 import { api } from '../kit/api.ts';
 import { useSending } from '../kit/use-sending.ts';
 import { Button } from '../ui/button.tsx';
@@ -7,6 +7,7 @@ import { Combobox } from '../ui/combobox.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, FormFailure, slotProps } from '../ui/form.tsx';
 import { Input } from '../ui/input.tsx';
+import type { ChosenSpan } from './duty-week.tsx';
 import { instantOfField, localField } from './duty-zone.ts';
 import { namesOf } from './oncall.ts';
 import { WhyField } from './why-field.tsx';
@@ -15,7 +16,7 @@ interface OverrideDialogProps {
   schedule: ShownOnCallSchedule;
   people: readonly DutyPerson[];
   /** Whose turn it is for; null: from now on for a day. */
-  span: DutySpan | null;
+  span: ChosenSpan | null;
   zone: string;
   refusal: string | null;
   onClose: () => void;
@@ -53,7 +54,7 @@ export function OverrideDialog({ schedule, people, span, zone, refusal, onClose,
   const takeBack = (overrideId: string) =>
     attempt(async () => {
       await api.deleteOverride({ params: { id: schedule.id, overrideId } });
-      return 'The override is taken back';
+      return span?.isSwap ? 'The swap is taken back' : 'The override is taken back';
     });
   return (
     <Dialog
@@ -69,7 +70,7 @@ export function OverrideDialog({ schedule, people, span, zone, refusal, onClose,
           {span?.isOverride && span.by && (
             <span className="mr-auto">
               <Button busy={busy} refusal={refusal} onClick={() => void takeBack(span.by ?? '')}>
-                Take the override back
+                {span.isSwap ? 'Take the swap back' : 'Take the override back'}
               </Button>
             </span>
           )}

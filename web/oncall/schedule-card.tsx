@@ -1,11 +1,11 @@
 import { Ellipsis, type LucideIcon } from 'lucide-react';
-import type { DutyPerson, DutySpan, ShownOnCallSchedule } from '#contracts/oncall/oncall.ts';
+import type { DutyPerson, ShownOnCallSchedule } from '#contracts/oncall/oncall.ts';
 import { IconButton } from '../ui/button.tsx';
 import { Card, Note, SectionHead, Tag } from '../ui/card.tsx';
 import { Menu, MenuItem } from '../ui/menu.tsx';
 import { Person } from '../ui/person.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
-import { DutyWeek } from './duty-week.tsx';
+import { type ChosenSpan, DutyWeek } from './duty-week.tsx';
 import { namesOf } from './oncall.ts';
 
 interface ScheduleCardProps {
@@ -13,7 +13,7 @@ interface ScheduleCardProps {
   people: readonly DutyPerson[];
   monday: string;
   zone: string;
-  onSpan: (span: DutySpan) => void;
+  onSpan: (span: ChosenSpan) => void;
   menu: ReadonlyArray<{ icon: LucideIcon; label: string; refusal: string | null; isDanger?: boolean; run: () => void }>;
 }
 
