@@ -7,6 +7,7 @@ import { mostRoots } from '#contracts/assets/relations.ts';
 import { naturalKey } from '#contracts/servers/server-fields.ts';
 import { Silence } from '#contracts/alerts/silences.ts';
 import { triggerWorld, type TriggerWorld } from '#tests/kit/trigger-world.ts';
+import { viewIncident } from '../incident-rules/incident-view.ts';
 import { assetsOfIncident } from '../incidents/assets-of.ts';
 import { splitIncident } from '../incidents/split-incident.ts';
 import { acceptAlerts } from './accept-alerts.ts';
@@ -388,6 +389,18 @@ test('a host that an alert names is linked as its asset, else as its server: by 
   const [incident] = await incidents();
   const impact = await world.tx((tx) => assetsOfIncident(tx, String(incident?.id)));
   expect(impact.sort()).toEqual([cache, queue, webAsset].sort());
+});
+
+test('a playbook that a rule starts is given the server behind an asset that an alert named by its key', async () => {
+  const machine = await server('broker-7', '10.0.0.9');
+  await asset('Message queue', { key: 'mq-1', serverId: machine });
+  await server('other', '10.0.0.10');
+  await source();
+  await accept(incoming('full', { labels: { node: 'mq-1' } }));
+  await settle();
+  const [incident] = await incidents();
+  const view = await world.tx((tx) => viewIncident(tx, String(incident?.id)));
+  expect([view?.hosts, view?.incident['hosts']]).toEqual([['broker-7'], ['broker-7']]);
 });
 
 test('what nobody knows, what fits several, what is retired and the sender itself are not linked', async () => {

@@ -9,7 +9,7 @@ import type { HappenedFacts } from './tables.ts';
 /** What rules and playbooks see of an incident. */
 export interface IncidentView {
   incident: JsonObject;
-  /** Names of the workspace's servers that it is about: linked, or named by an alert. */
+  /** Names of the workspace's servers that it is about: linked, themselves or as an asset, or named by an alert. */
   hosts: string[];
 }
 
@@ -62,6 +62,8 @@ async function hostsOf(
   const { rows } = await sql<{ name: string }>`
     select name from servers
     where id in (select ref::uuid from incident_links where incident_id = ${incidentId} and kind = 'server')
+      or id in (select a.server_id from incident_links l join assets a on a.id = l.ref::uuid
+        where l.incident_id = ${incidentId} and l.kind = 'asset')
       or (name_key = any(${named.map(naturalKey)}::text[]) and lower(name) = any(${named}::text[]))
       or lower(host) = any(${named}::text[])
     order by name limit 200`.execute(tx);
