@@ -7,9 +7,9 @@ afterEach(() => cleanup());
 const rows = (of: object) => ({
   state: 'limited' as const,
   status: { loaded: 200_000, total: 1_000_000, isComplete: false },
-  goOn: vi.fn(),
-  goToEnd: vi.fn(),
-  stop: vi.fn(),
+  goOn: vi.fn<() => void>(),
+  goToEnd: vi.fn<() => void>(),
+  stop: vi.fn<() => void>(),
   ...of,
 });
 
