@@ -1,22 +1,15 @@
 import { afterAll, expect, test } from 'vitest';
 import { systemViews } from '#connectors/sfmc/views.ts';
-import { flattenSql } from '#contracts/queries/amc/flatten.ts';
-import { bindParameters } from '#contracts/queries/amc/parameters.ts';
-import { bindQuery, valuesOf } from '#contracts/queries/bind.ts';
 import { type EngineKind, engineKinds, type SchemaObject } from '#contracts/queries/engine.ts';
-import { parametersOf, resolveParameters } from '#contracts/queries/parameters.ts';
+import { parametersOf } from '#contracts/queries/parameters.ts';
 import { SnippetTrigger } from '#contracts/queries/query-snippets.ts';
 import { faultOfSnippet, plainOf, readSnippet } from '#contracts/queries/snippet-text.ts';
 import { builtInSnippets } from '#contracts/queries/snippets/snippets.ts';
 import { analyse } from '#contracts/queries/sql/analyse.ts';
 import { startPlain } from '#simulators/amc/plain-client.ts';
 import { simTables } from '#simulators/amc/catalog/tables.ts';
-import { unitCatalog } from '#simulators/sfmc/extensions.ts';
-import { Scenario } from '#simulators/sfmc/scenario.ts';
-import { makeWorld } from '#simulators/sfmc/seed.ts';
-import { parseQuery } from '#simulators/sfmc/sql/parse.ts';
-import { translateQuery } from '#simulators/sfmc/sql/translate.ts';
 import { postgresWorld } from '#tests/kit/postgres-world.ts';
+import { bound, linesOfCleanRoom, rowsInUnit } from '#tests/kit/ready-queries.ts';
 
 /** A query around each snippet that is a part of one; `…` is where it goes. */
 const frames: Readonly<Record<string, string>> = {
@@ -79,20 +72,10 @@ const inserted = builtInSnippets.map(({ engine, trigger, text }) => {
   if (!read.ok) throw new Error(`${trigger}: ${read.fault}`);
   const plain = plainOf(read.parts);
   const frame = frames[`${engine} ${trigger}`];
-  return { name: `${engine} ${trigger}`, engine, sql: frame?.replace('…', () => plain) ?? plain };
+  const sql = frame?.replace('…', () => plain) ?? plain;
+  return { name: `${engine} ${trigger}`, engine, sql, parameters: parametersOf(engine, sql) };
 });
 const of = (engine: EngineKind) => inserted.filter((snippet) => snippet.engine === engine);
-
-/** As a run that nobody gave a value to. */
-function bound({ engine, sql }: (typeof inserted)[number]) {
-  const declared = parametersOf(engine, sql);
-  const window = { from: 'today - 7d', to: 'today' };
-  const resolved = resolveParameters(declared, {}, { now: Date.now(), timeZone: 'UTC', window });
-  if (!resolved.ok) throw new Error(JSON.stringify(resolved.faults));
-  const query = bindQuery(engine, sql, declared, valuesOf(resolved.parameters));
-  if (!query.ok) throw new Error(JSON.stringify(query.faults));
-  return query.bound;
-}
 
 test('each engine has its snippets, each by a trigger of its own, explained and fit to be saved', () => {
   for (const engine of engineKinds) expect(of(engine).length).toBeGreaterThanOrEqual(8);
@@ -111,32 +94,14 @@ test.each(inserted)('$name, put in and left as it is, is a query of its dialect'
 });
 
 test('those for Marketing Cloud run on its simulator, in a business unit', async () => {
-  const world = makeWorld(Scenario.parse({}), []);
-  try {
-    const found: Record<string, number> = {};
-    for (const snippet of of('sfmc')) {
-      const catalog = unitCatalog(world, 7_000_001);
-      const translated = translateQuery(parseQuery(bound(snippet).sql), catalog);
-      await catalog.prepare();
-      found[snippet.name] = (await world.store.ask<unknown[]>({ op: 'all', sql: translated.sql, values: [] })).length;
-    }
-    expect(Object.entries(found).filter(([, rows]) => rows === 0)).toEqual([]);
-  } finally {
-    await world.stop();
-  }
+  const found = await rowsInUnit(of('sfmc'));
+  expect(Object.entries(found).filter(([, rows]) => rows === 0)).toEqual([]);
 }, 60_000);
 
 const amc = startPlain();
 afterAll(async () => (await amc).simulator.stop());
 test.each(of('amc'))('$name runs on the simulator of Amazon’s clean room', async (snippet) => {
-  const client = await amc;
-  const query = bound(snippet);
-  const typed = bindParameters(query.sql, query.amcParameters, query.parameters);
-  if (!typed.ok) throw new Error(JSON.stringify(typed.problems));
-  const flat = flattenSql(query.sql);
-  if (!flat.ok) throw new Error(flat.problem.code);
-  const { inputParameters, parameterValues } = typed.bound;
-  const [head = []] = await client.rows(flat.flat.text, { parameterValues }, { inputParameters });
+  const [head = []] = await linesOfCleanRoom(await amc, snippet);
   expect(head.length).toBeGreaterThan(0);
 });
 
