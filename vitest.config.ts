@@ -30,6 +30,11 @@ export default defineConfig({
         'web/**/*.tsx',
         'web/{kit,runs,playbooks,shell,settings,servers,hooks,schedules,audit,approvals,identity,stories}/*.ts',
         'api/main.ts',
+        // Commands run as processes of their own too (tests/e2e/command-line*.test.ts).
+        'cli/main.ts',
+        'cli/{identity,queries,runs}/*.ts',
+        'cli/playbooks/run.ts',
+        'cli/kit/{client,download,files,find-by-name,follow,follow-log,session,terminal,watch-run}.ts',
         'temporal/worker-main.ts',
         'system/supervisor/{main,run-supervisor,child,db-url}.ts',
         'system/build/prepare.ts',

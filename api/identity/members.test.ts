@@ -25,6 +25,24 @@ const accept = (link: string, body: object, caller = {}) =>
   api.post(`/invitations/by-token/${secretOf(link)}/accept`, caller, { client: 'api', ...body });
 const newcomer = { name: 'New', password: 'a long enough word' };
 
+test('a caller asks who it is: a person, and a key that has no person’s page', async () => {
+  const person = (await api.get('/caller', by())).json();
+  expect(person).toMatchObject({ kind: 'user', id: mara.userId, name: 'Mara', role: 'owner' });
+  expect(person.workspace).toEqual({ id: mara.workspaceId, name: owner.workspace, slug: expect.any(String) });
+  const { id, key } = (await api.post('/api-keys', by(), { name: 'ci', permissions: ['runs:read'] })).json();
+  const { workspace } = person;
+  expect((await api.get('/caller', { token: key })).json()).toEqual({
+    kind: 'key',
+    id,
+    name: 'ci',
+    workspace,
+    role: null,
+    permissions: ['runs:read'],
+  });
+  expect(error(await api.get('/me', { token: key }))).toEqual([403, 'identity.person_needed']);
+  expect(error(await api.get('/caller'))).toEqual([401, 'identity.sign_in_needed']);
+});
+
 describe('invitations', () => {
   test('somebody new sees what is offered, takes a name and a password, and is a member at once', async () => {
     const { link, isMailed } = await invite('ines@example.org', 'admin');

@@ -68,6 +68,12 @@ const away: ReadonlySet<number> = new Set([401, 403, 429, 502, 503, 504]);
 /** Codes of our own that no server answers with, and that are no lack of a server either. */
 const ownFailures: ReadonlySet<string> = new Set(['download.broken', 'export.differs', 'file.unwritable']);
 
+/** The server is not there at the moment, or too busy: it may be later. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof Refused &&
+  !ownFailures.has(error.code) &&
+  (error.status === 0 || error.status === 429 || error.status >= 502);
+
 /** The exit code that tells of an error. */
 export function exitOf(error: unknown): Exit {
   if (error instanceof UsageError) return exits.usage;

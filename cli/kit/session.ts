@@ -33,6 +33,7 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
     throw error;
   } finally {
     release();
+    stop.abort(); // what was begun beside it ends with it
   }
 }
 

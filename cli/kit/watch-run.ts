@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type EndedStatus, type RunStatus, isEnded } from '#contracts/runs/status.ts';
 import type { RunDetail } from '#contracts/runs/runs.ts';
 import type { Client } from './client.ts';
-import { type Exit, UsageError, exits } from './exits.ts';
+import { type Exit, UsageError, describeError, exits, isAway } from './exits.ts';
 import { note } from './terminal.ts';
 
 /** What a run's end means to a script. */
@@ -26,9 +26,12 @@ export const placeWords = ({ status, waitingFor }: Watched): string =>
 
 const firstWaitMs = 200;
 const mostWaitMs = 3_000;
+/** A server that is started anew is waited for: the run goes on meanwhile. */
+const patienceMs = 5 * 60_000;
 
 /**
- * Looks at a run until it has ended, ever less often while nothing changes, and tells each change.
+ * Looks at a run until it has ended, ever less often while nothing changes, and tells each change. A server that is away
+ * for a while is waited for.
  * @param look asks for it @param words says where it is
  */
 export async function watchUntilEnd<T extends { readonly status: RunStatus }>(
@@ -38,8 +41,18 @@ export async function watchUntilEnd<T extends { readonly status: RunStatus }>(
 ): Promise<T & { status: EndedStatus }> {
   let said = '';
   let waitMs = firstWaitMs;
+  let seenAt = performance.now();
   for (;;) {
-    const run = await look();
+    let run: T;
+    try {
+      run = await look();
+    } catch (error) {
+      if (!isAway(error) || performance.now() - seenAt > patienceMs) throw error;
+      if (said !== describeError(error)) note((said = describeError(error)));
+      await sleep(mostWaitMs, undefined, { signal });
+      continue;
+    }
+    seenAt = performance.now();
     const now = words(run);
     if (now !== said) {
       note(now);

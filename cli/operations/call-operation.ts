@@ -104,7 +104,7 @@ async function bodyOf(command: OperationCommand, scanned: Scanned): Promise<Pick
   const data = valueOf(scanned, 'data');
   if (data !== undefined) {
     try {
-      body = JSON.parse(await textOf(data));
+      body = JSON.parse(await textOf(data === '-' ? '@-' : data));
     } catch (error) {
       throw error instanceof UsageError ? error : new UsageError('--data is no JSON.');
     }

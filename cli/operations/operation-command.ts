@@ -103,7 +103,7 @@ function generalOf(def: RouteDef, isPaged: boolean): OperationCommand['general']
   const takesBody = def.method !== 'GET' && def.method !== 'DELETE' && (def.body !== undefined || def.rawBody === true);
   return [
     ...(takesBody && def.body
-      ? [{ name: 'data', about: 'the whole body as JSON, @FILE, or @- for standard input; fields are put on top' }]
+      ? [{ name: 'data', about: 'the whole body as JSON, @FILE, or - for standard input; fields are put on top' }]
       : []),
     ...(takesBody
       ? [

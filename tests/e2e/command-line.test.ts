@@ -5,19 +5,23 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { permissions } from '#contracts/identity/permissions.ts';
 import { type CommandLine, commandLine } from '../kit/command-line.ts';
+import { type Fleet, startFleet } from '../kit/host-fleet.ts';
 import { type FaultyProxy, startFaultyProxy } from '../kit/faulty-proxy.ts';
 import { type TestApp, startTestApp, until } from '../kit/test-app.ts';
 
 let app: TestApp;
+let fleet: Fleet;
 let proxy: FaultyProxy;
 let cli: CommandLine;
 beforeAll(async () => {
-  app = await startTestApp({ withHosts: false });
+  app = await startTestApp();
+  fleet = await startFleet(app, { hosts: 1 }, ['web']);
   proxy = await startFaultyProxy(app.origin);
 });
 afterAll(async () => {
   await proxy?.close();
   await app?.close();
+  await fleet?.stop();
 });
 beforeEach(() => {
   cli = commandLine({ WINDLASS_URL: proxy.origin, WINDLASS_API_KEY: app.key });
@@ -307,6 +311,40 @@ test('a playbook is run, followed, waited for and canceled; the exit code says h
   await until(() => follower.said().includes('waiting (for approval)'));
   expect(await cli.run(['cancel', waiting, '--reason', 'Enough'])).toMatchObject({ code: 0 });
   expect(await follower.ended).toMatchObject({ code: 3, out: 'canceled\n' });
+});
+
+test('the lines of a run come as they are written, through a break of the stream, and are the same afterwards', async () => {
+  const command = 'for i in 1 2 3 4 5 6 7 8 9; do echo "line $i"; sleep 0.1; done; echo "to stderr" >&2';
+  const steps = [{ id: 'count', kind: 'ssh', hosts: { tags: ['web'] }, command, timeout: '1m' }];
+  await app.ok('POST', '/playbooks', { definition: { name: 'Counts', steps } });
+  proxy.befall('/logs', { cutAfter: 900 });
+  const { code, out, err } = await cli.run(['run', 'Counts', '--follow']);
+  expect([code, err]).toEqual([0, expect.stringContaining('succeeded')]);
+  const told = out.trimEnd().split('\n');
+  expect(told.filter((line) => line.includes(' line ')).map((line) => line.split(' line ')[1])).toEqual([
+    ...'123456789',
+  ]);
+  expect(told.find((line) => line.includes('to stderr'))).toMatch(/^\S+Z \S+ count ! to stderr$/);
+  expect(proxy.calls.filter(({ line }) => line.includes('/logs')).length).toBeGreaterThan(1);
+  const runId = /run (\S+)/.exec(err)?.[1] ?? '';
+  expect(await cli.run(['logs', runId])).toMatchObject({ code: 0, out });
+  expect(await cli.run(['logs', runId, '--follow'])).toMatchObject({ code: 0, out });
+  expect((await cli.run(['logs', runId, '--stream', 'stderr'])).out).toBe(
+    `${told.find((line) => line.includes('to stderr'))}\n`,
+  );
+  const pieces = (await cli.run(['logs', runId, '--follow', '--json'])).out.trimEnd().split('\n');
+  expect(pieces.map((piece) => (JSON.parse(piece) as { text: string }).text).join('')).toContain('line 9\n');
+});
+
+test('who waits for a run waits for a server that is away, and is told', async () => {
+  await app.ok('POST', '/playbooks', { definition: { ...asking, name: 'Waits' } });
+  const runId = (await cli.run(['run', 'Waits'])).out.trim();
+  const waiting = cli.start(['wait', runId]);
+  await until(() => waiting.said().includes('waiting (for approval)'));
+  for (let times = 0; times < 4; times++) proxy.befall(`GET /api/v1/runs/${runId}`, { answer: 503 });
+  await until(() => waiting.said().includes('http.503'));
+  await app.ok('POST', `/runs/${runId}/cancel`, {});
+  expect(await waiting.ended).toMatchObject({ code: 3, out: 'canceled\n' });
 });
 
 test('an interrupt ends the following of a playbook and not the run', async () => {
