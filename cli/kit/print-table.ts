@@ -13,7 +13,9 @@ function cellOf(value: unknown): string | undefined {
   return typeof name === 'string' ? cellOf(name) : undefined; // somebody, or a thing by its name
 }
 
-const mostColumn = 40;
+/** Texts take a quarter of the terminal at most, so that several fields stand beside each other. */
+const mostOf = (name: string, width: number): number =>
+  /^id$|Id$/.test(name) ? Infinity : Math.min(60, Math.max(16, Math.floor(width / 4)));
 const first = ['id', 'run-id', 'name', 'title', 'status', 'state', 'kind'];
 const rank = (name: string): number => (first.includes(name) ? first.indexOf(name) : first.length);
 const fit = (text: string, width: number): string =>
@@ -31,8 +33,8 @@ export function tableOf(things: readonly unknown[], width: number): string {
   let left = width;
   for (const name of names) {
     const longest = Math.max(name.length, ...rows.map((row) => cellOf(row[name])?.length ?? 0));
-    const wide = Math.min(longest, mostColumn);
-    if (shown.length > 0 && wide + 2 > left) break;
+    const wide = Math.min(longest, mostOf(name, width));
+    if (shown.length > 0 && wide + 2 > left) continue;
     shown.push({ name, width: wide });
     left -= wide + 2;
   }

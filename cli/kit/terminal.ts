@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import { Interrupted, UsageError } from './exits.ts';
 
@@ -27,42 +28,38 @@ export const note = (text: string): void => void process.stderr.write(`${without
 /** All of standard input. */
 export const readInput = (): Promise<string> => textOf(process.stdin);
 
-/** Asks a question on the terminal; nothing typed means `preset`. */
-export async function ask(question: string, preset = ''): Promise<string> {
+/** What is typed is shown nowhere. */
+const unseen = (): Writable => new Writable({ write: (_piece, _encoding, done) => done() });
+
+/** A line typed on the terminal. Readline wipes its line, so what stands before the cursor is its own prompt. */
+async function readLine(question: string, prompt: string, output: NodeJS.WritableStream): Promise<string> {
   if (!process.stdin.isTTY) throw new UsageError(`There is no terminal to ask on: ${question}`);
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const closed = once(lines, 'close').then(() => {
-    throw new Interrupted('Interrupted.');
-  });
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  const { promise: closed, reject } = Promise.withResolvers<never>();
+  lines.once('close', () => reject(new Interrupted('Interrupted.')));
   try {
-    const answer = await Promise.race([lines.question(`${question}${preset ? ` [${preset}]` : ''}: `), closed]);
-    return answer.trim() || preset;
+    // Ctrl-C rejects, Ctrl-D only closes.
+    const typed = lines.question(prompt).catch(() => closed);
+    return (await Promise.race([typed, closed])).trim();
+  } catch (error) {
+    process.stderr.write('\n');
+    throw error;
   } finally {
-    closed.catch(() => {});
     lines.close();
+    closed.catch(() => {});
   }
 }
 
-/** Asks for a secret: what is typed is not shown. */
+/** Asks a question on the terminal; nothing typed means `preset`. @throws Interrupted */
+export async function ask(question: string, preset = ''): Promise<string> {
+  const prompt = `${question}${preset ? ` [${preset}]` : ''}: `;
+  return (await readLine(question, prompt, process.stderr)) || preset;
+}
+
+/** Asks for a secret: what is typed is not shown. @throws Interrupted */
 export async function askSecret(question: string): Promise<string> {
-  const { stdin } = process;
-  if (!stdin.isTTY) throw new UsageError(`There is no terminal to ask on: ${question}`);
-  process.stderr.write(`${question}: `);
-  stdin.setRawMode(true);
-  stdin.setEncoding('utf8');
-  let typed = '';
-  try {
-    for await (const piece of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {
-      for (const sign of piece) {
-        if (sign === '\r' || sign === '\n') return typed.trim();
-        if (sign === '\u0003' || sign === '\u0004') throw new Interrupted('Interrupted.');
-        typed = sign === '\u007F' || sign === '\b' ? typed.slice(0, -1) : typed + sign;
-      }
-    }
-    return typed.trim();
-  } finally {
-    stdin.setRawMode(false);
-    stdin.pause();
-    process.stderr.write('\n');
-  }
+  if (process.stdin.isTTY) process.stderr.write(`${question}: `);
+  const typed = await readLine(question, '', unseen());
+  process.stderr.write('\n');
+  return typed;
 }

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { permissions } from '#contracts/identity/permissions.ts';
-import { type CommandLine, commandLine } from '../kit/command-line.ts';
+import { type CommandLine, commandLine, hasTerminals } from '../kit/command-line.ts';
 import { type Fleet, startFleet } from '../kit/host-fleet.ts';
 import { type FaultyProxy, startFaultyProxy } from '../kit/faulty-proxy.ts';
 import { type TestApp, startTestApp, until } from '../kit/test-app.ts';
@@ -57,6 +57,25 @@ test('login tries the key, keeps it in a file for its owner alone, and prints it
   });
   expect(await cli.run(['logout'], { env: signedIn })).toMatchObject({ code: 0 });
   expect(await cli.run(['whoami'], { env: signedIn })).toMatchObject({ code: 4 });
+});
+
+test.skipIf(!hasTerminals)('on a terminal login asks, shows nothing of the key, and can be left', async () => {
+  const left = cli.onTerminal(['login'], { env: signedIn });
+  await until(() => left.shown().includes('Address'));
+  left.type('\u0003');
+  expect(await left.ended).toBe(3);
+  const asked = cli.onTerminal(['login'], { env: signedIn });
+  await until(() => asked.shown().includes('Address [http://127.0.0.1:3000]'));
+  asked.type(`${app.origin}\r`);
+  await until(() => asked.shown().includes('API key'));
+  asked.type(`${app.key}\r`);
+  expect(await asked.ended).toBe(0);
+  expect(asked.shown()).toContain('Alder & Finch');
+  expect(asked.shown()).not.toContain(app.key.slice(0, 12));
+  await playbookId();
+  const shown = cli.onTerminal(['list-playbooks'], { env: signedIn });
+  expect(await shown.ended).toBe(0);
+  expect(shown.shown()).toMatch(/^ID +NAME /);
 });
 
 test('a key that is refused is not kept', async () => {

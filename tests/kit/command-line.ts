@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,13 @@ export interface RunningCommand {
   /** Ctrl-C, as a script sends it. */
   readonly interrupt: () => void;
 }
+/** A command on a terminal of its own, typed into. */
+export interface TypedCommand {
+  /** All that the terminal has shown. */
+  readonly shown: () => string;
+  readonly type: (text: string) => void;
+  readonly ended: Promise<number | null>;
+}
 export interface CommandOptions {
   readonly env?: Record<string, string>;
   readonly input?: string | Buffer;
@@ -35,16 +42,28 @@ export interface CommandLine {
   start(args: readonly string[], options?: CommandOptions): RunningCommand;
   /** Runs a command to its end. */
   run(args: readonly string[], options?: CommandOptions): Promise<CommandEnd>;
+  /** Starts it on a terminal, by util-linux’s `script`. */
+  onTerminal(args: readonly string[], options?: Pick<CommandOptions, 'env'>): TypedCommand;
   close(): void;
 }
+
+/** Whether this machine can give a command a terminal. */
+export const hasTerminals = process.platform === 'linux' && existsSync('/usr/bin/script');
 
 export function commandLine(always: Record<string, string> = {}): CommandLine {
   const home = mkdtempSync(join(tmpdir(), 'windlass-cli-'));
   const running = new Set<ChildProcess>();
+  const ownEnv = (env: Record<string, string>): Record<string, string | undefined> => ({
+    PATH: process.env['PATH'],
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, 'config'),
+    ...always,
+    ...env,
+  });
   const start: CommandLine['start'] = (args, { env = {}, input, node = process.execPath, cwd = home } = {}) => {
     const child = spawn(node, [launcher, ...args], {
       cwd,
-      env: { PATH: process.env['PATH'], HOME: home, XDG_CONFIG_HOME: join(home, 'config'), ...always, ...env },
+      env: ownEnv(env),
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     running.add(child);
@@ -73,6 +92,23 @@ export function commandLine(always: Record<string, string> = {}): CommandLine {
     home,
     start,
     run: (args, options) => start(args, options).ended,
+    onTerminal: (args, { env = {} } = {}) => {
+      const command = [process.execPath, launcher, ...args].map((word) => `'${word}'`).join(' ');
+      const child = spawn('/usr/bin/script', ['-qefc', command, '/dev/null'], {
+        cwd: home,
+        env: { ...ownEnv(env), TERM: 'xterm', SHELL: '/bin/sh' },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      running.add(child);
+      child.once('close', () => running.delete(child));
+      let text = '';
+      child.stdout.setEncoding('utf8').on('data', (piece: string) => void (text += piece));
+      return {
+        shown: () => text,
+        type: (typed) => void child.stdin.write(typed),
+        ended: new Promise((resolve, reject) => void child.once('error', reject).once('close', resolve)),
+      };
+    },
     close: () => {
       for (const child of running) child.kill('SIGKILL');
       rmSync(home, { recursive: true, force: true });
