@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { logText } from '#contracts/runs/log-text.ts';
+import { LogText } from '#contracts/runs/log-text.ts';
 import { readRun } from '#db/runs/run-detail.ts';
 import { readLog } from '#db/runs/run-logs.ts';
 import { problem } from '../kit/problem.ts';
@@ -18,13 +18,15 @@ export async function sendRunLog(
 ): Promise<FastifyReply> {
   if (!(await tools.inTenant(actor, (tx) => readRun(tx, runId)))) throw problem('request.not_found');
   async function* lines(): AsyncGenerator<string> {
+    const log = new LogText();
     let after: string | undefined;
     for (;;) {
       const page = await tools.inTenant(actor, (tx) => readLog(tx, runId, { ...query, after, limit: pageSize }));
-      for (const chunk of page.data) yield logText(chunk);
-      if (page.nextCursor === null) return;
+      for (const chunk of page.data) yield log.add(chunk);
+      if (page.nextCursor === null) break;
       after = page.nextCursor;
     }
+    yield log.rest();
   }
   return reply
     .header('content-disposition', `attachment; filename="run-${runId}.log"`)

@@ -1,4 +1,4 @@
-import { logText } from '#contracts/runs/log-text.ts';
+import { LogText } from '#contracts/runs/log-text.ts';
 import type { LogChunk } from '#contracts/runs/runs.ts';
 import type { Client } from './client.ts';
 import { followStream } from './follow.ts';
@@ -17,10 +17,12 @@ export async function followLog(
   id: string,
   { query = {}, signal, isJson = false }: { query?: LogChoice; signal: AbortSignal; isJson?: boolean },
 ): Promise<void> {
+  const log = new LogText();
   for await (const { event, data } of followStream(client, 'readRunLogs', {
     params: { id },
     query: { ...query },
     signal,
   }))
-    if (event === 'log') await print(isJson ? `${JSON.stringify(data)}\n` : logText(data as LogChunk));
+    if (event === 'log') await print(isJson ? `${JSON.stringify(data)}\n` : log.add(data as LogChunk));
+  await print(log.rest());
 }
