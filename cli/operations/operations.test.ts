@@ -97,6 +97,11 @@ test('a command line becomes the call that its schema asks for', async () => {
 
 test.each([
   [['get-run'], 'needs <id>'],
+  [['get-run', id, 'extra'], 'one argument too many'],
+  [['create-secret', '--name', 'x'], '--value is missing'],
+  [['update-settings', '--concurrency', 'x'], '--concurrency takes whole number'],
+  [['start-query-run', '--data', '{"connectionId":"x"}'], '--connection-id: '],
+  [['create-schedule', '--name', 'x', '--target.knd', 'playbook'], 'Did you mean kind?'],
   [['list-runs', '--limit', '1000'], '--limit: '],
   [['list-runs', '--sort', 'sideways'], '--sort: '],
   [['tag-run', id, '--data', 'no json'], '--data is no JSON'],
