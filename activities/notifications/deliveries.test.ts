@@ -224,7 +224,9 @@ test('an SMS goes over the provider with its account; a number that does not exi
 test('a message of which nobody knows whether it arrived is sent once more, and not a third time', async () => {
   const { id } = await channel({ kind: 'slack', url: `${peer.url}/slack` });
   await page({ targets: [{ kind: 'channel', id }] });
-  await until(() => peer.requests.length > 0);
+  // What the tests before have left is still being tried elsewhere.
+  const sent = () => peer.requests.filter(({ url }) => url === '/slack');
+  await until(() => sent().length > 0);
   const unknown = { at: new Date().toISOString(), outcome: 'begun', code: null, answer: null };
   const again = async (tries: object[]) => {
     const [row] = await tenant((tx) =>
@@ -248,12 +250,12 @@ test('a message of which nobody knows whether it arrived is sent once more, and 
   };
   await until(async () => (await app.ok('GET', `/deliveries?channel=${id}`)).data[0]?.status === 'delivered');
   expect(await again([unknown])).toMatchObject({ status: 'delivered' });
-  expect(peer.requests).toHaveLength(2);
+  expect(sent()).toHaveLength(2);
   expect(await again([unknown, unknown])).toMatchObject({
     status: 'failed',
     error: { code: 'notify.outcome_unknown' },
   });
-  expect(peer.requests).toHaveLength(2);
+  expect(sent()).toHaveLength(2);
 });
 
 test('quiet hours hold back what is not urgent until their end; what is urgent passes', async () => {
