@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Client, Sent } from '../kit/client.ts';
-import { type Made, download, exportEnd } from '../kit/download.ts';
+import { type Made, download, exportOpener } from '../kit/download.ts';
 import { UsageError } from '../kit/exits.ts';
 import { bodyOfFile, mimeOf, readText } from '../kit/files.ts';
 import { followStream } from '../kit/follow.ts';
@@ -178,23 +178,22 @@ export async function callOperation(
       return;
     }
     if (isSet(scanned, 'all')) return printAll(client, command, call);
-    const exportId = id === 'exportQueryRows' ? String(sent.query?.['exportId'] ?? crypto.randomUUID()) : undefined;
-    const response = await client.send(id, exportId ? { ...call, query: { ...call.query, exportId } } : call);
+    const isPart = Number(sent.query?.['from'] ?? 0) > 0 || Number(sent.query?.['fromByte'] ?? 0) > 0;
+    if (id === 'exportQueryRows' && !isPart) {
+      const given = sent.query?.['exportId'];
+      const open = exportOpener(client, call, given === undefined ? undefined : String(given));
+      return void (await download(await open(0), valueOf(scanned, 'out'), open));
+    }
+    const response = await client.send(id, call);
     if (def.stream === 'file') {
       const sum = /^"([0-9a-f]{64})"$/.exec(response.headers.get('etag') ?? '')?.[1];
-      const isPart = Number(sent.query?.['from'] ?? 0) > 0 || Number(sent.query?.['fromByte'] ?? 0) > 0;
       const made = async (): Promise<Made | null> =>
-        exportId && !isPart
-          ? exportEnd(client, String(sent.params?.['id']), exportId, signal)
-          : sum !== undefined && id === 'downloadArtifact'
-            ? { sha256: sum }
-            : null;
-      await download(response, valueOf(scanned, 'out'), made);
-      return;
+        sum !== undefined && id === 'downloadArtifact' ? { sha256: sum } : null;
+      return void (await download({ response, made }, valueOf(scanned, 'out')));
     }
     if (response.status >= 300)
       return printJson({ status: response.status, location: response.headers.get('location') });
-    if (def.stream === 'raw') return void (await download(response, valueOf(scanned, 'out')));
+    if (def.stream === 'raw') return void (await download({ response }, valueOf(scanned, 'out')));
     const text = await response.text();
     if (text === '') return;
     await printAnswer(text, scanned);

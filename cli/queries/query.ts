@@ -5,7 +5,7 @@ import type { QueryRunDetail } from '#contracts/queries/query-runs.ts';
 import type { EndedStatus } from '#contracts/runs/status.ts';
 import type { Client } from '../kit/client.ts';
 import type { EverydayCommand } from '../kit/command.ts';
-import { download, exportEnd } from '../kit/download.ts';
+import { download, exportOpener } from '../kit/download.ts';
 import { type Exit, Interrupted, UsageError, describeError, exitOf, exits } from '../kit/exits.ts';
 import { readText } from '../kit/files.ts';
 import { idByName } from '../kit/find-by-name.ts';
@@ -172,14 +172,10 @@ export const query: EverydayCommand = {
       );
       return exits.canceled;
     }
-    const exportId = randomUUID();
     try {
       await untilInterrupted(async (signal) => {
-        const params = { id: run.runId };
-        const response = await client.send('exportQueryRows', { params, query: { format, exportId }, signal });
-        const bytes = await download(response, valueOf(scanned, 'out'), () =>
-          exportEnd(client, run.runId, exportId, signal),
-        );
+        const open = exportOpener(client, { params: { id: run.runId }, query: { format }, signal });
+        const bytes = await download(await open(0), valueOf(scanned, 'out'), open);
         note(`${bytes} bytes of ${format}${valueOf(scanned, 'out') ? ` in ${valueOf(scanned, 'out')}` : ''}`);
       });
     } catch (error) {

@@ -31,7 +31,10 @@ export const logs: EverydayCommand = {
     const client = openClient(scanned, env);
     await untilInterrupted(async (signal) => {
       if (isFollowed) return followLog(client, id, { query, signal, isJson: isSet(scanned, 'json') });
-      await download(await client.send('downloadRunLogs', { params: { id }, query: { ...query }, signal }), undefined);
+      await download(
+        { response: await client.send('downloadRunLogs', { params: { id }, query: { ...query }, signal }) },
+        undefined,
+      );
     });
     return exits.succeeded;
   },

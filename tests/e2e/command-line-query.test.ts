@@ -109,10 +109,30 @@ test('a start whose answer was lost is one run', async () => {
   expect(data.map(({ runId }: { runId: string }) => runId)).toEqual([runOf(err)]);
 });
 
-test('a download that breaks, is spoiled, or fails at its making leaves no file that looks whole', async () => {
+test.each(['csv', 'parquet'] as const)(
+  'a download that breaks is taken up at its byte, and is the very file: %s',
+  async (format) => {
+    for (let times = 0; times < 2; times++) proxy.befall('/export?', { cutAfter: 60_000 });
+    const before = proxy.calls.length;
+    const { code, err } = await cli.run(['query', '--connection', 'postgres', '--out', `got/rows.${format}`, series]);
+    expect([code, err.match(/It broke off/g)?.length]).toEqual([0, 2]);
+    expect(readFileSync(join(cli.home, `got/rows.${format}`)).equals(await exported(runOf(err), format))).toBe(true);
+    // What had come is not asked for again.
+    const asked = proxy.calls.slice(before).flatMap(({ line }) => /\/export\?.*fromByte=(\d+)/.exec(line)?.[1] ?? []);
+    const cameBefore = [...err.matchAll(/after (\d+) bytes/g)].map(([, bytes]) => bytes);
+    expect(asked).toEqual(cameBefore.filter((bytes) => bytes !== '0'));
+    expect(Number(asked.at(-1))).toBeGreaterThan(0);
+    rmSync(join(cli.home, `got/rows.${format}`));
+  },
+);
+
+test('a download that breaks again and again, is spoiled, or fails at its making leaves no file that looks whole', async () => {
   const files = (): string[] => readdirSync(join(cli.home, 'got'));
-  for (const fault of [{ cutAfter: 100_000 }, { spoil: true }] as const) {
-    proxy.befall('/export?', fault);
+  for (const fault of [{ cutAfter: 10_000 }, { spoil: true }] as const) {
+    const befall = (): void => {
+      for (let times = 0; times < ('cutAfter' in fault ? 4 : 1); times++) proxy.befall('/export?', fault);
+    };
+    befall();
     const { code, err } = await cli.run(['query', '--connection', 'postgres', '--out', 'got/rows.csv', series]);
     expect([code, files()]).toEqual([1, []]);
     expect(err).toMatch(/download\.broken|export\.differs/);
@@ -121,7 +141,7 @@ test('a download that breaks, is spoiled, or fails at its making leaves no file 
     expect(readFileSync(join(cli.home, 'got/rows.csv')).equals(await exported(runOf(err), 'csv'))).toBe(true);
     await cli.run(['close-query-run', runOf(err)]);
     writeFileSync(join(cli.home, 'got/rows.csv'), 'of yesterday');
-    proxy.befall('/export?', fault);
+    befall();
     expect((await cli.run(['query', '--connection', 'postgres', '--out', 'got/rows.csv', series])).code).toBe(1);
     expect(readFileSync(join(cli.home, 'got/rows.csv'), 'utf8')).toBe('of yesterday');
     rmSync(join(cli.home, 'got/rows.csv'));

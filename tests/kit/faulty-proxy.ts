@@ -39,7 +39,8 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
         let passed = 0;
         answer.on('data', (bytes: Buffer) => {
           if (fault && 'cutAfter' in fault && passed + bytes.length > fault.cutAfter) {
-            reply.write(bytes.subarray(0, fault.cutAfter - passed), () => reply.destroy());
+            // A moment later: a client throws away what it had not read yet when it hears of the break.
+            reply.write(bytes.subarray(0, fault.cutAfter - passed), () => setTimeout(() => reply.destroy(), 300));
             answer.destroy();
             return;
           }
