@@ -1,4 +1,4 @@
-import { nearestName } from '#contracts/playbooks/nearest.ts';
+import { didYouMean } from '#contracts/playbooks/nearest.ts';
 import { login, logout } from './identity/login.ts';
 import { whoami } from './identity/whoami.ts';
 import type { EverydayCommand } from './kit/command.ts';
@@ -63,8 +63,6 @@ export function describeCommand(name: string): string {
 
 /** What is known of a command that nobody has: the nearest one. */
 export function unknownCommand(name: string): UsageError {
-  const near = nearestName(name, [...everyday.map((each) => each.name), ...commandNames.keys()]);
-  return new UsageError(
-    `There is no command ${name}.${near ? ` Did you mean ${near}?` : ''} windlass help lists them.`,
-  );
+  const near = didYouMean(name, [...everyday.map((each) => each.name), ...commandNames.keys()]);
+  return new UsageError(`There is no command ${name}.${near} windlass help lists them.`);
 }

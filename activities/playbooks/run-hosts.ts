@@ -38,7 +38,7 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
   async runHostBatch(batch: HostBatch): Promise<{ [name: string]: HostReply }> {
     const { workspaceId, runId, actor, request, onlyStop = false } = batch;
     const context = Context.current();
-    const { cancel, shutdown, done } = listen(context, onlyStop);
+    const { cancel, shutdown, done } = listen(context);
     const names = request.hosts.map(({ server }) => server.name);
     const prepare = () =>
       inTenant(workspaceId, async (tx) => {
@@ -61,10 +61,10 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
     let prepared: Awaited<ReturnType<typeof prepare>>;
     try {
       // Nothing has begun here: while the database is away the step waits, and is no step of unknown outcome.
-      prepared = await untilDatabase(prepare, onlyStop ? shutdown : AbortSignal.any([cancel, shutdown]));
+      prepared = await untilDatabase(prepare, AbortSignal.any([cancel, shutdown]));
     } catch (error) {
       done();
-      if (cancel.aborted && !onlyStop) return forAll(names, { kind: 'canceled' });
+      if (cancel.aborted) return forAll(names, { kind: 'canceled' });
       if (shutdown.aborted) throw new CancelledFailure('The worker is shutting down.');
       // A secret that is gone, say: trying again would meet the same.
       if (error instanceof Refusal)
@@ -106,7 +106,7 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
         firstScheduledMs: context.info.scheduledTimestampMs,
         isRepeated: context.info.attempt > 1,
         onlyStop,
-        cancel,
+        cancel: onlyStop ? AbortSignal.abort() : cancel,
         shutdown,
       });
       metrics.commands.inc({ end: reply.kind });
@@ -115,7 +115,7 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
     try {
       // To stop: on every host, however many fail.
       const turn = onlyStop ? { ...request, stopAfterFailures: Infinity } : request;
-      const replies = await inTurn(turn, startOne, () => cancel.aborted && !onlyStop);
+      const replies = await inTurn(turn, startOne, () => cancel.aborted);
       await writer.flush();
       if (request.sealed === undefined) return replies;
       await inTenant(workspaceId, (tx) => sealReplies(tx, vault, batch, request.sealed ?? '', replies));
@@ -131,10 +131,7 @@ export const hostActivities = ({ inTenant, vault, wakeLog, metrics, hosts }: Act
 });
 
 /** Cancel and shutdown come by one signal; its reason tells which. Heartbeats carry cancels to us. */
-function listen(
-  context: Context,
-  isCanceled: boolean,
-): { cancel: AbortSignal; shutdown: AbortSignal; done: () => void } {
+function listen(context: Context): { cancel: AbortSignal; shutdown: AbortSignal; done: () => void } {
   const cancel = new AbortController();
   const shutdown = new AbortController();
   const tell = (): void => {
@@ -142,7 +139,6 @@ function listen(
     if (details?.cancelRequested) cancel.abort();
     else shutdown.abort(new Error('The worker is shutting down.'));
   };
-  if (isCanceled) cancel.abort();
   if (context.cancellationSignal.aborted) tell();
   else context.cancellationSignal.addEventListener('abort', tell, { once: true });
   const beat = setInterval(() => context.heartbeat(), heartbeatMs);

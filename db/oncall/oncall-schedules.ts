@@ -127,20 +127,14 @@ export async function insertOverride(
  * @returns what went: none where there was no such override
  */
 export async function deleteOverride(tx: TenantTx, scheduleId: string, id: string): Promise<ShownOverride[]> {
-  const all = tx.selectFrom('oncallOverrides').where('scheduleId', '=', scheduleId);
-  const one = await all.select('swapId').where('id', '=', id).executeTakeFirst();
-  const swapId = one?.swapId ?? null;
-  const over = await all
-    .select('id')
-    .where('swapId', 'is not distinct from', swapId)
-    .where('toAt', '<=', sql<Date>`now()`)
-    .executeTakeFirst();
+  const made = tx.selectFrom('oncallOverrides').select(['id', 'swapId', 'toAt']).where('scheduleId', '=', scheduleId);
+  const one = await made.where('id', '=', id).executeTakeFirst();
+  if (!one) return [];
+  const swap = one.swapId === null ? [one] : await made.where('swapId', '=', one.swapId).execute();
+  const isOver = swap.some(({ toAt }) => toAt.getTime() <= Date.now());
   const rows = await tx
     .deleteFrom('oncallOverrides')
-    .where('scheduleId', '=', scheduleId)
-    .where((where) =>
-      swapId === null || over ? where('id', '=', id) : where.or([where('id', '=', id), where('swapId', '=', swapId)]),
-    )
+    .where('id', 'in', isOver ? [id] : swap.map((each) => each.id))
     .returningAll()
     .execute();
   return rows.map(showOverride);

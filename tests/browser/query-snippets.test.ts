@@ -1,33 +1,18 @@
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { faultsOf, inTheme, themes } from '#tests/kit/axe-rules.ts';
-import { browserTests, eventually } from '#tests/kit/browser.ts';
+import { eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
-import { openPage, signIn } from '#tests/kit/console.ts';
+import { openPage } from '#tests/kit/console.ts';
 import { isWiderThanScreen, tooSmall } from '#tests/kit/phone-rules.ts';
-import { mid, type QueryWorld, queryWorld } from '#tests/kit/query-world.ts';
+import { twoBrowsers, writeQuery } from '#tests/kit/query-browsers.ts';
+import { mid, type QueryWorld } from '#tests/kit/query-world.ts';
 
-const openBrowser = browserTests();
+const both = twoBrowsers();
 let world: QueryWorld;
 let here: Chrome;
 let there: Chrome;
+beforeAll(() => void ({ world, here, there } = both));
 
-beforeAll(async () => {
-  [world, here, there] = await Promise.all([
-    queryWorld({ withConsole: true, withSweeps: false }),
-    openBrowser(),
-    openBrowser(),
-  ]);
-  for (const { page } of [here, there]) await signIn(page, world.app.origin);
-}, 180_000);
-afterAll(() => world?.close());
-
-const editor = (page: Page) => page.getByTestId('queries.editor');
-async function write(page: Page, text: string): Promise<void> {
-  await editor(page).locator('.view-lines').click();
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.insertText(text);
-}
 /** The text of the open query as the server keeps it. */
 const kept = async (): Promise<string> =>
   (await world.app.ok('GET', '/query-tabs', undefined, { token: world.app.owner.token })).data[0]?.sql;
@@ -39,7 +24,7 @@ test('a selection becomes a snippet; its trigger brings it, Tab goes through its
   await listed.getByRole('button', { name: /^dedupe/ }).waitFor();
 
   await openPage(page, world.app.origin, `/queries?c=${world.connections.sfmc}&bu=${mid}&side=snippets`);
-  await write(page, 'SELECT SubscriberKey, City FROM Members WHERE Points < {{ below: number = 900 }}');
+  await writeQuery(page, 'SELECT SubscriberKey, City FROM Members WHERE Points < {{ below: number = 900 }}');
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.press('ControlOrMeta+Shift+s');
   const dialog = page.getByRole('dialog');
@@ -54,7 +39,7 @@ test('a selection becomes a snippet; its trigger brings it, Tab goes through its
   // The other browser only looks: the event alone brings it.
   await listed.getByRole('button', { name: /^fewer/ }).waitFor();
 
-  await write(page, ' ');
+  await writeQuery(page, ' ');
   await page.keyboard.press('Backspace');
   await page.getByTestId('queries.parameters').waitFor({ state: 'detached' });
   await page.keyboard.type('few');
@@ -75,7 +60,7 @@ test('a selection becomes a snippet; its trigger brings it, Tab goes through its
 test('from the list a snippet is put in where the cursor is, changed, deleted, and brought back', async () => {
   const { page } = here;
   const panel = page.getByTestId('queries.snippets');
-  await write(page, 'SELECT SubscriberKey FROM Members WHERE ');
+  await writeQuery(page, 'SELECT SubscriberKey FROM Members WHERE ');
   await panel.getByRole('button', { name: 'Insert window' }).click();
   await page.keyboard.type('m');
   await page.keyboard.press('Escape');
@@ -96,7 +81,7 @@ test('from the list a snippet is put in where the cursor is, changed, deleted, a
   await panel.getByRole('button', { name: /^less/ }).waitFor();
   // Where the list is a drawer, it is gone before the editor takes what is typed.
   await page.setViewportSize({ width: 1024, height: 800 });
-  await write(page, 'SELECT SubscriberKey FROM Members WHERE ');
+  await writeQuery(page, 'SELECT SubscriberKey FROM Members WHERE ');
   await page.getByRole('button', { name: 'History, saved queries, snippets and docs' }).click();
   await panel.getByRole('button', { name: 'Insert lastdays' }).click();
   await page.keyboard.type('Each');

@@ -1,34 +1,20 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { browserTests, eventually } from '#tests/kit/browser.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { eventually } from '#tests/kit/browser.ts';
 import type { Chrome } from '#tests/kit/chromium.ts';
-import { openPage, signIn, workspacePath } from '#tests/kit/console.ts';
-import { membersQuery, mid, type QueryWorld, queryWorld } from '#tests/kit/query-world.ts';
+import { openPage, workspacePath } from '#tests/kit/console.ts';
+import { editorOf, twoBrowsers, writeQuery } from '#tests/kit/query-browsers.ts';
+import { membersQuery, mid, type QueryWorld } from '#tests/kit/query-world.ts';
 
-const openBrowser = browserTests();
+const both = twoBrowsers();
 let world: QueryWorld;
 let here: Chrome;
 let there: Chrome;
+beforeAll(() => void ({ world, here, there } = both));
 
-beforeAll(async () => {
-  [world, here, there] = await Promise.all([
-    queryWorld({ withConsole: true, withSweeps: false }),
-    openBrowser(),
-    openBrowser(),
-  ]);
-  for (const { page } of [here, there]) await signIn(page, world.app.origin);
-}, 180_000);
-afterAll(() => world?.close());
-
-const editor = (page: Page) => page.getByTestId('queries.editor');
-async function write(page: Page, text: string): Promise<void> {
-  await editor(page).locator('.view-lines').click();
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.insertText(text);
-}
 /** The lines that the editor shows. Monaco draws spaces of its own. */
 const linesOf = async (page: Page): Promise<string[]> =>
-  (await editor(page).locator('.view-line').evaluateAll((all) =>
+  (await editorOf(page).locator('.view-line').evaluateAll((all) =>
     all
       .map((line) => ({ top: line.getBoundingClientRect().top, text: line.textContent ?? '' }))
       .sort((a, b) => a.top - b.top)
@@ -37,7 +23,7 @@ const linesOf = async (page: Page): Promise<string[]> =>
 
 test('two browsers with one query: what one types is in the other within moments, and where both typed, both stand', async () => {
   await openPage(here.page, world.app.origin, `/queries?c=${world.connections.postgres}&new=${Date.now()}`);
-  await write(here.page, 'select 1\nfrom a\nwhere b');
+  await writeQuery(here.page, 'select 1\nfrom a\nwhere b');
   await eventually(async () => (await world.app.ok('GET', '/query-tabs', undefined, { token: world.app.owner.token })).data.map(({ sql }: { sql: string }) => sql)).toContain('select 1\nfrom a\nwhere b'); // prettier-ignore
   await here.page.waitForURL(/[?&]tab=/);
   const tab = new URL(here.page.url()).searchParams.get('tab');
@@ -45,13 +31,13 @@ test('two browsers with one query: what one types is in the other within moments
   await eventually(() => linesOf(there.page)).toEqual(['select 1', 'from a', 'where b']);
 
   // The other browser only looks: the event alone brings the text.
-  await editor(here.page).locator('.view-lines').click();
+  await editorOf(here.page).locator('.view-lines').click();
   await here.page.keyboard.press('ControlOrMeta+End');
   await here.page.keyboard.type(' = 2');
   await eventually(() => linesOf(there.page)).toEqual(['select 1', 'from a', 'where b = 2']);
 
   // Both type at once, in lines of their own: neither is overwritten.
-  await editor(there.page).locator('.view-lines').click();
+  await editorOf(there.page).locator('.view-lines').click();
   await there.page.keyboard.press('ControlOrMeta+Home');
   await here.page.keyboard.press('ControlOrMeta+End');
   await Promise.all([there.page.keyboard.type('-- there\n'), here.page.keyboard.type('\n-- here')]);
@@ -74,7 +60,7 @@ test('a fork remembers what it comes from, also when the page is loaded again be
   await page.getByRole('tab', { name: new RegExp(`Fork of ${name}`) }).waitFor();
   await eventually(async () => (await world.app.ok('GET', '/query-tabs', undefined, { token: world.app.owner.token })).data.some(({ forkedFrom }: { forkedFrom: object | null }) => forkedFrom !== null)).toBe(true); // prettier-ignore
   await page.reload();
-  await editor(page).waitFor();
+  await editorOf(page).waitFor();
   await page.keyboard.press('ControlOrMeta+s');
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel(/^Name/).fill(`${name}, mine`);

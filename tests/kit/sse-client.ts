@@ -1,3 +1,4 @@
+import { frameReader } from '#contracts/events/frame-reader.ts';
 import { until } from './test-app.ts';
 
 export interface SseFrame {
@@ -44,25 +45,10 @@ export async function openSse(
   let isEnded = false;
   const read = async (body: ReadableStream<Uint8Array>): Promise<void> => {
     const decoder = new TextDecoder();
-    let text = '';
-    for await (const bytes of body) {
-      text += decoder.decode(bytes, { stream: true });
-      const blocks = text.split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const fields = new Map(
-          block
-            .split('\n')
-            .map((line): [string, string] => [
-              line.slice(0, line.indexOf(':')),
-              line.slice(line.indexOf(':') + 1).trim(),
-            ]),
-        );
-        const event = fields.get('event') ?? 'message';
-        if (event !== 'ping')
-          frames.push({ event, id: fields.get('id'), data: JSON.parse(fields.get('data') ?? 'null') });
-      }
-    }
+    const cut = frameReader(({ event, id, data }) => {
+      if (event !== 'ping') frames.push({ event, id, data: JSON.parse(data || 'null') });
+    });
+    for await (const bytes of body) cut(decoder.decode(bytes, { stream: true }));
   };
   // A cut connection is an end like any other: what matters is which frames came before.
   void read(answer.body)

@@ -1,6 +1,6 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { expect, test, vi } from 'vitest';
-import { frameReader } from './event-stream.ts';
+import { frameReader } from '#contracts/events/frame-reader.ts';
 import { keepFresh, staleKeys } from './freshness.ts';
 
 const collect = () => {

@@ -1,3 +1,4 @@
+import { frameReader } from '#contracts/events/frame-reader.ts';
 import { clock } from './clock.ts';
 import { isRecord, textOrNull } from './shape.ts';
 
@@ -33,33 +34,6 @@ export interface StreamState {
   nextTryAt: number | null;
   /** How many events came late after the last interruption; null where there was none. */
   caughtUp: number | null;
-}
-
-interface Frame {
-  event: string;
-  id: string | undefined;
-  data: string;
-}
-
-/** Cuts a stream of text into server-sent events; what is not finished stays in the buffer. */
-export function frameReader(onFrame: (frame: Frame) => void): (text: string) => void {
-  let buffer = '';
-  return (text) => {
-    buffer += text;
-    for (let end = buffer.search(/\r?\n\r?\n/); end >= 0; end = buffer.search(/\r?\n\r?\n/)) {
-      const block = buffer.slice(0, end);
-      buffer = buffer.slice(end).replace(/^\r?\n\r?\n/, '');
-      const frame: Frame = { event: 'message', id: undefined, data: '' };
-      for (const line of block.split(/\r?\n/)) {
-        const [, field, value = ''] = /^(\w+):? ?(.*)$/s.exec(line) ?? [];
-        if (field === 'event') frame.event = value;
-        else if (field === 'id') frame.id = value;
-        else if (field === 'data') frame.data += frame.data ? `\n${value}` : value;
-      }
-      if (!block.startsWith(':') || frame.data) onFrame(frame);
-      else onFrame({ ...frame, event: 'ping' });
-    }
-  };
 }
 
 const SILENCE_MS = 20_000; // the server pings every 15 s

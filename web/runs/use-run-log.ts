@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { LogChunk } from '#contracts/runs/runs.ts';
 import { addressOf, send } from '../kit/api.ts';
-import { frameReader } from '../kit/event-stream.ts';
+import { frameReader } from '#contracts/events/frame-reader.ts';
 import { asFailure, type ApiFailure } from '../kit/failure.ts';
 import { currentWorkspace } from '../kit/workspace.ts';
 import { LogStore } from './log-store.ts';

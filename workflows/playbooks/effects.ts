@@ -5,7 +5,6 @@ import {
   CancellationScope,
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
-  TimeoutFailure,
   condition,
   executeChild,
   patched,
@@ -43,6 +42,7 @@ import {
   type RunPlaybookResult,
 } from '#contracts/playbooks/run-playbook.ts';
 import type { Inbox } from './inbox.ts';
+import { isTimeout } from '../kit/is-timeout.ts';
 import { bookkeeping, onceOnly, rejoining, remoteCall } from '../kit/retry.ts';
 import { planQuery, runQueryStep } from './query-step.ts';
 import { stoppable } from './stoppable.ts';
@@ -143,7 +143,7 @@ async function runHostsPart(
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     // Temporal tries nothing again once a cancel was asked for: what the lost worker had begun still runs on the hosts.
-    if (cancel.isCanceled && isRejoining && error.cause instanceof TimeoutFailure && patched(stopAfterLoss))
+    if (cancel.isCanceled && isRejoining && isTimeout(error) && patched(stopAfterLoss))
       return stopHosts({ ...run, request, onlyStop: true }, all);
     const fault = faultOf(error);
     return all({

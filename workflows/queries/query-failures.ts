@@ -1,13 +1,12 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { CancelResult } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
+import { isTimeout } from '../kit/is-timeout.ts';
 
 export const applicationFailure = (error: unknown): ApplicationFailure | null => {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   return cause instanceof ApplicationFailure ? cause : null;
 };
-export const isTimeout = (error: unknown): boolean =>
-  error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 
 export const facts = (given: Pick<QueryFailureFacts, 'kind' | 'code' | 'message' | 'hint'>): QueryFailureFacts => ({
   ...given,

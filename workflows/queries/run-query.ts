@@ -16,10 +16,11 @@ import type { QueryActivities, QueryBegun, QueryLook } from '#activities/queries
 import type { CancelResult } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { RunQuery, type RunQueryInput, type RunQueryResult } from '#contracts/queries/run-query.ts';
+import { isTimeout } from '../kit/is-timeout.ts';
 import { bookkeeping, patient, remoteCall } from '../kit/retry.ts';
 import { deliverAll, tellAlerts } from './after-query.ts';
 import { type RecordPart, RunRecorder } from '../kit/run-recorder.ts';
-import { applicationFailure, endedElsewhere, errorOf, factsOf, isTimeout, tooLate } from './query-failures.ts';
+import { applicationFailure, endedElsewhere, errorOf, factsOf, tooLate } from './query-failures.ts';
 
 /** Of the activities, by queue: engines are spoken to by workers of their own. */
 const taskQueue = RunQuery.engineQueue;

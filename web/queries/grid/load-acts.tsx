@@ -17,6 +17,7 @@ export function LoadActs({ rows, limit = ROW_LIMIT }: { rows: ShownRows; limit?:
   if (state !== 'limited') return null;
   const { total, loaded } = status;
   const isLastPart = total !== null && total - loaded <= limit;
+  const toEnd = isLastPart ? goOn : goToEnd;
   const all = total === null ? 'Load all rows' : `Load all ${countWords(total, 'row')}`;
   return (
     <span className="flex flex-wrap items-center gap-2">
@@ -25,8 +26,8 @@ export function LoadActs({ rows, limit = ROW_LIMIT }: { rows: ShownRows; limit?:
           {`Load ${countWords(limit, 'more row', 'more rows')}`}
         </Button>
       )}
-      {(isLastPart || goToEnd) && (
-        <Button size="sm" onClick={isLastPart ? goOn : (goToEnd ?? goOn)}>
+      {toEnd && (
+        <Button size="sm" onClick={toEnd}>
           {all}
         </Button>
       )}
