@@ -187,7 +187,8 @@ export const createQueryWorker = (worker: WorkerParts): Promise<Worker> =>
     ...common(worker),
     taskQueue: `${worker.queuePrefix ?? ''}query`,
     activities: queryActivitiesOf(worker),
-    maxConcurrentActivityTaskExecutions: 200,
+    // They wait for a service most of the time: a run that is followed holds its place for a minute.
+    maxConcurrentActivityTaskExecutions: 500,
     ...promptCancels,
   });
 

@@ -3,6 +3,7 @@ import type { CallSlot } from '#connectors/engines/material.ts';
 import { type CallLimits, holdMs, takeCalls } from '#db/connections/call-budget.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import type { Log } from '#system/log.ts';
+import { QuickestAnswers } from './quickest-answers.ts';
 
 type InTenant = <T>(workspaceId: string, work: (tx: TenantTx) => Promise<T>) => Promise<T>;
 interface BudgetOf {
@@ -15,14 +16,14 @@ interface BudgetOf {
 const idleMs = 1_000;
 /** Where another process holds all places: how soon they are asked for again. */
 const askAgainMs = 150;
-/** Calls that were begun late must not meet those behind them in the service's second. */
-const slackMs = 10;
+/** Clocks of two machines count milliseconds differently. */
+const slackMs = 5;
 /** So much later than it was begun, at most, is a call thought to have reached the service: the rest was its own work. */
-const mostLateMs = 250;
-/** Of so many answers the middle one tells how long the service usually takes. */
-const usualOf = 21;
-/** Moments are asked for so long ahead: what comes late leaves a gap that nothing fills. */
-const aheadMs = 600;
+const mostLateMs = 500;
+/** More moments are asked for when what is left is so near: what comes late leaves a gap that nothing fills. */
+const aheadMs = 400;
+/** A moment that nobody took is another process's by then. */
+const staleMs = 1_000;
 /** Figures are written this often where nothing else has to be. */
 const tellMs = 5_000;
 
@@ -57,7 +58,7 @@ export class CallBudgets {
     }
     share.limits = limits;
     const mine = share;
-    return (work) => mine.run(work);
+    return (work, kind = '') => mine.run(work, kind);
   }
 
   /** Gives all places back. */
@@ -88,8 +89,7 @@ class Share {
   #moments: number[] = [];
   /** The last calls, as many as may be in a second. */
   #begun: Begun[] = [];
-  /** How long the last answers took. */
-  #took: number[] = [];
+  readonly #quickest = new QuickestAnswers();
   #places = 0;
   #heldUntil = 0;
   #open = 0;
@@ -104,7 +104,7 @@ class Share {
     this.#options = options;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>, kind: string): Promise<T> {
     let begun: Begun | undefined;
     if (this.limits.parallel !== null || this.limits.perSecond !== null) {
       begun = await new Promise<Begun>((go) => {
@@ -116,7 +116,7 @@ class Share {
     try {
       const done = await work();
       this.#notice(done);
-      if (begun) this.#place(begun);
+      if (begun) this.#place(begun, kind);
       return done;
     } finally {
       this.#open--;
@@ -133,12 +133,11 @@ class Share {
     this.#moments = [];
   }
 
-  /** An answer that took longer than usual may be of a call that reached the service late: those behind it keep away. */
-  #place(begun: Begun): void {
+  /** An answer that took longer than it need may be of a call that reached the service late: those behind it keep away. */
+  #place(begun: Begun, kind: string): void {
     const now = Date.now();
-    this.#took = [...this.#took, now - begun.at].slice(-usualOf);
-    const usual = this.#took.toSorted((a, b) => a - b)[this.#took.length >> 1] ?? 0;
-    begun.at = Math.max(begun.at, Math.min(now - usual, begun.at + mostLateMs));
+    const leastMs = this.#quickest.note(kind, now - begun.at);
+    begun.at = Math.max(begun.at, Math.min(now - leastMs, begun.at + mostLateMs));
   }
 
   #pump(): void {
@@ -146,6 +145,7 @@ class Share {
     this.#timer = undefined;
     const now = Date.now();
     const { parallel, perSecond } = this.limits;
+    while ((this.#moments[0] ?? now) < now - staleMs) this.#moments.shift();
     const hasPlaces = () => parallel === null || (this.#open < this.#places && now < this.#heldUntil);
     while (this.#waiting.length > 0 && hasPlaces() && now >= this.#pauseUntil) {
       if (perSecond !== null) {
@@ -162,13 +162,18 @@ class Share {
     if (this.#waiting.length > 0) {
       const lacksPlaces = parallel !== null && (this.#places < Math.min(parallel, this.#open + this.#waiting.length) || now >= this.#heldUntil - 1_000); // prettier-ignore
       const ahead = perSecond === null ? 0 : Math.max(2, Math.ceil((perSecond * aheadMs) / 1_000));
-      const lacksMoments = this.#moments.length < Math.min(this.#waiting.length, ahead);
+      const lacksMoments = this.#moments.length < Math.min(this.#demand(now), ahead);
       if (lacksPlaces || lacksMoments) this.#ask();
       const fullUntil = perSecond === null ? 0 : this.#fullUntil(perSecond);
       const next = Math.max(this.#pauseUntil, fullUntil, this.#moments[0] ?? now + askAgainMs);
       this.#wake(Math.max(1, Math.min(next - now, askAgainMs * 4)));
     } else if (this.#open === 0) this.#wake(idleMs);
     else this.#wake(tellMs);
+  }
+
+  /** Calls of the next second: those that wait, or as many as the last one had. Asked for one by one each would cost a transaction. */
+  #demand(now: number): number {
+    return Math.max(this.#waiting.length, this.#begun.filter(({ at }) => at > now - 1_000).length);
   }
 
   /** Until when the second that ends now holds as many calls as it may. */
@@ -197,7 +202,7 @@ class Share {
   async #take(): Promise<void> {
     const [made, throttled] = [this.#made, this.#throttled];
     const asked = this.limits;
-    const calls = asked.perSecond === null ? 0 : Math.max(0, this.#waiting.length - this.#moments.length);
+    const calls = asked.perSecond === null ? 0 : Math.max(0, this.#demand(Date.now()) - this.#moments.length);
     const sentAt = Date.now();
     try {
       const granted = await this.#options.take(asked, {

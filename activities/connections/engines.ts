@@ -6,7 +6,13 @@ import type { EngineMaterial, LiveTokens, LiveTokenSource, PostgresOpener } from
 import { openEngine } from '#connectors/engines/open-engine.ts';
 import { KeptConnections } from '#connectors/http/kept-connections.ts';
 import { openSecrets } from '#db/connections/connection-secrets.ts';
-import { type ConnectionForCalls, connectionForCalls, egressOf, unitForCalls } from '#db/connections/engine-rows.ts';
+import {
+  type ConnectionForCalls,
+  connectionForCalls,
+  type EngineRows,
+  engineRows,
+  unitForCalls,
+} from '#db/connections/engine-rows.ts';
 import { openTokens, readTokenRow, type TokenPlace } from '#db/connections/token-sets.ts';
 import { readAmcCatalog } from '#db/connections/amc-catalog.ts';
 import type { TenantTx } from '#db/kit/database.ts';
@@ -36,7 +42,7 @@ const mostKept = 500;
 const parallelOf = { sfmc: 5, amc: 10, postgres: null } as const;
 
 /** Engines with everything they need from database and vault. One of it in each process. */
-export class ConnectionEngines implements Engines {
+export class ConnectionEngines implements Engines<EngineRows> {
   readonly #tools: EnginesTools;
   readonly #engines = new Map<string, { version: number; stamp: string; engine: QueryEngine }>();
   readonly #held = new Map<string, { tokens: LiveTokens; readAt: number }>();
@@ -46,8 +52,8 @@ export class ConnectionEngines implements Engines {
     this.#tools = tools;
   }
 
-  async open(of: EngineOf): Promise<QueryEngine> {
-    const { engine, state, name } = await this.#opened(of);
+  async open(of: EngineOf, rows?: EngineRows): Promise<QueryEngine> {
+    const { engine, state, name } = await this.#opened(of, rows);
     if (state === 'disconnecting' && !of.isEnding)
       throw missing('connection_disconnecting', `The connection ${name} is being disconnected.`);
     return engine;
@@ -58,18 +64,10 @@ export class ConnectionEngines implements Engines {
     return (await this.#opened(of)).engine;
   }
 
-  async #opened(of: EngineOf): Promise<{ engine: QueryEngine; state: string; name: string }> {
+  async #opened(of: EngineOf, rows?: EngineRows): Promise<{ engine: QueryEngine; state: string; name: string }> {
     const { inTenant, vault } = this.#tools;
     const { workspaceId, connectionId } = of;
-    const read = await inTenant(workspaceId, async (tx) => {
-      const [connection, unit, egress] = await Promise.all([
-        connectionForCalls(tx, connectionId),
-        unitForCalls(tx, connectionId, of.unit),
-        egressOf(tx),
-      ]);
-      return { connection, unit, egress };
-    });
-    const { connection, unit, egress } = read;
+    const { connection, unit, egress } = rows ?? (await inTenant(workspaceId, (tx) => engineRows(tx, of)));
     if (!connection) throw missing('connection_gone', 'The connection is not there any more.');
     if (of.unit !== null && !unit)
       throw missing('unit_unknown', `The connection ${connection.name} has no business unit or instance ${of.unit}.`);

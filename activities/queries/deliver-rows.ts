@@ -6,6 +6,7 @@ import { ExportBroken } from '#connectors/export/source.ts';
 import { fullJitterMs } from '#connectors/http/retry.ts';
 import { DeliveryFailure } from '#connectors/notifications/deliver.ts';
 import type { Engines } from '#contracts/connections/engines.ts';
+import type { EngineRows } from '#db/connections/engine-rows.ts';
 import type { DeliveryOutcome, FileDelivery, QueryDelivery } from '#contracts/queries/delivery.ts';
 import type { RunRef } from '#contracts/queries/engine.ts';
 import { exportFormats } from '#contracts/queries/export-formats.ts';
@@ -24,7 +25,7 @@ import { putRows, type PutTools } from './put-rows.ts';
 
 export type DeliveryActivities = ReturnType<typeof deliveryActivities>;
 export interface DeliveryTools extends Pick<ActivityTools, 'inTenant'>, MailTools, PostTools, PutTools {
-  readonly engines: Engines;
+  readonly engines: Engines<EngineRows>;
 }
 
 /** A whole result as a file that is made while it is read. */

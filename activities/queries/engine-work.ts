@@ -1,11 +1,12 @@
 import { Context } from '@temporalio/activity';
 import type { WholeResult } from '#connectors/export/open-source.ts';
-import type { EngineOf, Engines } from '#contracts/connections/engines.ts';
+import type { Engines } from '#contracts/connections/engines.ts';
 import type { QueryEngine } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { type BoundRun, bindRun, placedFailure } from '#contracts/queries/prepare-run.ts';
 import type { RunQueryInput } from '#contracts/queries/run-query.ts';
 import { withoutValues } from '#contracts/queries/without-values.ts';
+import { type EngineRows, engineRows } from '#db/connections/engine-rows.ts';
 import { untilDatabase } from '#db/kit/database-away.ts';
 import type { TenantTx } from '#db/kit/database.ts';
 import { isSignedIn } from '#db/queries/connection-of.ts';
@@ -44,13 +45,11 @@ export function wholeResult({ run, bound, engine, touch }: EngineParts, signal: 
 }
 
 /** What activities that speak with the engine of a run have in common. */
-export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'> & { engines: Engines }) {
+export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'> & { engines: Engines<EngineRows> }) {
   const tenant = <T>(input: RunQueryInput, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
     untilDatabase(() => inTenant(input.workspaceId, work), Context.current().cancellationSignal);
   const move = (input: RunQueryInput, change: QueryMove): Promise<void> =>
     tenant(input, (tx) => moveQueryRun(tx, input.runId, change));
-  const engineOf = ({ workspaceId, connectionId, unit }: EngineOf, isEnding: boolean): Promise<QueryEngine> =>
-    engines.open({ workspaceId, connectionId, unit, ...(isEnding && { isEnding }) });
 
   /** Reads the run, opens its engine, works with a heartbeat, and tells failures by their kind. */
   const withEngine = <T>(
@@ -60,18 +59,18 @@ export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'
     isEnding = false,
   ): Promise<T> =>
     whileBeating(async (signal) => {
-      // Both read a few rows of ours, at the same time. Where the database was away for this one, it is opened after the wait.
-      const opening = engineOf(input, isEnding).catch(() => null);
-      const run = await tenant(input, async (tx) => {
-        const found = await readExecution(tx, input.runId);
+      const { workspaceId, connectionId, unit } = input;
+      const { run, rows } = await tenant(input, async (tx) => {
+        const [found, ofEngine] = await Promise.all([readExecution(tx, input.runId), engineRows(tx, input)]);
         if (found && phase) await moveQueryRun(tx, input.runId, { phase });
-        return found;
+        return { run: found, rows: ofEngine };
       });
       if (!run) throw new Error('The run has no query.');
       const bound = bindRun(run, run.parameters, run.options);
       try {
         const touch = () => tenant(input, (tx) => dueAssets(tx, run.runId, 'idle'));
-        return await work({ run, bound, engine: (await opening) ?? (await engineOf(input, isEnding)), signal, touch });
+        const engine = await engines.open({ workspaceId, connectionId, unit, ...(isEnding && { isEnding }) }, rows);
+        return await work({ run, bound, engine, signal, touch });
       } catch (error) {
         const facts = factsOf(error);
         if (!facts || signal.aborted) throw error;

@@ -1,19 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { needsColumns, resultColumns } from '#connectors/engines/result-columns.ts';
 import type { Engines } from '#contracts/connections/engines.ts';
+import type { EngineRows } from '#db/connections/engine-rows.ts';
 import type { CancelResult, PollResult, QueryColumn, RunRef } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { placedFailure, placedRemark } from '#contracts/queries/prepare-run.ts';
 import type { RunQueryInput } from '#contracts/queries/run-query.ts';
-import { type QueryMove, noteCleanup, noteQueryRef } from '#db/queries/move-query-run.ts';
+import { type QueryMove, moveQueryRun, noteCleanup, noteQueryRef } from '#db/queries/move-query-run.ts';
 import { knownTables } from '#db/queries/known-tables.ts';
 import type { ActivityTools } from '../kit/tools.ts';
-import { engineWork, kept } from './engine-work.ts';
+import { type EngineParts, engineWork, kept } from './engine-work.ts';
 
 export type QueryActivities = ReturnType<typeof queryActivities>;
 
 /** A run that the service has taken, or what is wrong with its text. */
 export type QueryBegun = { refusal: QueryFailureFacts } | { refusal: null; isAdopted: boolean; pollAfterMs: number };
+
+type Checked = { refusal: QueryFailureFacts } | { refusal: null; columns: QueryColumn[] | null };
 
 /** What is known of a run at the service after one or more looks. */
 export interface QueryLook {
@@ -52,65 +55,90 @@ const refused = (message: string, position: QueryFailureFacts['position']): Quer
  * The activities of queue `query`: each one attempt at one thing of an engine. They read what they need from the run's own
  * row, and write there what the service said, so that the next attempt goes on from it. No row of a result is seen here.
  */
-export const queryActivities = ({ inTenant, engines }: Pick<ActivityTools, 'inTenant'> & { engines: Engines }) => {
+export const queryActivities = ({
+  inTenant,
+  engines,
+}: Pick<ActivityTools, 'inTenant'> & { engines: Engines<EngineRows> }) => {
   const { tenant, move, withEngine } = engineWork({ inTenant, engines });
+
+  type Parts = EngineParts & { input: RunQueryInput };
+
+  /** Asks what the service makes of the text. @returns what is wrong with it, or what its columns are */
+  async function check({ input, run, bound, engine, signal }: Parts): Promise<Checked> {
+    if (run.ref) return { refusal: null, columns: run.columns }; // an attempt that was cut off had checked it and begun to start it
+    let { columns } = run;
+    // Whoever started it by hand was told before; a schedule's run asks here.
+    if (!columns && needsColumns(engine.kind)) {
+      const found = await resultColumns({
+        sql: bound.text.sql,
+        options: run.options,
+        engine,
+        kept: (names) => tenant(input, (tx) => knownTables(tx, input, names)),
+      });
+      if (!found.columns) return { refusal: refused(found.why, null) };
+      columns = [...found.columns];
+      await move(input, { columns });
+    }
+    const verdict = await engine.validate(bound.text, { signal });
+    const remarks = verdict.remarks.map((remark) => placedRemark(remark, bound.map));
+    if (remarks.length > 0 || verdict.columns) await move(input, { remarks, columns: verdict.columns });
+    if (verdict.isValid !== false) return { refusal: null, columns: verdict.columns ? [...verdict.columns] : columns };
+    const fault = remarks.find(({ severity }) => severity === 'error');
+    return { refusal: refused(fault?.message ?? 'The service would not run this text.', fault?.position ?? null) };
+  }
+
+  /** The engine is handed the reference that was stored last, and adopts what an earlier attempt began. */
+  async function start({
+    input,
+    run,
+    bound,
+    engine,
+    signal,
+  }: Parts): Promise<{ isAdopted: boolean; pollAfterMs: number }> {
+    const of = { runId: input.runId, connectionId: input.connectionId, unit: input.unit };
+    let noted = '';
+    const note = async (ref: RunRef): Promise<void> => {
+      await tenant(input, (tx) => noteQueryRef(tx, of, ref));
+      noted = JSON.stringify(ref);
+    };
+    const started = await engine.start(
+      { ...bound.text, runId: input.runId, known: run.ref, note, ...(run.columns && { columns: run.columns }) },
+      { signal },
+    );
+    await tenant(input, async (tx) => {
+      if (JSON.stringify(started.ref) !== noted) await noteQueryRef(tx, of, started.ref);
+      await moveQueryRun(tx, input.runId, { phase: 'remote_queued', isAdopted: started.isAdopted });
+    });
+    return { isAdopted: started.isAdopted, pollAfterMs: started.pollAfterMs };
+  }
 
   /** Repeatable: asks, and changes nothing at the service. Null: go on. */
   const validateQuery = (input: RunQueryInput): Promise<QueryFailureFacts | null> =>
-    withEngine(
-      input,
-      async ({ run, bound, engine, signal }) => {
-        if (run.ref) return null; // an attempt that was cut off had checked it and begun to start it
-        // Whoever started it by hand was told before; a schedule's run asks here.
-        if (!run.columns && needsColumns(engine.kind)) {
-          const { columns, why } = await resultColumns({
-            sql: bound.text.sql,
-            options: run.options,
-            engine,
-            kept: (names) => tenant(input, (tx) => knownTables(tx, input, names)),
-          });
-          if (!columns) return refused(why, null);
-          await move(input, { columns });
-        }
-        const verdict = await engine.validate(bound.text, { signal });
-        const remarks = verdict.remarks.map((remark) => placedRemark(remark, bound.map));
-        if (remarks.length > 0 || verdict.columns) await move(input, { remarks, columns: verdict.columns });
-        if (verdict.isValid !== false) return null;
-        const fault = remarks.find(({ severity }) => severity === 'error');
-        return refused(fault?.message ?? 'The service would not run this text.', fault?.position ?? null);
-      },
-      'validating',
-    );
+    withEngine(input, async (parts) => (await check({ ...parts, input })).refusal, 'validating');
 
-  /** Repeatable: the engine is handed the reference that was stored last, and adopts what an earlier attempt began. */
+  /** Repeatable: adopts what an earlier attempt began. */
   const startQuery = (input: RunQueryInput): Promise<{ isAdopted: boolean; pollAfterMs: number }> =>
-    withEngine(
-      input,
-      async ({ run, bound, engine, signal }) => {
-        const note = (ref: RunRef): Promise<void> =>
-          tenant(input, (tx) =>
-            noteQueryRef(tx, { runId: input.runId, connectionId: input.connectionId, unit: input.unit }, ref),
-          );
-        const started = await engine.start(
-          { ...bound.text, runId: input.runId, known: run.ref, note, ...(run.columns && { columns: run.columns }) },
-          { signal },
-        );
-        await note(started.ref);
-        await move(input, { phase: 'remote_queued', isAdopted: started.isAdopted });
-        return { isAdopted: started.isAdopted, pollAfterMs: started.pollAfterMs };
-      },
-      'starting',
-    );
+    withEngine(input, (parts) => start({ ...parts, input }), 'starting');
 
   return {
     validateQuery,
     startQuery,
 
     /** Repeatable: checks the text and starts it. What the service has taken already is adopted, and not checked again. */
-    beginQuery: async (input: RunQueryInput): Promise<QueryBegun> => {
-      const refusal = await validateQuery(input);
-      return refusal ? { refusal } : { refusal: null, ...(await startQuery(input)) };
-    },
+    beginQuery: (input: RunQueryInput): Promise<QueryBegun> =>
+      withEngine(
+        input,
+        async (parts) => {
+          const checked = await check({ ...parts, input });
+          if (checked.refusal) return checked;
+          await move(input, { phase: 'starting' });
+          return {
+            refusal: null,
+            ...(await start({ ...parts, input, run: { ...parts.run, columns: checked.columns } })),
+          };
+        },
+        'validating',
+      ),
 
     /** Repeatable: looks. The young run is looked at within one activity, an old one once. */
     followQuery: (input: Follow): Promise<QueryLook> =>

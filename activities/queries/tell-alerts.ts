@@ -2,6 +2,7 @@ import { consoleAddress } from '#contracts/kit/console-address.ts';
 import { openSource } from '#connectors/export/open-source.ts';
 import { pagesOf } from '#connectors/export/source.ts';
 import type { Engines } from '#contracts/connections/engines.ts';
+import type { EngineRows } from '#db/connections/engine-rows.ts';
 import { type AlertCondition, type QueryAlert, meetsAlert } from '#contracts/queries/delivery.ts';
 import type { RunQueryInput, RunQueryResult } from '#contracts/queries/run-query.ts';
 import { lastRowCount } from '#db/queries/earlier-runs.ts';
@@ -27,7 +28,7 @@ export const alertActivities = ({
   notify,
   publicUrl,
   ...tools
-}: Pick<ActivityTools, 'inTenant'> & { engines: Engines; notify: Notifier; publicUrl: string }) => {
+}: Pick<ActivityTools, 'inTenant'> & { engines: Engines<EngineRows>; notify: Notifier; publicUrl: string }) => {
   const { tenant, withEngine } = engineWork(tools);
   return {
     /**

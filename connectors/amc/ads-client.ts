@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { QueryFailure } from '#contracts/queries/failures.ts';
 import type { Secret } from '#system/secret.ts';
+import type { CallSlot } from '../engines/material.ts';
+import { callKind } from '../http/call-kind.ts';
 import { type GuardOptions, guardedRequest, type IncomingAnswer } from '../http/guarded-request.ts';
 import {
   defaultRetries,
@@ -28,7 +30,7 @@ export interface AdsClientOptions {
   readonly authorize?: (token: Secret) => Readonly<Record<string, string>>;
   readonly retries?: RetryPolicy;
   /** Waits for a place in the connection's budget of calls. */
-  readonly slot?: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly slot?: CallSlot;
   /** For tests. */
   readonly sleep?: RetryOptions['sleep'];
 }
@@ -124,7 +126,7 @@ export class AdsClient {
         guard,
       );
     try {
-      return await slot(send);
+      return await slot(send, callKind(request.method, request.path));
     } catch (error) {
       request.signal?.throwIfAborted();
       throw networkFailure(error, isRepeatable);

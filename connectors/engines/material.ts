@@ -26,8 +26,8 @@ export interface LiveTokenSource {
   renew(spent: LiveTokens, signal?: AbortSignal): Promise<LiveTokens>;
 }
 
-/** Waits for a place in the connection's budget of calls, then does the work. */
-export type CallSlot = <T>(work: () => Promise<T>) => Promise<T>;
+/** Waits for a place in the connection's budget of calls, then does the work. Calls of one `kind` take about equally long. */
+export type CallSlot = <T>(work: () => Promise<T>, kind?: string) => Promise<T>;
 
 /** What of a connection is kept sealed, opened. */
 export interface OpenSecrets {

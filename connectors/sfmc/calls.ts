@@ -1,4 +1,6 @@
 import { QueryFailure } from '#contracts/queries/failures.ts';
+import type { CallSlot } from '../engines/material.ts';
+import { callKind } from '../http/call-kind.ts';
 import type { IncomingAnswer, OutgoingRequest } from '../http/guarded-request.ts';
 import { type RetryPolicy, judgeOnce, judgeRepeatable, withRetries } from '../http/retry.ts';
 import { restFailure, unreadable } from './failures.ts';
@@ -37,7 +39,7 @@ export interface CallTools {
   readonly ask: Ask;
   readonly tokens: TokenSource;
   /** Waits for a place in the connection's budget of calls. */
-  readonly slot?: (<T>(work: () => Promise<T>) => Promise<T>) | undefined;
+  readonly slot?: CallSlot | undefined;
   readonly retries?: RetryPolicy | undefined;
   readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
@@ -78,7 +80,8 @@ export class SfmcCalls {
       try {
         const timeout = options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs };
         const request = { ...make(tokens), ...timeout, ...(signal && { signal }) };
-        const answer = await slot(() => this.#tools.ask(request, { isRepeatable }));
+        const kind = callKind(request.method, request.url, request.headers?.['soapaction']);
+        const answer = await slot(() => this.#tools.ask(request, { isRepeatable }), kind);
         status = answer.status;
         return read(answer);
       } catch (error) {

@@ -14,11 +14,12 @@ export interface EngineOf {
  * Engines of connections, the same for the API and for activities: configuration, secrets and tokens are read when an
  * engine is opened and while it works, never handed around.
  */
-export interface Engines {
+export interface Engines<Rows = never> {
   /**
    * The engine of a connection and unit, with live tokens, within its budget of calls. Whether the caller may use the unit
    * is asked before, by whoever knows the caller.
+   * @param rows what was just read of it, by whoever has read something else in the same transaction
    * @throws QueryFailure `auth` where the connection is not there, is being disconnected, or the unit is not known
    */
-  open(of: EngineOf): Promise<QueryEngine>;
+  open(of: EngineOf, rows?: Rows): Promise<QueryEngine>;
 }

@@ -61,3 +61,21 @@ export async function defaultUnitOf(
 export async function egressOf(tx: TenantTx): Promise<readonly string[]> {
   return (await tx.selectFrom('settings').select('egressAllow').executeTakeFirst())?.egressAllow ?? [];
 }
+
+/** All that opening an engine reads each time, so that a change is met by the next call. */
+export interface EngineRows {
+  connection: ConnectionForCalls | undefined;
+  unit: UnitForCalls | undefined;
+  egress: readonly string[];
+}
+export async function engineRows(
+  tx: TenantTx,
+  { connectionId, unit: id }: { connectionId: string; unit: string | null },
+): Promise<EngineRows> {
+  const [connection, unit, egress] = await Promise.all([
+    connectionForCalls(tx, connectionId),
+    unitForCalls(tx, connectionId, id),
+    egressOf(tx),
+  ]);
+  return { connection, unit, egress };
+}

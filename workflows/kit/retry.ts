@@ -40,7 +40,7 @@ export const rejoining = {
  * (`nextRetryDelay`); these are for what has none, a lost worker say.
  */
 export const patient = {
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout: '15 seconds',
   scheduleToCloseTimeout: '26 hours',
   retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
 } satisfies ActivityOptions;
