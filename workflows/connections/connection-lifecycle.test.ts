@@ -185,6 +185,18 @@ test('a service that is away for an hour is asked with patience, and all goes on
     await recordHistory('connection-lifecycle-away', run);
   }));
 
+test('a renewal that failed while all rested is tried again within moments, not at the next look', () =>
+  inTime(async ({ env, run, renew }) => {
+    await env.sleep('1 minute');
+    isDown = failureOf('network', 'reset');
+    expect(await renew(1)).toMatchObject({ outcome: 'failed' });
+    isDown = false;
+    // The next look would be at the renewal's time, nine minutes from here.
+    await env.sleep('30 seconds');
+    await expect.poll(() => moves, { timeout: 5_000 }).toEqual(['unavailable', 'connected']);
+    await recordHistory('connection-lifecycle-again', run);
+  }));
+
 test('a refusal is one move; nothing is tried until somebody has signed in', () =>
   inTime(async ({ env, run, renew }) => {
     isDown = failureOf('auth', 'invalid_grant');

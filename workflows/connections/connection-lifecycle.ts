@@ -77,6 +77,8 @@ export async function connectionLifecycle(input: ConnectionLifecycleInput): Prom
 
 /** Histories from before a look waited for a move replay as they were. */
 const oneAfterAnother = 'look-and-move-one-after-another';
+/** Those too in which a failure came while the next look was far away, and was not tried again until then. */
+const waitsAnew = 'wait-anew-after-a-failure';
 const ended = (status: 'succeeded' | 'canceled') => ({ status, endedAt: new Date(Date.now()).toISOString() });
 
 /** What a lifecycle knows and does between two of its looks. */
@@ -90,6 +92,8 @@ class Tending {
   #facts: ConnectionFacts | null = null;
   #mustLook = true;
   #isLeaving = false;
+  /** What the wait for the next look was reckoned from is over. */
+  #hasFailed = false;
   /** Somebody changed something since the last look: what was refused may be let in now. */
   #hasChanged = false;
   #failures: number;
@@ -158,9 +162,13 @@ class Tending {
       if (workflowInfo().continueAsNewSuggested && this.isAtRest) return 'long';
       const waitMs = this.#waitMs();
       const isDone = () =>
-        this.#mustLook || this.#isLeaving || (workflowInfo().continueAsNewSuggested && this.isAtRest);
+        this.#mustLook ||
+        this.#isLeaving ||
+        this.#hasFailed ||
+        (workflowInfo().continueAsNewSuggested && this.isAtRest);
       if (waitMs === null) await condition(isDone);
       else if (!(await condition(isDone, waitMs))) this.#mustLook = true;
+      this.#hasFailed = false;
     }
   }
 
@@ -279,6 +287,7 @@ class Tending {
       this.#failures += 1;
       this.#retryAfterMs = failure?.retryAfterMs ?? null;
       await this.#move('unavailable', failure);
+      this.#hasFailed = patched(waitsAnew);
     }
   }
 
