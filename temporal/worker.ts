@@ -188,7 +188,7 @@ export const createQueryWorker = (worker: WorkerParts): Promise<Worker> =>
     taskQueue: `${worker.queuePrefix ?? ''}query`,
     activities: queryActivitiesOf(worker),
     // They wait for a service most of the time: a run that is followed holds its place for a minute.
-    maxConcurrentActivityTaskExecutions: 500,
+    maxConcurrentActivityTaskExecutions: 300,
     ...promptCancels,
   });
 

@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 
 /** Well within the shortest heartbeat limit (15 s); a cancel reaches the work with the answer to one. */
-const [usualMs, mostMs] = [2_000, 6_000];
+const [usualMs, mostMs] = [2_000, 7_000];
 /** Each costs the Temporal server a write, so where many are at work in this process each beats less often: so many a second. */
-const beatsPerSecond = 60;
+const beatsPerSecond = 30;
 
 let atWork = 0;
 const pauseMs = (): number => Math.min(mostMs, Math.max(usualMs, (atWork / beatsPerSecond) * 1_000));

@@ -31,6 +31,8 @@ export interface EventHub {
 
 const whileListenedMs = 100;
 const otherwiseMs = 1_000;
+/** After a look it rests this many times as long: where looks take long the machine is busy, and one finds what many would. */
+const restsFor = 2;
 /** What is committed but above the horizon, which another open write holds: looked for at once, then ever less often. */
 const heldMs = (looks: number): number => Math.min(1 + 2 * looks, whileListenedMs);
 
@@ -88,13 +90,18 @@ export async function startEventHub({ system, log }: { system: Db; log: Log }): 
   const run = (): void => {
     if (reading || isClosed) return;
     const seen = wakes;
+    const begun = performance.now();
     reading = read()
+      .finally(() => (restsUntil = performance.now() + restsFor * (performance.now() - begun)))
       .then((seenSoFar) => {
         reading = undefined;
         looks = seenSoFar === 'held' ? looks + 1 : 0;
-        if (wakes > seen || seenSoFar === 'more') return schedule(0);
+        if (seenSoFar === 'more') return schedule(0);
+        if (wakes > seen) return schedule(restMs());
         const isListenedTo = byWorkspace.size > 0 || everywhere.size > 0;
-        schedule(seenSoFar === 'held' ? heldMs(looks) : isListenedTo ? whileListenedMs : otherwiseMs);
+        schedule(
+          seenSoFar === 'held' ? Math.max(restMs(), heldMs(looks)) : isListenedTo ? whileListenedMs : otherwiseMs,
+        );
       })
       .catch((error: unknown) => {
         reading = undefined;
@@ -104,6 +111,8 @@ export async function startEventHub({ system, log }: { system: Db; log: Log }): 
   };
   /** In a row that found something held. */
   let looks = 0;
+  let restsUntil = 0;
+  const restMs = (): number => Math.min(whileListenedMs, Math.max(0, restsUntil - performance.now()));
   schedule(0);
 
   return {
@@ -123,7 +132,7 @@ export async function startEventHub({ system, log }: { system: Db; log: Log }): 
     wake() {
       wakes += 1;
       looks = 0;
-      if (!reading) schedule(0);
+      if (!reading) schedule(restMs());
     },
     async close() {
       isClosed = true;

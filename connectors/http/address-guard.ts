@@ -42,8 +42,17 @@ export interface EgressRule {
 
 const withoutDot = (host: string): string => host.toLowerCase().replace(/\.$/, '');
 
+/** Rules by the list they were read from: an engine has one list for all its calls. */
+const known = new WeakMap<readonly string[], EgressRule>();
+
 /** Reads `settings.egressAllow`. An entry that is neither host nor network allows nothing. */
 export function egressRule(allow: readonly string[]): EgressRule {
+  const rule = known.get(allow) ?? readRule(allow);
+  known.set(allow, rule);
+  return rule;
+}
+
+function readRule(allow: readonly string[]): EgressRule {
   const hosts: string[] = [];
   const networks: [ipaddr.IPv4 | ipaddr.IPv6, number][] = [];
   for (const entry of allow) {

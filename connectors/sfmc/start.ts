@@ -61,7 +61,8 @@ export async function startRun(request: StartQuery, tools: StartTools, signal?: 
   await moved({ phase: 'starting' });
   try {
     const taskId = await performQuery(calls, query.id, signal);
-    await moved({ phase: 'started', taskId, startedAt: tools.now() });
+    // Whoever asked stores it with the answer, at once; until then `starting` is stored, and who finds that looks for the run.
+    state = { ...state, phase: 'started', taskId, startedAt: tools.now() };
     return started(false);
   } catch (error) {
     if (error instanceof QueryFailure && error.facts.mayHaveActed) return adopt();

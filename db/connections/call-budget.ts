@@ -40,6 +40,12 @@ const [marginAlone, margin] = [0.99, 0.975];
 /** What is laid out ahead for one process: whoever comes next is served after it. */
 const mostAheadMs = 1_000;
 
+interface BudgetRow {
+  held: Record<string, { count: number; untilMs: number }>;
+  nextInMs: number;
+  nowMs: number;
+}
+
 /**
  * Takes places and calls of a budget. Calls are laid out in time, one behind the other across all processes, so that no
  * second holds more than the limit; places are counted per holder. The row is locked for this one transaction.
@@ -50,18 +56,20 @@ export async function takeCalls(
   limits: CallLimits,
   wanted: CallsWanted,
 ): Promise<CallsGranted> {
-  await sql`insert into connection_budgets (connection_id, unit) values (${connectionId}, ${unit}) on conflict do nothing`.execute(
-    tx,
-  );
-  const { rows } = await sql<{
-    held: Record<string, { count: number; untilMs: number }>;
-    nextInMs: number;
-    nowMs: number;
-  }>`
-    select held, extract(epoch from next_at - clock_timestamp())::float8 * 1000 as "nextInMs",
-      extract(epoch from clock_timestamp())::float8 * 1000 as "nowMs"
-    from connection_budgets where connection_id = ${connectionId} and unit = ${unit} for update`.execute(tx);
-  const row = rows[0] ?? { held: {}, nextInMs: 0, nowMs: Date.now() };
+  const lock = async () =>
+    (
+      await sql<BudgetRow>`
+        select held, extract(epoch from next_at - clock_timestamp())::float8 * 1000 as "nextInMs",
+          extract(epoch from clock_timestamp())::float8 * 1000 as "nowMs"
+        from connection_budgets where connection_id = ${connectionId} and unit = ${unit} for update`.execute(tx)
+    ).rows[0];
+  let row = await lock();
+  if (!row) {
+    await sql`insert into connection_budgets (connection_id, unit) values (${connectionId}, ${unit}) on conflict do nothing`.execute(
+      tx,
+    );
+    row = (await lock()) ?? { held: {}, nextInMs: 0, nowMs: Date.now() };
+  }
   const others = Object.entries(row.held).filter(
     ([name, { untilMs }]) => name !== wanted.holder && untilMs > row.nowMs,
   );
