@@ -1,15 +1,12 @@
 import { openSource } from '#connectors/export/open-source.ts';
 import { pagesOf } from '#connectors/export/source.ts';
-import type { Engines } from '#contracts/connections/engines.ts';
-import type { EngineRows } from '#db/connections/engine-rows.ts';
 import type { RunQueryInput } from '#contracts/queries/run-query.ts';
-import type { ActivityTools } from '../kit/tools.ts';
-import { engineWork, wholeResult } from './engine-work.ts';
+import { type EngineTools, engineWork, wholeResult } from './engine-work.ts';
 
 export type CountActivities = ReturnType<typeof countActivities>;
 
 /** Counts the rows of queries whose service tells no count. */
-export const countActivities = (tools: Pick<ActivityTools, 'inTenant'> & { engines: Engines<EngineRows> }) => {
+export const countActivities = (tools: EngineTools) => {
   const { move, withEngine } = engineWork(tools);
   return {
     /** Repeatable: reads the result of a run that has succeeded page by page and keeps none of it; its history has the count. */

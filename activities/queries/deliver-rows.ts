@@ -5,8 +5,6 @@ import { openSource } from '#connectors/export/open-source.ts';
 import { ExportBroken } from '#connectors/export/source.ts';
 import { fullJitterMs } from '#connectors/http/retry.ts';
 import { DeliveryFailure } from '#connectors/notifications/deliver.ts';
-import type { Engines } from '#contracts/connections/engines.ts';
-import type { EngineRows } from '#db/connections/engine-rows.ts';
 import type { DeliveryOutcome, FileDelivery, QueryDelivery } from '#contracts/queries/delivery.ts';
 import type { RunRef } from '#contracts/queries/engine.ts';
 import { exportFormats } from '#contracts/queries/export-formats.ts';
@@ -16,17 +14,14 @@ import type { TenantTx } from '#db/kit/database.ts';
 import { findChannel } from '#db/notifications/channels.ts';
 import { lastWritten } from '#db/queries/earlier-runs.ts';
 import { noteQueryRef } from '#db/queries/move-query-run.ts';
-import type { ActivityTools } from '../kit/tools.ts';
-import { type EngineParts, engineWork, kept, wholeResult } from './engine-work.ts';
+import { type EngineParts, type EngineTools, engineWork, kept, wholeResult } from './engine-work.ts';
 import { DeliveryHeld, fillTarget } from './fill-target.ts';
 import { mailRows, type MailTools } from './mail-rows.ts';
 import { postRows, type PostTools } from './post-rows.ts';
 import { putRows, type PutTools } from './put-rows.ts';
 
 export type DeliveryActivities = ReturnType<typeof deliveryActivities>;
-export interface DeliveryTools extends Pick<ActivityTools, 'inTenant'>, MailTools, PostTools, PutTools {
-  readonly engines: Engines<EngineRows>;
-}
+export interface DeliveryTools extends EngineTools, MailTools, PostTools, PutTools {}
 
 /** A whole result as a file that is made while it is read. */
 export interface OpenFile {

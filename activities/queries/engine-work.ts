@@ -16,8 +16,12 @@ import type { ActivityTools } from '../kit/tools.ts';
 import { whileBeating } from '../kit/while-beating.ts';
 import { factsOf, failureOf, signInFailure } from './query-failures.ts';
 
+/** What activities that speak with engines are given. */
+export type EngineTools = Pick<ActivityTools, 'inTenant'> & { readonly engines: Engines<EngineRows> };
+
 /** A run with all that its engine is asked by. */
 export interface EngineParts {
+  input: RunQueryInput;
   run: Execution;
   bound: BoundRun;
   engine: QueryEngine;
@@ -45,7 +49,7 @@ export function wholeResult({ run, bound, engine, touch }: EngineParts, signal: 
 }
 
 /** What activities that speak with the engine of a run have in common. */
-export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'> & { engines: Engines<EngineRows> }) {
+export function engineWork({ inTenant, engines }: EngineTools) {
   const tenant = <T>(input: RunQueryInput, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
     untilDatabase(() => inTenant(input.workspaceId, work), Context.current().cancellationSignal);
   const move = (input: RunQueryInput, change: QueryMove): Promise<void> =>
@@ -70,7 +74,7 @@ export function engineWork({ inTenant, engines }: Pick<ActivityTools, 'inTenant'
       try {
         const touch = () => tenant(input, (tx) => dueAssets(tx, run.runId, 'idle'));
         const engine = await engines.open({ workspaceId, connectionId, unit, ...(isEnding && { isEnding }) }, rows);
-        return await work({ run, bound, engine, signal, touch });
+        return await work({ input, run, bound, engine, signal, touch });
       } catch (error) {
         const facts = factsOf(error);
         if (!facts || signal.aborted) throw error;

@@ -1,15 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { needsColumns, resultColumns } from '#connectors/engines/result-columns.ts';
-import type { Engines } from '#contracts/connections/engines.ts';
-import type { EngineRows } from '#db/connections/engine-rows.ts';
 import type { CancelResult, PollResult, QueryColumn, RunRef } from '#contracts/queries/engine.ts';
 import type { QueryFailureFacts } from '#contracts/queries/failures.ts';
 import { placedFailure, placedRemark } from '#contracts/queries/prepare-run.ts';
 import type { RunQueryInput } from '#contracts/queries/run-query.ts';
 import { type QueryMove, moveQueryRun, noteCleanup, noteQueryRef } from '#db/queries/move-query-run.ts';
 import { knownTables } from '#db/queries/known-tables.ts';
-import type { ActivityTools } from '../kit/tools.ts';
-import { type EngineParts, engineWork, kept } from './engine-work.ts';
+import { type EngineParts, type EngineTools, engineWork, kept } from './engine-work.ts';
 
 export type QueryActivities = ReturnType<typeof queryActivities>;
 
@@ -55,16 +52,11 @@ const refused = (message: string, position: QueryFailureFacts['position']): Quer
  * The activities of queue `query`: each one attempt at one thing of an engine. They read what they need from the run's own
  * row, and write there what the service said, so that the next attempt goes on from it. No row of a result is seen here.
  */
-export const queryActivities = ({
-  inTenant,
-  engines,
-}: Pick<ActivityTools, 'inTenant'> & { engines: Engines<EngineRows> }) => {
-  const { tenant, move, withEngine } = engineWork({ inTenant, engines });
-
-  type Parts = EngineParts & { input: RunQueryInput };
+export const queryActivities = (tools: EngineTools) => {
+  const { tenant, move, withEngine } = engineWork(tools);
 
   /** Asks what the service makes of the text. @returns what is wrong with it, or what its columns are */
-  async function check({ input, run, bound, engine, signal }: Parts): Promise<Checked> {
+  async function check({ input, run, bound, engine, signal }: EngineParts): Promise<Checked> {
     if (run.ref) return { refusal: null, columns: run.columns }; // an attempt that was cut off had checked it and begun to start it
     let { columns } = run;
     // Whoever started it by hand was told before; a schedule's run asks here.
@@ -94,7 +86,7 @@ export const queryActivities = ({
     bound,
     engine,
     signal,
-  }: Parts): Promise<{ isAdopted: boolean; pollAfterMs: number }> {
+  }: EngineParts): Promise<{ isAdopted: boolean; pollAfterMs: number }> {
     const of = { runId: input.runId, connectionId: input.connectionId, unit: input.unit };
     let noted = '';
     const note = async (ref: RunRef): Promise<void> => {
@@ -114,11 +106,11 @@ export const queryActivities = ({
 
   /** Repeatable: asks, and changes nothing at the service. Null: go on. */
   const validateQuery = (input: RunQueryInput): Promise<QueryFailureFacts | null> =>
-    withEngine(input, async (parts) => (await check({ ...parts, input })).refusal, 'validating');
+    withEngine(input, async (parts) => (await check(parts)).refusal, 'validating');
 
   /** Repeatable: adopts what an earlier attempt began. */
   const startQuery = (input: RunQueryInput): Promise<{ isAdopted: boolean; pollAfterMs: number }> =>
-    withEngine(input, (parts) => start({ ...parts, input }), 'starting');
+    withEngine(input, start, 'starting');
 
   return {
     validateQuery,
@@ -129,12 +121,12 @@ export const queryActivities = ({
       withEngine(
         input,
         async (parts) => {
-          const checked = await check({ ...parts, input });
+          const checked = await check(parts);
           if (checked.refusal) return checked;
           await move(input, { phase: 'starting' });
           return {
             refusal: null,
-            ...(await start({ ...parts, input, run: { ...parts.run, columns: checked.columns } })),
+            ...(await start({ ...parts, run: { ...parts.run, columns: checked.columns } })),
           };
         },
         'validating',

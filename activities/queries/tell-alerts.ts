@@ -1,17 +1,14 @@
 import { consoleAddress } from '#contracts/kit/console-address.ts';
 import { openSource } from '#connectors/export/open-source.ts';
 import { pagesOf } from '#connectors/export/source.ts';
-import type { Engines } from '#contracts/connections/engines.ts';
-import type { EngineRows } from '#db/connections/engine-rows.ts';
 import { type AlertCondition, type QueryAlert, meetsAlert } from '#contracts/queries/delivery.ts';
 import type { RunQueryInput, RunQueryResult } from '#contracts/queries/run-query.ts';
 import { lastRowCount } from '#db/queries/earlier-runs.ts';
 import { moveQueryRun } from '#db/queries/move-query-run.ts';
 import { readExecution } from '#db/queries/read-execution.ts';
-import type { ActivityTools } from '../kit/tools.ts';
 import { whileBeating } from '../kit/while-beating.ts';
 import type { Notifier } from '../notifications/notifier.ts';
-import { type EngineParts, engineWork, wholeResult } from './engine-work.ts';
+import { type EngineParts, type EngineTools, engineWork, wholeResult } from './engine-work.ts';
 
 export type AlertActivities = ReturnType<typeof alertActivities>;
 
@@ -28,7 +25,7 @@ export const alertActivities = ({
   notify,
   publicUrl,
   ...tools
-}: Pick<ActivityTools, 'inTenant'> & { engines: Engines<EngineRows>; notify: Notifier; publicUrl: string }) => {
+}: EngineTools & { notify: Notifier; publicUrl: string }) => {
   const { tenant, withEngine } = engineWork(tools);
   return {
     /**

@@ -1,5 +1,6 @@
 import { get } from 'node:http';
 import { z } from 'zod';
+import { type SseFrame, frameReader } from '#contracts/events/frame-reader.ts';
 import type { Api } from './api.ts';
 
 const Ended = z.object({ run: z.string(), data: z.object({ status: z.string() }) });
@@ -15,11 +16,10 @@ export interface Endings {
 export function hearEndings(api: Api): Promise<Endings> {
   const seen = new Map<string, { at: number; status: string }>();
   const waiting = new Map<string, (end: { at: number; status: string }) => void>();
-  const hear = (frame: string): void => {
+  const hear = (frame: SseFrame): void => {
     const at = performance.now();
-    const line = frame.split('\n').find((each) => each.startsWith('data: '));
-    if (!line || !frame.includes('event: run.ended')) return;
-    const { run, data } = Ended.parse(JSON.parse(line.slice(6)));
+    if (frame.event !== 'run.ended') return;
+    const { run, data } = Ended.parse(JSON.parse(frame.data));
     const end = { at, status: data.status };
     const tell = waiting.get(run);
     if (tell) {
@@ -35,14 +35,7 @@ export function hearEndings(api: Api): Promise<Endings> {
     asking.once('error', fail).once('response', (answer) => {
       if (answer.statusCode !== 200) return fail(new Error(`The event stream answered ${answer.statusCode}.`));
       answer.socket.setNoDelay(true);
-      let text = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-        for (let at = text.indexOf('\n\n'); at !== -1; at = text.indexOf('\n\n')) {
-          hear(text.slice(0, at));
-          text = text.slice(at + 2);
-        }
-      });
+      answer.setEncoding('utf8').on('data', frameReader(hear));
       done({
         of: (runId) => {
           const end = seen.get(runId);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { frameReader } from '#contracts/events/frame-reader.ts';
 import { ms, spreadOf, spreadText } from '../kit/figures.ts';
 import { type Row, rounds } from '../kit/row.ts';
 
@@ -67,11 +68,8 @@ export const alertToBoard: Row = {
 
 async function readTitles(body: ReadableStream<Uint8Array>, onTitle: (title: string) => void): Promise<void> {
   const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of body) {
-    rest += decoder.decode(chunk, { stream: true });
-    const frames = rest.split('\n\n');
-    rest = frames.pop() ?? '';
-    for (const frame of frames) for (const [, title = ''] of frame.matchAll(/"title":"(bench-[^"]+)"/g)) onTitle(title);
-  }
+  const read = frameReader(({ data }) => {
+    for (const [, title = ''] of data.matchAll(/"title":"(bench-[^"]+)"/g)) onTitle(title);
+  });
+  for await (const chunk of body) read(decoder.decode(chunk, { stream: true }));
 }
